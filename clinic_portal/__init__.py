@@ -1,0 +1,1 @@
+"""A patient portal with online booking for aesthetic clinics."""

@@ -1,0 +1,98 @@
+"""Tables of drafts and appointments."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from clinic_portal.core.db import BigId, UtcDateTime
+
+
+class BookingDraft(SQLModel, table=True):
+    """What one browser has filled in so far; it belongs to the digest of the browser's pre-session cookie.
+
+    A row, not page state, so that a reload, a restart or another worker changes nothing for the patient (rule 6a).
+    It holds no patient: none exists until the booking is confirmed (S64). Deleted a day after its last change.
+    """
+
+    __tablename__ = "booking_draft"
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    owner: str = Field(unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    location_id: int | None = None
+    given_name: str = ""
+    family_name: str = ""
+    email: str = ""
+    phone: str = ""  # E.164 once it parsed
+    phone_typed: str = ""
+    verified_phone: str = ""  # E.164 proved by a code in this browser
+    verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    has_reviewed_visit: bool = False
+    has_chosen_provider: bool = False
+    provider_id: int | None = None  # None with has_chosen_provider: first available
+    looking_at_on: date | None = None
+    appointment_id: int | None = None  # the hold, later the booked appointment
+
+
+class DraftItem(SQLModel, table=True):
+    """A service in the cart, with the price its patient was shown. `is_later` sets it aside for a visit of its own."""
+
+    __tablename__ = "draft_item"
+    __table_args__ = (UniqueConstraint("draft_id", "service_id"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    draft_id: int = Field(foreign_key="booking_draft.id", index=True, ondelete="CASCADE")
+    service_id: int = Field(foreign_key="service.id")
+    seen_price_minor: int
+    position: int = 0
+    is_later: bool = False
+
+
+class Appointment(SQLModel, table=True):
+    """A visit: one patient, one provider, one location, one contiguous stretch of time.
+
+    `status`: held (a time kept for a draft until `hold_expires_at`), booked, arrived, fulfilled, cancelled, noshow,
+    expired (a hold that ran out or was let go). A held one has no patient. `uid` and `sequence` are the calendar
+    entry's for life (RFC 5545).
+    """
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        Index("ix_appointment_provider_id_start_at", "provider_id", "start_at"),
+        Index("ix_appointment_status_hold", "status", "hold_expires_at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    reference: str = Field(unique=True)
+    uid: str = Field(unique=True)
+    sequence: int = 0
+    status: str
+    location_id: int = Field(foreign_key="location.id")
+    provider_id: int = Field(foreign_key="provider.id")
+    patient_id: int | None = Field(default=None, foreign_key="patient.id", index=True)
+    start_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    end_at: datetime = Field(sa_type=UtcDateTime)
+    hold_owner: str | None = Field(default=None, index=True)
+    hold_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    policy_version_id: int | None = Field(default=None, foreign_key="policy_version.id")
+    policy_accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    currency: str
+    total_minor: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    booked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AppointmentService(SQLModel, table=True):
+    """A service of a visit as it was booked: name, length and price are frozen."""
+
+    __tablename__ = "appointment_service"
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    service_id: int = Field(foreign_key="service.id")
+    position: int
+    name: str
+    duration_minutes: int
+    price_minor: int

@@ -1,0 +1,101 @@
+"""What others may know of drafts and appointments: frozen values, never rows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from clinic_portal.clinic.types import LocationInfo, PolicyInfo
+
+
+@dataclass(frozen=True, slots=True)
+class BookedService:
+    """A service of a visit as it was booked."""
+
+    service_id: int
+    name: str
+    duration_minutes: int
+    price_minor: int
+    what_to_bring: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A booked appointment with all that a confirmation, a calendar entry or a page about it needs."""
+
+    appointment_id: int
+    reference: str
+    uid: str
+    sequence: int
+    status: str
+    patient_id: int
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
+    language: str
+    provider_name: str
+    provider_title: str
+    location: LocationInfo
+    start_at: datetime
+    end_at: datetime
+    services: tuple[BookedService, ...]
+    currency: str
+    total_minor: int
+    policy: PolicyInfo | None
+    free_until_at: datetime | None  # cancelling is free until then; None without a policy
+    booked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """A service in the cart as the patient saw it; `price_minor` is today's, `is_offered` whether it still stands."""
+
+    service_id: int
+    name: str
+    duration_minutes: int
+    seen_price_minor: int
+    price_minor: int
+    is_offered: bool
+    is_later: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoldInfo:
+    """A time kept for this browser until `expires_at`."""
+
+    appointment_id: int
+    provider_id: int
+    start_at: datetime
+    end_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one browser has filled in so far."""
+
+    id: int
+    location_id: int
+    lines: tuple[CartLine, ...]
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
+    phone_typed: str
+    is_phone_verified: bool
+    has_reviewed_visit: bool
+    has_chosen_provider: bool
+    provider_id: int | None
+    looking_at_on: date | None
+    hold: HoldInfo | None
+    hold_ran_out: bool
+    booked_reference: str | None
+
+    @property
+    def now_lines(self) -> tuple[CartLine, ...]:
+        """The services of the visit being booked."""
+        return tuple(line for line in self.lines if not line.is_later)
+
+    @property
+    def later_lines(self) -> tuple[CartLine, ...]:
+        """The services set aside for a visit of their own (S70)."""
+        return tuple(line for line in self.lines if line.is_later)

@@ -1,0 +1,1 @@
+"""What the clinic is: its settings, places, rooms and devices, providers, services and policies."""

@@ -1,0 +1,176 @@
+"""Tables of the clinic itself. Private to this domain: others read them through `queries`."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from clinic_portal.core.db import UtcDateTime
+
+
+class Clinic(SQLModel, table=True):
+    """The one clinic of this installation and its booking rules (P1, P2, S71)."""
+
+    __tablename__ = "clinic"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: int = Field(default=1, primary_key=True)
+    name: str
+    tagline: str = ""
+    about: str = Field(default="", sa_column=Column(Text, nullable=False))
+    email: str
+    phone: str
+    website: str = ""
+    reference_prefix: str = "VIS"
+    currency: str = "USD"
+    language: str = "en"
+    phone_region: str = "US"
+    start_interval_minutes: int = 15
+    minimum_notice_minutes: int = 120
+    booking_window_days: int = 90
+    hold_minutes: int = 10
+    buffers_must_fit: bool = False
+    provider_choice: str = "both"  # both | provider | first_available
+    version: int = 1  # rises with each change of the clinic's own data, so that copies in memory know they are old
+
+
+class Location(SQLModel, table=True):
+    """A place where patients are treated, with its own wall clock (P3)."""
+
+    __tablename__ = "location"
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    street: str
+    city: str
+    region: str = ""
+    postal_code: str = ""
+    country: str = "US"
+    time_zone: str
+    phone: str = ""
+    directions: str = Field(default="", sa_column=Column(Text, nullable=False))
+    is_active: bool = True
+    position: int = 0
+
+
+class Holiday(SQLModel, table=True):
+    """A date on which a location (or, without one, the whole clinic) is closed."""
+
+    __tablename__ = "holiday"
+
+    id: int | None = Field(default=None, primary_key=True)
+    location_id: int | None = Field(default=None, foreign_key="location.id", index=True)
+    on: date
+    name: str
+
+
+class Pool(SQLModel, table=True):
+    """A kind of room or device of which any free unit will do (P9)."""
+
+    __tablename__ = "pool"
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    kind: str  # room | device
+
+
+class PoolUnit(SQLModel, table=True):
+    """One room or device, standing at one location."""
+
+    __tablename__ = "pool_unit"
+    __table_args__ = (UniqueConstraint("location_id", "slug"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    pool_id: int = Field(foreign_key="pool.id", index=True)
+    location_id: int = Field(foreign_key="location.id", index=True)
+    slug: str
+    name: str
+    is_active: bool = True
+
+
+class Provider(SQLModel, table=True):
+    """A clinician who treats patients."""
+
+    __tablename__ = "provider"
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    title: str = ""  # "Nurse practitioner"
+    about: str = Field(default="", sa_column=Column(Text, nullable=False))
+    daily_limit: int | None = None
+    is_bookable_online: bool = True
+    is_active: bool = True
+    position: int = 0
+
+
+class ServiceCategory(SQLModel, table=True):
+    """A shelf of services in the booking page (S61)."""
+
+    __tablename__ = "service_category"
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    description: str = ""
+    position: int = 0
+
+
+class Service(SQLModel, table=True):
+    """A treatment that can be booked. Minutes are whole; the provider is free while it takes effect (processing)."""
+
+    __tablename__ = "service"
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    category_id: int = Field(foreign_key="service_category.id", index=True)
+    name: str
+    description: str = Field(default="", sa_column=Column(Text, nullable=False))
+    what_to_bring: str = Field(default="", sa_column=Column(Text, nullable=False))
+    duration_minutes: int
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    processing_offset_minutes: int = 0
+    processing_minutes: int = 0
+    price_minor: int
+    is_bookable_online: bool = True
+    is_active: bool = True
+    position: int = 0
+
+
+class ServicePool(SQLModel, table=True):
+    """A service needs one unit of this pool."""
+
+    __tablename__ = "service_pool"
+
+    service_id: int = Field(foreign_key="service.id", primary_key=True)
+    pool_id: int = Field(foreign_key="pool.id", primary_key=True)
+
+
+class ServiceProvider(SQLModel, table=True):
+    """A provider performs this service."""
+
+    __tablename__ = "service_provider"
+
+    service_id: int = Field(foreign_key="service.id", primary_key=True)
+    provider_id: int = Field(foreign_key="provider.id", primary_key=True)
+
+
+class PolicyVersion(SQLModel, table=True):
+    """A version of the cancellation policy; a published one never changes, the newest published one is in force (P4).
+
+    The fee is `fee_minor`, or `fee_percent` of the price; free until `free_hours` before the start.
+    """
+
+    __tablename__ = "policy_version"
+
+    id: int | None = Field(default=None, primary_key=True)
+    version: int = Field(unique=True)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    free_hours: int
+    fee_minor: int | None = None
+    fee_percent: int | None = None
+    is_in_force: bool = True
+    published_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,130 @@
+"""What others may know of the clinic: frozen values, never rows."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicInfo:
+    """The clinic and its booking rules; money in minor units of `currency`."""
+
+    name: str
+    tagline: str
+    about: str
+    email: str
+    phone: str
+    website: str
+    reference_prefix: str
+    currency: str
+    language: str
+    phone_region: str
+    start_interval_minutes: int
+    minimum_notice_minutes: int
+    booking_window_days: int
+    hold_minutes: int
+    buffers_must_fit: bool
+    provider_choice: str  # both | provider | first_available
+
+
+@dataclass(frozen=True, slots=True)
+class LocationInfo:
+    """A place with its own wall clock."""
+
+    id: int
+    slug: str
+    name: str
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    time_zone: str
+    phone: str
+    directions: str
+
+    @property
+    def address(self) -> str:
+        """The address on one line."""
+        town = ", ".join(part for part in (self.city, f"{self.region} {self.postal_code}".strip()) if part)
+        return f"{self.street}, {town}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """A clinician."""
+
+    id: int
+    slug: str
+    name: str
+    title: str
+    about: str
+    daily_limit: int | None
+    is_bookable_online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryInfo:
+    """A shelf of services."""
+
+    id: int
+    slug: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInfo:
+    """A treatment as it is offered now. `provider_ids` perform it; one unit of each of `pool_ids` is needed."""
+
+    id: int
+    slug: str
+    category_id: int
+    name: str
+    description: str
+    what_to_bring: str
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    processing_offset_minutes: int
+    processing_minutes: int
+    price_minor: int
+    is_bookable_online: bool
+    provider_ids: frozenset[int]
+    pool_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitInfo:
+    """One room or device."""
+
+    id: int
+    pool_id: int
+    location_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInfo:
+    """A version of the cancellation policy (P4)."""
+
+    id: int
+    version: int
+    text: str
+    free_hours: int
+    fee_minor: int | None
+    fee_percent: int | None
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The clinic as it stands now, whole; small enough to be kept in memory until `version` rises."""
+
+    version: int
+    clinic: ClinicInfo
+    locations: dict[int, LocationInfo]  # active ones, in order
+    holidays: frozenset[tuple[int | None, date]]  # (location or None for all, date)
+    units: tuple[UnitInfo, ...]  # active ones
+    providers: dict[int, ProviderInfo]  # active ones, in order
+    categories: dict[int, CategoryInfo]  # in order
+    services: dict[int, ServiceInfo]  # active ones, in order
+    policy: PolicyInfo | None

@@ -1,0 +1,91 @@
+"""Settings by environment variables and `.env`, each with its meaning. `clinic-portal doctor` explains them."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PLACEHOLDER_SECRET = "change-me"  # noqa: S105 - a placeholder on purpose, refused in production
+
+
+class Mode(StrEnum):
+    """What this installation is for."""
+
+    DEMO = "demo"  # a rehearsal clinic: sandbox bodies, movable clock, /demo
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """Every setting is read from `CLINIC_<NAME>` or from `.env`."""
+
+    model_config = SettingsConfigDict(env_prefix="CLINIC_", env_file=".env", extra="ignore")
+
+    mode: Mode = Field(Mode.DEMO, description="demo (sandbox bodies, movable clock) or production")
+    public_url: str = Field("http://localhost:3000", description="the address patients use, without a slash at the end")
+    extra_origins: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="further exact origins that may open the websocket, separated by commas"
+    )
+    host: str = Field("127.0.0.1", description="address the server listens on")
+    port: int = Field(3000, description="port the server listens on")
+    trusted_proxy_hops: int = Field(0, description="how many reverse proxies stand in front (for X-Forwarded-For)")
+    database_url: str = Field(
+        "sqlite:///var/clinic.db", description="sqlite:///path or postgresql+psycopg://user:password@host/name"
+    )
+    redis_url: str | None = Field(None, description="redis://… when several app processes share page state")
+    data_dir: Path = Field(Path("var"), description="folder for files the installation writes")
+    secret_key: SecretStr = Field(
+        SecretStr(PLACEHOLDER_SECRET), description="at least 32 random characters; keys codes, cookies and links"
+    )
+    password_cost: int = Field(12, ge=4, le=16, description="bcrypt cost of password hashes")
+    worker: str = Field("embedded", description="embedded (inside the app) or separate (`clinic-portal worker`)")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    email_sender: str = Field("sandbox", description="smtp, or sandbox (kept in the database and shown at /demo)")
+    email_from: str = Field("hello@lumen.example", description="the address e-mail comes from")
+    smtp_host: str = Field("localhost", description="SMTP relay")
+    smtp_port: int = Field(587, description="SMTP port")
+    smtp_username: str = Field("", description="SMTP user, empty for none")
+    smtp_password: SecretStr = Field(SecretStr(""), description="SMTP password")
+    smtp_starttls: bool = Field(True, description="require TLS; only a relay on this machine may go without")
+
+    sms_sender: str = Field("sandbox", description="twilio, or sandbox (kept in the database and shown at /demo)")
+    twilio_account_sid: str = Field("", description="Twilio account SID (AC…)")
+    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio auth token")
+    twilio_from: str = Field("", description="sending number in E.164 (+1…) or messaging service SID (MG…)")
+    twilio_api_base: str | None = Field(None, description="another base address for Twilio's API; for tests")
+
+    @field_validator("extra_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def key(self) -> str:
+        """The installation's secret key in clear; for `core.crypto` only."""
+        return self.secret_key.get_secret_value()
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether rehearsal tools (clock, sandbox mailbox) exist at all."""
+        return self.mode is Mode.DEMO
+
+    @property
+    def origins(self) -> list[str]:
+        """Exact origins that may talk to the websocket (security rule 7)."""
+        return [self.public_url.rstrip("/"), *self.extra_origins]
+
+    def faults(self) -> list[str]:
+        """Why this installation must not serve real patients; empty when all is well."""
+        if self.is_demo:
+            return []
+        found = []
+        if self.key == PLACEHOLDER_SECRET or len(self.key) < 32:
+            found.append("CLINIC_SECRET_KEY is a placeholder or short: set at least 32 random characters.")
+        for name in ("email_sender", "sms_sender"):
+            if getattr(self, name) == "sandbox":
+                found.append(f"CLINIC_{name.upper()} is the sandbox: it delivers nothing to real people.")
+        if not self.public_url.startswith("https://"):
+            found.append("CLINIC_PUBLIC_URL is not https: cookies and health data would travel in clear.")
+        return found

@@ -1,0 +1,92 @@
+"""The unit of work: what an action is given, and the only `commit()` of the application."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlmodel import Session
+
+from clinic_portal.core import audit, outbox
+from clinic_portal.core.clock import Clock
+from clinic_portal.core.db import Database
+from clinic_portal.core.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Memory = dict[str, tuple[int, Any]]
+
+
+class Reading:
+    """What a query is given: a session to read with, the instant it reads at, and the settings."""
+
+    def __init__(self, session: Session, now: datetime, settings: Settings, memory: Memory) -> None:
+        self.session = session
+        self.now = now
+        self.settings = settings
+        self._memory = memory
+
+    def kept(self, name: str, version: int, make: Callable[[], T]) -> T:
+        """What `make` gave for this version, kept in the process; for small data that seldom changes."""
+        found = self._memory.get(name)
+        if found is None or found[0] != version:
+            found = self._memory[name] = (version, make())
+        return found[1]
+
+
+class UnitOfWork(Reading):
+    """What an action is given. Nothing is kept unless the caller, `Services.do`, commits."""
+
+    def __init__(self, session: Session, now: datetime, settings: Settings, memory: Memory) -> None:
+        super().__init__(session, now, settings, memory)
+        self._events: list[dict[str, Any]] = []
+        self._entries: list[dict[str, Any]] = []
+
+    def emit(self, kind: str, dedupe_key: str, *, after: timedelta = timedelta(0), **payload: Any) -> None:
+        """Ask the worker to do `kind` with `payload` (ids only) once this transaction is kept."""
+        self._events.append(
+            outbox.row(kind, dedupe_key, payload, now=self.now, run_at=self.now + after),
+        )
+
+    def record(self, actor: str, action: str, subject: str, **detail: Any) -> None:
+        """Write to the activity log that `actor` did `action` to `subject` (both `kind:id`)."""
+        self._entries.append(
+            {"at": self.now, "actor": actor, "action": action, "subject": subject, "detail": detail},
+        )
+
+    def flush(self) -> bool:
+        """Write what was gathered, in one statement a table; whether the outbox got anything."""
+        self.session.flush()
+        if self._entries:
+            audit.write(self.session, self._entries)
+        if self._events:
+            outbox.write(self.session, self._events)
+        return bool(self._events)
+
+
+class Services:
+    """Runs actions and queries against one database with one clock."""
+
+    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+        self.database = database
+        self.clock = clock
+        self.settings = settings
+        self._memory: Memory = {}
+        self.on_emitted: list[Callable[[], None]] = []
+        """Called after a commit that put something into the outbox (the embedded worker wakes up)."""
+
+    def do(self, action: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an action in one transaction and keep what it did; an exception keeps nothing."""
+        with self.database.writing() as session:
+            work = UnitOfWork(session, self.clock.now(), self.settings, self._memory)
+            result = action(work, *args, **kwargs)
+            emitted = work.flush()
+            session.commit()
+        if emitted:
+            for wake in self.on_emitted:
+                wake()
+        return result
+
+    def ask(self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a query; nothing it does is kept."""
+        with self.database.reading() as session:
+            return query(Reading(session, self.clock.now(), self.settings, self._memory), *args, **kwargs)

@@ -1,0 +1,37 @@
+"""Brings a database to the newest schema, and tells whether it is there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from clinic_portal.core.db import Database
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def upgrade(database: Database) -> None:
+    """Run every migration that is still missing; harmless when there is none."""
+    with database.engine.connect() as connection:
+        command.upgrade(_config(connection), "head")
+        connection.commit()
+
+
+def is_current(database: Database) -> bool:
+    """Whether the schema is the newest one."""
+    with database.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    return present == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def new_revision(database: Database, message: str, slug: str) -> None:
+    """Write a migration from the difference between tables and database; a person reads and finishes it."""
+    with database.engine.connect() as connection:
+        command.revision(_config(connection), message, autogenerate=True, rev_id=slug)
+
+
+def _config(connection: object = None) -> Config:
+    config = Config(str(_ROOT / "alembic.ini"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,1 @@
+"""Who is treated: profiles, how to reach them, and whether two profiles are one person."""

@@ -1,0 +1,15 @@
+"""Imports every table, so that Alembic and the tests see the whole schema."""
+
+from sqlmodel import SQLModel
+
+from clinic_portal.accounts import models as accounts
+from clinic_portal.booking import models as booking
+from clinic_portal.clinic import models as clinic
+from clinic_portal.core import audit, outbox
+from clinic_portal.messaging import models as messaging
+from clinic_portal.patients import models as patients
+from clinic_portal.scheduling import models as scheduling
+
+metadata = SQLModel.metadata
+
+__all__ = ["accounts", "audit", "booking", "clinic", "messaging", "metadata", "outbox", "patients", "scheduling"]
