@@ -59,7 +59,8 @@ def upgrade() -> None:
     sa.Column('has_chosen_provider', sa.Boolean(), nullable=False),
     sa.Column('provider_id', sa.Integer(), nullable=True),
     sa.Column('looking_at_on', sa.Date(), nullable=True),
-    sa.Column('appointment_id', sa.Integer(), nullable=True),
+    sa.Column('hold_id', sa.Integer(), nullable=True),
+    sa.Column('booked_id', sa.Integer(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_booking_draft')),
     sa.UniqueConstraint('owner', name=op.f('uq_booking_draft_owner'))
     )
@@ -204,6 +205,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sandbox_message')),
     sa.UniqueConstraint('message_id', name=op.f('uq_sandbox_message_message_id'))
     )
+    op.create_table('schedule_change',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', clinic_portal.core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('location_id', sa.Integer(), nullable=False),
+    sa.Column('start_minute', sa.BigInteger(), nullable=False),
+    sa.Column('end_minute', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule_change'))
+    )
     op.create_table('service_category',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('slug', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -254,6 +263,7 @@ def upgrade() -> None:
     with op.batch_alter_table('appointment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_appointment_hold_owner'), ['hold_owner'], unique=False)
         batch_op.create_index(batch_op.f('ix_appointment_patient_id'), ['patient_id'], unique=False)
+        batch_op.create_index('ix_appointment_provider_id_id', ['provider_id', 'id'], unique=False)
         batch_op.create_index('ix_appointment_provider_id_start_at', ['provider_id', 'start_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_appointment_start_at'), ['start_at'], unique=False)
         batch_op.create_index('ix_appointment_status_hold', ['status', 'hold_expires_at'], unique=False)
@@ -434,6 +444,7 @@ def upgrade() -> None:
     sa.Column('start_minute', sa.BigInteger(), nullable=False),
     sa.Column('end_minute', sa.BigInteger(), nullable=False),
     sa.Column('is_blocking', sa.Boolean(), nullable=False),
+    sa.Column('hold_expires_at', clinic_portal.core.db.UtcDateTime(timezone=True), nullable=True),
     sa.CheckConstraint('start_minute < end_minute', name=op.f('ck_occupancy_forward')),
     sa.ForeignKeyConstraint(['appointment_id'], ['appointment.id'], name=op.f('fk_occupancy_appointment_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_occupancy'))
@@ -534,12 +545,14 @@ def downgrade() -> None:
         batch_op.drop_index('ix_appointment_status_hold')
         batch_op.drop_index(batch_op.f('ix_appointment_start_at'))
         batch_op.drop_index('ix_appointment_provider_id_start_at')
+        batch_op.drop_index('ix_appointment_provider_id_id')
         batch_op.drop_index(batch_op.f('ix_appointment_patient_id'))
         batch_op.drop_index(batch_op.f('ix_appointment_hold_owner'))
 
     op.drop_table('appointment')
     op.drop_table('staff')
     op.drop_table('service_category')
+    op.drop_table('schedule_change')
     op.drop_table('sandbox_message')
     op.drop_table('provider')
     op.drop_table('pool')

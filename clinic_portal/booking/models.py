@@ -33,7 +33,8 @@ class BookingDraft(SQLModel, table=True):
     has_chosen_provider: bool = False
     provider_id: int | None = None  # None with has_chosen_provider: first available
     looking_at_on: date | None = None
-    appointment_id: int | None = None  # the hold, later the booked appointment
+    hold_id: int | None = None  # the appointment kept for this draft
+    booked_id: int | None = None  # the last appointment booked from this browser
 
 
 class DraftItem(SQLModel, table=True):
@@ -61,6 +62,7 @@ class Appointment(SQLModel, table=True):
     __tablename__ = "appointment"
     __table_args__ = (
         Index("ix_appointment_provider_id_start_at", "provider_id", "start_at"),
+        Index("ix_appointment_provider_id_id", "provider_id", "id"),
         Index("ix_appointment_status_hold", "status", "hold_expires_at"),
     )
 

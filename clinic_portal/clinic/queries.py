@@ -89,3 +89,14 @@ def _shared(row: object, kind: type, but: tuple[str, ...] = ()) -> dict:  # type
     """The columns of a row that a value of `kind` has too."""
     names = [name for name in kind.__dataclass_fields__ if name not in but]  # type: ignore[attr-defined]
     return {name: getattr(row, name) for name in names}
+
+
+def location(read: Reading, location_id: int) -> LocationInfo:
+    """A location, active or not: where an appointment was booked."""
+    return LocationInfo(**_shared(read.session.get_one(models.Location, location_id), LocationInfo))
+
+
+def provider_name(read: Reading, provider_id: int) -> tuple[str, str]:
+    """Name and title of a provider, active or not."""
+    row = read.session.get_one(models.Provider, provider_id)
+    return row.name, row.title

@@ -68,7 +68,7 @@ class TimeOff(SQLModel, table=True):
 class Occupancy(SQLModel, table=True):
     """A stretch of time in which a provider, room or device serves one appointment, its buffers included.
 
-    Minutes are whole minutes since 1970-01-01T00:00Z, half-open: integers make the overlap guard one comparison on
+    A hold blocks until `hold_expires_at`; without it the row blocks for good. Minutes are whole minutes since 1970-01-01T00:00Z, half-open: integers make the overlap guard one comparison on
     every database and listing fast. Two blocking rows of one subject never overlap: SQLite's trigger and PostgreSQL's
     exclusion constraint (both made by the migration) refuse the second (B1). `is_blocking` falls when the appointment
     is cancelled or a hold ends.
@@ -88,3 +88,16 @@ class Occupancy(SQLModel, table=True):
     start_minute: int = Field(sa_column=Column(BigInteger, nullable=False))
     end_minute: int = Field(sa_column=Column(BigInteger, nullable=False))
     is_blocking: bool = Field(default=True, sa_column=Column(Boolean, nullable=False))
+    hold_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ScheduleChange(SQLModel, table=True):
+    """A stretch of a location's time that became occupied or free: what open pages listen to (B3). Kept an hour."""
+
+    __tablename__ = "schedule_change"
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    at: datetime = Field(sa_type=UtcDateTime)
+    location_id: int
+    start_minute: int = Field(sa_column=Column(BigInteger, nullable=False))
+    end_minute: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -1,0 +1,135 @@
+"""The verb everything leads to: a held time becomes an appointment."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import and_, insert, update
+
+from clinic_portal.booking import holds, models, queries
+from clinic_portal.booking.drafts import after_booking, forget_old
+from clinic_portal.booking.types import Draft, HoldInfo
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import PolicyInfo
+from clinic_portal.core.errors import Conflict
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.patients import actions as patients
+from clinic_portal.patients.types import Contact
+from clinic_portal.scheduling import guard
+from clinic_portal.scheduling.availability import epoch_minute
+
+expire_holds = holds.expire
+forget_old_drafts = forget_old
+_APPOINTMENT = models.Appointment.__table__  # type: ignore[attr-defined]
+_SERVICE = models.AppointmentService.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What came of booking."""
+
+    appointment_id: int
+    reference: str
+
+
+def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None) -> Booked:
+    """Make this browser's held time an appointment, under the patient's profile (S64, S65), and tell them (S82).
+
+    `accepted_policy_id` is the version of the policy the patient read and accepted, where one is in force (S75).
+    Asking twice books once. Raises Conflict when a step is missing, the policy or a price changed, or the hold ran
+    out; SlotTaken when it ran out and another took the time in that instant.
+    """
+    mine = queries.draft(work, owner)
+    if mine.booked_reference and not mine.now_lines and mine.hold is None:
+        again = queries.booked_here(work, owner)
+        return Booked(again.appointment_id, again.reference)
+    holds.ready(work, owner)
+    held = mine.hold
+    if held is None:
+        raise Conflict("hold_ran_out" if mine.hold_ran_out else "time_missing")
+    clinic = catalogue(work)
+    _accepted(clinic.policy, accepted_policy_id)
+    minutes = sum(service.duration_minutes for service in queries.cart_services(clinic, mine))
+    if held.start_at + timedelta(minutes=minutes) != held.end_at:
+        raise Conflict("visit_changed")
+    patient_id = patients.profile_for_booking(
+        work,
+        Contact(mine.given_name, mine.family_name, mine.email, mine.phone),
+        language=clinic.clinic.language,
+    )
+    reference = _confirm(work, mine, held, patient_id, clinic.policy)
+    after_booking(work, mine, held.appointment_id)
+    return Booked(held.appointment_id, reference)
+
+
+def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
+    """The owner of an e-mail says whether a booking kept apart is theirs; if so it moves to their profile.
+
+    Raises NotAllowed for a link that has ended.
+    """
+    joined = patients.answer_claim(work, token, is_mine=is_mine)
+    if joined:
+        apart, known = joined
+        mine = _APPOINTMENT.c.patient_id == apart
+        work.session.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
+
+
+def _accepted(policy: PolicyInfo | None, accepted_policy_id: int | None) -> None:
+    if policy is None:
+        return
+    if accepted_policy_id is None:
+        raise Conflict("policy_unread")
+    if accepted_policy_id != policy.id:
+        raise Conflict("policy_changed")
+
+
+def _confirm(
+    work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, policy: PolicyInfo | None
+) -> str:
+    clinic = catalogue(work)
+    confirmed = work.session.execute(
+        update(_APPOINTMENT)
+        .where(
+            and_(
+                _APPOINTMENT.c.id == held.appointment_id,
+                _APPOINTMENT.c.status == queries.HELD,
+                _APPOINTMENT.c.hold_expires_at > work.now,
+            )
+        )
+        .values(
+            status="booked",
+            patient_id=patient_id,
+            hold_expires_at=None,
+            hold_owner=None,
+            policy_version_id=policy.id if policy else None,
+            policy_accepted_at=work.now if policy else None,
+            total_minor=sum(line.price_minor for line in mine.now_lines),
+            booked_at=work.now,
+        )
+        .returning(_APPOINTMENT.c.reference)
+    ).scalar()
+    if confirmed is None:
+        raise Conflict("hold_ran_out")
+    guard.keep(work, appointment_id=held.appointment_id, start=epoch_minute(held.start_at))
+    work.session.execute(
+        insert(_SERVICE),
+        [
+            {
+                "appointment_id": held.appointment_id,
+                "service_id": line.service_id,
+                "position": position,
+                "name": line.name,
+                "duration_minutes": clinic.services[line.service_id].duration_minutes,
+                "price_minor": line.price_minor,
+            }
+            for position, line in enumerate(mine.now_lines)
+        ],
+    )
+    work.record(
+        f"patient:{patient_id}", "appointment.booked", f"appointment:{held.appointment_id}", reference=confirmed
+    )
+    work.emit(
+        "appointment.booked",
+        f"appointment.booked:{held.appointment_id}",
+        appointment_id=held.appointment_id,
+    )
+    return str(confirmed)

@@ -1,0 +1,223 @@
+"""Verbs of the wizard's draft: cart, details, phone code, choices. Each takes the browser's digest as `owner`."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, insert, select, update
+
+from clinic_portal.accounts import codes
+from clinic_portal.accounts.types import CodeAnswer
+from clinic_portal.booking import models, rules
+from clinic_portal.booking.holds import let_go
+from clinic_portal.booking.queries import cart_services, draft, working_at
+from clinic_portal.booking.types import Draft
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.errors import Conflict, NotAllowed
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.patients import rules as patient_rules
+
+BOOKING_CODE = "booking"
+FORGOTTEN_AFTER = timedelta(days=1)
+_DRAFT = models.BookingDraft.__table__  # type: ignore[attr-defined]
+_ITEM = models.DraftItem.__table__  # type: ignore[attr-defined]
+
+
+def add_service(work: UnitOfWork, owner: str, service_id: int) -> None:
+    """Put a service into the cart (S62); one that is there already stays once. Raises NotAllowed, Conflict."""
+    clinic = catalogue(work)
+    service = rules.bookable(clinic, service_id)
+    if service is None:
+        raise NotAllowed()
+    draft_id = _mine(work, owner)
+    items = work.session.execute(
+        select(_ITEM.c.service_id, _ITEM.c.position, _ITEM.c.is_later).where(_ITEM.c.draft_id == draft_id)
+    ).all()
+    if any(item.service_id == service_id for item in items):
+        return
+    if len(items) >= rules.MOST_SERVICES:
+        raise Conflict("cart_full", limit=rules.MOST_SERVICES)
+    minutes = sum(clinic.services[i.service_id].duration_minutes for i in items if i.service_id in clinic.services)
+    if minutes + service.duration_minutes > rules.MOST_MINUTES:
+        raise Conflict("cart_long", limit_minutes=rules.MOST_MINUTES)
+    work.session.execute(
+        insert(_ITEM),
+        {
+            "draft_id": draft_id,
+            "service_id": service_id,
+            "seen_price_minor": service.price_minor,
+            "position": max((item.position for item in items), default=0) + 1,
+            "is_later": False,
+        },
+    )
+    _cart_changed(work, owner)
+
+
+def remove_service(work: UnitOfWork, owner: str, service_id: int) -> None:
+    """Take a service out of the cart."""
+    work.session.execute(delete(_ITEM).where(_item(_mine(work, owner), service_id)))
+    _cart_changed(work, owner)
+
+
+def set_aside(work: UnitOfWork, owner: str, service_ids: Sequence[int], *, is_later: bool) -> None:
+    """Move services to a visit of their own, or back (S70)."""
+    draft_id = _mine(work, owner)
+    mine = and_(_ITEM.c.draft_id == draft_id, _ITEM.c.service_id.in_(service_ids))
+    work.session.execute(update(_ITEM).where(mine).values(is_later=is_later))
+    _cart_changed(work, owner)
+
+
+def choose_location(work: UnitOfWork, owner: str, location_id: int) -> None:
+    """Choose where to be treated. Raises NotAllowed."""
+    if location_id not in catalogue(work).locations:
+        raise NotAllowed()
+    _mine(work, owner)
+    _cart_changed(work, owner, location_id=location_id)
+
+
+def save_details(
+    work: UnitOfWork, owner: str, *, given_name: str, family_name: str, email: str, phone: str
+) -> None:
+    """Keep who the patient says they are (S63). Raises Invalid for the first field that cannot be used.
+
+    A phone other than the one proved needs a new code; the proof of the old one stays for it.
+    """
+    region = catalogue(work).clinic.phone_region
+    _change(
+        work,
+        owner,
+        given_name=patient_rules.person_name("given_name", given_name),
+        family_name=patient_rules.person_name("family_name", family_name),
+        email=patient_rules.email_address(email),
+        phone=patient_rules.phone_number(phone, region),
+        phone_typed=phone.strip(),
+    )
+
+
+def send_code(work: UnitOfWork, owner: str, *, address: str) -> None:
+    """Send a code to the draft's phone, `address` being where the request came from (S66). Raises TooMany."""
+    mine = draft(work, owner)
+    if not mine.phone:
+        raise Conflict("details_missing")
+    codes.send(work, purpose=BOOKING_CODE, owner=owner, phone=mine.phone, address=address)
+
+
+def answer_code(work: UnitOfWork, owner: str, digits: str) -> CodeAnswer:
+    """Try a code against the draft's phone; the right one proves it (S66, S67)."""
+    mine = draft(work, owner)
+    if mine.is_phone_verified:
+        return CodeAnswer.RIGHT
+    answer = codes.answer(work, purpose=BOOKING_CODE, owner=owner, phone=mine.phone, digits=digits)
+    if answer is CodeAnswer.RIGHT:
+        _change(work, owner, verified_phone=mine.phone, verified_at=work.now)
+    return answer
+
+
+def agree_to_visit(work: UnitOfWork, owner: str) -> None:
+    """The patient looked at the visit's services and today's prices and goes on (S68).
+
+    Raises Conflict when the cart is empty, holds a service that is gone, or no single provider performs it all.
+    """
+    clinic, mine = catalogue(work), draft(work, owner)
+    services = cart_services(clinic, mine)
+    if not services:
+        raise Conflict("cart_empty")
+    if not rules.able(clinic, services, working_at(work, clinic, mine.location_id)):
+        raise Conflict("no_single_provider")
+    for service in services:
+        work.session.execute(
+            update(_ITEM).where(_item(mine.id, service.id)).values(seen_price_minor=service.price_minor)
+        )
+    assigned = clinic.clinic.provider_choice == "first_available"
+    _change(work, owner, has_reviewed_visit=True, has_chosen_provider=mine.has_chosen_provider or assigned)
+
+
+def choose_provider(work: UnitOfWork, owner: str, provider_id: int | None) -> None:
+    """Choose a provider by name, or None for first available, as far as the clinic offers it (S71, S72).
+
+    Raises NotAllowed for a choice that is not offered.
+    """
+    clinic, mine = catalogue(work), draft(work, owner)
+    services = cart_services(clinic, mine)
+    if provider_id is None:
+        allowed = rules.may_take_first_available(clinic)
+    else:
+        choices = rules.choosable(clinic, services, working_at(work, clinic, mine.location_id))
+        allowed = any(provider.id == provider_id for provider in choices)
+    if not allowed:
+        raise NotAllowed()
+    if mine.hold and provider_id not in (None, mine.hold.provider_id):
+        let_go(work, mine.hold, mine.location_id)
+    _change(work, owner, provider_id=provider_id, has_chosen_provider=True)
+
+
+def look_at(work: UnitOfWork, owner: str, on: date) -> None:
+    """Remember the day the patient is looking at, so that a reload comes back to it."""
+    _change(work, owner, looking_at_on=on)
+
+
+def forget_old(work: UnitOfWork) -> int:
+    """Delete drafts a day after their last change; an abandoned wizard leaves nothing (S64)."""
+    old = select(_DRAFT.c.id).where(_DRAFT.c.updated_at < work.now - FORGOTTEN_AFTER)
+    work.session.execute(delete(_ITEM).where(_ITEM.c.draft_id.in_(old)))
+    return work.session.execute(delete(_DRAFT).where(_DRAFT.c.id.in_(old))).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def after_booking(work: UnitOfWork, mine: Draft, appointment_id: int) -> None:
+    """Empty the cart of what was booked; what was set aside stands in it for the next visit (S70)."""
+    work.session.execute(delete(_ITEM).where(_ITEM.c.draft_id == mine.id, _ITEM.c.is_later.is_(False)))
+    work.session.execute(update(_ITEM).where(_ITEM.c.draft_id == mine.id).values(is_later=False))
+    work.session.execute(
+        update(_DRAFT)
+        .where(_DRAFT.c.id == mine.id)
+        .values(
+            hold_id=None,
+            booked_id=appointment_id,
+            has_reviewed_visit=False,
+            has_chosen_provider=False,
+            provider_id=None,
+            looking_at_on=None,
+            updated_at=work.now,
+        )
+    )
+
+
+def _cart_changed(work: UnitOfWork, owner: str, **values: Any) -> None:
+    """Another cart or place asks for another time: what was held is let go, and the visit is looked at again."""
+    mine = draft(work, owner)
+    if mine.hold:
+        let_go(work, mine.hold, mine.location_id)
+    clinic = catalogue(work)
+    place = values.get("location_id", mine.location_id)
+    services = [clinic.services[line.service_id] for line in mine.now_lines if line.service_id in clinic.services]
+    still_able = mine.provider_id in rules.able(clinic, services, working_at(work, clinic, place))
+    if mine.provider_id is not None and not still_able:
+        values |= {"provider_id": None, "has_chosen_provider": False}
+    _change(work, owner, has_reviewed_visit=False, hold_id=None, **values)
+
+
+def _change(work: UnitOfWork, owner: str, **values: Any) -> None:
+    draft_id = _mine(work, owner)
+    work.session.execute(update(_DRAFT).where(_DRAFT.c.id == draft_id).values(updated_at=work.now, **values))
+
+
+def _mine(work: UnitOfWork, owner: str) -> int:
+    """The id of this browser's draft, made at its first change."""
+    if not owner:
+        raise NotAllowed("no_cookie")
+    found = work.session.execute(select(_DRAFT.c.id).where(_DRAFT.c.owner == owner)).scalar()
+    return int(found) if found is not None else _begin(work, owner, work.now)
+
+
+def _begin(work: UnitOfWork, owner: str, now: datetime) -> int:
+    blank = models.BookingDraft(owner=owner, created_at=now, updated_at=now)
+    work.session.add(blank)
+    work.session.flush()
+    assert blank.id is not None
+    return blank.id
+
+
+def _item(draft_id: int, service_id: int):  # type: ignore[no-untyped-def]
+    return and_(_ITEM.c.draft_id == draft_id, _ITEM.c.service_id == service_id)
+
+

@@ -1,0 +1,139 @@
+"""Keeping a time for a browser while its patient finishes; it runs out by itself."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, insert, select, update
+
+from clinic_portal.accounts import limits
+from clinic_portal.accounts.types import Limit
+from clinic_portal.booking import models, queries
+from clinic_portal.booking.types import Draft, HoldInfo
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core import ids
+from clinic_portal.core.errors import Conflict, SlotTaken
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.scheduling import guard
+from clinic_portal.scheduling import queries as scheduling
+from clinic_portal.scheduling.availability import epoch_minute, instant, local_date
+from clinic_portal.scheduling.types import Placement
+
+HOLDS_PER_PHONE = Limit("holds_per_phone", 40, timedelta(hours=1))
+_APPOINTMENT = models.Appointment.__table__  # type: ignore[attr-defined]
+_DRAFT = models.BookingDraft.__table__  # type: ignore[attr-defined]
+
+
+def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
+    """Keep `start` (epoch minute) for this browser, for the minutes the clinic set; its earlier hold is let go.
+
+    The steps before must be done, whoever asks: Conflict otherwise. Raises SlotTaken when the time is not offered,
+    be it taken, never free, too soon or outside the window: from outside they look the same.
+    """
+    mine = ready(work, owner)
+    if mine.hold and epoch_minute(mine.hold.start_at) == start and mine.provider_id in (None, mine.hold.provider_id):
+        return mine.hold
+    limits.spend(work, HOLDS_PER_PHONE, mine.phone)
+    found = queries.search(work, mine)
+    clinic = catalogue(work)
+    zone = clinic.locations[mine.location_id].time_zone
+    on = local_date(start, scheduling.ZoneInfo(zone))
+    placement = scheduling.calendar(work, found, on, on).place(start)
+    if placement is None:
+        raise SlotTaken(start=start)
+    if mine.hold:
+        let_go(work, mine.hold, mine.location_id)
+    expires_at = work.now + timedelta(minutes=clinic.clinic.hold_minutes)
+    appointment_id = _insert(work, owner, mine, placement, expires_at)
+    guard.occupy(
+        work,
+        appointment_id=appointment_id,
+        location_id=mine.location_id,
+        placement=placement,
+        hold_expires_at=expires_at,
+    )
+    work.session.execute(
+        update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=appointment_id, updated_at=work.now)
+    )
+    return HoldInfo(
+        appointment_id, placement.provider_id, instant(placement.start), instant(placement.end), expires_at
+    )
+
+
+def release(work: UnitOfWork, owner: str) -> None:
+    """Let the browser's held time go."""
+    mine = queries.draft(work, owner)
+    if mine.hold:
+        let_go(work, mine.hold, mine.location_id)
+    work.session.execute(update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=None))
+
+
+def let_go(work: UnitOfWork, held: HoldInfo, location_id: int) -> bool:
+    """End a hold and free its time; False when it had ended or become an appointment meanwhile."""
+    ended = work.session.execute(
+        update(_APPOINTMENT)
+        .where(and_(_APPOINTMENT.c.id == held.appointment_id, _APPOINTMENT.c.status == queries.HELD))
+        .values(status="expired")
+    )
+    if ended.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    guard.release(
+        work,
+        appointment_id=held.appointment_id,
+        location_id=location_id,
+        start=epoch_minute(held.start_at),
+        end=epoch_minute(held.end_at),
+    )
+    return True
+
+
+def expire(work: UnitOfWork, *, limit: int = 200) -> int:
+    """End the holds that ran out; how many. They block nobody meanwhile: this only tidies up and tells open pages."""
+    ran_out = and_(_APPOINTMENT.c.status == queries.HELD, _APPOINTMENT.c.hold_expires_at <= work.now)
+    rows = work.session.execute(select(_APPOINTMENT).where(ran_out).limit(limit)).all()
+    return sum(
+        let_go(work, HoldInfo(r.id, r.provider_id, r.start_at, r.end_at, r.hold_expires_at), r.location_id)
+        for r in rows
+    )
+
+
+def ready(work: UnitOfWork, owner: str) -> Draft:
+    """The browser's draft, if every step before a time is done. Raises Conflict naming the first that is not."""
+    mine = queries.draft(work, owner)
+    if not mine.now_lines:
+        raise Conflict("cart_empty")
+    if not (mine.given_name and mine.email and mine.phone):
+        raise Conflict("details_missing")
+    if not mine.is_phone_verified:
+        raise Conflict("phone_unverified")
+    changed = [line for line in mine.now_lines if line.is_offered and line.price_minor != line.seen_price_minor]
+    if changed:
+        raise Conflict("price_changed", names=[line.name for line in changed])
+    if not mine.has_reviewed_visit:
+        raise Conflict("visit_unreviewed")
+    if not mine.has_chosen_provider:
+        raise Conflict("provider_missing")
+    return mine
+
+
+def _insert(work: UnitOfWork, owner: str, mine: Draft, placement: Placement, expires_at: datetime) -> int:
+    clinic = catalogue(work).clinic
+    reference = ids.reference(clinic.reference_prefix)
+    return int(
+        work.session.execute(
+            insert(_APPOINTMENT).returning(_APPOINTMENT.c.id),
+            {
+                "reference": reference,
+                "uid": f"appt-{ids.nonce()}",
+                "sequence": 0,
+                "status": queries.HELD,
+                "location_id": mine.location_id,
+                "provider_id": placement.provider_id,
+                "start_at": instant(placement.start),
+                "end_at": instant(placement.end),
+                "hold_owner": owner,
+                "hold_expires_at": expires_at,
+                "currency": clinic.currency,
+                "total_minor": sum(line.price_minor for line in mine.now_lines),
+                "created_at": work.now,
+            },
+        ).scalar_one()
+    )

@@ -1,0 +1,245 @@
+"""Reads of drafts, of what is free for them, and of booked visits."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, select
+
+from clinic_portal.booking import models, rules
+from clinic_portal.booking.types import BookedService, CartLine, Draft, HoldInfo, Visit
+from clinic_portal.clinic import queries as clinic_queries
+from clinic_portal.clinic.types import Catalogue, ServiceInfo
+from clinic_portal.core.errors import Conflict, NotAllowed
+from clinic_portal.core.work import Reading
+from clinic_portal.patients.queries import contact
+from clinic_portal.scheduling import queries as scheduling
+from clinic_portal.scheduling.availability import epoch_minute
+from clinic_portal.scheduling.types import FreeTime, Search
+
+VERIFIED_LASTS = timedelta(hours=2)
+HELD = "held"
+_DRAFT = models.BookingDraft.__table__  # type: ignore[attr-defined]
+_ITEM = models.DraftItem.__table__  # type: ignore[attr-defined]
+_APPOINTMENT = models.Appointment.__table__  # type: ignore[attr-defined]
+_SERVICE = models.AppointmentService.__table__  # type: ignore[attr-defined]
+
+
+def draft(read: Reading, owner: str) -> Draft:
+    """What a browser has filled in so far; an empty one where it has not begun."""
+    clinic = clinic_queries.catalogue(read)
+    row = read.session.execute(select(_DRAFT).where(_DRAFT.c.owner == owner)).first()
+    if row is None:
+        return _empty(next(iter(clinic.locations)))
+    items = read.session.execute(select(_ITEM).where(_ITEM.c.draft_id == row.id).order_by(_ITEM.c.position, _ITEM.c.id))
+    location_id = row.location_id if row.location_id in clinic.locations else next(iter(clinic.locations))
+    working = working_at(read, clinic, location_id)
+    held, ran_out = _hold(read, row.hold_id, owner)
+    return Draft(
+        id=row.id,
+        location_id=location_id,
+        lines=tuple(_line(clinic, item, location_id, working) for item in items),
+        given_name=row.given_name,
+        family_name=row.family_name,
+        email=row.email,
+        phone=row.phone,
+        phone_typed=row.phone_typed,
+        is_phone_verified=bool(row.phone)
+        and row.phone == row.verified_phone
+        and row.verified_at > read.now - VERIFIED_LASTS,
+        has_reviewed_visit=row.has_reviewed_visit,
+        has_chosen_provider=row.has_chosen_provider,
+        provider_id=row.provider_id,
+        looking_at_on=row.looking_at_on,
+        hold=held,
+        hold_ran_out=ran_out,
+        booked_reference=_reference(read, row.booked_id),
+    )
+
+
+def working_at(read: Reading, clinic: Catalogue, location_id: int) -> frozenset[int]:
+    """The providers who have hours at a location, weekly or on some date."""
+    hours = scheduling.hours(read, clinic.version)
+    return frozenset(
+        provider_id
+        for (provider_id, place, _), shifts in [*hours.weekly.items(), *hours.dated.items()]
+        if place == location_id and shifts
+    )
+
+
+def cart_services(clinic: Catalogue, draft: Draft) -> list[ServiceInfo]:
+    """The services of the visit being booked, as they are now. Raises Conflict when one is not offered any more."""
+    gone = [line.name for line in draft.now_lines if not line.is_offered]
+    if gone:
+        raise Conflict("service_gone", names=gone)
+    return [clinic.services[line.service_id] for line in draft.now_lines]
+
+
+def search(read: Reading, draft: Draft) -> Search:
+    """What this draft is looking for.
+
+    Raises Conflict when the cart is empty, holds a service that is gone, or no single provider performs it all.
+    """
+    clinic = clinic_queries.catalogue(read)
+    services = cart_services(clinic, draft)
+    if not services:
+        raise Conflict("cart_empty")
+    able = rules.able(clinic, services, working_at(read, clinic, draft.location_id))
+    chosen = able if draft.provider_id is None else [one for one in able if one == draft.provider_id]
+    if not able:
+        raise Conflict("no_single_provider")
+    if not chosen:
+        raise Conflict("provider_gone")
+    return Search(
+        location_id=draft.location_id,
+        services=tuple(rules.shape(service) for service in services),
+        provider_ids=tuple(chosen),
+        without_appointment_id=draft.hold.appointment_id if draft.hold else None,
+    )
+
+
+def free_days(read: Reading, found: Search, first_on: date, last_on: date) -> list[date]:
+    """The dates, of a range, on which anything is offered (S73)."""
+    return scheduling.calendar(read, found, first_on, last_on).free_days()
+
+
+def free_times(read: Reading, found: Search, on: date) -> list[FreeTime]:
+    """The starts offered on a date."""
+    return scheduling.calendar(read, found, on, on).free_times(on)
+
+
+def next_free_days(read: Reading, found: Search, after_on: date, *, most: int = 3) -> list[date]:
+    """The next dates after one, to the end of the booking window, on which anything is offered."""
+    window = clinic_queries.catalogue(read).clinic.booking_window_days
+    days: list[date] = []
+    first_on = after_on + timedelta(days=1)
+    for week in range(window // 14 + 1):
+        begin = first_on + timedelta(days=14 * week)
+        days += free_days(read, found, begin, begin + timedelta(days=13))
+        if len(days) >= most:
+            break
+    return days[:most]
+
+
+def nearest_times(read: Reading, found: Search, start: int, *, most: int = 3) -> list[FreeTime]:
+    """The offered starts nearest to one that was taken: the same day first, then the next day with any."""
+    clinic = clinic_queries.catalogue(read)
+    zone = ZoneInfo(clinic.locations[found.location_id].time_zone)
+    on = scheduling.availability.local_date(start, zone)
+    times = free_times(read, found, on)
+    if not times:
+        times = [time for day in next_free_days(read, found, on, most=1) for time in free_times(read, found, day)]
+    nearest = sorted(times, key=lambda time: (abs(time.start - start), time.start))[:most]
+    return sorted(nearest, key=lambda time: time.start)
+
+
+def visit(read: Reading, appointment_id: int) -> Visit:
+    """A booked appointment, whole. For the domain's own use: a page asks for it through `access`. Raises NotAllowed."""
+    row = read.session.execute(select(_APPOINTMENT).where(_APPOINTMENT.c.id == appointment_id)).first()
+    if row is None or row.patient_id is None:
+        raise NotAllowed()
+    clinic = clinic_queries.catalogue(read)
+    who = contact(read, row.patient_id)
+    provider = clinic_queries.provider_name(read, row.provider_id)
+    policy = clinic_queries.policy(read, row.policy_version_id) if row.policy_version_id else None
+    booked = read.session.execute(
+        select(_SERVICE).where(_SERVICE.c.appointment_id == row.id).order_by(_SERVICE.c.position)
+    )
+    return Visit(
+        appointment_id=row.id,
+        reference=row.reference,
+        uid=row.uid,
+        sequence=row.sequence,
+        status=row.status,
+        patient_id=row.patient_id,
+        given_name=who.given_name,
+        family_name=who.family_name,
+        email=who.email,
+        phone=who.phone,
+        language=clinic.clinic.language,
+        provider_name=provider[0],
+        provider_title=provider[1],
+        location=clinic_queries.location(read, row.location_id),
+        start_at=row.start_at,
+        end_at=row.end_at,
+        services=tuple(
+            BookedService(
+                service_id=service.service_id,
+                name=service.name,
+                duration_minutes=service.duration_minutes,
+                price_minor=service.price_minor,
+                what_to_bring=bring.what_to_bring if (bring := clinic.services.get(service.service_id)) else "",
+            )
+            for service in booked
+        ),
+        currency=row.currency,
+        total_minor=row.total_minor,
+        policy=policy,
+        free_until_at=rules.free_until(policy, row.start_at),
+        booked_at=row.booked_at,
+    )
+
+
+def booked_here(read: Reading, owner: str) -> Visit:
+    """The visit last booked from this browser. Raises NotAllowed."""
+    booked_id = read.session.execute(select(_DRAFT.c.booked_id).where(_DRAFT.c.owner == owner)).scalar()
+    if booked_id is None:
+        raise NotAllowed()
+    return visit(read, booked_id)
+
+
+def _hold(read: Reading, hold_id: int | None, owner: str) -> tuple[HoldInfo | None, bool]:
+    """The live hold, and whether the last one ran out."""
+    if hold_id is None:
+        return None, False
+    mine = and_(_APPOINTMENT.c.id == hold_id, _APPOINTMENT.c.hold_owner == owner)
+    row = read.session.execute(select(_APPOINTMENT).where(mine)).first()
+    if row is None or row.status != HELD or row.hold_expires_at <= read.now:
+        return None, True
+    return HoldInfo(row.id, row.provider_id, row.start_at, row.end_at, row.hold_expires_at), False
+
+
+def _line(clinic: Catalogue, item: Sequence, location_id: int, working: frozenset[int]) -> CartLine:  # type: ignore[type-arg]
+    service = clinic.services.get(item.service_id)  # type: ignore[attr-defined]
+    offered = service is not None and rules.offered_at(clinic, service, location_id, working)
+    return CartLine(
+        service_id=item.service_id,  # type: ignore[attr-defined]
+        name=service.name if service else "A treatment no longer offered",
+        duration_minutes=service.duration_minutes if service else 0,
+        seen_price_minor=item.seen_price_minor,  # type: ignore[attr-defined]
+        price_minor=service.price_minor if service else item.seen_price_minor,  # type: ignore[attr-defined]
+        is_offered=offered,
+        is_later=item.is_later,  # type: ignore[attr-defined]
+    )
+
+
+def _reference(read: Reading, appointment_id: int | None) -> str | None:
+    if appointment_id is None:
+        return None
+    return read.session.execute(select(_APPOINTMENT.c.reference).where(_APPOINTMENT.c.id == appointment_id)).scalar()
+
+
+def _empty(location_id: int) -> Draft:
+    return Draft(
+        id=0,
+        location_id=location_id,
+        lines=(),
+        given_name="",
+        family_name="",
+        email="",
+        phone="",
+        phone_typed="",
+        is_phone_verified=False,
+        has_reviewed_visit=False,
+        has_chosen_provider=False,
+        provider_id=None,
+        looking_at_on=None,
+        hold=None,
+        hold_ran_out=False,
+        booked_reference=None,
+    )
+
+
+def start_minute(visit_or_hold: HoldInfo | Visit) -> int:
+    """The start of a hold or visit as an epoch minute."""
+    return epoch_minute(visit_or_hold.start_at)

@@ -1,0 +1,94 @@
+"""Decisions about carts, providers and policies. Pure: no clock, no database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from clinic_portal.clinic.types import Catalogue, PolicyInfo, ProviderInfo, ServiceInfo
+from clinic_portal.core.money import percent_of
+from clinic_portal.scheduling.availability import ServiceShape
+
+MOST_SERVICES = 6
+MOST_MINUTES = 8 * 60
+
+
+def shape(service: ServiceInfo) -> ServiceShape:
+    """What a service needs of a calendar."""
+    return ServiceShape(
+        duration_minutes=service.duration_minutes,
+        buffer_before_minutes=service.buffer_before_minutes,
+        buffer_after_minutes=service.buffer_after_minutes,
+        processing_offset_minutes=service.processing_offset_minutes,
+        processing_minutes=service.processing_minutes,
+        pool_ids=service.pool_ids,
+    )
+
+
+def bookable(clinic: Catalogue, service_id: int) -> ServiceInfo | None:
+    """A service that patients may book online now, else None (S72)."""
+    service = clinic.services.get(service_id)
+    return service if service and service.is_bookable_online and able(clinic, [service]) else None
+
+
+def able(clinic: Catalogue, services: Iterable[ServiceInfo], working: frozenset[int] | None = None) -> list[int]:
+    """Ids of the providers who perform all of `services` and are bookable online, in the clinic's order (S69).
+
+    `working` narrows them to those with hours at a location.
+    """
+    needed = [service.provider_ids for service in services]
+    return [
+        provider.id
+        for provider in clinic.providers.values()
+        if provider.is_bookable_online
+        and all(provider.id in ids for ids in needed)
+        and (working is None or provider.id in working)
+    ]
+
+
+def offered_at(clinic: Catalogue, service: ServiceInfo, location_id: int, working: frozenset[int]) -> bool:
+    """Whether a location can give a service at all: someone who performs it works there and its rooms and devices
+    stand there."""
+    there = {unit.pool_id for unit in clinic.units if unit.location_id == location_id}
+    return service.is_bookable_online and set(service.pool_ids) <= there and bool(able(clinic, [service], working))
+
+
+def visits(clinic: Catalogue, services: Sequence[ServiceInfo], working: frozenset[int]) -> list[list[ServiceInfo]]:
+    """The services parted into the fewest visits we can find that one provider each can perform, in order (S69, S70).
+
+    Greedy: each visit takes the provider who can do most of what is left, the earliest service first on a tie.
+    """
+    left, parted = list(services), []
+    while left:
+        best = max(
+            (
+                [service for service in left if provider_id in service.provider_ids]
+                for provider_id in able(clinic, left[:1], working)
+            ),
+            key=len,
+            default=left[:1],
+        )
+        parted.append(best)
+        left = [service for service in left if service not in best]
+    return parted
+
+
+def choosable(clinic: Catalogue, services: Sequence[ServiceInfo], working: frozenset[int]) -> list[ProviderInfo]:
+    """The providers a patient may pick by name; none where the clinic assigns them itself (S71, S72)."""
+    if clinic.clinic.provider_choice == "first_available":
+        return []
+    return [clinic.providers[provider_id] for provider_id in able(clinic, services, working)]
+
+
+def may_take_first_available(clinic: Catalogue) -> bool:
+    """Whether "first available" is offered (S71, S72)."""
+    return clinic.clinic.provider_choice != "provider"
+
+
+def free_until(policy: PolicyInfo | None, start_at: datetime) -> datetime | None:
+    """Until when cancelling costs nothing; None without a policy (P4)."""
+    return start_at - timedelta(hours=policy.free_hours) if policy else None
+
+
+def late_fee_minor(policy: PolicyInfo, total_minor: int) -> int:
+    """What a late cancellation of a visit costs (P4); never more than the visit."""
+    fee = policy.fee_minor if policy.fee_minor is not None else percent_of(total_minor, policy.fee_percent or 0)
+    return min(fee, total_minor)

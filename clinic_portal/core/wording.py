@@ -1,0 +1,63 @@
+"""Money, dates and times in words, for pages and messages alike. `language` is a tag such as `en` or `en-GB`.
+
+Instants are given in UTC with the zone they are to be told in; a `short` form suits an SMS, a `long` one a sentence.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton, format_time, get_timezone_name
+from babel.numbers import format_currency, get_currency_precision
+from babel.units import format_unit
+
+Length = Literal["short", "medium", "long"]
+_DAYS = {"short": "MMMEd", "medium": "yMMMEd", "long": "yMMMMEEEEd"}
+
+
+@lru_cache(maxsize=64)
+def locale(language: str) -> Locale:
+    """The locale of a language tag; English where the tag is unknown."""
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """An amount of minor units: `$120.00`."""
+    amount = Decimal(minor).scaleb(-get_currency_precision(currency))
+    return format_currency(amount, currency, locale=locale(language))
+
+
+def local(at: datetime, zone: str) -> datetime:
+    """An instant on the wall clock of an IANA zone."""
+    return at.astimezone(ZoneInfo(zone))
+
+
+def day(at: datetime | date, zone: str, language: str, *, length: Length = "long") -> str:
+    """The day of an instant (or a plain date): `Thursday, December 3, 2026`, `Thu, Dec 3, 2026` or `Thu, Dec 3`."""
+    on = local(at, zone).date() if isinstance(at, datetime) else at
+    return format_skeleton(_DAYS[length], on, locale=locale(language))
+
+
+def time(at: datetime, zone: str, language: str) -> str:
+    """The time of an instant: `10:30 AM`."""
+    moment = local(at, zone)
+    return format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale(language))
+
+
+def zone_name(at: datetime, zone: str, language: str) -> str:
+    """What a zone is called at an instant: `Central Standard Time`."""
+    return get_timezone_name(local(at, zone), width="long", locale=locale(language))
+
+
+def duration(minutes: int, language: str, *, length: Literal["short", "long"] = "short") -> str:
+    """A length of time: `1 hr 30 min`, or `1 hour 30 minutes` in the long form."""
+    hours, rest = divmod(minutes, 60)
+    parts = [(hours, "duration-hour"), (rest, "duration-minute")]
+    told = [format_unit(n, unit, length, locale=locale(language)) for n, unit in parts if n]
+    return " ".join(told) or format_unit(0, "duration-minute", length, locale=locale(language))

@@ -1,0 +1,97 @@
+"""Verbs that make and join profiles."""
+
+from datetime import timedelta
+
+from sqlalchemy import and_, insert, select, update
+
+from clinic_portal.core import crypto, ids
+from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.patients import models
+from clinic_portal.patients.rules import email_key
+from clinic_portal.patients.types import Contact
+
+CLAIM_LASTS = timedelta(days=7)
+_PATIENT = models.Patient.__table__  # type: ignore[attr-defined]
+_CLAIM = models.ProfileClaim.__table__  # type: ignore[attr-defined]
+
+
+def profile_for_booking(work: UnitOfWork, contact: Contact, *, language: str) -> int:
+    """The id of the profile a booking belongs to; `contact.phone` was proved by a code (S64, S65, rule 10a).
+
+    Same e-mail and phone: the existing profile, as it is. Same e-mail, another phone: a profile kept apart, and the
+    e-mail's owner is asked whether it is theirs. Otherwise a new profile.
+    """
+    same_email = and_(_PATIENT.c.email_key == email_key(contact.email), _PATIENT.c.merged_into_id.is_(None))
+    known = work.session.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(same_email).order_by(_PATIENT.c.id)).all()
+    for row in known:
+        if row.phone == contact.phone:
+            return int(row.id)
+    patient_id = _create(work, contact, language)
+    if known:
+        _open_claim(work, patient_id=patient_id, claims_id=known[0].id)
+    return patient_id
+
+
+def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> tuple[int, int] | None:
+    """The e-mail's owner says whether a booking kept apart is theirs.
+
+    Returns (profile kept apart, profile it belongs to) when it is theirs, for the caller to move what hangs on it.
+    Raises NotAllowed for a token that is unknown, used or expired.
+    """
+    claim = work.session.execute(select(_CLAIM).where(_CLAIM.c.token_digest == crypto.digest(token))).first()
+    if claim is None or claim.answered_at is not None or claim.expires_at <= work.now:
+        raise NotAllowed("link_ended")
+    settled = work.session.execute(
+        update(_CLAIM)
+        .where(_CLAIM.c.id == claim.id, _CLAIM.c.answered_at.is_(None))
+        .values(answered_at=work.now, answer="mine" if is_mine else "not_mine")
+    )
+    if settled.rowcount != 1:  # type: ignore[attr-defined]
+        raise NotAllowed("link_ended")
+    work.record(f"patient:{claim.claims_id}", "profile_claim.answered", f"patient:{claim.patient_id}", mine=is_mine)
+    if not is_mine:
+        return None
+    work.session.execute(
+        update(_PATIENT).where(_PATIENT.c.id == claim.patient_id).values(merged_into_id=claim.claims_id)
+    )
+    return int(claim.patient_id), int(claim.claims_id)
+
+
+def _create(work: UnitOfWork, contact: Contact, language: str) -> int:
+    patient_id = work.session.execute(
+        insert(_PATIENT).returning(_PATIENT.c.id),
+        {
+            "given_name": contact.given_name,
+            "family_name": contact.family_name,
+            "email": contact.email,
+            "email_key": email_key(contact.email),
+            "phone": contact.phone,
+            "phone_verified_at": work.now,
+            "language": language,
+            "created_at": work.now,
+        },
+    ).scalar_one()
+    work.record("booking", "patient.created", f"patient:{patient_id}")
+    return int(patient_id)
+
+
+def _open_claim(work: UnitOfWork, *, patient_id: int, claims_id: int) -> None:
+    nonce = ids.nonce()
+    claim_id = work.session.execute(
+        insert(_CLAIM).returning(_CLAIM.c.id),
+        {
+            "patient_id": patient_id,
+            "claims_id": claims_id,
+            "nonce": nonce,
+            "token_digest": crypto.digest(claim_token(work.settings.key, nonce)),
+            "created_at": work.now,
+            "expires_at": work.now + CLAIM_LASTS,
+        },
+    ).scalar_one()
+    work.emit("profile_claim.opened", f"profile_claim:{claim_id}", claim_id=claim_id)
+
+
+def claim_token(key: str, nonce: str) -> str:
+    """The token of a claim's link: never stored, worked out again when the e-mail is written."""
+    return crypto.keyed(key, "profile-claim", nonce)

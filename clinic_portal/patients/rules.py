@@ -1,0 +1,59 @@
+"""Contact details as people type them. Pure: no clock, no database."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from clinic_portal.core.errors import Invalid
+
+NAME_MAX = 80
+EMAIL_MAX = 254  # RFC 5321
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_LINKLIKE = re.compile(r"https?:|www\.|[<>{}@]")
+
+
+def person_name(field: str, typed: str) -> str:
+    """A name with its spaces tidied. Raises Invalid when it is empty, too long or no name (a link, markup)."""
+    if _CONTROL.search(typed):
+        raise Invalid(field, "name_characters")
+    name = " ".join(unicodedata.normalize("NFC", typed).split())
+    if not name:
+        raise Invalid(field, "name_missing")
+    if len(name) > NAME_MAX:
+        raise Invalid(field, "name_long", limit=NAME_MAX)
+    if _LINKLIKE.search(name) or not any(character.isalpha() for character in name):
+        raise Invalid(field, "name_characters")
+    return name
+
+
+def email_address(typed: str) -> str:
+    """An e-mail address in its normal form. Raises Invalid on `email`."""
+    typed = typed.strip()
+    if not typed:
+        raise Invalid("email", "email_missing")
+    if len(typed) > EMAIL_MAX:
+        raise Invalid("email", "email_invalid")
+    try:
+        return validate_email(typed, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise Invalid("email", "email_invalid") from None
+
+
+def email_key(email: str) -> str:
+    """The form in which two addresses are compared: case never tells people apart."""
+    return unicodedata.normalize("NFC", email).casefold()
+
+
+def phone_number(typed: str, region: str) -> str:
+    """A telephone number as E.164, read as dialled from `region`. Raises Invalid on `phone` (S66)."""
+    if not typed.strip():
+        raise Invalid("phone", "phone_missing")
+    try:
+        number = phonenumbers.parse(typed[:40], region)
+    except phonenumbers.NumberParseException:
+        raise Invalid("phone", "phone_invalid") from None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        raise Invalid("phone", "phone_invalid")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

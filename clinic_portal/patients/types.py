@@ -1,0 +1,25 @@
+"""What others may know of patients."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a person says who they are and how to reach them; `phone` is E.164."""
+
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSheet:
+    """A claim as its e-mail needs it. `is_open`: neither answered nor expired."""
+
+    email: str
+    given_name: str
+    token: str
+    expires_at: datetime
+    is_open: bool

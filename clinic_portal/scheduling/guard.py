@@ -1,0 +1,107 @@
+"""Occupying and freeing time. The database refuses what overlaps, whatever the code above thought (B1)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import and_, delete, insert, update
+from sqlalchemy.exc import DatabaseError
+
+from clinic_portal.core.errors import SlotTaken
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.scheduling import models
+from clinic_portal.scheduling.types import Placement
+
+_TABLE = models.Occupancy.__table__  # type: ignore[attr-defined]
+_CHANGE = models.ScheduleChange.__table__  # type: ignore[attr-defined]
+_GUARD = "occupancy_no_overlap"
+
+
+def occupy(
+    work: UnitOfWork,
+    *,
+    appointment_id: int,
+    location_id: int,
+    placement: Placement,
+    hold_expires_at: datetime | None = None,
+) -> None:
+    """Take the provider's and the units' time for an appointment, all or nothing. Raises SlotTaken."""
+    rows = [
+        (models.PROVIDER, placement.provider_id, start, end) for start, end in placement.provider_spans
+    ] + [(models.UNIT, unit_id, start, end) for unit_id, start, end in placement.unit_spans]
+    _clear_ended_holds(work, rows)
+    with refused_as_taken(placement):
+        work.session.execute(
+            insert(_TABLE),
+            [
+                {
+                    "appointment_id": appointment_id,
+                    "subject_kind": kind,
+                    "subject_id": subject_id,
+                    "start_minute": start,
+                    "end_minute": end,
+                    "is_blocking": True,
+                    "hold_expires_at": hold_expires_at,
+                }
+                for kind, subject_id, start, end in rows
+            ],
+        )
+    _tell(work, location_id, placement.start, placement.end)
+
+
+def keep(work: UnitOfWork, *, appointment_id: int, start: int) -> None:
+    """A hold becomes an appointment: its time blocks for good.
+
+    Raises SlotTaken when another visit took any of it in the instant the hold ran out.
+    """
+    mine = _TABLE.c.appointment_id == appointment_id
+    states = update(_TABLE).where(mine).values(hold_expires_at=None).returning(_TABLE.c.is_blocking)
+    if not all(work.session.execute(states).scalars().all()):
+        raise SlotTaken(start=start)
+
+
+def release(work: UnitOfWork, *, appointment_id: int, location_id: int, start: int, end: int) -> None:
+    """Free the time of an appointment that was cancelled or a hold that ended."""
+    work.session.execute(update(_TABLE).where(_TABLE.c.appointment_id == appointment_id).values(is_blocking=False))
+    _tell(work, location_id, start, end)
+
+
+def forget_changes(work: UnitOfWork, before: datetime) -> int:
+    """Delete notices of change older than `before`; open pages have long seen them."""
+    return work.session.execute(delete(_CHANGE).where(_CHANGE.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+@contextmanager
+def refused_as_taken(placement: Placement) -> Iterator[None]:
+    """The database's own refusal of an overlap, said as SlotTaken; any other fault stays what it is."""
+    try:
+        yield
+    except DatabaseError as fault:
+        if _GUARD in str(fault.orig):
+            raise SlotTaken(start=placement.start) from None
+        raise
+
+
+def _clear_ended_holds(work: UnitOfWork, rows: list[tuple[int, int, int, int]]) -> None:
+    """A hold that ran out no longer blocks, even if the worker has not come by yet."""
+    first, last = min(start for _, _, start, _ in rows), max(end for *_, end in rows)
+    work.session.execute(
+        update(_TABLE)
+        .where(
+            and_(
+                _TABLE.c.is_blocking,
+                _TABLE.c.hold_expires_at <= work.now,
+                _TABLE.c.subject_id.in_([subject_id for _, subject_id, _, _ in rows]),
+                _TABLE.c.start_minute < last,
+                _TABLE.c.end_minute > first,
+            )
+        )
+        .values(is_blocking=False)
+    )
+
+
+def _tell(work: UnitOfWork, location_id: int, start: int, end: int) -> None:
+    work.session.execute(
+        insert(_CHANGE),
+        [{"at": work.now, "location_id": location_id, "start_minute": start, "end_minute": end}],
+    )

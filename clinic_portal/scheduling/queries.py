@@ -1,0 +1,216 @@
+"""What is free: hours and occupied time from the database, the decision from `availability`."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, or_, select
+
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.work import Reading
+from clinic_portal.scheduling import availability, models
+from clinic_portal.scheduling.availability import BookingRules, Interval, ProviderDay, VisitShape, WallShift
+from clinic_portal.scheduling.types import FreeTime, Hours, Placement, Search
+
+LONGEST_VISIT_MINUTES = 24 * 60
+_place = lru_cache(maxsize=4096)(availability.place_shift)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """All that decides about a search over a range of dates: one bulk read, then arithmetic."""
+
+    shape: VisitShape
+    rules: BookingRules
+    zone: ZoneInfo
+    days: dict[date, tuple[ProviderDay, ...]]
+    pools: dict[int, dict[int, list[Interval]]]
+
+    def free_times(self, on: date) -> list[FreeTime]:
+        """The starts offered on a date, ascending, with the providers free for each (S73)."""
+        per_provider = {
+            day.provider_id: availability.free_starts(self.shape, day, self.pools, self.rules)
+            for day in self.days.get(on, ())
+        }
+        return [FreeTime(*pair) for pair in availability.merged_starts(per_provider).items()]
+
+    def free_days(self) -> list[date]:
+        """The dates on which anything is offered, ascending."""
+        return [
+            on
+            for on, days in sorted(self.days.items())
+            if any(availability.has_free_start(self.shape, day, self.pools, self.rules) for day in days)
+        ]
+
+    def place(self, start: int) -> Placement | None:
+        """Who and what would serve a visit at `start`; None when it is not offered. The same predicate as listing."""
+        days = self.days.get(availability.local_date(start, self.zone), ())
+        provider_id = availability.assign_provider(start, self.shape, days, self.pools, self.rules)
+        units = availability.choose_units(self.shape, start, self.pools)
+        if provider_id is None or units is None:
+            return None
+        return Placement(
+            provider_id=provider_id,
+            start=start,
+            end=start + self.shape.duration_minutes,
+            provider_spans=tuple((start + first, start + last) for first, last in self.shape.provider_spans),
+            unit_spans=tuple(
+                (units[pool_id], start + first, start + last) for pool_id, first, last in self.shape.pool_spans
+            ),
+        )
+
+
+def hours(read: Reading, version: int) -> Hours:
+    """Everyone's hours; read anew only when the clinic's version rose."""
+    return read.kept("hours", version, lambda: _hours(read))
+
+
+def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Calendar:
+    """The calendar of a search from one date to another, inclusive, cut to the booking window (P2)."""
+    clinic = catalogue(read)
+    location = clinic.locations.get(search.location_id)
+    if location is None:
+        raise NotAllowed()
+    zone = ZoneInfo(location.time_zone)
+    rules = _rules(read, clinic, zone)
+    dates = _dates(max(first_on, rules.first_on), min(last_on, rules.last_on))
+    open_dates = [on for on in dates if not {(None, on), (search.location_id, on)} & clinic.holidays]
+    written = hours(read, clinic.version)
+    pools: dict[int, dict[int, list[Interval]]] = defaultdict(dict)
+    for unit in clinic.units:
+        if unit.location_id == search.location_id:
+            pools[unit.pool_id][unit.id] = []
+    busy: dict[int, list[Interval]] = {provider_id: [] for provider_id in search.provider_ids}
+    if open_dates:
+        _occupied(read, search, zone, open_dates[0], open_dates[-1], busy, pools)
+    return Calendar(
+        shape=availability.visit_shape(search.services),
+        rules=rules,
+        zone=zone,
+        days={on: _provider_days(clinic, written, search, zone, on, busy) for on in open_dates},
+        pools=dict(pools),
+    )
+
+
+def latest_change(read: Reading) -> int:
+    """The number of the newest change of the schedule; 0 when there is none."""
+    newest = select(models.ScheduleChange.id).order_by(models.ScheduleChange.id.desc()).limit(1)  # type: ignore[union-attr]
+    return read.session.execute(newest).scalar() or 0
+
+
+def changes_since(read: Reading, change_id: int) -> list[tuple[int, int, int, int]]:
+    """Changes after a number: (id, location id, first minute, last minute)."""
+    table = models.ScheduleChange
+    statement = select(table.id, table.location_id, table.start_minute, table.end_minute).where(table.id > change_id)  # type: ignore[operator, arg-type, call-overload]
+    return [tuple(row) for row in read.session.execute(statement.order_by(table.id))]
+
+
+def _rules(read: Reading, clinic: Catalogue, zone: ZoneInfo) -> BookingRules:
+    today = read.now.astimezone(zone).date()
+    return BookingRules(
+        interval_minutes=clinic.clinic.start_interval_minutes,
+        earliest=availability.ceil_minute(read.now) + clinic.clinic.minimum_notice_minutes,
+        first_on=today,
+        last_on=today + timedelta(days=clinic.clinic.booking_window_days),
+        buffers_must_fit=clinic.clinic.buffers_must_fit,
+    )
+
+
+def _occupied(
+    read: Reading,
+    search: Search,
+    zone: ZoneInfo,
+    first_on: date,
+    last_on: date,
+    busy: dict[int, list[Interval]],
+    pools: dict[int, dict[int, list[Interval]]],
+) -> None:
+    """Sort blocking time of the range into `busy` (by provider) and `pools` (by unit), ascending."""
+    first = availability.wall_to_minute(first_on, 0, zone) - LONGEST_VISIT_MINUTES
+    last = availability.wall_to_minute(last_on, 1440, zone) + LONGEST_VISIT_MINUTES
+    table = models.Occupancy.__table__  # type: ignore[attr-defined]
+    blocking = and_(
+        table.c.is_blocking,
+        table.c.start_minute >= first - LONGEST_VISIT_MINUTES,
+        table.c.start_minute < last,
+        or_(table.c.hold_expires_at.is_(None), table.c.hold_expires_at > read.now),
+    )
+    if search.without_appointment_id is not None:
+        blocking = and_(blocking, table.c.appointment_id != search.without_appointment_id)
+    units = {unit_id: spans for by_unit in pools.values() for unit_id, spans in by_unit.items()}
+    columns = select(table.c.subject_kind, table.c.subject_id, table.c.start_minute, table.c.end_minute)
+    for kind, subject, start, end in read.session.execute(columns.where(blocking).order_by(table.c.start_minute)):
+        spans = (busy if kind == models.PROVIDER else units).get(subject)
+        if spans is not None:
+            spans.append((start, end))
+
+
+def _provider_days(
+    clinic: Catalogue,
+    written: Hours,
+    search: Search,
+    zone: ZoneInfo,
+    on: date,
+    busy: dict[int, list[Interval]],
+) -> tuple[ProviderDay, ...]:
+    first = availability.wall_to_minute(on, 0, zone)
+    last = availability.wall_to_minute(on, 1440, zone)
+    found = []
+    for provider_id in search.provider_ids:
+        shifts = written.on(provider_id, search.location_id, on)
+        if not shifts:
+            continue
+        near = _near(busy[provider_id], first - LONGEST_VISIT_MINUTES, last + LONGEST_VISIT_MINUTES)
+        today = [span for span in near if first <= span[0] < last]
+        away = written.time_off.get(provider_id, ())
+        found.append(
+            ProviderDay(
+                provider_id=provider_id,
+                on=on,
+                shifts=tuple(_place(on, shift, zone) for shift in shifts),
+                busy=tuple(sorted([*near, *away]) if away else near),
+                booked_minutes=sum(end - start for start, end in today),
+                booked_count=len(today),
+                daily_limit=clinic.providers[provider_id].daily_limit,
+            )
+        )
+    return tuple(found)
+
+
+def _near(spans: list[Interval], first: int, last: int) -> list[Interval]:
+    from bisect import bisect_left
+
+    return spans[bisect_left(spans, (first, 0)) : bisect_left(spans, (last, 0))]
+
+
+def _hours(read: Reading) -> Hours:
+    breaks: dict[int, list[Interval]] = defaultdict(list)
+    for row in read.session.execute(select(models.WeeklyBreak).order_by(models.WeeklyBreak.start_minute)).scalars():  # type: ignore[arg-type]
+        breaks[row.shift_id].append((row.start_minute, row.end_minute))
+    weekly: dict[tuple[int, int, int], list[WallShift]] = defaultdict(list)
+    for row in read.session.execute(select(models.WeeklyShift).order_by(models.WeeklyShift.start_minute)).scalars():  # type: ignore[arg-type]
+        shift = WallShift(row.start_minute, row.end_minute, tuple(breaks[row.id]))
+        weekly[row.provider_id, row.location_id, row.weekday].append(shift)
+    dated: dict[tuple[int, int, date], list[WallShift]] = defaultdict(list)
+    for row in read.session.execute(select(models.DateHours).order_by(models.DateHours.start_minute)).scalars():  # type: ignore[arg-type]
+        there = dated[row.provider_id, row.location_id, row.on]
+        if row.start_minute is not None and row.end_minute is not None:
+            there.append(WallShift(row.start_minute, row.end_minute))
+    time_off: dict[int, list[Interval]] = defaultdict(list)
+    for row in read.session.execute(select(models.TimeOff)).scalars():
+        span = (availability.epoch_minute(row.start_at), availability.ceil_minute(row.end_at))
+        time_off[row.provider_id].append(span)
+    return Hours(
+        weekly={key: tuple(value) for key, value in weekly.items()},
+        dated={key: tuple(value) for key, value in dated.items()},
+        time_off={key: tuple(sorted(value)) for key, value in time_off.items()},
+    )
+
+
+def _dates(first_on: date, last_on: date) -> Iterable[date]:
+    return (first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1))
