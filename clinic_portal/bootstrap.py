@@ -6,6 +6,11 @@ from clinic_portal.core.clock import Clock, RehearsalClock, SystemClock
 from clinic_portal.core.db import Database
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Services
+from clinic_portal.integrations.sandbox.email import SandboxEmail
+from clinic_portal.integrations.sandbox.sms import SandboxSms
+from clinic_portal.integrations.smtp_email import SmtpEmail
+from clinic_portal.integrations.twilio_sms import TwilioSms
+from clinic_portal.messaging.ports import EmailSender, Senders, SmsSender
 
 
 def build(settings: Settings) -> Services:
@@ -16,6 +21,31 @@ def build(settings: Settings) -> Services:
 def clock(settings: Settings) -> Clock:
     """The machine's clock, or in demo mode one that can be moved."""
     return RehearsalClock(settings.data_dir / "rehearsal-clock") if settings.is_demo else SystemClock()
+
+
+def senders(services: Services) -> Senders:
+    """Who sends e-mail and SMS for these services, as their settings name them. Raises ValueError for an unknown name."""
+    return Senders(_email_sender(services), _sms_sender(services))
+
+
+def _email_sender(services: Services) -> EmailSender:
+    match services.settings.email_sender:
+        case "smtp":
+            return SmtpEmail(services.settings, services.clock)
+        case "sandbox":
+            return SandboxEmail(services)
+        case other:
+            raise ValueError(f"CLINIC_EMAIL_SENDER is neither smtp nor sandbox: {other}")
+
+
+def _sms_sender(services: Services) -> SmsSender:
+    match services.settings.sms_sender:
+        case "twilio":
+            return TwilioSms(services.settings)
+        case "sandbox":
+            return SandboxSms(services)
+        case other:
+            raise ValueError(f"CLINIC_SMS_SENDER is neither twilio nor sandbox: {other}")
 
 
 @lru_cache(maxsize=1)

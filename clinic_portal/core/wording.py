@@ -1,6 +1,7 @@
 """Money, dates and times in words, for pages and messages alike. `language` is a tag such as `en` or `en-GB`.
 
-Instants are given in UTC with the zone they are to be told in; a `short` form suits an SMS, a `long` one a sentence.
+Instants are given in UTC with the zone they are to be told in; a `short` form suits an SMS, a `long` one a
+sentence.
 """
 
 from datetime import date, datetime
@@ -39,7 +40,7 @@ def local(at: datetime, zone: str) -> datetime:
 
 
 def day(at: datetime | date, zone: str, language: str, *, length: Length = "long") -> str:
-    """The day of an instant (or a plain date): `Thursday, December 3, 2026`, `Thu, Dec 3, 2026` or `Thu, Dec 3`."""
+    """The day of an instant or a date: `Thursday, December 3, 2026`, `Thu, Dec 3, 2026` or `Thu, Dec 3`."""
     on = local(at, zone).date() if isinstance(at, datetime) else at
     return format_skeleton(_DAYS[length], on, locale=locale(language))
 

@@ -1,0 +1,66 @@
+"""What messaging needs of the outside: someone who sends e-mail, someone who sends SMS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An e-mail ready to be sent. `message_id` (without angle brackets) is the same when it is sent again.
+
+    `ics` is a calendar file whose METHOD is `method`; it travels both inline and as an attachment.
+    """
+
+    message_id: str
+    to: str
+    to_name: str
+    from_name: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    ics: bytes | None = None
+    method: str = "REQUEST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """A text message ready to be sent; `to` is E.164, `key` is the same when the send is repeated."""
+
+    key: str
+    to: str
+    body: str
+
+
+class SendFailed(Exception):  # noqa: N818 - named for what happened, like the domain's refusals
+    """A message was not taken. `permanent`: trying again is useless. `reason` is a code, never personal data."""
+
+    def __init__(self, reason: str, *, permanent: bool, retry_after_seconds: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.retry_after_seconds = retry_after_seconds
+
+
+class EmailSender(Protocol):
+    """Sends e-mail."""
+
+    def send(self, email: Email) -> str:
+        """Hand an e-mail over; the sender's own id for it. Raises SendFailed."""
+
+
+class SmsSender(Protocol):
+    """Sends SMS."""
+
+    def send(self, sms: Sms) -> str:
+        """Hand an SMS over; the sender's own id for it. Raises SendFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """The senders of one installation."""
+
+    email: EmailSender
+    sms: SmsSender

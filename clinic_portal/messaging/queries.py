@@ -1,0 +1,87 @@
+"""Reads of messages: the text of one that is due, the ledger, the sandbox's mailbox."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from clinic_portal.accounts.queries import phone_code
+from clinic_portal.booking.queries import visit
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.work import Reading
+from clinic_portal.messaging import models, rendering, rules
+from clinic_portal.messaging.ports import Email, Sms
+from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, SandboxLetter, State
+from clinic_portal.patients.queries import claim
+
+Shown = TypeVar("Shown")
+_MESSAGE = models.Message.__table__  # type: ignore[attr-defined]
+_SANDBOX = models.SandboxMessage.__table__  # type: ignore[attr-defined]
+
+
+def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
+    """A message as it is to be sent now, or why it is not to be sent any more. For the worker alone."""
+    row = read.session.execute(select(_MESSAGE).where(_MESSAGE.c.id == message_id)).first()
+    if row is None:
+        return Dropped("gone")
+    if row.state != State.QUEUED:
+        return Dropped("settled")
+    try:
+        return _WRITERS[Kind(row.kind)](read, row)
+    except NotAllowed:
+        return Dropped("gone")
+
+
+def letterhead(read: Reading) -> rendering.Letterhead:
+    """The clinic as messages and calendar files name it."""
+    settings = read.settings
+    return rendering.Letterhead(
+        catalogue(read).clinic, settings.public_url.rstrip("/"), settings.email_from, read.now
+    )
+
+
+def ledger(read: Reading, *, appointment_id: int | None = None, most: int = 100) -> tuple[LedgerEntry, ...]:
+    """The newest messages, of one appointment or of all, and what became of them (B6)."""
+    statement = select(_MESSAGE).order_by(_MESSAGE.c.id.desc()).limit(most)
+    if appointment_id is not None:
+        statement = statement.where(_MESSAGE.c.appointment_id == appointment_id)
+    return tuple(_shown(row, LedgerEntry) for row in read.session.execute(statement))
+
+
+def sandbox(read: Reading, *, most: int = 100) -> tuple[SandboxLetter, ...]:
+    """What the sandbox senders "sent", newest first (B7)."""
+    statement = select(_SANDBOX).order_by(_SANDBOX.c.id.desc()).limit(most)
+    return tuple(_shown(row, SandboxLetter) for row in read.session.execute(statement))
+
+
+def _booked(read: Reading, row: Any) -> Email | Sms | Dropped:
+    booked = visit(read, row.subject_id)
+    outdated = rules.outdated_visit(booked.status, booked.start_at, read.now)
+    if outdated:
+        return Dropped(outdated)
+    write = rendering.booked_email if row.channel == Channel.EMAIL else rendering.booked_sms
+    return write(letterhead(read), booked, to=row.to_address, message_id=row.message_id)
+
+
+def _code(read: Reading, row: Any) -> Sms | Dropped:
+    code = phone_code(read, row.subject_id)
+    if not code.is_open:
+        return Dropped("code_ended")
+    return rendering.code_sms(letterhead(read), code, to=row.to_address, message_id=row.message_id)
+
+
+def _claim(read: Reading, row: Any) -> Email | Dropped:
+    opened = claim(read, row.subject_id)
+    if not opened.is_open:
+        return Dropped("claim_ended")
+    zone = next(iter(catalogue(read).locations.values())).time_zone
+    return rendering.claim_email(
+        letterhead(read), opened, zone=zone, to=row.to_address, message_id=row.message_id
+    )
+
+
+_WRITERS = {Kind.APPOINTMENT_BOOKED: _booked, Kind.PHONE_CODE: _code, Kind.PROFILE_CLAIM: _claim}
+
+
+def _shown(row: Any, shape: type[Shown]) -> Shown:
+    return shape(**{name: getattr(row, name) for name in shape.__dataclass_fields__})  # type: ignore[attr-defined]

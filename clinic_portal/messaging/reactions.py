@@ -1,0 +1,50 @@
+"""What messaging does when something happened elsewhere: plan the messages that tell of it.
+
+A reaction runs in the transaction that closes the event's row, so it happens once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from clinic_portal.accounts.queries import phone_code
+from clinic_portal.booking.queries import visit
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.messaging.actions import plan
+from clinic_portal.messaging.types import Channel, Kind
+from clinic_portal.patients.queries import claim
+
+Reaction = Callable[[UnitOfWork, dict[str, Any]], None]
+
+
+def appointment_booked(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Confirm by e-mail and by SMS (S82): two channels, so that one that fails is made up for (B6)."""
+    booked = visit(work, payload["appointment_id"])
+    for channel, to in ((Channel.EMAIL, booked.email), (Channel.SMS, booked.phone)):
+        plan(
+            work,
+            Kind.APPOINTMENT_BOOKED,
+            channel,
+            booked.appointment_id,
+            to=to,
+            appointment_id=booked.appointment_id,
+            patient_id=booked.patient_id,
+        )
+
+
+def phone_code_requested(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Send the code (S66)."""
+    code = phone_code(work, payload["code_id"])
+    plan(work, Kind.PHONE_CODE, Channel.SMS, payload["code_id"], to=code.phone)
+
+
+def profile_claim_opened(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Ask the e-mail's owner whether a booking is theirs (rule 10a)."""
+    opened = claim(work, payload["claim_id"])
+    plan(work, Kind.PROFILE_CLAIM, Channel.EMAIL, payload["claim_id"], to=opened.email)
+
+
+REACTIONS: dict[str, Reaction] = {
+    "appointment.booked": appointment_booked,
+    "phone_code.requested": phone_code_requested,
+    "profile_claim.opened": profile_claim_opened,
+}

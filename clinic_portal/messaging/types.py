@@ -1,0 +1,66 @@
+"""Messages as others may know them: frozen values, never rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a message is about."""
+
+    APPOINTMENT_BOOKED = "appointment_booked"
+    PHONE_CODE = "phone_code"
+    PROFILE_CLAIM = "profile_claim"
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class State(StrEnum):
+    """What became of a message (B6)."""
+
+    QUEUED = "queued"
+    SENT = "sent"  # taken by the relay or the SMS service
+    FAILED = "failed"  # given up
+    DROPPED = "dropped"  # no longer made sense when its turn came
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A message that is not to be sent any more, and why: a code, never personal data."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A message and what became of it; `last_error` is a code."""
+
+    id: int
+    kind: str
+    channel: str
+    to_address: str
+    appointment_id: int | None
+    state: str
+    last_error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxLetter:
+    """What the sandbox "sent", for the rehearsal's mailbox (B7)."""
+
+    id: int
+    channel: str
+    to_address: str
+    subject: str
+    text: str
+    html: str
+    attachment_name: str
+    attachment: str
+    sent_at: datetime

@@ -1,0 +1,219 @@
+"""Carries out what transactions asked for, and what is due by time. In the app by default, its own process at scale.
+
+A row is leased, carried out and closed. A worker that is killed in between loses nothing: its lease runs out and
+another takes the row. Only what was sent and not yet marked goes out again, under the same message id. Several
+workers at once never hold the same row. Logs name rows and codes, never a text, a name or an address.
+"""
+
+import asyncio
+import logging
+import signal
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select, update
+
+from clinic_portal.accounts import limits
+from clinic_portal.booking.actions import expire_holds, forget_old_drafts
+from clinic_portal.core import audit, outbox
+from clinic_portal.core.outbox import OUTBOX, OutboxRow
+from clinic_portal.core.work import Services, UnitOfWork
+from clinic_portal.messaging import actions, queries, rules
+from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
+from clinic_portal.messaging.reactions import REACTIONS
+from clinic_portal.messaging.types import Dropped
+
+BATCH = 8
+"""Rows leased at once; messages among them are sent side by side, so that a slow relay does not hold up a code."""
+IDLE_SECONDS = 1.0
+TEND_EVERY_SECONDS = 15.0
+DONE_KEPT = timedelta(days=30)
+CLOCK_SLACK = 2 * outbox.LEASE
+
+log = logging.getLogger("clinic_portal.worker")
+
+
+class Worker:
+    """One loop over the outbox of one clinic."""
+
+    def __init__(self, services: Services, senders: Senders) -> None:
+        self._services = services
+        self._senders = senders
+
+    def run_once(self) -> int:
+        """Carry out some of what is due; how many rows that was, 0 when there is nothing."""
+        rows = self._services.do(_claim)
+        messages = [row for row in rows if row.kind == actions.DELIVER]
+        for row in rows:
+            if row.kind != actions.DELIVER:
+                self._carry_out(row, self._react)
+        if messages:
+            with ThreadPoolExecutor(len(messages)) as side_by_side:
+                for _ in side_by_side.map(lambda row: self._carry_out(row, self._deliver), messages):
+                    pass
+        return len(rows)
+
+    def tend(self) -> None:
+        """Do what is due by time. Each part is found from the data, so that doing it twice or late is harmless."""
+        for task in TENDING:
+            try:
+                self._services.do(task)
+            except Exception as error:
+                log.error("tending %s failed: %s", task.__name__, _place(error))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set: at once when this process emitted something, else every second."""
+        loop = asyncio.get_running_loop()
+        wake = asyncio.Event()
+
+        def on_emitted() -> None:
+            with suppress(RuntimeError):  # the loop is closing: the next worker finds the row
+                loop.call_soon_threadsafe(wake.set)
+
+        self._services.on_emitted.append(on_emitted)
+        next_tending = loop.time()
+        try:
+            while not stop.is_set():
+                wake.clear()
+                if loop.time() >= next_tending:
+                    await asyncio.to_thread(self.tend)
+                    next_tending = loop.time() + TEND_EVERY_SECONDS
+                if not await asyncio.to_thread(self._run_safely):
+                    await _first_of(wake, stop, IDLE_SECONDS)
+        finally:
+            self._services.on_emitted.remove(on_emitted)
+
+    def _run_safely(self) -> int:
+        try:
+            return self.run_once()
+        except Exception as error:  # the database is away, perhaps: look again in a second
+            log.error("the outbox could not be read: %s", _place(error))
+            return 0
+
+    def _carry_out(self, row: OutboxRow, how: Callable[[OutboxRow], None]) -> None:
+        try:
+            how(row)
+        except Exception as error:
+            log.error("%s %s failed: %s", row.kind, row.id, _place(error))
+            with suppress(Exception):  # the database is away: the lease runs out, and the row is due again
+                self._services.do(_put_back, row, type(error).__name__)
+
+    def _react(self, row: OutboxRow) -> None:
+        self._services.do(_react, row)
+
+    def _deliver(self, row: OutboxRow) -> None:
+        letter = self._services.ask(queries.letter, row.payload["message_id"])
+        if isinstance(letter, Dropped):
+            self._services.do(actions.mark_dropped, row, letter.reason)
+            return
+        try:
+            sender_id = self._send(letter)
+        except SendFailed as failure:
+            is_given_up = self._services.do(actions.mark_failed, row, failure)
+            level = logging.ERROR if is_given_up else logging.WARNING
+            what = "given up" if is_given_up else "not taken yet"
+            log.log(level, "message %s %s: %s", row.payload["message_id"], what, failure.reason)
+        else:
+            self._services.do(actions.mark_sent, row, sender_id)
+
+    def _send(self, letter: Email | Sms) -> str:
+        """Outside any transaction."""
+        return (
+            self._senders.email.send(letter) if isinstance(letter, Email) else self._senders.sms.send(letter)
+        )
+
+
+def run_forever(services: Services, senders: Senders) -> None:
+    """Work until SIGTERM or SIGINT, and finish what was begun."""
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        for told in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(told, stop.set)
+        await Worker(services, senders).run(stop)
+
+    asyncio.run(main())
+
+
+def _claim(work: UnitOfWork) -> list[OutboxRow]:
+    return outbox.claim(work.session, now=work.now, limit=BATCH)
+
+
+def _react(work: UnitOfWork, row: OutboxRow) -> None:
+    """Close the event's row and do what follows from it, in one transaction."""
+    reaction = REACTIONS.get(row.kind)
+    if reaction is None:
+        outbox.finish(work.session, row, state=outbox.DROPPED, error="no_reaction")
+    elif outbox.finish(work.session, row):
+        reaction(work, row.payload)
+
+
+def _put_back(work: UnitOfWork, row: OutboxRow, error: str) -> None:
+    """After a bug: try again later, and give up when attempts are spent. A message's ledger tells of it too."""
+    if row.kind == actions.DELIVER:
+        actions.mark_failed(work, row, SendFailed(error, permanent=False))
+        return
+    pause = rules.pause(row.kind, row.attempts, spread_by=row.dedupe_key)
+    outbox.retry(work.session, row, now=work.now, pause=pause, error=error)
+
+
+def seal_log(work: UnitOfWork) -> None:
+    """Link new entries of the activity log into its chain."""
+    audit.seal(work.session)
+
+
+def forget_attempts(work: UnitOfWork) -> None:
+    """Delete counts that no limit looks back to."""
+    limits.forget(work, work.now - limits.LONGEST)
+
+
+def forget_done(work: UnitOfWork) -> None:
+    """Delete rows carried out long ago; those given up stay for staff to see."""
+    is_closed = OUTBOX.c.state.in_((outbox.DONE, outbox.DROPPED))
+    work.session.execute(delete(OUTBOX).where(is_closed, OUTBOX.c.run_at < work.now - DONE_KEPT))
+
+
+def catch_up_with_clock(work: UnitOfWork) -> None:
+    """Free rows that wait for a time which will not come for long, because the clock was set back meanwhile (B7).
+
+    A lease never lasts longer than `LEASE`, nor a pause after a failure longer than `LONGEST_PAUSE`; a row made in
+    what is the future again keeps the delay it asked for.
+    """
+    soon = work.now + CLOCK_SLACK
+    is_leased, is_ready = OUTBOX.c.state == outbox.LEASED, OUTBOX.c.state == outbox.READY
+    work.session.execute(
+        update(OUTBOX).where(is_leased, OUTBOX.c.lease_until > soon).values(lease_until=work.now)
+    )
+    is_stuck = or_(
+        OUTBOX.c.created_at > soon, (OUTBOX.c.attempts > 0) & (OUTBOX.c.run_at > soon + rules.LONGEST_PAUSE)
+    )
+    for row in work.session.execute(select(OUTBOX).where(is_ready, is_stuck)).all():
+        delay = timedelta(0) if row.attempts else max(row.run_at - row.created_at, timedelta(0))
+        same = (OUTBOX.c.id == row.id) & is_ready
+        work.session.execute(update(OUTBOX).where(same).values(created_at=work.now, run_at=work.now + delay))
+
+
+TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
+    catch_up_with_clock,
+    expire_holds,
+    forget_old_drafts,
+    seal_log,
+    forget_attempts,
+    forget_done,
+)
+
+
+async def _first_of(wake: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
+    waiting = [asyncio.ensure_future(event.wait()) for event in (wake, stop)]
+    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waiting:
+        wait.cancel()
+
+
+def _place(error: Exception) -> str:
+    """What went wrong and where, without the error's own words: they may quote a row."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    return " ".join([type(error).__name__, *(f"at {frame.filename}:{frame.lineno}" for frame in last)])
