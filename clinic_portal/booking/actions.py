@@ -42,7 +42,7 @@ def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None) -> Boo
     if mine.booked_reference and not mine.now_lines and mine.hold is None:
         again = queries.booked_here(work, owner)
         return Booked(again.appointment_id, again.reference)
-    holds.ready(work, owner)
+    holds.ready(mine)
     held = mine.hold
     if held is None:
         raise Conflict("hold_ran_out" if mine.hold_ran_out else "time_missing")

@@ -28,7 +28,8 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
     The steps before must be done, whoever asks: Conflict otherwise. Raises SlotTaken when the time is not offered,
     be it taken, never free, too soon or outside the window: from outside they look the same.
     """
-    mine = ready(work, owner)
+    mine = queries.draft(work, owner)
+    ready(mine)
     if mine.hold and epoch_minute(mine.hold.start_at) == start and mine.provider_id in (None, mine.hold.provider_id):
         return mine.hold
     limits.spend(work, HOLDS_PER_PHONE, mine.phone)
@@ -95,9 +96,8 @@ def expire(work: UnitOfWork, *, limit: int = 200) -> int:
     )
 
 
-def ready(work: UnitOfWork, owner: str) -> Draft:
-    """The browser's draft, if every step before a time is done. Raises Conflict naming the first that is not."""
-    mine = queries.draft(work, owner)
+def ready(mine: Draft) -> None:
+    """Every step before a time is done. Raises Conflict naming the first that is not."""
     if not mine.now_lines:
         raise Conflict("cart_empty")
     if not (mine.given_name and mine.email and mine.phone):
@@ -111,7 +111,6 @@ def ready(work: UnitOfWork, owner: str) -> Draft:
         raise Conflict("visit_unreviewed")
     if not mine.has_chosen_provider:
         raise Conflict("provider_missing")
-    return mine
 
 
 def _insert(work: UnitOfWork, owner: str, mine: Draft, placement: Placement, expires_at: datetime) -> int:

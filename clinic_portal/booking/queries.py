@@ -59,12 +59,7 @@ def draft(read: Reading, owner: str) -> Draft:
 
 def working_at(read: Reading, clinic: Catalogue, location_id: int) -> frozenset[int]:
     """The providers who have hours at a location, weekly or on some date."""
-    hours = scheduling.hours(read, clinic.version)
-    return frozenset(
-        provider_id
-        for (provider_id, place, _), shifts in [*hours.weekly.items(), *hours.dated.items()]
-        if place == location_id and shifts
-    )
+    return scheduling.hours(read, clinic.version).working_at.get(location_id, frozenset())
 
 
 def cart_services(clinic: Catalogue, draft: Draft) -> list[ServiceInfo]:

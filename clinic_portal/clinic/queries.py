@@ -29,7 +29,7 @@ def version(read: Reading) -> int:
 
 def catalogue(read: Reading) -> Catalogue:
     """The clinic as it stands now; read anew only when its version rose."""
-    return read.kept("catalogue", version(read), lambda: _catalogue(read))
+    return read.once("catalogue", lambda: read.kept("catalogue", version(read), lambda: _catalogue(read)))
 
 
 def policy(read: Reading, policy_version_id: int) -> PolicyInfo:

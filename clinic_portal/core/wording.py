@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.numbers import format_currency, get_currency_precision
 from babel.units import format_unit
 
 Length = Literal["short", "medium", "long"]
-_DAYS = {"short": "MMMEd", "medium": "yMMMEd", "long": "yMMMMEEEEd"}
+_DAYS = {"short": "MMMEd", "medium": "yMMMEd"}
 
 
 @lru_cache(maxsize=64)
@@ -42,18 +43,30 @@ def local(at: datetime, zone: str) -> datetime:
 def day(at: datetime | date, zone: str, language: str, *, length: Length = "long") -> str:
     """The day of an instant or a date: `Thursday, December 3, 2026`, `Thu, Dec 3, 2026` or `Thu, Dec 3`."""
     on = local(at, zone).date() if isinstance(at, datetime) else at
+    if length == "long":
+        return format_date(on, "full", locale=locale(language))
     return format_skeleton(_DAYS[length], on, locale=locale(language))
 
 
 def time(at: datetime, zone: str, language: str) -> str:
     """The time of an instant: `10:30 AM`."""
     moment = local(at, zone)
-    return format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale(language))
+    told = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale(language))
+    return told.replace("\u202f", "\u00a0")  # the narrow space of some languages is too narrow in most fonts
 
 
 def zone_name(at: datetime, zone: str, language: str) -> str:
     """What a zone is called at an instant: `Central Standard Time`."""
     return get_timezone_name(local(at, zone), width="long", locale=locale(language))
+
+
+def phone(number: str) -> str:
+    """A telephone number (E.164) as people write it: `+1 512-555-0100`; anything else as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def duration(minutes: int, language: str, *, length: Literal["short", "long"] = "short") -> str:

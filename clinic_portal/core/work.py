@@ -24,6 +24,13 @@ class Reading:
         self.now = now
         self.settings = settings
         self._memory = memory
+        self._read: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gave the first time in this transaction; for what does not change within one."""
+        if name not in self._read:
+            self._read[name] = make()
+        return self._read[name]  # type: ignore[no-any-return]
 
     def kept(self, name: str, version: int, make: Callable[[], T]) -> T:
         """What `make` gave for this version, kept in the process; for small data that seldom changes."""

@@ -13,14 +13,17 @@ Interval: TypeAlias = tuple[int, int]
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
     """The same numbers as ascending intervals that neither overlap nor touch, none empty; any order in."""
     merged: list[Interval] = []
+    first = last = -(1 << 62)
     for start, end in sorted(intervals):
-        if end <= start:
-            continue
-        if merged and start <= merged[-1][1]:
-            if end > merged[-1][1]:
-                merged[-1] = (merged[-1][0], end)
-        else:
-            merged.append((start, end))
+        if start <= last:
+            if end > last:
+                last = end
+        elif start < end:
+            if first < last:
+                merged.append((first, last))
+            first, last = start, end
+    if first < last:
+        merged.append((first, last))
     return merged
 
 
@@ -43,13 +46,11 @@ def intersect(some: Iterable[Interval], others: Iterable[Interval]) -> list[Inte
     some, others = iter(some), iter(others)
     a, b = next(some, None), next(others, None)
     while a is not None and b is not None:
-        start, end = max(a[0], b[0]), min(a[1], b[1])
-        if start < end:
-            common.append((start, end))
-        if a[1] < b[1]:
-            a = next(some, None)
-        else:
-            b = next(others, None)
+        if b[1] < a[1]:
+            a, b, some, others = b, a, others, some  # so that `a` ends first
+        if b[0] < a[1]:
+            common.append(a if a[0] > b[0] else (b[0], a[1]))
+        a = next(some, None)
     return common
 
 

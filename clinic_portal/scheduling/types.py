@@ -1,7 +1,9 @@
 """Hours, searches and free times as frozen values."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from clinic_portal.scheduling.availability import Interval, ServiceShape, WallShift
 
@@ -13,6 +15,15 @@ class Hours:
     weekly: dict[tuple[int, int, int], tuple[WallShift, ...]]
     dated: dict[tuple[int, int, date], tuple[WallShift, ...]]
     time_off: dict[int, tuple[Interval, ...]]
+
+    @cached_property
+    def working_at(self) -> dict[int, frozenset[int]]:
+        """By location, the providers who have hours there at all."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for (provider_id, location_id, _), shifts in [*self.weekly.items(), *self.dated.items()]:
+            if shifts:
+                found[location_id].add(provider_id)
+        return {location_id: frozenset(who) for location_id, who in found.items()}
 
     def on(self, provider_id: int, location_id: int, day: date) -> tuple[WallShift, ...]:
         """A provider's shifts at a location on a date; hours set for the date replace the weekly ones (P3)."""
