@@ -235,7 +235,7 @@ def test_pools_cut_to_a_day_decide_the_same_on_it() -> None:
     cut = within(month, at("00:00"), at("24:00"))
     assert cut == {1: {11: [*spans("09:00-09:30")]}}
     assert within(month, at("09:29"), at("09:30")) == cut
-    assert within(month, at("09:30"), at("24:00")) == {1: {11: []}}
+    assert within(month, at("09:30"), at("24:00")) == within(month, at("00:00"), at("09:00")) == {1: {11: []}}
     day, shape = provider("09:00-10:30"), visit(30, 0, 0, 1)
     assert free(shape, day, None, cut) == free(shape, day, None, month) == "09:30 10:00"
 

@@ -23,6 +23,11 @@ def points(intervals: list[Interval]) -> set[int]:
     return {point for start, end in intervals for point in range(start, end)}
 
 
+def ascending(intervals: list[Interval]) -> list[Interval]:
+    """By start, none empty; they may overlap."""
+    return sorted((start, end) for start, end in intervals if start < end)
+
+
 def is_tidy(intervals: list[Interval]) -> bool:
     """Ascending, none empty, none touching the next."""
     edges = [edge for interval in intervals for edge in interval]
@@ -51,7 +56,7 @@ def test_subtracting_leaves_exactly_the_other_points(whole: Interval, holes: lis
 def test_the_intersection_has_the_points_of_both(some: list[Interval], others: list[Interval]) -> None:
     common = intersect(merge(some), merge(others))
     assert points(common) == points(some) & points(others)
-    assert all(start < end for start, end in common)
+    assert is_tidy(common)
 
 
 @given(INTERVALS, NUMBERS)
@@ -76,7 +81,6 @@ def test_grid_points_outside_are_those_no_interval_has(
     start: int, length: int, step: int, intervals: list[Interval]
 ) -> None:
     grid = range(start, start + length, step)
-    ascending = sorted((first, last) for first, last in intervals if first < last)
-    runs = list(points_outside(grid, ascending))
+    runs = list(points_outside(grid, ascending(intervals)))
     assert [point for run in runs for point in run] == [p for p in grid if p not in points(intervals)]
     assert all(runs), "a run without a point would look like a free day"
