@@ -18,7 +18,7 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
         if start <= last:
             if end > last:
                 last = end
-        elif start < end:
+        else:
             if first < last:
                 merged.append((first, last))
             first, last = start, end
