@@ -263,7 +263,6 @@ def upgrade() -> None:
     with op.batch_alter_table('appointment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_appointment_hold_owner'), ['hold_owner'], unique=False)
         batch_op.create_index(batch_op.f('ix_appointment_patient_id'), ['patient_id'], unique=False)
-        batch_op.create_index('ix_appointment_provider_id_id', ['provider_id', 'id'], unique=False)
         batch_op.create_index('ix_appointment_provider_id_start_at', ['provider_id', 'start_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_appointment_start_at'), ['start_at'], unique=False)
         batch_op.create_index('ix_appointment_status_hold', ['status', 'hold_expires_at'], unique=False)
@@ -451,6 +450,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('occupancy', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_occupancy_appointment_id'), ['appointment_id'], unique=False)
+        batch_op.create_index('ix_occupancy_newest', ['subject_kind', 'subject_id', 'appointment_id'], unique=False)
         batch_op.create_index('ix_occupancy_start_minute', ['start_minute'], unique=False)
         batch_op.create_index('ix_occupancy_subject', ['subject_kind', 'subject_id', 'is_blocking', 'start_minute', 'end_minute'], unique=False)
 
@@ -494,6 +494,7 @@ def downgrade() -> None:
     with op.batch_alter_table('occupancy', schema=None) as batch_op:
         batch_op.drop_index('ix_occupancy_subject')
         batch_op.drop_index('ix_occupancy_start_minute')
+        batch_op.drop_index('ix_occupancy_newest')
         batch_op.drop_index(batch_op.f('ix_occupancy_appointment_id'))
 
     op.drop_table('occupancy')
@@ -545,7 +546,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_appointment_status_hold')
         batch_op.drop_index(batch_op.f('ix_appointment_start_at'))
         batch_op.drop_index('ix_appointment_provider_id_start_at')
-        batch_op.drop_index('ix_appointment_provider_id_id')
         batch_op.drop_index(batch_op.f('ix_appointment_patient_id'))
         batch_op.drop_index(batch_op.f('ix_appointment_hold_owner'))
 

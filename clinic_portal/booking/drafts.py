@@ -1,6 +1,7 @@
 """Verbs of the wizard's draft: cart, details, phone code, choices. Each takes the browser's digest as `owner`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -78,20 +79,15 @@ def choose_location(work: UnitOfWork, owner: str, location_id: int) -> None:
 def save_details(
     work: UnitOfWork, owner: str, *, given_name: str, family_name: str, email: str, phone: str
 ) -> None:
-    """Keep who the patient says they are (S63). Raises Invalid for the first field that cannot be used.
+    """Keep who the patient says they are (S63). Raises Unusable, with every field that cannot be used.
 
     A phone other than the one proved needs a new code; the proof of the old one stays for it.
     """
     region = catalogue(work).clinic.phone_region
-    _change(
-        work,
-        owner,
-        given_name=patient_rules.person_name("given_name", given_name),
-        family_name=patient_rules.person_name("family_name", family_name),
-        email=patient_rules.email_address(email),
-        phone=patient_rules.phone_number(phone, region),
-        phone_typed=phone.strip(),
+    contact = patient_rules.contact(
+        given_name=given_name, family_name=family_name, email=email, phone=phone, region=region
     )
+    _change(work, owner, phone_typed=phone.strip(), **asdict(contact))
 
 
 def send_code(work: UnitOfWork, owner: str, *, address: str) -> None:
@@ -149,6 +145,13 @@ def choose_provider(work: UnitOfWork, owner: str, provider_id: int | None) -> No
     if mine.hold and provider_id not in (None, mine.hold.provider_id):
         let_go(work, mine.hold, mine.location_id)
     _change(work, owner, provider_id=provider_id, has_chosen_provider=True)
+
+
+def wish_for_provider(work: UnitOfWork, owner: str, provider_id: int) -> None:
+    """Remember whom a link named; the provider step suggests them. Raises NotAllowed."""
+    if not rules.is_choosable(catalogue(work), provider_id):
+        raise NotAllowed()
+    _change(work, owner, provider_id=provider_id, has_chosen_provider=False)
 
 
 def look_at(work: UnitOfWork, owner: str, on: date) -> None:

@@ -62,7 +62,6 @@ class Appointment(SQLModel, table=True):
     __tablename__ = "appointment"
     __table_args__ = (
         Index("ix_appointment_provider_id_start_at", "provider_id", "start_at"),
-        Index("ix_appointment_provider_id_id", "provider_id", "id"),
         Index("ix_appointment_status_hold", "status", "hold_expires_at"),
     )
 

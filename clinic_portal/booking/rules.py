@@ -78,6 +78,12 @@ def choosable(clinic: Catalogue, services: Sequence[ServiceInfo], working: froze
     return [clinic.providers[provider_id] for provider_id in able(clinic, services, working)]
 
 
+def is_choosable(clinic: Catalogue, provider_id: int) -> bool:
+    """Whether patients may pick this provider by name at all (S71, S72)."""
+    provider = clinic.providers.get(provider_id)
+    return clinic.clinic.provider_choice != "first_available" and bool(provider and provider.is_bookable_online)
+
+
 def may_take_first_available(clinic: Catalogue) -> bool:
     """Whether "first available" is offered (S71, S72)."""
     return clinic.clinic.provider_choice != "provider"

@@ -1,6 +1,9 @@
 """Refusals of the domain: a code and facts, never words. The words are written in `web/problems.py`."""
 
 
+from collections.abc import Sequence
+
+
 class DomainError(Exception):
     """A rule said no. `code` names the rule, `facts` are what a sentence about it needs (no health data)."""
 
@@ -16,6 +19,14 @@ class Invalid(DomainError):
     def __init__(self, field: str, code: str, **facts: object) -> None:
         super().__init__(code, field=field, **facts)
         self.field = field
+
+
+class Unusable(DomainError):
+    """Several values of a form cannot be used: one Invalid for each."""
+
+    def __init__(self, faults: Sequence[Invalid]) -> None:
+        super().__init__("unusable")
+        self.faults = tuple(faults)
 
 
 class Conflict(DomainError):

@@ -75,3 +75,8 @@ def duration(minutes: int, language: str, *, length: Literal["short", "long"] = 
     parts = [(hours, "duration-hour"), (rest, "duration-minute")]
     told = [format_unit(n, unit, length, locale=locale(language)) for n, unit in parts if n]
     return " ".join(told) or format_unit(0, "duration-minute", length, locale=locale(language))
+
+
+def month(on: date, language: str) -> str:
+    """The month of a date: `December 2026`."""
+    return format_skeleton("yMMMM", on, locale=locale(language))

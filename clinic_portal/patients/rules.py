@@ -6,12 +6,32 @@ import unicodedata
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from clinic_portal.core.errors import Invalid
+from clinic_portal.core.errors import Invalid, Unusable
+from clinic_portal.patients.types import Contact
 
 NAME_MAX = 80
 EMAIL_MAX = 254  # RFC 5321
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LINKLIKE = re.compile(r"https?:|www\.|[<>{}@]")
+
+
+def contact(*, given_name: str, family_name: str, email: str, phone: str, region: str) -> Contact:
+    """Contact details as typed, each put into its normal form. Raises Unusable with every field at fault (S63)."""
+    found: dict[str, str] = {}
+    faults: list[Invalid] = []
+    for field, read in (
+        ("given_name", lambda: person_name("given_name", given_name)),
+        ("family_name", lambda: person_name("family_name", family_name)),
+        ("email", lambda: email_address(email)),
+        ("phone", lambda: phone_number(phone, region)),
+    ):
+        try:
+            found[field] = read()
+        except Invalid as fault:
+            faults.append(fault)
+    if faults:
+        raise Unusable(faults)
+    return Contact(**found)
 
 
 def person_name(field: str, typed: str) -> str:

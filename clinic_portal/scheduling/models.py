@@ -79,6 +79,7 @@ class Occupancy(SQLModel, table=True):
         CheckConstraint("start_minute < end_minute", name="forward"),
         Index("ix_occupancy_subject", "subject_kind", "subject_id", "is_blocking", "start_minute", "end_minute"),
         Index("ix_occupancy_start_minute", "start_minute"),
+        Index("ix_occupancy_newest", "subject_kind", "subject_id", "appointment_id"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))

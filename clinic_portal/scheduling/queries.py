@@ -1,5 +1,6 @@
 """What is free: hours and occupied time from the database, the decision from `availability`."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
@@ -18,6 +19,8 @@ from clinic_portal.scheduling.availability import BookingRules, Interval, Provid
 from clinic_portal.scheduling.types import FreeTime, Hours, Placement, Search
 
 LONGEST_VISIT_MINUTES = 24 * 60
+Busy = tuple[int, int, int]
+"""Start, end, and the appointment's id."""
 _place = lru_cache(maxsize=4096)(availability.place_shift)
 
 
@@ -34,7 +37,7 @@ class Calendar:
     def free_times(self, on: date) -> list[FreeTime]:
         """The starts offered on a date, ascending, with the providers free for each (S73)."""
         per_provider = {
-            day.provider_id: availability.free_starts(self.shape, day, self.pools, self.rules)
+            day.provider_id: availability.free_starts(self.shape, day, self._pools_on(on), self.rules)
             for day in self.days.get(on, ())
         }
         return [FreeTime(*pair) for pair in availability.merged_starts(per_provider).items()]
@@ -44,14 +47,15 @@ class Calendar:
         return [
             on
             for on, days in sorted(self.days.items())
-            if any(availability.has_free_start(self.shape, day, self.pools, self.rules) for day in days)
+            if any(availability.has_free_start(self.shape, day, self._pools_on(on), self.rules) for day in days)
         ]
 
     def place(self, start: int) -> Placement | None:
         """Who and what would serve a visit at `start`; None when it is not offered. The same predicate as listing."""
-        days = self.days.get(availability.local_date(start, self.zone), ())
-        provider_id = availability.assign_provider(start, self.shape, days, self.pools, self.rules)
-        units = availability.choose_units(self.shape, start, self.pools)
+        on = availability.local_date(start, self.zone)
+        days, pools = self.days.get(on, ()), self._pools_on(on)
+        provider_id = availability.assign_provider(start, self.shape, days, pools, self.rules)
+        units = availability.choose_units(self.shape, start, pools)
         if provider_id is None or units is None:
             return None
         return Placement(
@@ -63,6 +67,13 @@ class Calendar:
                 (units[pool_id], start + first, start + last) for pool_id, first, last in self.shape.pool_spans
             ),
         )
+
+    def _pools_on(self, on: date) -> availability.PoolUnits:
+        """The rooms and devices of a date; cut to it, so that a month's bookings are not walked once a day."""
+        if not self.shape.pool_spans:
+            return {}
+        first = availability.wall_to_minute(on, 0, self.zone) - LONGEST_VISIT_MINUTES
+        return availability.within(self.pools, first, first + 3 * LONGEST_VISIT_MINUTES)
 
 
 def hours(read: Reading, version: int) -> Hours:
@@ -85,14 +96,17 @@ def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Ca
     for unit in clinic.units:
         if unit.location_id == search.location_id:
             pools[unit.pool_id][unit.id] = []
-    busy: dict[int, list[Interval]] = {provider_id: [] for provider_id in search.provider_ids}
+    busy: dict[int, list[Busy]] = {provider_id: [] for provider_id in search.provider_ids}
+    last_booked: dict[int, int] = {}
     if open_dates:
         _occupied(read, search, zone, open_dates[0], open_dates[-1], busy, pools)
+        if len(open_dates) == 1 and len(busy) > 1:
+            last_booked = _last_booked(read, search.provider_ids)
     return Calendar(
         shape=availability.visit_shape(search.services),
         rules=rules,
         zone=zone,
-        days={on: _provider_days(clinic, written, search, zone, on, busy) for on in open_dates},
+        days={on: _provider_days(clinic, written, search, zone, on, busy, last_booked) for on in open_dates},
         pools=dict(pools),
     )
 
@@ -127,7 +141,7 @@ def _occupied(
     zone: ZoneInfo,
     first_on: date,
     last_on: date,
-    busy: dict[int, list[Interval]],
+    busy: dict[int, list[Busy]],
     pools: dict[int, dict[int, list[Interval]]],
 ) -> None:
     """Sort blocking time of the range into `busy` (by provider) and `pools` (by unit), ascending."""
@@ -143,11 +157,27 @@ def _occupied(
     if search.without_appointment_id is not None:
         blocking = and_(blocking, table.c.appointment_id != search.without_appointment_id)
     units = {unit_id: spans for by_unit in pools.values() for unit_id, spans in by_unit.items()}
-    columns = select(table.c.subject_kind, table.c.subject_id, table.c.start_minute, table.c.end_minute)
-    for kind, subject, start, end in read.session.execute(columns.where(blocking).order_by(table.c.start_minute)):
-        spans = (busy if kind == models.PROVIDER else units).get(subject)
-        if spans is not None:
-            spans.append((start, end))
+    columns = select(
+        table.c.subject_kind, table.c.subject_id, table.c.start_minute, table.c.end_minute, table.c.appointment_id
+    )
+    for kind, subject, start, end, appointment_id in read.session.execute(
+        columns.where(blocking).order_by(table.c.start_minute)
+    ):
+        if kind != models.PROVIDER:
+            if (spans := units.get(subject)) is not None:
+                spans.append((start, end))
+        elif (whole := busy.get(subject)) is not None:
+            whole.append((start, end, appointment_id))
+
+
+def _last_booked(read: Reading, provider_ids: tuple[int, ...]) -> dict[int, int]:
+    """By provider, the number of their newest appointment: the higher, the more recently booked."""
+    table = models.Occupancy.__table__  # type: ignore[attr-defined]
+    found = {}
+    for provider_id in provider_ids:
+        theirs = and_(table.c.subject_kind == models.PROVIDER, table.c.subject_id == provider_id)
+        found[provider_id] = read.session.execute(select(func.max(table.c.appointment_id)).where(theirs)).scalar() or 0
+    return found
 
 
 def _provider_days(
@@ -156,7 +186,8 @@ def _provider_days(
     search: Search,
     zone: ZoneInfo,
     on: date,
-    busy: dict[int, list[Interval]],
+    busy: dict[int, list[Busy]],
+    last_booked: dict[int, int],
 ) -> tuple[ProviderDay, ...]:
     first = availability.wall_to_minute(on, 0, zone)
     last = availability.wall_to_minute(on, 1440, zone)
@@ -165,8 +196,9 @@ def _provider_days(
         shifts = written.on(provider_id, search.location_id, on)
         if not shifts:
             continue
-        near = _near(busy[provider_id], first - LONGEST_VISIT_MINUTES, last + LONGEST_VISIT_MINUTES)
-        today = [span for span in near if first <= span[0] < last]
+        rows = _near(busy[provider_id], first - LONGEST_VISIT_MINUTES, last + LONGEST_VISIT_MINUTES)
+        near = [(start, end) for start, end, _ in rows]
+        today = [row for row in rows if first <= row[0] < last]
         away = written.time_off.get(provider_id, ())
         found.append(
             ProviderDay(
@@ -174,18 +206,17 @@ def _provider_days(
                 on=on,
                 shifts=tuple(_place(on, shift, zone) for shift in shifts),
                 busy=tuple(sorted([*near, *away]) if away else near),
-                booked_minutes=sum(end - start for start, end in today),
-                booked_count=len(today),
+                booked_minutes=sum(end - start for start, end, _ in today),
+                booked_count=len({appointment_id for *_, appointment_id in today}),
+                last_booked=last_booked.get(provider_id) or None,
                 daily_limit=clinic.providers[provider_id].daily_limit,
             )
         )
     return tuple(found)
 
 
-def _near(spans: list[Interval], first: int, last: int) -> list[Interval]:
-    from bisect import bisect_left
-
-    return spans[bisect_left(spans, (first, 0)) : bisect_left(spans, (last, 0))]
+def _near(spans: list[Busy], first: int, last: int) -> list[Busy]:
+    return spans[bisect_left(spans, (first, 0, 0)) : bisect_left(spans, (last, 0, 0))]
 
 
 def _hours(read: Reading) -> Hours:
