@@ -24,7 +24,7 @@ def clock(settings: Settings) -> Clock:
 
 
 def senders(services: Services) -> Senders:
-    """Who sends e-mail and SMS for these services, as their settings name them. Raises ValueError for an unknown name."""
+    """Who sends e-mail and SMS, as the settings name them. Raises ValueError for an unknown name."""
     return Senders(_email_sender(services), _sms_sender(services))
 
 

@@ -1,8 +1,8 @@
-"""Carries out what transactions asked for, and what is due by time. In the app by default, its own process at scale.
+"""Carries out what transactions asked for, and what is due by time; in the app, or in a process of its own.
 
-A row is leased, carried out and closed. A worker that is killed in between loses nothing: its lease runs out and
-another takes the row. Only what was sent and not yet marked goes out again, under the same message id. Several
-workers at once never hold the same row. Logs name rows and codes, never a text, a name or an address.
+A row is leased, carried out and closed. A worker that is killed in between loses nothing: its lease runs out
+and another takes the row. Only what was sent and not yet marked goes out again, under the same message id.
+Several workers at once never hold the same row. Logs name rows and codes, never a text, a name or an address.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from clinic_portal.messaging.reactions import REACTIONS
 from clinic_portal.messaging.types import Dropped
 
 BATCH = 8
-"""Rows leased at once; messages among them are sent side by side, so that a slow relay does not hold up a code."""
+"""Rows leased at once; messages go out side by side, so that a slow relay does not hold up a code."""
 IDLE_SECONDS = 1.0
 TEND_EVERY_SECONDS = 15.0
 DONE_KEPT = timedelta(days=30)
@@ -57,7 +57,7 @@ class Worker:
         return len(rows)
 
     def tend(self) -> None:
-        """Do what is due by time. Each part is found from the data, so that doing it twice or late is harmless."""
+        """Do what is due by time. Each part is found from the data: doing it twice or late is harmless."""
         for task in TENDING:
             try:
                 self._services.do(task)
@@ -152,7 +152,7 @@ def _react(work: UnitOfWork, row: OutboxRow) -> None:
 
 
 def _put_back(work: UnitOfWork, row: OutboxRow, error: str) -> None:
-    """After a bug: try again later, and give up when attempts are spent. A message's ledger tells of it too."""
+    """After a bug: try again later, and give up when attempts are spent. The ledger tells of it too."""
     if row.kind == actions.DELIVER:
         actions.mark_failed(work, row, SendFailed(error, permanent=False))
         return
@@ -177,10 +177,10 @@ def forget_done(work: UnitOfWork) -> None:
 
 
 def catch_up_with_clock(work: UnitOfWork) -> None:
-    """Free rows that wait for a time which will not come for long, because the clock was set back meanwhile (B7).
+    """Free rows that wait for a time that will not come for long, because the clock was set back (B7).
 
-    A lease never lasts longer than `LEASE`, nor a pause after a failure longer than `LONGEST_PAUSE`; a row made in
-    what is the future again keeps the delay it asked for.
+    A lease never lasts longer than `LEASE`, nor a pause after a failure longer than `LONGEST_PAUSE`; a row made
+    in what is the future again keeps the delay it asked for.
     """
     soon = work.now + CLOCK_SLACK
     is_leased, is_ready = OUTBOX.c.state == outbox.LEASED, OUTBOX.c.state == outbox.READY

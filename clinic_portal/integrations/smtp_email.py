@@ -1,4 +1,4 @@
-"""E-mail through an SMTP relay. DKIM is the relay's work; without TLS nothing is sent, unless settings say so."""
+"""E-mail through an SMTP relay, which signs it (DKIM). Without TLS nothing is sent unless settings say so."""
 
 import smtplib
 import ssl

@@ -1,4 +1,4 @@
-"""SMS through Twilio. It knows no idempotency key: when an answer is lost, the rare message goes out twice."""
+"""SMS through Twilio. It knows no idempotency key: when an answer is lost, a message may go out twice."""
 
 import logging
 from typing import Any
@@ -41,10 +41,8 @@ class TwilioSms:
         except TwilioRestException as refusal:
             reason = f"sms_{refusal.code or refusal.status}"
             raise SendFailed(reason, permanent=refusal.status not in _FAULTS_OF_OURS) from None
-        except (
-            OSError,
-            TwilioException,
-        ):  # no connection, no answer in time, or an answer that makes no sense
+        except (OSError, ValueError, TwilioException):
+            # No connection, no answer in time, or an answer that makes no sense.
             raise SendFailed("sms_unreachable", permanent=False) from None
         return str(sent.sid)
 

@@ -11,8 +11,8 @@ from clinic_portal.core.db import BigId, UtcDateTime
 class Message(SQLModel, table=True):
     """The delivery ledger: one message to one person by one channel, and what became of it (B6).
 
-    The text is not kept: it is rendered from `kind` and the ids when it is sent. `message_id` stays the same when
-    a send is repeated.
+    The text is not kept: it is rendered from `kind` and the ids when it is sent. `message_id` stays
+    the same when a send is repeated.
     """
 
     __tablename__ = "message"

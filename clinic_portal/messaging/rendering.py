@@ -1,4 +1,4 @@
-"""Texts, written when they are sent. Pure: facts in, a message out; a missing fact is an error, never a blank.
+"""Texts, written when they are sent. Pure: facts in, a message out; a missing fact is an error, not a blank.
 
 An SMS and a link name no treatment: they show on lock screens and in logs of others.
 """
@@ -33,7 +33,7 @@ _TEMPLATES = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What every message shares: the clinic, its address on the web, the address its mail comes from, the instant."""
+    """What all messages share: the clinic, its address on the web, where mail comes from, the instant."""
 
     clinic: ClinicInfo
     public_url: str
@@ -76,13 +76,13 @@ def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> 
 
 
 def claim_email(head: Letterhead, claim: ClaimSheet, *, zone: str, to: str, message_id: str) -> Email:
-    """Asks an e-mail's owner whether a booking under it is theirs; the link changes nothing by itself (rule 10a)."""
+    """Asks an e-mail's owner whether a booking is theirs; the link changes nothing by itself (rule 10a)."""
     language = head.clinic.language
     facts = {
         **_shared(head),
         "given_name": plain(claim.given_name),
         "claim_url": f"{head.public_url}/confirm/{claim.token}",
-        "until": f"{wording.day(claim.expires_at, zone, language)}, {wording.time(claim.expires_at, zone, language)}",
+        "until": _day_and_time(claim.expires_at, zone, language),
     }
     return _email(head, "profile_claim", facts, to, claim.given_name, message_id)
 
@@ -90,7 +90,12 @@ def claim_email(head: Letterhead, claim: ClaimSheet, *, zone: str, to: str, mess
 def _shared(head: Letterhead) -> dict[str, Any]:
     clinic = head.clinic
     return {
-        "clinic": {"name": plain(clinic.name), "phone": plain(clinic.phone), "email": plain(clinic.email)},
+        "clinic": {
+            "name": plain(clinic.name),
+            "phone": wording.phone(plain(clinic.phone)),
+            "phone_url": f"tel:{plain(clinic.phone)}",
+            "email": plain(clinic.email),
+        },
         "home_url": head.public_url,
         "home_name": urlsplit(head.public_url).netloc,
         "language": clinic.language,
@@ -136,7 +141,7 @@ def _policy(head: Letterhead, visit: Visit) -> dict[str, Any] | None:
     if visit.policy is None or visit.free_until_at is None:
         return None
     language, zone = visit.language, visit.location.time_zone
-    until = f"{wording.day(visit.free_until_at, zone, language)}, {wording.time(visit.free_until_at, zone, language)}"
+    until = _day_and_time(visit.free_until_at, zone, language)
     fee = late_fee_minor(visit.policy, visit.total_minor)
     told = wording.money(fee, visit.currency, language)
     is_free = visit.free_until_at > head.now
@@ -146,6 +151,10 @@ def _policy(head: Letterhead, visit: Visit) -> dict[str, Any] | None:
         "fee": f"{after} {told}." if fee else "",
         "text": list(_lines(visit.policy.text)),
     }
+
+
+def _day_and_time(at: datetime, zone: str, language: str) -> str:
+    return f"{wording.day(at, zone, language)}, {wording.time(at, zone, language)}"
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -170,7 +179,7 @@ def _email(
 
 
 def _sms(template: str, facts: dict[str, Any]) -> str:
-    """An SMS in the cheap alphabet where its words allow: typographic spaces and quotes would halve its length."""
+    """An SMS in the cheap alphabet where its words allow: typographic quotes would double its price."""
     body = _render(f"{template}.sms.jinja", facts).strip()
     return body.translate(
         {0x202F: " ", 0xA0: " ", 0x2009: " ", 0x2019: "'", 0x2018: "'", 0x2013: "-", 0x2014: "-"}

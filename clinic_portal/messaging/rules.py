@@ -25,9 +25,9 @@ def outdated_visit(status: str, start_at: datetime, now: datetime) -> str | None
 def pause(kind: str, attempts: int, *, spread_by: str, retry_after_seconds: int | None = None) -> timedelta:
     """How long to wait after the `attempts`-th failed attempt; at most an hour.
 
-    A code is useless after ten minutes, so it is tried again within seconds; anything else after 30 s, 90 s, and
-    so on, for about three hours in all. `spread_by` moves it by up to a fifth, so that messages that failed at once
-    do not come back at once. What the sender asks for (`retry_after_seconds`) is a least pause.
+    A code is useless after ten minutes, so it is tried again within seconds; anything else after 30 s, 90 s,
+    and so on, for about three hours in all. `spread_by` moves it by up to a fifth, so that messages that
+    failed at once do not come back at once. What the sender asks for (`retry_after_seconds`) is a least pause.
     """
     first, factor = _PAUSES.get(kind, _USUAL_PAUSE)
     seconds = min(first * factor ** max(attempts - 1, 0), LONGEST_PAUSE.total_seconds())

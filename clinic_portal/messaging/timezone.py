@@ -1,7 +1,7 @@
 """Time zones for calendar files: a VTIMEZONE of two yearly rules, from the POSIX footer of the zone's data.
 
-The library's own generator lists every change of the clocks, with onsets that Thunderbird, Nextcloud and vobject
-read an hour wrong. A zone that two yearly rules do not tell gives None, and the caller writes UTC, which all read.
+The library's own generator lists every change of the clocks, with onsets that Thunderbird, Nextcloud and
+vobject read an hour wrong. A zone that two yearly rules do not tell gives None, and the caller writes UTC.
 """
 
 import re
@@ -24,7 +24,7 @@ _RULE = re.compile(r"M(\d{1,2})\.([1-5])\.([0-6])(?:/(\d{1,2}(?::\d{2}){0,2}))?"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A yearly change of the clocks: the `week`-th (5: last) `weekday` (0: Sunday) of `month` at wall time."""
+    """A yearly change of the clocks: the `week`-th (5: last) `weekday` (0: Sunday) of a month."""
 
     month: int
     week: int

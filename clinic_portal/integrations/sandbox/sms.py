@@ -10,7 +10,7 @@ _REFUSED = {"+15005550001": "sms_21211", "+15005550004": "sms_21610", "+15005550
 
 
 class SandboxSms:
-    """Keeps SMS as rows; sent again, a message is kept once. Twilio's test numbers are refused as Twilio would."""
+    """Keeps SMS as rows; sent again, a message is kept once. Twilio's test numbers are refused as there."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

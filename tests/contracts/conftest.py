@@ -1,0 +1,58 @@
+"""What the contract suites share: one message of each kind, and free ports."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from clinic_portal.core.settings import Settings
+from clinic_portal.messaging.ports import Email, Sms
+
+
+@pytest.fixture
+def plain_settings() -> Settings:
+    """Settings of a clinic without a database, for senders that need none."""
+    return Settings(_env_file=None, database_url="sqlite://")  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def email() -> Callable[..., Email]:
+    """Makes an e-mail; each with its own id unless told."""
+    made = iter(range(1000))
+
+    def make(**values: object) -> Email:
+        given: dict[str, object] = {
+            "message_id": f"m{next(made)}@lumen.example",
+            "to": "amara@example.org",
+            "to_name": "Amara Żółć",
+            "from_name": "Lumen, Aesthetics",
+            "reply_to": "desk@lumen.example",
+            "subject": "Your appointment · Thursday",
+            "text": "Żółć, you are booked.\n",
+            "html": "<p>Żółć, you are booked.</p>",
+            "ics": b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n",
+            "headers": {"Auto-Submitted": "auto-generated"},
+        }
+        return Email(**{**given, **values})  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def sms() -> Callable[..., Sms]:
+    """Makes an SMS; each with its own key unless told."""
+    made = iter(range(1000))
+
+    def make(**values: str) -> Sms:
+        return Sms(**{"key": f"k{next(made)}", "to": "+15125550142", "body": "Lumen: 123456 ✓", **values})
+
+    return make
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

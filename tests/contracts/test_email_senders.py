@@ -1,0 +1,343 @@
+"""What every e-mail sender must do: on the sandbox, and on SMTP against a real server."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
+
+from clinic_portal.core.clock import FixedClock
+from clinic_portal.core.settings import Settings
+from clinic_portal.core.work import Services
+from clinic_portal.integrations.sandbox.email import SandboxEmail
+from clinic_portal.integrations.smtp_email import SmtpEmail
+from clinic_portal.messaging import queries
+from clinic_portal.messaging.ports import Email, EmailSender, SendFailed
+
+MakeEmail = Callable[..., Email]
+
+
+@dataclass
+class Arrived:
+    """An e-mail as it reached the other side."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    attachment_name: str
+    attachment: str
+
+
+class Side(Protocol):
+    """A sender and the other side of it."""
+
+    sender: EmailSender
+
+    def arrived(self) -> list[Arrived]: ...
+
+
+@dataclass
+class Relay:
+    """A real SMTP server that keeps what it gets and answers recipients as told."""
+
+    kept: list[Envelope] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    after_data: str = "250 2.0.0 taken"
+
+    async def handle_RCPT(  # noqa: N802 - the server's name for it
+        self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self.answers.get(address, "250 OK")
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
+        if self.after_data.startswith("2"):
+            self.kept.append(envelope)
+        return self.after_data
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        return [message_from_bytes(one.content or b"", policy=default) for one in self.kept]  # type: ignore[misc, arg-type]
+
+
+@dataclass
+class SmtpSide:
+    relay: Relay
+    sender: EmailSender
+
+    def arrived(self) -> list[Arrived]:
+        found = {str(message["Message-ID"]): message for message in self.relay.messages}
+        return [_as_arrived(message) for message in found.values()]
+
+
+@dataclass
+class SandboxSide:
+    services: Services
+    sender: EmailSender
+
+    def arrived(self) -> list[Arrived]:
+        return [
+            Arrived(one.to_address, one.subject, one.text, one.html, one.attachment_name, one.attachment)
+            for one in self.services.ask(queries.sandbox)
+        ]
+
+
+def _as_arrived(message: EmailMessage) -> Arrived:
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    (attached,) = message.iter_attachments() if message.get_content_type() == "multipart/mixed" else (None,)
+    return Arrived(
+        to=message["To"].addresses[0].addr_spec,
+        subject=message["Subject"],
+        text=text.get_content().replace("\r\n", "\n"),
+        html=html.get_content().strip(),
+        attachment_name=attached.get_filename() or "" if attached else "",
+        attachment=attached.get_content().decode() if attached else "",
+    )
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of our own for 127.0.0.1, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "relay.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    return file
+
+
+@pytest.fixture
+def relay() -> Relay:
+    return Relay()
+
+
+@pytest.fixture
+def serve(relay: Relay, certificate: Path, free_port: int) -> Iterator[Callable[..., int]]:
+    """Starts the relay with TLS unless told otherwise; returns its port."""
+    running: list[Controller] = []
+
+    def start(*, with_tls: bool = True, **options: Any) -> int:
+        if with_tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            options |= {"tls_context": context, "require_starttls": True}
+        controller = Controller(relay, hostname="127.0.0.1", port=free_port, **options)
+        controller.start()
+        running.append(controller)
+        return free_port
+
+    yield start
+    for controller in running:
+        controller.stop()
+
+
+@pytest.fixture
+def smtp(plain_settings: Settings, clock: FixedClock, certificate: Path) -> Callable[..., SmtpEmail]:
+    """Makes a sender that trusts the relay's certificate, unless told otherwise."""
+
+    def make(port: int, *, trusts: bool = True, **values: Any) -> SmtpEmail:
+        changed = {"smtp_host": "127.0.0.1", "smtp_port": port, "email_from": "hello@lumen.example", **values}
+        settings = plain_settings.model_copy(update=changed)
+        tls = ssl.create_default_context(cafile=str(certificate)) if trusts else None
+        return SmtpEmail(settings, clock, tls=tls)
+
+    return make
+
+
+@pytest.fixture(params=["sandbox", "smtp"])
+def side(request: pytest.FixtureRequest, services: Services) -> Side:
+    if request.param == "sandbox":
+        return SandboxSide(services, SandboxEmail(services))
+    port = request.getfixturevalue("serve")()
+    return SmtpSide(request.getfixturevalue("relay"), request.getfixturevalue("smtp")(port))
+
+
+# On both
+
+
+@pytest.mark.req("S82")
+def test_an_email_arrives_with_both_texts_and_its_calendar_file(side: Side, email: MakeEmail) -> None:
+    message = email()
+    assert side.sender.send(message)
+    (one,) = side.arrived()
+    assert (one.to, one.subject) == ("amara@example.org", "Your appointment · Thursday")
+    assert one.text == "Żółć, you are booked.\n"
+    assert one.html == "<p>Żółć, you are booked.</p>"
+    assert one.attachment_name == "appointment.ics"
+    assert one.attachment == (message.ics or b"").decode()
+
+
+@pytest.mark.req("B6")
+def test_an_email_sent_twice_is_one_email_to_its_reader(side: Side, email: MakeEmail) -> None:
+    message = email()
+    assert side.sender.send(message) == side.sender.send(message)
+    side.sender.send(email())
+    assert len(side.arrived()) == 2
+
+
+def test_an_email_without_a_calendar_file_has_no_attachment(side: Side, email: MakeEmail) -> None:
+    side.sender.send(email(ics=None))
+    assert side.arrived()[0].attachment_name == ""
+
+
+# On SMTP
+
+
+@pytest.fixture
+def encrypted(serve: Callable[..., int], smtp: Callable[..., SmtpEmail]) -> SmtpEmail:
+    return smtp(serve())
+
+
+def test_the_message_is_built_as_mail_clients_want_it(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail, clock: FixedClock
+) -> None:
+    encrypted.send(email(message_id="stable@lumen.example"))
+    (message,) = relay.messages
+    assert message["Message-ID"] == "<stable@lumen.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert str(message["From"]) == '"Lumen, Aesthetics" <hello@lumen.example>'
+    assert message["To"].addresses[0].display_name == "Amara Żółć"
+    assert message["Reply-To"].addresses[0].addr_spec == "desk@lumen.example"
+    assert message["Date"].datetime == clock.now()
+    assert message.get_content_type() == "multipart/mixed"
+    alternative, attached = message.iter_parts()
+    kinds = [part.get_content_type() for part in alternative.iter_parts()]
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    calendar = list(alternative.iter_parts())[2]
+    assert calendar.get_param("method") == "REQUEST"
+    assert calendar["Content-Transfer-Encoding"] == "base64"
+    assert "METHOD:REQUEST" in calendar.get_content()
+    assert attached.get_content_type() == "application/ics"
+    assert relay.kept[0].mail_from == "hello@lumen.example"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "is_permanent"),
+    [
+        ("550 5.1.1 no such user", "smtp_550", True),
+        ("553 not allowed", "smtp_553", True),
+        ("451 4.7.1 greylisted, come back", "smtp_451", False),
+        ("452 mailbox full", "smtp_452", False),
+    ],
+)
+def test_a_refused_recipient_is_final_with_5xx_and_not_with_4xx(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail, answer: str, reason: str, is_permanent: bool
+) -> None:
+    relay.answers["amara@example.org"] = answer
+    with pytest.raises(SendFailed) as refusal:
+        encrypted.send(email())
+    assert (refusal.value.reason, refusal.value.permanent) == (reason, is_permanent)
+    assert "amara" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("answer", "is_permanent"), [("554 looks like spam", True), ("421 busy", False)])
+def test_a_refused_message_is_told_apart_in_the_same_way(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail, answer: str, is_permanent: bool
+) -> None:
+    relay.after_data = answer
+    with pytest.raises(SendFailed) as refusal:
+        encrypted.send(email())
+    assert (refusal.value.reason, refusal.value.permanent) == (f"smtp_{answer[:3]}", is_permanent)
+
+
+def test_without_tls_nothing_is_sent_unless_settings_allow_it(
+    serve: Callable[..., int], smtp: Callable[..., SmtpEmail], relay: Relay, email: MakeEmail
+) -> None:
+    port = serve(with_tls=False)
+    with pytest.raises(SendFailed, match="smtp_unsupported"):
+        smtp(port).send(email())
+    assert relay.kept == []
+    smtp(port, smtp_starttls=False).send(email())
+    assert len(relay.kept) == 1
+
+
+def test_a_relay_with_a_certificate_of_nobody_gets_nothing(
+    serve: Callable[..., int], smtp: Callable[..., SmtpEmail], relay: Relay, email: MakeEmail
+) -> None:
+    with pytest.raises(SendFailed, match="smtp_unreachable") as failure:
+        smtp(serve(), trusts=False).send(email())
+    assert not failure.value.permanent
+    assert relay.kept == []
+
+
+def test_a_relay_that_is_down_is_tried_again(
+    smtp: Callable[..., SmtpEmail], free_port: int, email: MakeEmail
+) -> None:
+    with pytest.raises(SendFailed) as failure:
+        smtp(free_port).send(email())
+    assert (failure.value.reason, failure.value.permanent) == ("smtp_unreachable", False)
+
+
+@pytest.mark.parametrize(("password", "is_right"), [("right", True), ("wrong", False)])
+def test_it_signs_in_and_a_wrong_password_loses_no_message(
+    serve: Callable[..., int],
+    smtp: Callable[..., SmtpEmail],
+    relay: Relay,
+    email: MakeEmail,
+    password: str,
+    is_right: bool,
+) -> None:
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
+        return AuthResult(success=given.password == b"right", handled=False)
+
+    port = serve(authenticator=check, auth_required=True)
+    sender = smtp(port, smtp_username="clinic", smtp_password=SecretStr(password))
+    if is_right:
+        sender.send(email())
+        return
+    with pytest.raises(SendFailed) as failure:
+        sender.send(email())
+    assert (failure.value.reason, failure.value.permanent) == ("smtp_535", False)
+
+
+@pytest.mark.parametrize("part", ["to_name", "from_name", "subject", "to", "reply_to", "message_id"])
+def test_a_line_break_can_begin_no_header(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail, part: str
+) -> None:
+    with pytest.raises(SendFailed) as refusal:
+        encrypted.send(email(**{part: "a@example.org\r\nBcc: everyone@example.org"}))
+    assert (refusal.value.reason, refusal.value.permanent) == ("email_malformed", True)
+    assert relay.kept == []
+
+
+def test_a_domain_beyond_ascii_travels_in_its_dns_form(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail
+) -> None:
+    encrypted.send(email(to="amara@żółć.example"))
+    assert relay.kept[0].rcpt_tos == ["amara@xn--kda4b0koi.example"]
