@@ -179,8 +179,8 @@ def forget_done(work: UnitOfWork) -> None:
 def catch_up_with_clock(work: UnitOfWork) -> None:
     """Free rows that wait for a time that will not come for long, because the clock was set back (B7).
 
-    A lease never lasts longer than `LEASE`, nor a pause after a failure longer than `LONGEST_PAUSE`; a row made
-    in what is the future again keeps the delay it asked for.
+    A lease never lasts longer than `LEASE`, nor a pause after a failure longer than `LONGEST_PAUSE`; a row
+    made in what is the future again keeps the delay it asked for.
     """
     soon = work.now + CLOCK_SLACK
     is_leased, is_ready = OUTBOX.c.state == outbox.LEASED, OUTBOX.c.state == outbox.READY

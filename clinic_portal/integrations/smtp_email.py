@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from contextlib import suppress
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -30,7 +31,7 @@ class SmtpEmail:
         try:
             message = self.compose(email)
             sender, to = self._settings.email_from, _envelope(email.to)
-        except (ValueError, UnicodeError):
+        except (ValueError, MessageError):
             raise SendFailed("email_malformed", permanent=True) from None
         try:
             relay = self._connect()
@@ -93,8 +94,10 @@ class SmtpEmail:
 
 
 def _envelope(address: str) -> str:
-    """An address with its domain as it stands in the DNS, so that any relay takes it."""
+    """An address with its domain as it stands in the DNS, so that any relay takes it. Raises ValueError."""
     local, _, domain = address.rpartition("@")
+    if not local or not domain:
+        raise ValueError("no address")
     return f"{local}@{domain.encode('idna').decode()}"
 
 

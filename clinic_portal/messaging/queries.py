@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.booking.queries import visit
+from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
-from clinic_portal.messaging import models, rendering, rules
+from clinic_portal.messaging import calendar, models, rendering, rules
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, SandboxLetter, State
 from clinic_portal.patients.queries import claim
@@ -38,6 +39,16 @@ def letterhead(read: Reading) -> rendering.Letterhead:
     return rendering.Letterhead(
         catalogue(read).clinic, settings.public_url.rstrip("/"), settings.email_from, read.now
     )
+
+
+def calendar_file(read: Reading, booked: Visit) -> bytes:
+    """The calendar file of a visit for its patient to download (S83); the caller has authorised the visit."""
+    return calendar.download(booked, letterhead(read).host, now=read.now)
+
+
+def calendar_links(read: Reading, booked: Visit) -> calendar.Links:
+    """Links that put a visit into a web calendar (S83); the caller has authorised the visit."""
+    return calendar.links(booked, letterhead(read).host)
 
 
 def ledger(read: Reading, *, appointment_id: int | None = None, most: int = 100) -> tuple[LedgerEntry, ...]:

@@ -27,7 +27,7 @@ def pause(kind: str, attempts: int, *, spread_by: str, retry_after_seconds: int 
 
     A code is useless after ten minutes, so it is tried again within seconds; anything else after 30 s, 90 s,
     and so on, for about three hours in all. `spread_by` moves it by up to a fifth, so that messages that
-    failed at once do not come back at once. What the sender asks for (`retry_after_seconds`) is a least pause.
+    failed at once do not come back at once. `retry_after_seconds`, the sender's own wish, is the least pause.
     """
     first, factor = _PAUSES.get(kind, _USUAL_PAUSE)
     seconds = min(first * factor ** max(attempts - 1, 0), LONGEST_PAUSE.total_seconds())

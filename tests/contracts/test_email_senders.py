@@ -336,6 +336,17 @@ def test_a_line_break_can_begin_no_header(
     assert relay.kept == []
 
 
+@pytest.mark.parametrize(
+    "address", ["", "amara", "amara@", "@example.org", "a b@example.org", "a@example..org"]
+)
+def test_what_is_no_address_is_given_up(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail, address: str
+) -> None:
+    with pytest.raises(SendFailed) as refusal:
+        encrypted.send(email(to=address))
+    assert (refusal.value.reason, refusal.value.permanent) == ("email_malformed", True)
+
+
 def test_a_domain_beyond_ascii_travels_in_its_dns_form(
     encrypted: SmtpEmail, relay: Relay, email: MakeEmail
 ) -> None:

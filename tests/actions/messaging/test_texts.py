@@ -223,6 +223,19 @@ def test_the_rehearsals_mailbox_holds_what_a_patient_would_get(services: Service
     }
 
 
+@pytest.mark.req("S83")
+def test_a_page_gets_the_same_entry_as_the_email(
+    services: Services, worker: Worker, sent: Notebook, amaras: Visit
+) -> None:
+    finish(worker)
+    files = [sent.emails[0].ics or b"", services.ask(queries.calendar_file, amaras)]
+    mailed, downloaded = (Calendar.from_ical(file).walk("VEVENT")[0] for file in files)
+    for name in ("UID", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "STATUS"):
+        assert mailed[name] == downloaded[name]
+    links = services.ask(queries.calendar_links, amaras)
+    assert links.google.replace("&", "&amp;") in sent.emails[0].html
+
+
 def test_a_later_change_of_the_clinic_is_what_the_message_says(
     services: Services, worker: Worker, sent: Notebook, clinic: factories.SmallClinic, booked: int
 ) -> None:
