@@ -32,6 +32,10 @@ def claim(services: Services) -> list[OutboxRow]:
     return services.do(lambda work: outbox.claim(work.session, now=work.now, limit=100))
 
 
+def deliver_again(work: UnitOfWork, message_id: int) -> None:
+    work.emit(actions.DELIVER, f"again {message_id}", message_id=message_id)
+
+
 def emit_again(work: UnitOfWork, appointment_id: int) -> None:
     work.emit("appointment.booked", "the same, told twice", appointment_id=appointment_id)
 
@@ -215,6 +219,19 @@ def test_a_worker_whose_lease_passed_on_changes_nothing_any_more(
     sent.refuse = lambda message: None
     finish(worker)
     assert sent.kept == [], "and is not sent again"
+
+
+@pytest.mark.req("B6")
+def test_what_was_sent_stays_sent_when_its_delivery_is_asked_for_again(
+    services: Services, worker: Worker, sent: Notebook, booked: int
+) -> None:
+    finish(worker)
+    before = ledger(services)
+    for entry in before.values():
+        services.do(deliver_again, entry.id)
+    finish(worker)
+    assert ledger(services) == before
+    assert len(sent.emails) == 1
 
 
 @pytest.mark.req("B6")

@@ -157,6 +157,7 @@ def test_what_was_asked_for_in_a_future_that_is_gone_is_done_now(
 def test_a_pause_begun_in_a_future_that_is_gone_is_over(
     services: Services, worker: Worker, sent: Notebook, booked: int, clock: FixedClock
 ) -> None:
+    worker.run_once()  # plans the messages today
     clock.advance(timedelta(days=3))
     sent.refuse = lambda message: SendFailed("smtp_451", permanent=False)
     finish(worker)
