@@ -81,7 +81,7 @@ def claim_email(head: Letterhead, claim: ClaimSheet, *, zone: str, to: str, mess
     facts = {
         **_shared(head),
         "given_name": plain(claim.given_name),
-        "claim_url": f"{head.public_url}/confirm/{claim.token}",
+        "claim_url": f"{head.public_url}/confirm?t={claim.token}",
         "until": _day_and_time(claim.expires_at, zone, language),
     }
     return _email(head, "profile_claim", facts, to, claim.given_name, message_id)

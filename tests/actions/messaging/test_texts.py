@@ -162,8 +162,8 @@ def test_a_claim_asks_and_tells_nothing_of_the_booking(
     finish(worker)
     (claim,) = [one for one in sent.emails if "yours" in one.subject]
     assert claim.to == "amara@example.org"
-    assert "/confirm/" in claim.html
-    assert "/confirm/" in claim.text
+    assert "/confirm?t=" in claim.html
+    assert "/confirm?t=" in claim.text
     for secret in ("facial", "Botox", "Dec 3", "December 3", "2:00", "Maya", "Lena", "0143", "LMN-"):
         assert secret not in Words(claim.html).text + claim.text
 

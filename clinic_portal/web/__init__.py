@@ -1,0 +1,1 @@
+"""Pages, their States and the plain HTTP endpoints: the only room that knows Reflex and Starlette."""

@@ -1,0 +1,1 @@
+"""The booking wizard: one page a step, each with its State beside it."""

@@ -1,0 +1,82 @@
+"""State of the last page: it is booked."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from clinic_portal.booking import queries
+from clinic_portal.booking.types import Visit
+from clinic_portal.core.work import Reading
+from clinic_portal.messaging.queries import calendar_links
+from clinic_portal.web.booking import views
+from clinic_portal.web.booking.steps import CONFIRMED
+from clinic_portal.web.booking.views import LineView
+from clinic_portal.web.booking.wizard import WizardStep, scene
+from clinic_portal.web.gate import PUBLIC, access
+
+
+@dataclass
+class BringView:
+    """What to bring or mind for one service."""
+
+    name: str
+    text: str
+
+
+class Confirmed(WizardStep, rx.State):
+    """Reference, what to bring, and the calendar (S82, S83)."""
+
+    reference: str = ""
+    when: str = ""
+    provider: str = ""
+    place: str = ""
+    address: str = ""
+    directions: str = ""
+    lines: list[LineView] = []
+    total: str = ""
+    bring: list[BringView] = []
+    email: str = ""
+    phone: str = ""
+    terms: str = ""
+    google_url: str = ""
+    outlook_url: str = ""
+    ics_url: str = ""
+    left: list[LineView] = []
+
+    @rx.event
+    @access(PUBLIC)
+    async def enter(self) -> rx.event.EventSpec | None:
+        """Show the visit booked last from this browser."""
+        async with self._answering():
+            now, redirect = await self._open(CONFIRMED)
+            if redirect is not None:
+                return redirect
+            visit, terms = await self._ask(_sheet, self._visitor)
+            language = now.clinic.clinic.language
+            self.reference, self.when = visit.reference, views.when(visit, language)
+            self.provider = visit.provider_name
+            self.place, self.address = visit.location.name, visit.location.address
+            self.directions = visit.location.directions
+            self.lines = views.booked_lines(now.clinic, visit)
+            self.total = views.price(now.clinic, visit.total_minor)
+            self.bring = [BringView(one.name, one.what_to_bring) for one in visit.services if one.what_to_bring]
+            self.email, self.phone, self.terms = visit.email, visit.phone, terms
+            links = await self._ask(calendar_links, visit)
+            self.google_url, self.outlook_url = links.google, links.outlook
+            self.ics_url = "/booked/appointment.ics"
+            self.left = views.lines(now.clinic, now.draft.lines, "")
+        return None
+
+
+def _sheet(read: Reading, owner: str) -> tuple[Visit, str]:
+    visit, now = queries.booked_here(read, owner), scene(read, owner)
+    if visit.policy is None:
+        return visit, ""
+    return visit, views.policy_terms(
+        now.clinic,
+        visit.policy,
+        start_at=visit.start_at,
+        zone=visit.location.time_zone,
+        total_minor=visit.total_minor,
+        now=now.now,
+    )

@@ -1,0 +1,82 @@
+"""Open pages learn of times that others take (B3): one listener a process, however many pages are open.
+
+A page says which day of which location it shows. The listener reads the schedule's changes, a number and a stretch
+of time each, from the database, so that several processes tell one another, and refreshes the pages that show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.work import Services
+from clinic_portal.scheduling import queries as scheduling
+from clinic_portal.scheduling.availability import wall_to_minute
+
+log = logging.getLogger(__name__)
+EVERY_SECONDS = 0.5
+OVERLAP = 200  # numbers read again, because PostgreSQL may commit a lower one after a higher one
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The day a page shows."""
+
+    location_id: int
+    on: date
+
+
+_watches: dict[str, Watch] = {}
+
+
+def watch(token: str, location_id: int, on: date | None) -> None:
+    """The page behind a client token now shows this day, or none."""
+    if on is None:
+        _watches.pop(token, None)
+    else:
+        _watches[token] = Watch(location_id, on)
+
+
+async def listen(
+    services: Services, is_connected: Callable[[str], bool], refresh: Callable[[str], Awaitable[None]]
+) -> None:
+    """Until cancelled: refresh the connected pages whose day changed; forget those that left."""
+    seen = await asyncio.to_thread(services.ask, scheduling.latest_change)
+    told: set[int] = set()
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        for token in [token for token in _watches if not is_connected(token)]:
+            _watches.pop(token, None)
+        if not _watches:
+            seen = await asyncio.to_thread(services.ask, scheduling.latest_change)
+            continue
+        try:
+            changes = await asyncio.to_thread(services.ask, scheduling.changes_since, max(0, seen - OVERLAP))
+            fresh = [change for change in changes if change[0] > seen or change[0] not in told]
+            if not told:
+                fresh = [change for change in changes if change[0] > seen]
+            told = {change[0] for change in changes}
+            seen = max(told, default=seen)
+            for token in await asyncio.to_thread(_touched, services, fresh):
+                await refresh(token)
+        except Exception:
+            log.exception("live times: a round failed; the next one goes on")
+
+
+def _touched(services: Services, changes: list[tuple[int, int, int, int]]) -> list[str]:
+    """The pages that show a day in which something changed."""
+    if not changes:
+        return []
+    places = services.ask(catalogue).locations
+    found = []
+    for token, shown in list(_watches.items()):
+        zone = ZoneInfo(places[shown.location_id].time_zone)
+        first, last = wall_to_minute(shown.on, 0, zone), wall_to_minute(shown.on, 1440, zone)
+        if any(place == shown.location_id and start < last and first < end for _, place, start, end in changes):
+            found.append(token)
+    return found

@@ -1,0 +1,89 @@
+"""State of the seventh step: the policy, and the button that books."""
+
+import reflex as rx
+
+from clinic_portal.booking import actions
+from clinic_portal.core import wording
+from clinic_portal.core.errors import Conflict, SlotTaken
+from clinic_portal.web.booking.steps import CONFIRMED, POLICY, TIME, VISIT
+from clinic_portal.web.booking.wizard import Scene, Summary, WizardStep
+from clinic_portal.web.gate import PUBLIC, access
+from clinic_portal.web.problems import Problem
+
+
+class PolicyStep(WizardStep, rx.State):
+    """What cancelling costs, read and accepted (S75), and the last look before it is booked."""
+
+    policy_id: int = 0
+    policy_text: str = ""
+    terms: str = ""
+    when: str = ""
+    who: str = ""
+    is_accepted: bool = False
+    error: str = ""
+    is_booking: bool = False
+
+    @rx.event
+    @access(PUBLIC)
+    async def enter(self) -> rx.event.EventSpec | None:
+        """Show what will be booked and the policy in force, where there is one."""
+        async with self._answering():
+            now, redirect = await self._open(POLICY)
+            if redirect is not None:
+                if now.draft.hold_ran_out:
+                    await self._say(Problem.of("hold_ran_out"))
+                return redirect
+            self.error, self.is_accepted, self.is_booking = "", False, False
+            await self._show(now)
+        return None
+
+    @rx.event
+    @access(PUBLIC)
+    async def accept(self, is_accepted: bool) -> None:
+        """Tick or untick the policy."""
+        self.is_accepted = is_accepted is True
+        self.error = ""
+
+    @rx.event
+    @access(PUBLIC)
+    async def confirm(self) -> rx.event.EventSpec | None:
+        """Book it."""
+        async with self._answering():
+            if self.policy_id and not self.is_accepted:
+                self.error = "Please read the cancellation policy and tick the box to go on."
+                return rx.set_focus("accept")
+            accepted = self.policy_id if self.is_accepted else None
+            try:
+                await self._do(actions.book, self._visitor, accepted_policy_id=accepted)
+            except SlotTaken:
+                await self._say(Problem.of("hold_ran_out"))
+                return rx.redirect(TIME.path)
+            except Conflict as refusal:
+                return await self._after(refusal)
+            return rx.redirect(CONFIRMED.path)
+        return None
+
+    async def _after(self, refusal: Conflict) -> rx.event.EventSpec:
+        """Say what changed and go where it is mended."""
+        await self._say(Problem.of(refusal.code, **refusal.facts))
+        if refusal.code == "policy_changed":
+            self.is_accepted = False
+            now, _ = await self._open(POLICY)
+            await self._show(now)
+            return rx.set_focus("notice")
+        if refusal.code in ("price_changed", "service_gone", "no_single_provider", "visit_unreviewed"):
+            return rx.redirect(VISIT.path)
+        now, redirect = await self._open(POLICY)
+        return redirect or rx.redirect(TIME.path)
+
+    async def _show(self, now: Scene) -> None:
+        clinic, draft = now.clinic, now.draft
+        place, language = clinic.locations[draft.location_id], clinic.clinic.language
+        summary = await self.get_state(Summary)
+        self.terms = summary.terms
+        self.policy_id = clinic.policy.id if clinic.policy else 0
+        self.policy_text = clinic.policy.text if clinic.policy else ""
+        self.who = f"{draft.given_name} {draft.family_name}"
+        if draft.hold:
+            start, end = (wording.time(at, place.time_zone, language) for at in (draft.hold.start_at, draft.hold.end_at))
+            self.when = f"{wording.day(draft.hold.start_at, place.time_zone, language)} · {start} – {end}"

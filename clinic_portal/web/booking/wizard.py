@@ -1,0 +1,142 @@
+"""What every step of the wizard does: open only when the steps before are done, show the cart, say what was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import reflex as rx
+
+from clinic_portal.booking import queries, rules
+from clinic_portal.booking.types import Draft
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
+from clinic_portal.core.work import Reading
+from clinic_portal.web.booking import views
+from clinic_portal.web.booking.steps import TIME, Step, following, furthest, may_open
+from clinic_portal.web.booking.views import LineView
+from clinic_portal.web.door import Door
+from clinic_portal.web.gate import PUBLIC, access
+from clinic_portal.web.problems import Problem
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a step shows, from one read."""
+
+    now: datetime
+    clinic: Catalogue
+    draft: Draft
+    working: frozenset[int]
+
+
+def scene(read: Reading, owner: str) -> Scene:
+    """The clinic and this browser's draft as they stand now."""
+    clinic, draft = catalogue(read), queries.draft(read, owner)
+    return Scene(read.now, clinic, draft, queries.working_at(read, clinic, draft.location_id))
+
+
+class Summary(Door, rx.State):
+    """The aside of every step: the cart, the place, the total, the held time. Also what was just refused, in words."""
+
+    clinic_name: str = ""
+    step: str = ""
+    is_loaded: bool = False
+    lines: list[LineView] = []
+    later: list[LineView] = []
+    total: str = ""
+    total_duration: str = ""
+    place: str = ""
+    address: str = ""
+    several_places: bool = False
+    hold_seconds: int = 0
+    hold_key: str = ""
+    held_when: str = ""
+    terms: str = ""
+    notice_title: str = ""
+    notice_text: str = ""
+
+    @rx.event
+    @access(PUBLIC)
+    async def dismiss_notice(self) -> None:
+        """Put the notice away."""
+        self.notice_title = self.notice_text = ""
+
+    @rx.event
+    @access(PUBLIC)
+    async def hold_over(self) -> rx.event.EventSpec | None:
+        """The countdown reached zero: if the time is really let go, say so and go back to the times."""
+        async with self._answering():
+            now = await self._ask(scene, self._visitor)
+            if now.draft.hold is not None:
+                self.hold_seconds = max(1, int((now.draft.hold.expires_at - now.now).total_seconds()))
+                return None
+            self.hold_key = ""
+            if now.draft.hold_ran_out:
+                await self._say(Problem.of("hold_ran_out"))
+                return rx.redirect(TIME.path)
+        return None
+
+    async def _say(self, told: Problem) -> None:
+        self.notice_title, self.notice_text = told.title, told.sentence
+
+    def _show(self, now: Scene, step: Step) -> None:
+        clinic, draft = now.clinic, now.draft
+        place, language = clinic.locations[draft.location_id], clinic.clinic.language
+        provider = clinic.providers.get(draft.hold.provider_id if draft.hold else draft.provider_id or 0)
+        self.clinic_name, self.step, self.is_loaded = clinic.clinic.name, step.name, True
+        self.lines = views.lines(clinic, draft.now_lines, provider.name if provider else "")
+        self.later = views.lines(clinic, draft.later_lines, "")
+        total_minor = sum(line.price_minor for line in draft.now_lines)
+        self.total = views.price(clinic, total_minor)
+        minutes = sum(line.duration_minutes for line in draft.now_lines)
+        self.total_duration = wording.duration(minutes, language) if minutes else ""
+        self.place, self.address, self.several_places = place.name, place.street, len(clinic.locations) > 1
+        self.hold_seconds, self.hold_key, self.held_when, self.terms = 0, "", "", ""
+        if draft.hold:
+            start_at = draft.hold.start_at
+            self.hold_seconds = max(0, int((draft.hold.expires_at - now.now).total_seconds()))
+            self.hold_key = f"{draft.hold.appointment_id}-{now.now.timestamp()}"
+            told = wording.day(start_at, place.time_zone, language, length="short")
+            self.held_when = f"{told}, {wording.time(start_at, place.time_zone, language)}"
+            if clinic.policy:
+                self.terms = views.policy_terms(
+                    clinic,
+                    clinic.policy,
+                    start_at=start_at,
+                    zone=place.time_zone,
+                    total_minor=total_minor,
+                    now=now.now,
+                )
+
+
+class WizardStep(Door, mixin=True):
+    """Shared by the States of all steps."""
+
+    async def _open(self, step: Step) -> tuple[Scene, rx.event.EventSpec | None]:
+        """Read the scene and show the aside; a redirect where an earlier step is to be done first."""
+        now = await self._ask(scene, self._visitor)
+        summary = await self.get_state(Summary)
+        summary._show(now, step)
+        if may_open(step, now.draft):
+            return now, None
+        return now, rx.redirect(furthest(now.draft).path)
+
+    async def _go_on(self, step: Step) -> rx.event.EventSpec:
+        """To the step after this one, or back to the first that is not done."""
+        now = await self._ask(scene, self._visitor)
+        summary = await self.get_state(Summary)
+        summary.notice_title = summary.notice_text = ""
+        choice = now.clinic.clinic.provider_choice != "first_available"
+        return rx.redirect(following(step, now.draft, may_choose_provider=choice).path)
+
+    async def _say(self, told: Problem) -> None:
+        summary = await self.get_state(Summary)
+        await summary._say(told)
+
+
+def splits(now: Scene) -> list[list[str]]:
+    """The names of the services by visit, where no one provider performs them all (S70); else one visit."""
+    services = [now.clinic.services[line.service_id] for line in now.draft.now_lines if line.is_offered]
+    return [[service.name for service in visit] for visit in rules.visits(now.clinic, services, now.working)]

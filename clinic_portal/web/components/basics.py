@@ -1,0 +1,113 @@
+"""Buttons, cards, fields, notices: the small pieces every page is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+CARD = (
+    "bg-[var(--surface)] border border-[var(--line)] rounded-[var(--radius-l)] shadow-[var(--shadow)] "
+    "p-5 sm:p-6"
+)
+MUTED = "text-[var(--ink-2)]"
+SMALL = "text-[13px] text-[var(--ink-2)]"
+
+
+def button(*children: Any, ghost: bool = False, small: bool = False, **props: Any) -> rx.Component:
+    """A button; `ghost` for the second choice, `small` inside cards."""
+    extra = props.pop("class_name", "")
+    name = f"btn {'ghost' if ghost else ''} {'small' if small else ''} {extra}"
+    return rx.el.button(*children, type=props.pop("type", "button"), class_name=name, **props)
+
+
+def link_button(*children: Any, href: Any, ghost: bool = False, small: bool = False, **props: Any) -> rx.Component:
+    """A link that looks like a button."""
+    extra = props.pop("class_name", "")
+    name = f"btn {'ghost' if ghost else ''} {'small' if small else ''} {extra}"
+    return rx.el.a(*children, href=href, class_name=name, **props)
+
+
+def card(*children: Any, **props: Any) -> rx.Component:
+    """A white sheet on the paper."""
+    return rx.el.div(*children, class_name=f"{CARD} {props.pop('class_name', '')}", **props)
+
+
+def step_title(text: Any) -> rx.Component:
+    """The heading of a page; it takes the focus when the page opens, so that a step change is announced."""
+    return rx.el.h1(text, id="step-title", tab_index=-1, on_mount=rx.set_focus("step-title"))
+
+
+def field(
+    name: str,
+    label: str,
+    *,
+    error: rx.Var[str],
+    value: rx.Var[str] | str = "",
+    hint: str = "",
+    key: Any = None,
+    **props: Any,
+) -> rx.Component:
+    """A labelled input with its hint and its refusal beside it, tied together for screen readers."""
+    return rx.el.div(
+        rx.el.label(label, html_for=name, class_name="block font-semibold mb-1.5"),
+        rx.el.input(
+            id=name,
+            name=name,
+            default_value=value,
+            key=key,
+            class_name="field",
+            aria_invalid=rx.cond(error != "", "true", "false"),
+            aria_describedby=f"{name}-hint {name}-error",
+            **props,
+        ),
+        rx.el.p(hint, id=f"{name}-hint", class_name=f"{SMALL} mt-1.5") if hint else rx.fragment(),
+        rx.el.p(
+            error,
+            id=f"{name}-error",
+            role="alert",
+            class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+        ),
+    )
+
+
+def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any) -> rx.Component:
+    """What was just refused or changed, announced at once."""
+    return rx.el.div(
+        rx.cond(
+            (title != "") | (text != ""),
+            rx.el.div(
+                rx.el.div(
+                    rx.el.p(title, class_name="font-semibold empty:hidden"),
+                    rx.el.p(text),
+                    *more,
+                    class_name="grow",
+                ),
+                rx.el.button("Close", type="button", class_name="link", on_click=on_close),
+                id="notice",
+                tab_index=-1,
+                class_name=(
+                    "flex gap-4 items-start rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] "
+                    "px-4 py-3 mb-5"
+                ),
+            ),
+        ),
+        role="alert",
+    )
+
+
+def skeleton(height: str) -> rx.Component:
+    """A place where something will stand in a moment."""
+    return rx.el.div(class_name=f"skeleton {height}", aria_hidden="true")
+
+
+def initials_badge(text: rx.Var[str] | str) -> rx.Component:
+    """Two letters in a soft round."""
+    return rx.el.span(
+        text,
+        aria_hidden="true",
+        class_name=(
+            "w-11 h-11 shrink-0 rounded-full grid place-items-center bg-[var(--brand-soft)] "
+            "text-[var(--brand-strong)] font-semibold"
+        ),
+    )

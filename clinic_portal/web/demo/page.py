@@ -1,0 +1,194 @@
+"""/demo: move the clock, read what was "sent". Demo mode only (B7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from clinic_portal.bootstrap import services
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core import wording
+from clinic_portal.core.clock import RehearsalClock
+from clinic_portal.messaging.queries import sandbox
+from clinic_portal.web import inputs
+from clinic_portal.web.components.basics import CARD, SMALL, button, step_title
+from clinic_portal.web.door import Door
+from clinic_portal.web.gate import DEMO, access
+from clinic_portal.web.layout import frame
+from clinic_portal.web.problems import Problem
+
+
+@dataclass
+class LetterView:
+    """A message as its reader sees it; `frame` is the address of an e-mail's HTML."""
+
+    id: int
+    channel: str
+    address: str
+    subject: str
+    text: str
+    frame: str
+    at: str
+
+
+class Demo(Door, rx.State):
+    """The rehearsal's clock and mailbox."""
+
+    now: str = ""
+    zone: str = ""
+    letters: list[LetterView] = []
+    trouble: str = ""
+
+    @rx.event
+    @access(DEMO)
+    async def enter(self) -> None:
+        """Show the time and the newest messages."""
+        async with self._answering():
+            await self._show()
+
+    @rx.event
+    @access(DEMO)
+    async def advance(self, minutes: int) -> None:
+        """Move the clock forward or back."""
+        async with self._answering():
+            self._clock().advance(timedelta(minutes=inputs.choice(minutes, (-60, 5, 60, 1440, 10080))))
+            await self._show()
+
+    @rx.event
+    @access(DEMO)
+    async def set_clock(self, form: dict[str, str]) -> None:
+        """Set the clock to a wall time of the first location."""
+        async with self._answering():
+            typed = inputs.fields(form, "at", most=20)["at"]
+            place = next(iter((await self._ask(catalogue)).locations.values()))
+            try:
+                at = datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(place.time_zone))
+            except ValueError:
+                self.trouble = "Please write the time like 2026-12-01T09:00."
+                return
+            self._clock().set(at.astimezone(UTC))
+            await self._show()
+
+    @rx.event
+    @access(DEMO)
+    async def reset_clock(self) -> None:
+        """Back to the machine's time."""
+        async with self._answering():
+            self._clock().reset()
+            await self._show()
+
+    async def _show(self) -> None:
+        clinic = await self._ask(catalogue)
+        place, language = next(iter(clinic.locations.values())), clinic.clinic.language
+        now = services().clock.now()
+        self.trouble = ""
+        self.zone = place.time_zone
+        self.now = f"{wording.day(now, place.time_zone, language)}, {wording.time(now, place.time_zone, language)}"
+        self.letters = [
+            LetterView(
+                id=one.id,
+                channel=one.channel,
+                address=one.to_address,
+                subject=one.subject,
+                text=one.text,
+                frame=f"/demo/letter/{one.id}" if one.html else "",
+                at=f"{wording.day(one.sent_at, place.time_zone, language, length='short')}, "
+                f"{wording.time(one.sent_at, place.time_zone, language)}",
+            )
+            for one in await self._ask(sandbox, most=30)
+        ]
+
+    @staticmethod
+    def _clock() -> RehearsalClock:
+        clock = services().clock
+        assert isinstance(clock, RehearsalClock)
+        return clock
+
+    async def _say(self, told: Problem) -> None:
+        self.trouble = told.sentence
+
+
+def page() -> rx.Component:
+    """The clock and the mailbox."""
+    return frame(
+        step_title("Rehearsal"),
+        rx.el.p("This clinic is a demo: nothing here reaches a real person.", class_name=f"{SMALL} mt-1 mb-6"),
+        rx.el.div(_mailbox(), _clock_card(), class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_350px] gap-7 items-start"),
+        clinic_name="Demo",
+    )
+
+
+def _clock_card() -> rx.Component:
+    moves = ((5, "+5 min"), (60, "+1 hour"), (1440, "+1 day"), (10080, "+1 week"), (-60, "−1 hour"))
+    return rx.el.section(
+        rx.el.h2("Clock"),
+        rx.el.p(Demo.now, class_name="font-semibold mt-2"),
+        rx.el.p(Demo.zone, class_name=SMALL),
+        rx.el.div(
+            *[button(label, ghost=True, small=True, on_click=Demo.advance(minutes)) for minutes, label in moves],
+            class_name="flex flex-wrap gap-2 mt-4",
+        ),
+        rx.el.form(
+            rx.el.label("Set to", html_for="at", class_name="block font-semibold mb-1.5 mt-4"),
+            rx.el.input(id="at", name="at", type="datetime-local", class_name="field"),
+            rx.el.div(
+                button("Set", type="submit", small=True),
+                button("Real time", ghost=True, small=True, on_click=Demo.reset_clock),
+                class_name="flex gap-2 mt-3",
+            ),
+            on_submit=Demo.set_clock,
+        ),
+        rx.el.p(Demo.trouble, role="alert", class_name="text-[13px] text-[var(--danger)] mt-2 empty:hidden"),
+        class_name=CARD,
+    )
+
+
+def _mailbox() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2("Messages"),
+            button("Refresh", ghost=True, small=True, on_click=Demo.enter),
+            class_name="flex justify-between items-center mb-4",
+        ),
+        rx.cond(
+            Demo.letters,
+            rx.foreach(Demo.letters, _letter),
+            rx.el.p("Nothing was sent yet. Book a visit and come back.", class_name=CARD),
+        ),
+    )
+
+
+def _letter(one: Any) -> rx.Component:
+    return rx.el.article(
+        rx.el.div(
+            rx.el.span(rx.cond(one.channel == "sms", "SMS", "E-mail"), class_name="font-semibold"),
+            rx.el.span(" to ", one.address, class_name="overflow-anywhere"),
+            rx.el.span(" · ", one.at, class_name=SMALL),
+        ),
+        rx.cond(
+            one.frame != "",
+            rx.fragment(
+                rx.el.p(one.subject, class_name="font-semibold mt-2"),
+                rx.el.iframe(
+                    src=one.frame,
+                    title=one.subject,
+                    loading="lazy",
+                    class_name="w-full h-[560px] mt-3 border border-[var(--line)] rounded-[var(--radius-m)] bg-white",
+                ),
+            ),
+            rx.el.p(
+                one.text,
+                class_name="sms mt-3 whitespace-pre-line bg-[var(--upcoming-soft)] rounded-[18px] px-4 py-3 max-w-[420px]",
+            ),
+        ),
+        class_name=f"{CARD} mb-4",
+    )
+
+
+def add(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(page, route="/demo", title="Rehearsal", on_load=Demo.enter)

@@ -1,0 +1,55 @@
+"""The one way from a State into the domain (a mixin, not a parent State)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+import reflex as rx
+
+from clinic_portal.bootstrap import services
+from clinic_portal.core.errors import DomainError
+from clinic_portal.web.problems import Problem, bug, problem
+from clinic_portal.web.transport import visitor_of
+
+T = TypeVar("T")
+_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="door")
+
+
+class Door(rx.State, mixin=True):
+    """Runs actions and queries off the event loop, as the visitor the HttpOnly cookie names."""
+
+    async def _do(self, action: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run an action in a transaction of its own."""
+        return await _off_loop(partial(services().do, action, *args, **kwargs))
+
+    async def _ask(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a query."""
+        return await _off_loop(partial(services().ask, query, *args, **kwargs))
+
+    @property
+    def _visitor(self) -> str:
+        """The digest of this browser's pre-session cookie; empty where it sent none."""
+        return visitor_of(self.router.headers.cookie)
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncIterator[None]:
+        """Say a refusal in words instead of raising it; a bug becomes an apology with a reference."""
+        try:
+            yield
+        except DomainError as refusal:
+            await self._say(problem(refusal))
+        except Exception as fault:
+            await self._say(bug(fault))
+
+    async def _say(self, told: Problem) -> None:
+        """Show a problem; each family of pages says where."""
+        raise NotImplementedError
+
+
+async def _off_loop(call: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_threads, call)

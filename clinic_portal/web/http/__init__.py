@@ -1,0 +1,1 @@
+"""Plain HTTP endpoints, mounted beside the pages."""

@@ -1,0 +1,73 @@
+"""Values from a browser become values we can use, or are refused (security rule 5). Annotations prove nothing."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TypeVar
+
+import phonenumbers
+
+from clinic_portal.core.errors import DomainError
+
+T = TypeVar("T")
+BIGGEST_ID = 2**53 - 1
+
+
+class BadInput(DomainError):
+    """A value no page of ours sends; said as one sentence, its content never logged."""
+
+    def __init__(self) -> None:
+        super().__init__("bad_input")
+
+
+def row_id(value: object, *, least: int = 1) -> int:
+    """A whole number in the range of row ids; digits in a string count too. Raises BadInput."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 16:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= BIGGEST_ID:
+        raise BadInput
+    return value
+
+
+def text(value: object, *, most: int) -> str:
+    """A string of at most `most` characters. Raises BadInput."""
+    if not isinstance(value, str) or len(value) > most:
+        raise BadInput
+    return value
+
+
+def fields(form: object, *names: str, most: int) -> dict[str, str]:
+    """The named text fields of a submitted form; one that is absent is empty. Raises BadInput."""
+    if not isinstance(form, dict) or len(form) > 50:
+        raise BadInput
+    return {name: text(form.get(name) or "", most=most) for name in names}
+
+
+def iso_date(value: object) -> date:
+    """A date such as 2026-12-03. Raises BadInput."""
+    try:
+        found = date.fromisoformat(text(value, most=10))
+    except ValueError:
+        raise BadInput from None
+    if not 2000 <= found.year <= 2200:
+        raise BadInput
+    return found
+
+
+def choice(value: object, among: Sequence[T]) -> T:
+    """One of a few known values. Raises BadInput."""
+    for known in among:
+        if type(value) is type(known) and value == known:
+            return known
+    raise BadInput
+
+
+def digits(value: str) -> str:
+    """The decimal digits of what was typed or pasted, in any script, spaces and dashes left out."""
+    return "".join(str(int(one)) for one in value if one.isdecimal())
+
+
+def phone_in_words(e164: str) -> str:
+    """A number as people write it, its country named: `+1 512-555-0142`."""
+    if not e164:
+        return ""
+    return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)

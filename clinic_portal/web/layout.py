@@ -1,0 +1,52 @@
+"""The frame of every public page: header, content, footer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from clinic_portal.web.components.basics import SMALL
+
+HEAD = [
+    rx.el.link(rel="preload", href="/fonts/inter-latin.woff2", custom_attrs={"as": "font", "type": "font/woff2"}, cross_origin="anonymous"),
+    rx.el.meta(name="theme-color", content="#faf8f5"),
+]
+
+
+def frame(*content: Any, clinic_name: Any, here: str = "") -> rx.Component:
+    """A page between header and footer; `here` is the entry of the navigation it belongs to."""
+    return rx.el.div(
+        rx.el.a("Skip to content", href="#content", class_name="skip"),
+        rx.el.header(
+            rx.el.a(
+                clinic_name,
+                href="/",
+                class_name="font-[family-name:var(--serif)] font-medium text-[20px] text-[var(--ink)] no-underline min-h-[24px] min-w-[120px]",
+            ),
+            rx.el.nav(
+                _entry("Book", "/book", here),
+                _entry("Treatments", "/", here),
+                aria_label="Main",
+                class_name="grow flex gap-5",
+            ),
+            class_name=(
+                "flex items-center gap-5 sm:gap-7 px-4 sm:px-10 py-4 border-b border-[var(--line)] "
+                "bg-[var(--surface)] flex-wrap"
+            ),
+        ),
+        rx.el.main(
+            *content, id="content", class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-6 sm:py-9 min-h-[70vh]"
+        ),
+        rx.el.footer(
+            rx.el.p("Questions? Call the clinic; we are glad to help.", class_name=SMALL),
+            class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-8 border-t border-[var(--line)]",
+        ),
+    )
+
+
+def _entry(label: str, href: str, here: str) -> rx.Component:
+    is_here = label == here
+    colour = "text-[var(--ink)]" if is_here else "text-[var(--ink-2)] hover:text-[var(--ink)]"
+    current = {"aria_current": "page"} if is_here else {}
+    return rx.el.a(label, href=href, class_name=f"{colour} no-underline font-medium py-1", **current)

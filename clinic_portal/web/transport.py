@@ -1,0 +1,210 @@
+"""What stands between the wire and Reflex: cookies, headers, limits (security rules 2, 4, 5, 6, 7)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import urllib.parse
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from clinic_portal.core import crypto, ids
+from clinic_portal.core.settings import Settings
+
+BODY_LIMIT = 64 * 1024
+CLOSED = ("/_upload", "/_all_routes", "/auth-codespace")
+VISITOR_DAYS = 30
+_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
+
+
+def cookie_name(settings: Settings) -> str:
+    """The pre-session cookie's name; the `__Host-` prefix needs TLS."""
+    return "__Host-visitor" if settings.public_url.startswith("https://") else "visitor"
+
+
+def visitor_of(header: str) -> str:
+    """The visitor's digest in the cookie header that `SessionBinding` made; empty without one."""
+    name, _, value = header.partition("=")
+    return value if name == "vref" and re.fullmatch(r"[0-9a-f]{64}", value) else ""
+
+
+def visitor_in(scope: Scope, name: str) -> str | None:
+    """The raw pre-session token a request carries."""
+    for key, value in scope["headers"]:
+        if key == b"cookie":
+            try:
+                morsel = SimpleCookie(value.decode("latin-1")).get(name)
+            except CookieError:
+                return None
+            if morsel and re.fullmatch(r"[A-Za-z0-9_-]{43}", morsel.value):
+                return morsel.value
+    return None
+
+
+class SessionBinding:
+    """The raw cookie never reaches Reflex, and a page's state belongs to token *and* cookie (rule 2).
+
+    The websocket's Cookie header is replaced by the visitor's digest, and the client token by an HMAC of both: a
+    stolen or guessed client token without the cookie opens an empty state.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings, self._cookie = app, settings, cookie_name(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            raw = visitor_in(scope, self._cookie)
+            digest = crypto.digest(raw) if raw else ""
+            kept = [(k, v) for k, v in scope["headers"] if k not in (b"cookie", b"authorization")]
+            query = urllib.parse.parse_qs(scope["query_string"].decode("latin-1"))
+            if "token" in query:
+                query["token"] = [crypto.keyed(self._settings.key, "state", query["token"][0], digest)[:32]]
+            scope = {
+                **scope,
+                "headers": [*kept, (b"cookie", f"vref={digest}".encode())],
+                "query_string": urllib.parse.urlencode(query, doseq=True).encode(),
+            }
+        await self._app(scope, receive, send)
+
+
+class VisitorCookie:
+    """Gives every browser that loads a page a random pre-session cookie (rule 4)."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._name = app, cookie_name(settings)
+        secure = "; Secure" if settings.public_url.startswith("https://") else ""
+        self._rest = f"; Path=/; Max-Age={VISITOR_DAYS * 86400}; HttpOnly; SameSite=Lax{secure}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or visitor_in(scope, self._name):
+            await self._app(scope, receive, send)
+            return
+
+        async def with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_html(message):
+                cookie = f"{self._name}={ids.token()}{self._rest}"
+                message = {**message, "headers": [*message["headers"], (b"set-cookie", cookie.encode())]}
+            await send(message)
+
+        await self._app(scope, receive, with_cookie)
+
+
+class Headers:
+    """The security headers of every response (rule 7), and how long what may be kept."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, pages: Path) -> None:
+        self._app = app
+        self._hashes = {path: _hashes(path.read_bytes()) for path in pages.rglob("*.html")}
+        self._pages = pages
+        self._every = sorted({one for hashes in self._hashes.values() for one in hashes})
+        hosts = " ".join(origin.replace("http", "ws", 1) for origin in settings.origins)
+        self._connect = f"'self' {hosts}"
+        self._always = {
+            b"x-content-type-options": b"nosniff",
+            b"referrer-policy": b"same-origin",
+            b"cross-origin-opener-policy": b"same-origin",
+            b"x-frame-options": b"DENY",
+            b"permissions-policy": b"camera=(), microphone=(), geolocation=()",
+        }
+        if settings.public_url.startswith("https://"):
+            self._always[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                ours = dict(self._always)
+                ours[b"content-security-policy"] = self._policy(path).encode()
+                if path.startswith("/assets/") and message["status"] == 200:
+                    ours[b"cache-control"] = b"public, max-age=31536000, immutable"
+                elif _is_html(message) or not any(k == b"cache-control" for k, _ in message["headers"]):
+                    ours[b"cache-control"] = b"no-store"
+                sent = {k.lower() for k, _ in message["headers"]}
+                if b"content-security-policy" in sent:  # an endpoint knows better: a letter in a frame
+                    ours.pop(b"content-security-policy")
+                    ours.pop(b"x-frame-options", None)
+                kept = [(k, v) for k, v in message["headers"] if k.lower() not in ours]
+                message = {**message, "headers": [*kept, *ours.items()]}
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+    def _policy(self, path: str) -> str:
+        """Inline scripts by hash; inline styles are allowed, because React and emotion write style attributes."""
+        page = self._pages / path.strip("/") / "index.html"
+        hashes = " ".join(self._hashes.get(page, self._every))
+        return (
+            f"default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; "
+            f"img-src 'self' data:; font-src 'self'; connect-src {self._connect}; manifest-src 'self'; "
+            "form-action 'self'; base-uri 'none'; object-src 'none'; frame-src 'self'; frame-ancestors 'none'"
+        )
+
+
+class Address:
+    """Tells the pages where their server is: the address is a setting, not something to build anew for."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, pages: Path) -> None:
+        self._app = app
+        self._scripts = {}
+        http, ws = settings.public_url.rstrip("/"), settings.public_url.rstrip("/").replace("http", "ws", 1)
+        for script in pages.glob("assets/reflex-env-*.js"):
+            told = re.sub(r"https?://[^/`\"']+", http, script.read_text())
+            self._scripts[f"/assets/{script.name}"] = re.sub(r"wss?://[^/`\"']+", ws, told)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        script = self._scripts.get(scope["path"]) if scope["type"] == "http" else None
+        if script is not None:
+            await Response(script, media_type="text/javascript")(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+class Limits:
+    """Closes the framework routes nobody needs, refuses big bodies, and spares a redirect to `/page/`.
+
+    (That redirect also downgrades https to http behind a proxy.)
+    """
+
+    def __init__(self, app: ASGIApp, pages: Path) -> None:
+        self._app = app
+        self._pages = {"/" + str(p.parent.relative_to(pages)) for p in pages.rglob("index.html")} - {"/."}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        if path.startswith(CLOSED):
+            await PlainTextResponse("Not found", 404)(scope, receive, send)
+            return
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > BODY_LIMIT or _is_chunked(scope):
+            await PlainTextResponse("That is more than this page takes.", 413)(scope, receive, send)
+            return
+        if path in self._pages:
+            scope = {**scope, "path": f"{path}/", "raw_path": f"{path}/".encode()}
+        await self._app(scope, receive, send)
+
+
+def _is_chunked(scope: Scope) -> bool:
+    return b"chunked" in dict(scope["headers"]).get(b"transfer-encoding", b"")
+
+
+def _is_html(message: Message) -> bool:
+    return any(k.lower() == b"content-type" and v.startswith(b"text/html") for k, v in message["headers"])
+
+
+def _hashes(html: bytes) -> list[str]:
+    found = []
+    for script in _SCRIPT.finditer(html):
+        if b"src=" not in script["attributes"] and script["body"]:
+            found.append(f"'sha256-{base64.b64encode(hashlib.sha256(script['body']).digest()).decode()}'")
+    return found
