@@ -37,7 +37,8 @@ def _policy() -> rx.Component:
             rx.el.input(
                 type="checkbox",
                 id="accept",
-                checked=PolicyStep.is_accepted,
+                default_checked=False,
+                key=PolicyStep.policy_id,
                 on_change=PolicyStep.accept,
                 aria_describedby="accept-error",
                 class_name="w-5 h-5 mt-0.5 accent-[var(--brand)] shrink-0",

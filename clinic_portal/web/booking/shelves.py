@@ -34,7 +34,7 @@ def shelf(category: Any, *, on_add: Callable[[Any], Any], on_remove: Callable[[A
 def _service(service: Any, on_add: Callable[[Any], Any], on_remove: Callable[[Any], Any]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.h3(service.name, class_name="!font-sans font-semibold !text-[15px] !tracking-normal overflow-anywhere"),
+            rx.el.h3(service.name, class_name="font-[family-name:var(--sans)]! font-semibold !text-[15px] !tracking-normal overflow-anywhere"),
             rx.el.p(service.description, class_name=f"{SMALL} mt-0.5 max-w-[60ch]"),
             rx.el.p(service.duration, " · ", rx.el.span(service.price, class_name="text-[var(--ink)] font-semibold"), class_name=f"{SMALL} mt-1"),
             class_name="min-w-0",

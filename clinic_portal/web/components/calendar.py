@@ -57,7 +57,7 @@ def slot_picker(parts: rx.Var[list[Any]], *, on_time: Callable[[Any], Any]) -> r
     return rx.foreach(
         parts,
         lambda part: rx.el.div(
-            rx.el.h3(part.name, class_name="!font-sans !text-[13px] font-normal text-[var(--ink-2)] !tracking-normal"),
+            rx.el.h3(part.name, class_name="font-[family-name:var(--sans)]! !text-[13px] font-normal text-[var(--ink-2)] !tracking-normal"),
             rx.el.div(
                 rx.foreach(
                     part.times,
