@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from reflex.utils import path_ops
+
 from clinic_portal.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +23,11 @@ def build(*, force: bool = False) -> bool:
 
     Raises RuntimeError with the build's last lines when it fails.
     """
+    with path_ops.file_lock(ROOT / ".web"):
+        return _build(force)
+
+
+def _build(force: bool) -> bool:
     wanted = _fingerprint()
     if not force and BUILD.is_dir() and STAMP.is_file() and STAMP.read_text() == wanted:
         return False

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
 
-import phonenumbers
-
 from clinic_portal.core.errors import DomainError
 
 T = TypeVar("T")
@@ -64,10 +62,3 @@ def choice(value: object, among: Sequence[T]) -> T:
 def digits(value: str) -> str:
     """The decimal digits of what was typed or pasted, in any script, spaces and dashes left out."""
     return "".join(str(int(one)) for one in value if one.isdecimal())
-
-
-def phone_in_words(e164: str) -> str:
-    """A number as people write it, its country named: `+1 512-555-0142`."""
-    if not e164:
-        return ""
-    return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -9,12 +9,17 @@ import reflex as rx
 from clinic_portal.web.components.basics import SMALL
 
 HEAD = [
-    rx.el.link(rel="preload", href="/fonts/inter-latin.woff2", custom_attrs={"as": "font", "type": "font/woff2"}, cross_origin="anonymous"),
+    rx.el.link(
+        rel="preload",
+        href="/fonts/inter-latin.woff2",
+        custom_attrs={"as": "font", "type": "font/woff2"},
+        cross_origin="anonymous",
+    ),
     rx.el.meta(name="theme-color", content="#faf8f5"),
 ]
 
 
-def frame(*content: Any, clinic_name: Any, here: str = "") -> rx.Component:
+def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> rx.Component:
     """A page between header and footer; `here` is the entry of the navigation it belongs to."""
     return rx.el.div(
         rx.el.a("Skip to content", href="#content", class_name="skip"),
@@ -36,10 +41,20 @@ def frame(*content: Any, clinic_name: Any, here: str = "") -> rx.Component:
             ),
         ),
         rx.el.main(
-            *content, id="content", class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-6 sm:py-9 min-h-[70vh]"
+            *content,
+            id="content",
+            class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-6 sm:py-9 min-h-[70vh]",
         ),
         rx.el.footer(
-            rx.el.p("Questions? Call the clinic; we are glad to help.", class_name=SMALL),
+            rx.el.p(
+                "Questions? We are glad to help",
+                rx.cond(
+                    phone != "",
+                    rx.fragment(": ", rx.el.a(phone, href=f"tel:{phone}", class_name="link")),
+                    ".",
+                ),
+                class_name=SMALL,
+            ),
             class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-8 border-t border-[var(--line)]",
         ),
     )

@@ -26,37 +26,85 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "code_spent": ("", "That was one wrong code too many, so this one is void. Ask for a new one below."),
     "code_missing": ("", "There is no code to check yet. Ask for one below."),
     "code_resend": ("", "A code is on its way. You can ask for another in {wait}."),
-    "code_per_phone": ("", "We have sent several codes to this number. Please try again in {wait}, or call us."),
+    "code_per_phone": (
+        "",
+        "We have sent several codes to this number. Please try again in {wait}, or call us.",
+    ),
     "code_per_browser": ("", "We have sent several codes already. Please try again in {wait}, or call us."),
     "code_per_address": ("", "Too many codes were asked for from your network. Please try again in {wait}."),
-    "code_wrong_per_phone": ("", "Too many wrong codes for this number today. Please call us and we will book you."),
+    "code_wrong_per_phone": (
+        "",
+        "Too many wrong codes for this number today. Please call us and we will book you.",
+    ),
     # cart and choices
     "cart_empty": ("Your visit is empty", "Choose a treatment first."),
     "cart_full": ("That is a full visit", "One visit holds up to {limit} treatments. Nothing was added."),
-    "cart_long": ("That would be a very long visit", "Nothing was added. Book the rest as a visit of its own."),
-    "service_gone": ("A treatment is not offered here any more", "{names} cannot be booked here. Please remove it."),
-    "price_changed": ("A price has changed", "The price of {names} changed just now. Nothing was booked: please look."),
-    "visit_changed": ("A treatment’s length has changed", "Nothing was booked. Please choose your time once more."),
+    "cart_long": (
+        "That would be a very long visit",
+        "Nothing was added. Book the rest as a visit of its own.",
+    ),
+    "service_gone": (
+        "A treatment is not offered here any more",
+        "{names} cannot be booked here. Please remove it.",
+    ),
+    "price_changed": (
+        "A price has changed",
+        "The price of {names} changed just now. Nothing was booked: please look.",
+    ),
+    "visit_changed": (
+        "A treatment’s length has changed",
+        "Nothing was booked. Please choose your time once more.",
+    ),
     "visit_unreviewed": ("One more look", "Please look over your visit before you go on."),
-    "no_single_provider": ("These need two visits", "No one provider performs all of these. Book them as two visits."),
-    "provider_gone": ("This provider does not do that", "Please choose another provider, or the first available."),
+    "no_single_provider": (
+        "These need two visits",
+        "No one provider performs all of these. Book them as two visits.",
+    ),
+    "provider_gone": (
+        "This provider does not do that",
+        "Please choose another provider, or the first available.",
+    ),
     "provider_missing": ("Whom would you like to see?", "Please choose a provider first."),
     "details_missing": ("Who is coming?", "Please tell us your name, e-mail and phone first."),
-    "phone_unverified": ("Please prove your phone", "Enter the code we send to your phone; then you can go on."),
+    "phone_unverified": (
+        "Please prove your phone",
+        "Enter the code we send to your phone; then you can go on.",
+    ),
     # times
-    "slot_taken": ("{time} is taken", "Someone was a moment faster, and nothing was booked. These are nearest:"),
-    "hold_ran_out": ("Your time ran out", "We kept it for a while, then let it go. Nothing was booked: choose again."),
+    "slot_taken": (
+        "{time} is taken",
+        "Someone was a moment faster, and nothing was booked. These are nearest:",
+    ),
+    "hold_ran_out": (
+        "Your time ran out",
+        "We kept it for a while, then let it go. Nothing was booked: choose again.",
+    ),
     "time_missing": ("No time yet", "Please choose a day and a time first."),
-    "holds_per_phone": ("That was a lot of times", "Please wait {wait} before you choose another, or call us."),
+    "holds_per_phone": (
+        "That was a lot of times",
+        "Please wait {wait} before you choose another, or call us.",
+    ),
     # policy
     "policy_unread": ("One thing left", "Please read the cancellation policy and tick the box."),
-    "policy_changed": ("The policy has changed", "It changed while you were here. Nothing was booked: please read it."),
+    "policy_changed": (
+        "The policy has changed",
+        "It changed while you were here. Nothing was booked: please read it.",
+    ),
     # the rest
     "not_found": ("We could not find that", "It may have gone meanwhile. Nothing was changed."),
-    "link_ended": ("This link has ended", "It was used already or is too old. Call us if something is not right."),
-    "no_cookie": ("Your browser blocks cookies", "Booking needs one small cookie. Please allow it and reload."),
+    "link_ended": (
+        "This link has ended",
+        "It was used already or is too old. Call us if something is not right.",
+    ),
+    "no_cookie": (
+        "Your browser blocks cookies",
+        "Booking needs one small cookie. Please allow it and reload.",
+    ),
     "no_clinic": ("Online booking is not open yet", "Please come back soon."),
-    "bad_input": ("That did not work", "Something sent by this page made no sense to us. Please reload and try again."),
+    "bad_input": (
+        "That did not work",
+        "Something sent by this page made no sense to us. Please reload and try again.",
+    ),
 }
 
 
@@ -91,7 +139,9 @@ def bug(fault: BaseException) -> Problem:
     """An apology with a reference; the log gets the reference and where it happened, never a value."""
     reference = ids.reference("E")
     frames = traceback.extract_tb(fault.__traceback__)
-    where = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-8:]))
+    where = " < ".join(
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-8:])
+    )
     log.error("fault %s: %s at %s", reference, type(fault).__name__, where)
     return Problem(
         "Something broke on our side",

@@ -17,15 +17,16 @@ def page() -> rx.Component:
         CODE,
         card(rx.cond(Code.is_verified, _verified(), _form())),
         aside_action=rx.cond(
-            Code.is_verified, on_button(Code.go_on), button("Continue", type="submit", form="code-form", class_name="w-full")
+            Code.is_verified,
+            on_button(Code.go_on),
+            button("Continue", type="submit", form="code-form", class_name="w-full"),
         ),
     )
 
 
 def _verified() -> rx.Component:
     return rx.el.div(
-        rx.el.p("✓ ", rx.el.b(Code.phone, class_name="font-semibold"), " is yours. Thank you."),
-        button("Continue", on_click=Code.go_on, class_name="mt-5"),
+        rx.el.p("✓ ", rx.el.b(Code.phone, class_name="whitespace-nowrap"), " is yours. Thank you."),
     )
 
 
@@ -51,7 +52,6 @@ def _form() -> rx.Component:
             class_name="max-w-[240px]",
         ),
         rx.el.div(
-            button("Verify", type="submit"),
             rx.cond(
                 Code.resend_in_seconds > 0,
                 rx.el.p(

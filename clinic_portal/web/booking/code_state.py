@@ -5,6 +5,7 @@ import reflex as rx
 from clinic_portal.accounts.queries import resend_seconds
 from clinic_portal.accounts.types import CodeAnswer
 from clinic_portal.booking import drafts
+from clinic_portal.core import wording
 from clinic_portal.core.errors import TooMany
 from clinic_portal.web import inputs
 from clinic_portal.web.booking.steps import CODE
@@ -30,7 +31,7 @@ class Code(WizardStep, rx.State):
         async with self._answering():
             now, redirect = await self._open(CODE)
             self.error = ""
-            self.phone = inputs.phone_in_words(now.draft.phone)
+            self.phone = wording.phone(now.draft.phone)
             self.is_verified = now.draft.is_phone_verified
             if redirect is None and not self.is_verified:
                 waiting = await self._ask(

@@ -20,10 +20,15 @@ def page() -> rx.Component:
         notice(Summary.notice_title, Summary.notice_text, Summary.dismiss_notice),
         rx.cond(
             Confirmed.reference != "",
-            rx.el.div(_visit(), _beside(), class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_350px] gap-6 mt-6 items-start"),
+            rx.el.div(
+                _visit(),
+                _beside(),
+                class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_350px] gap-6 mt-6 items-start",
+            ),
             skeleton("h-80 mt-6"),
         ),
         clinic_name=Summary.clinic_name,
+        phone=Summary.clinic_phone,
         here="Book",
     )
 
@@ -32,7 +37,10 @@ def _visit() -> rx.Component:
     return rx.el.div(
         card(
             rx.el.div(
-                rx.el.span("Confirmed", class_name="rounded-full px-2.5 py-0.5 text-[12px] font-semibold bg-[var(--upcoming-soft)] text-[var(--upcoming)]"),
+                rx.el.span(
+                    "Confirmed",
+                    class_name="rounded-full px-2.5 py-0.5 text-[12px] font-semibold bg-[var(--upcoming-soft)] text-[var(--upcoming)]",
+                ),
                 rx.el.span("Confirmation ", rx.el.b(Confirmed.reference, id="reference"), class_name=SMALL),
                 class_name="flex justify-between items-center gap-3",
             ),
@@ -41,9 +49,29 @@ def _visit() -> rx.Component:
             rx.el.p(Confirmed.place, ", ", Confirmed.address, class_name="text-[var(--ink-2)]"),
             rx.el.p(Confirmed.directions, class_name=f"{SMALL} mt-1 empty:hidden"),
             rx.el.div(
-                link_button("Download .ics", href=Confirmed.ics_url, ghost=True, small=True, download="appointment.ics"),
-                link_button("Google Calendar", href=Confirmed.google_url, ghost=True, small=True, target="_blank", rel="noopener noreferrer"),
-                link_button("Outlook", href=Confirmed.outlook_url, ghost=True, small=True, target="_blank", rel="noopener noreferrer"),
+                link_button(
+                    "Download .ics",
+                    href=Confirmed.ics_url,
+                    ghost=True,
+                    small=True,
+                    download="appointment.ics",
+                ),
+                link_button(
+                    "Google Calendar",
+                    href=Confirmed.google_url,
+                    ghost=True,
+                    small=True,
+                    target="_blank",
+                    rel="noopener noreferrer",
+                ),
+                link_button(
+                    "Outlook",
+                    href=Confirmed.outlook_url,
+                    ghost=True,
+                    small=True,
+                    target="_blank",
+                    rel="noopener noreferrer",
+                ),
                 class_name="flex flex-wrap gap-3 mt-4 no-print",
             ),
             class_name="mb-5",
@@ -52,7 +80,9 @@ def _visit() -> rx.Component:
             Confirmed.left,
             rx.el.section(
                 rx.el.h2("One more to book"),
-                rx.el.ul(rx.foreach(Confirmed.left, lambda line: rx.el.li(line.name)), class_name="my-2 pl-5"),
+                rx.el.ul(
+                    rx.foreach(Confirmed.left, lambda line: rx.el.li(line.name)), class_name="my-2 pl-5"
+                ),
                 link_button("Book it now", href=VISIT.path),
                 class_name="rounded-[var(--radius-l)] bg-[var(--upcoming-soft)] p-5 sm:p-6 mb-5",
             ),
@@ -83,8 +113,18 @@ def _beside() -> rx.Component:
             rx.el.b(Confirmed.total, class_name="text-[18px]"),
             class_name="flex justify-between py-3.5",
         ),
-        rx.el.p(Confirmed.terms, class_name="text-[13px] bg-[var(--warn-soft)] text-[#6b4600] rounded-[var(--radius-m)] px-3 py-2.5 empty:hidden"),
-        rx.el.p("A confirmation is on its way to ", rx.el.b(Confirmed.email, class_name="overflow-anywhere"), " and by text to ", rx.el.b(Confirmed.phone, class_name="whitespace-nowrap"), ".", class_name=f"{SMALL} mt-3"),
+        rx.el.p(
+            Confirmed.terms,
+            class_name="text-[13px] bg-[var(--warn-soft)] text-[#6b4600] rounded-[var(--radius-m)] px-3 py-2.5 empty:hidden",
+        ),
+        rx.el.p(
+            "A confirmation is on its way to ",
+            rx.el.b(Confirmed.email, class_name="overflow-anywhere"),
+            " and by text to ",
+            rx.el.b(Confirmed.phone, class_name="whitespace-nowrap"),
+            ".",
+            class_name=f"{SMALL} mt-3",
+        ),
     )
 
 

@@ -6,6 +6,7 @@ import reflex as rx
 
 from clinic_portal.booking import queries
 from clinic_portal.booking.types import Visit
+from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging.queries import calendar_links
 from clinic_portal.web.booking import views
@@ -59,8 +60,10 @@ class Confirmed(WizardStep, rx.State):
             self.directions = visit.location.directions
             self.lines = views.booked_lines(now.clinic, visit)
             self.total = views.price(now.clinic, visit.total_minor)
-            self.bring = [BringView(one.name, one.what_to_bring) for one in visit.services if one.what_to_bring]
-            self.email, self.phone, self.terms = visit.email, visit.phone, terms
+            self.bring = [
+                BringView(one.name, one.what_to_bring) for one in visit.services if one.what_to_bring
+            ]
+            self.email, self.phone, self.terms = visit.email, wording.phone(visit.phone), terms
             links = await self._ask(calendar_links, visit)
             self.google_url, self.outlook_url = links.google, links.outlook
             self.ics_url = "/booked/appointment.ics"

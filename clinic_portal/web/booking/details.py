@@ -49,8 +49,10 @@ def _form() -> rx.Component:
             input_mode="tel",
             hint="We text a code to it in the next step, and nothing else but news about your visit.",
         ),
-        rx.el.p("Been here before? Use the same e-mail and phone, and this visit joins your profile.", class_name=SMALL),
-        button("Continue", type="submit", class_name="lg:hidden"),
+        rx.el.p(
+            "Been here before? Use the same e-mail and phone, and this visit joins your profile.",
+            class_name=SMALL,
+        ),
         id="details",
         no_validate=True,
         on_submit=Details.save,

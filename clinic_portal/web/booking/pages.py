@@ -8,7 +8,16 @@ from clinic_portal.web.booking.confirmed_state import Confirmed
 from clinic_portal.web.booking.details_state import Details
 from clinic_portal.web.booking.policy_state import PolicyStep
 from clinic_portal.web.booking.provider_state import ProviderStep
-from clinic_portal.web.booking.steps import CODE, CONFIRMED, DETAILS, POLICY, PROVIDER, TIME, TREATMENTS, VISIT
+from clinic_portal.web.booking.steps import (
+    CODE,
+    CONFIRMED,
+    DETAILS,
+    POLICY,
+    PROVIDER,
+    TIME,
+    TREATMENTS,
+    VISIT,
+)
 from clinic_portal.web.booking.time_state import TimeStep
 from clinic_portal.web.booking.treatments_state import Treatments
 from clinic_portal.web.booking.visit_state import VisitStep

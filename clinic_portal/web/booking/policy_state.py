@@ -85,5 +85,7 @@ class PolicyStep(WizardStep, rx.State):
         self.policy_text = clinic.policy.text if clinic.policy else ""
         self.who = f"{draft.given_name} {draft.family_name}"
         if draft.hold:
-            start, end = (wording.time(at, place.time_zone, language) for at in (draft.hold.start_at, draft.hold.end_at))
+            start, end = (
+                wording.time(at, place.time_zone, language) for at in (draft.hold.start_at, draft.hold.end_at)
+            )
             self.when = f"{wording.day(draft.hold.start_at, place.time_zone, language)} · {start} – {end}"

@@ -39,9 +39,7 @@ class ProviderStep(WizardStep, rx.State):
         return redirect
 
     def _show(self, now: Scene) -> None:
-        services = [
-            now.clinic.services[line.service_id] for line in now.draft.now_lines if line.is_offered
-        ]
+        services = [now.clinic.services[line.service_id] for line in now.draft.now_lines if line.is_offered]
         self.choices = views.providers(
             now.clinic,
             rules.choosable(now.clinic, services, now.working),

@@ -32,6 +32,7 @@ def step_page(
             class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_350px] gap-6 lg:gap-7 items-start",
         ),
         clinic_name=Summary.clinic_name,
+        phone=Summary.clinic_phone,
         here="Book",
     )
 
@@ -52,10 +53,23 @@ def _steps(here: Step) -> rx.Component:
 def _step(step: Step, at: int, number: int) -> rx.Component:
     done, now = number < at, number == at
     colour = "border-[var(--brand)]" if number <= at else "border-[var(--line)]"
-    tone = "text-[var(--brand-strong)] font-semibold" if now else "text-[var(--ink)]" if done else "text-[var(--ink-2)]"
-    label = rx.el.span(step.label, class_name="sr sm:!static sm:!w-auto sm:!h-auto sm:![clip-path:none] sm:!whitespace-normal")
+    tone = (
+        "text-[var(--brand-strong)] font-semibold"
+        if now
+        else "text-[var(--ink)]"
+        if done
+        else "text-[var(--ink-2)]"
+    )
+    label = rx.el.span(
+        step.label,
+        class_name="sr sm:!static sm:!w-auto sm:!h-auto sm:![clip-path:none] sm:!whitespace-normal",
+    )
     back = done and at < len(STEPS) - 1
-    inside = rx.el.a(label, href=step.path, class_name="no-underline text-inherit hover:underline block") if back else label
+    inside = (
+        rx.el.a(label, href=step.path, class_name="no-underline text-inherit hover:underline block")
+        if back
+        else label
+    )
     current = {"aria_current": "step"} if now else {}
     return rx.el.li(inside, class_name=f"flex-1 text-[12.5px] border-t-[3px] {colour} {tone} pt-2", **current)
 
@@ -83,24 +97,52 @@ def _aside(action: Any) -> rx.Component:
                         rx.el.p(Summary.place, class_name="text-[var(--ink-2)]"),
                         rx.el.p(Summary.address, class_name=SMALL),
                     ),
-                    rx.cond(Summary.several_places, rx.el.a("Change", href="/book#places", class_name="link", aria_label="Change location")),
+                    rx.cond(
+                        Summary.several_places,
+                        rx.el.a(
+                            "Change", href="/book#places", class_name="link", aria_label="Change location"
+                        ),
+                    ),
                     class_name="flex justify-between gap-3 py-2.5 border-b border-[var(--line)]",
                 ),
                 rx.cond(
                     Summary.lines,
                     rx.el.div(
-                        rx.el.span("Estimated total", rx.el.span(" · ", Summary.total_duration, class_name=SMALL)),
-                        rx.el.b(Summary.total, class_name="text-[18px] font-semibold"),
+                        rx.el.span(
+                            "Estimated total", rx.el.span(" · ", Summary.total_duration, class_name=SMALL)
+                        ),
+                        rx.el.b(Summary.total, class_name="text-[18px] num"),
                         class_name="flex justify-between items-baseline py-3.5",
                     ),
                 ),
                 rx.cond(Summary.hold_key != "", _held()),
-                rx.el.div(action, class_name="grid gap-2 mt-3") if action is not None else rx.fragment(),
+                _bar(action) if action is not None else rx.fragment(),
             ),
-            rx.el.div(skeleton("h-5 w-3/4 mt-4"), skeleton("h-5 w-1/2 mt-3"), skeleton("h-11 mt-6"), aria_busy="true"),
+            rx.el.div(
+                skeleton("h-5 w-3/4 mt-4"),
+                skeleton("h-5 w-1/2 mt-3"),
+                skeleton("h-11 mt-6"),
+                aria_busy="true",
+            ),
         ),
         aria_label="Your visit",
         class_name=f"{CARD} lg:sticky lg:top-6",
+    )
+
+
+def _bar(action: Any) -> rx.Component:
+    """The way on: at the foot of the aside, or of the screen on a phone, where it stays in reach."""
+    return rx.cond(
+        Summary.lines,
+        rx.el.div(
+            rx.el.span(
+                rx.el.b(Summary.total, class_name="block"),
+                rx.el.span(Summary.total_duration, class_name=SMALL),
+                class_name="lg:hidden leading-tight",
+            ),
+            rx.el.div(action, class_name="grow flex"),
+            class_name="bar mt-3",
+        ),
     )
 
 
@@ -117,7 +159,7 @@ def _line(line: Any) -> rx.Component:
         ),
         rx.el.span(
             rx.cond(line.was != "", rx.el.s(line.was, class_name=f"{SMALL} mr-1.5")),
-            rx.el.b(line.price, class_name="font-semibold"),
+            rx.el.b(line.price, class_name="num"),
             class_name="whitespace-nowrap",
         ),
         class_name="flex justify-between gap-3 py-2.5 border-b border-[var(--line)]",

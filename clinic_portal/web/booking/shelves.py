@@ -10,7 +10,9 @@ import reflex as rx
 from clinic_portal.web.components.basics import CARD, SMALL, button
 
 
-def shelf(category: Any, *, on_add: Callable[[Any], Any], on_remove: Callable[[Any], Any], is_open: Any) -> rx.Component:
+def shelf(
+    category: Any, *, on_add: Callable[[Any], Any], on_remove: Callable[[Any], Any], is_open: Any
+) -> rx.Component:
     """A category that opens and closes, and the services in it (S61)."""
     return rx.el.details(
         rx.el.summary(
@@ -34,9 +36,17 @@ def shelf(category: Any, *, on_add: Callable[[Any], Any], on_remove: Callable[[A
 def _service(service: Any, on_add: Callable[[Any], Any], on_remove: Callable[[Any], Any]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.h3(service.name, class_name="font-[family-name:var(--sans)]! font-semibold !text-[15px] !tracking-normal overflow-anywhere"),
+            rx.el.h3(
+                service.name,
+                class_name="font-[family-name:var(--sans)]! font-semibold !text-[15px] !tracking-normal overflow-anywhere",
+            ),
             rx.el.p(service.description, class_name=f"{SMALL} mt-0.5 max-w-[60ch]"),
-            rx.el.p(service.duration, " · ", rx.el.span(service.price, class_name="text-[var(--ink)] font-semibold"), class_name=f"{SMALL} mt-1"),
+            rx.el.p(
+                service.duration,
+                " · ",
+                rx.el.span(service.price, class_name="text-[var(--ink)] font-semibold"),
+                class_name=f"{SMALL} mt-1",
+            ),
             class_name="min-w-0",
         ),
         rx.cond(
@@ -44,8 +54,21 @@ def _service(service: Any, on_add: Callable[[Any], Any], on_remove: Callable[[An
             rx.el.span(service.note, class_name=f"{SMALL} whitespace-nowrap"),
             rx.cond(
                 service.is_in_cart,
-                button("Added ✓", ghost=True, small=True, aria_label=f"Remove {service.name}", on_click=on_remove(service.id), class_name="shrink-0"),
-                button("Book now", small=True, aria_label=f"Book now: {service.name}", on_click=on_add(service.id), class_name="shrink-0"),
+                button(
+                    "Added ✓",
+                    ghost=True,
+                    small=True,
+                    aria_label=f"Remove {service.name}",
+                    on_click=on_remove(service.id),
+                    class_name="shrink-0",
+                ),
+                button(
+                    "Book now",
+                    small=True,
+                    aria_label=f"Book now: {service.name}",
+                    on_click=on_add(service.id),
+                    class_name="shrink-0",
+                ),
             ),
         ),
         class_name="flex items-center justify-between gap-4 py-4 border-t border-[var(--line)]",

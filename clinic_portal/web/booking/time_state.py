@@ -211,9 +211,13 @@ class TimeStep(WizardStep, rx.State):
         self.day_detail = f"With {provider.name} · {length}" if provider else length
         self.parts = views.parts(found.times, place.time_zone, language, held)
         noon = instant(epoch_minute(now.now))
-        self.zone_note = f"All times are {place.name}’s, {wording.zone_name(noon, place.time_zone, language)}."
+        self.zone_note = (
+            f"All times are {place.name}’s, {wording.zone_name(noon, place.time_zone, language)}."
+        )
         self.next_days = [
-            DayView(day.isoformat(), "", wording.day(day, place.time_zone, language, length="short"), True, False)
+            DayView(
+                day.isoformat(), "", wording.day(day, place.time_zone, language, length="short"), True, False
+            )
             for day in found.next_on
         ]
         self.month_is_empty = not found.free_on

@@ -40,7 +40,7 @@ def page() -> rx.Component:
             ),
             rx.el.div(*[skeleton("h-24 mb-4") for _ in range(5)], aria_busy="true"),
         ),
-        aside_action=rx.cond(Summary.lines, on_button(Treatments.go_on)),
+        aside_action=on_button(Treatments.go_on),
     )
 
 

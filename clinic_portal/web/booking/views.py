@@ -90,9 +90,7 @@ class PartView:
     times: list[TimeView] = field(default_factory=list)
 
 
-def shelves(
-    clinic: Catalogue, draft: Draft, working: frozenset[int], *, here: str
-) -> list[CategoryView]:
+def shelves(clinic: Catalogue, draft: Draft, working: frozenset[int], *, here: str) -> list[CategoryView]:
     """Every category with its services, as the location of the draft gives them (S61)."""
     in_cart = {line.service_id for line in draft.lines}
     found = {
@@ -221,7 +219,9 @@ def when(visit: Visit, language: str) -> str:
 
 def initials(name: str) -> str:
     """Two letters for a round badge; titles left out."""
-    words = [word for word in name.replace(".", "").split() if word.lower() not in ("dr", "rn", "np", "md", "pa")]
+    words = [
+        word for word in name.replace(".", "").split() if word.lower() not in ("dr", "rn", "np", "md", "pa")
+    ]
     return "".join(word[0].upper() for word in words[:2])
 
 

@@ -25,8 +25,14 @@ def page() -> rx.Component:
                 rx.el.ul(rx.foreach(Summary.lines, _line), class_name="list-none p-0 mt-3 mb-0"),
                 rx.el.p("Nothing yet. Choose a treatment below.", class_name=f"{SMALL} mt-2"),
             ),
-            rx.cond(VisitStep.is_repriced, _callout("A price has changed since you chose. Continue if the new one is all right.")),
-            rx.cond(VisitStep.has_gone, _callout("One of these is not offered here. Remove it, or change the location.")),
+            rx.cond(
+                VisitStep.is_repriced,
+                _callout("A price has changed since you chose. Continue if the new one is all right."),
+            ),
+            rx.cond(
+                VisitStep.has_gone,
+                _callout("One of these is not offered here. Remove it, or change the location."),
+            ),
             class_name="mb-5",
         ),
         rx.cond(VisitStep.needs_split, _split()),
@@ -44,7 +50,9 @@ def page() -> rx.Component:
             lambda category: shelf(category, on_add=VisitStep.add, on_remove=VisitStep.remove, is_open=False),
         ),
         aside_action=rx.cond(
-            Summary.lines, rx.cond(VisitStep.needs_split, rx.fragment(), on_button(VisitStep.go_on))
+            VisitStep.needs_split,
+            on_button(VisitStep.part, "Book one after the other"),
+            on_button(VisitStep.go_on),
         ),
     )
 
@@ -58,30 +66,55 @@ def _split() -> rx.Component:
             " first, and then ",
             rx.el.b(VisitStep.other_visits),
             " with the details you have given.",
-            class_name="mt-2 mb-4",
+            class_name="mt-2",
         ),
-        button("Book them one after the other", on_click=VisitStep.part),
         class_name="rounded-[var(--radius-l)] bg-[var(--upcoming-soft)] p-5 sm:p-6 mb-5",
     )
 
 
 def _callout(text: str) -> rx.Component:
-    return rx.el.p(text, class_name="mt-4 rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] px-4 py-3")
+    return rx.el.p(
+        text, class_name="mt-4 rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] px-4 py-3"
+    )
 
 
 def _line(line: Any) -> rx.Component:
-    return _row(line, button("Remove", ghost=True, small=True, aria_label=f"Remove {line.name}", on_click=VisitStep.remove(line.service_id)))
+    return _row(
+        line,
+        button(
+            "Remove",
+            ghost=True,
+            small=True,
+            aria_label=f"Remove {line.name}",
+            on_click=VisitStep.remove(line.service_id),
+        ),
+    )
 
 
 def _later(line: Any) -> rx.Component:
-    return _row(line, button("Bring back", ghost=True, small=True, aria_label=f"Bring back {line.name}", on_click=VisitStep.bring_back(line.service_id)))
+    return _row(
+        line,
+        button(
+            "Bring back",
+            ghost=True,
+            small=True,
+            aria_label=f"Bring back {line.name}",
+            on_click=VisitStep.bring_back(line.service_id),
+        ),
+    )
 
 
 def _row(line: Any, action: rx.Component) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(line.name, class_name="font-semibold overflow-anywhere"),
-            rx.el.p(line.detail, " · ", rx.cond(line.was != "", rx.el.s(line.was, " "), ""), line.price, class_name=SMALL),
+            rx.el.p(
+                line.detail,
+                " · ",
+                rx.cond(line.was != "", rx.el.s(line.was, " "), ""),
+                line.price,
+                class_name=SMALL,
+            ),
         ),
         action,
         class_name="flex items-center justify-between gap-4 py-3.5 border-t border-[var(--line)]",

@@ -41,6 +41,7 @@ class Summary(Door, rx.State):
     """The aside of every step: the cart, the place, the total, the held time. Also what was just refused, in words."""
 
     clinic_name: str = ""
+    clinic_phone: str = ""
     step: str = ""
     is_loaded: bool = False
     lines: list[LineView] = []
@@ -86,6 +87,7 @@ class Summary(Door, rx.State):
         place, language = clinic.locations[draft.location_id], clinic.clinic.language
         provider = clinic.providers.get(draft.hold.provider_id if draft.hold else draft.provider_id or 0)
         self.clinic_name, self.step, self.is_loaded = clinic.clinic.name, step.name, True
+        self.clinic_phone = wording.phone(place.phone or clinic.clinic.phone)
         self.lines = views.lines(clinic, draft.now_lines, provider.name if provider else "")
         self.later = views.lines(clinic, draft.later_lines, "")
         total_minor = sum(line.price_minor for line in draft.now_lines)

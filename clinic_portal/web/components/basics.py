@@ -21,7 +21,9 @@ def button(*children: Any, ghost: bool = False, small: bool = False, **props: An
     return rx.el.button(*children, type=props.pop("type", "button"), class_name=name, **props)
 
 
-def link_button(*children: Any, href: Any, ghost: bool = False, small: bool = False, **props: Any) -> rx.Component:
+def link_button(
+    *children: Any, href: Any, ghost: bool = False, small: bool = False, **props: Any
+) -> rx.Component:
     """A link that looks like a button."""
     extra = props.pop("class_name", "")
     name = f"btn {'ghost' if ghost else ''} {'small' if small else ''} {extra}"

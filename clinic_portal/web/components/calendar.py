@@ -13,15 +13,35 @@ WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 
 
 def month_grid(
-    title: rx.Var[str], days: rx.Var[list[Any]], *, on_day: Any, on_turn: Any, has_earlier: Any, has_later: Any
+    title: rx.Var[str],
+    days: rx.Var[list[Any]],
+    *,
+    on_day: Any,
+    on_turn: Any,
+    has_earlier: Any,
+    has_later: Any,
 ) -> rx.Component:
     """The days of a month; those with times have a dot and say so, the others cannot be chosen."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2(title, id="month-title", aria_live="polite"),
             rx.el.div(
-                button("‹", ghost=True, small=True, disabled=~has_earlier, aria_label="Month before", on_click=on_turn(-1)),
-                button("›", ghost=True, small=True, disabled=~has_later, aria_label="Month after", on_click=on_turn(1)),
+                button(
+                    "‹",
+                    ghost=True,
+                    small=True,
+                    disabled=~has_earlier,
+                    aria_label="Month before",
+                    on_click=on_turn(-1),
+                ),
+                button(
+                    "›",
+                    ghost=True,
+                    small=True,
+                    disabled=~has_later,
+                    aria_label="Month after",
+                    on_click=on_turn(1),
+                ),
                 class_name="flex gap-3",
             ),
             class_name="flex items-center justify-between",
@@ -57,7 +77,10 @@ def slot_picker(parts: rx.Var[list[Any]], *, on_time: Callable[[Any], Any]) -> r
     return rx.foreach(
         parts,
         lambda part: rx.el.div(
-            rx.el.h3(part.name, class_name="font-[family-name:var(--sans)]! !text-[13px] font-normal text-[var(--ink-2)] !tracking-normal"),
+            rx.el.h3(
+                part.name,
+                class_name="font-[family-name:var(--sans)]! !text-[13px] font-normal text-[var(--ink-2)] !tracking-normal",
+            ),
             rx.el.div(
                 rx.foreach(
                     part.times,

@@ -25,7 +25,10 @@ async def booked(request: Request) -> Response:
     return Response(
         body,
         media_type="text/calendar; charset=utf-8; method=PUBLISH",
-        headers={"content-disposition": 'attachment; filename="appointment.ics"', "cache-control": "no-store"},
+        headers={
+            "content-disposition": 'attachment; filename="appointment.ics"',
+            "cache-control": "no-store",
+        },
     )
 
 

@@ -71,9 +71,24 @@ def page() -> rx.Component:
                         ),
                     ),
                 ),
-                ("mine", _told("Thank you", "The visit now stands in your profile, with the new phone number kept apart.")),
-                ("not_mine", _told("Thank you for telling us", "Your profile was not touched and never was shown.")),
-                ("ended", _told("This link has ended", "It was used already or is more than a week old. Call us if something is not right.")),
+                (
+                    "mine",
+                    _told(
+                        "Thank you",
+                        "The visit now stands in your profile, with the new phone number kept apart.",
+                    ),
+                ),
+                (
+                    "not_mine",
+                    _told("Thank you for telling us", "Your profile was not touched and never was shown."),
+                ),
+                (
+                    "ended",
+                    _told(
+                        "This link has ended",
+                        "It was used already or is more than a week old. Call us if something is not right.",
+                    ),
+                ),
                 skeleton("h-60"),
             ),
             class_name="max-w-[620px] mx-auto",
@@ -83,7 +98,11 @@ def page() -> rx.Component:
 
 
 def _told(title: str, text: str) -> rx.Component:
-    return card(step_title(title), rx.el.p(text, class_name="mt-3 mb-6"), link_button("To the front page", href="/", ghost=True))
+    return card(
+        step_title(title),
+        rx.el.p(text, class_name="mt-3 mb-6"),
+        link_button("To the front page", href="/", ghost=True),
+    )
 
 
 def add(app: rx.App) -> None:

@@ -63,7 +63,9 @@ class Landing(Door, rx.State):
             clinic = await self._ask(catalogue)
             info = clinic.clinic
             self.name, self.tagline, self.about = info.name, info.tagline, info.about
-            self.places = [Place(one.name, one.address, one.phone) for one in clinic.locations.values()]
+            self.places = [
+                Place(one.name, one.address, wording.phone(one.phone)) for one in clinic.locations.values()
+            ]
             groups = {
                 one.id: Group(one.name, one.description, f"/book?category={one.slug}")
                 for one in clinic.categories.values()
@@ -74,7 +76,9 @@ class Landing(Door, rx.State):
                         Treatment(
                             name=one.name,
                             detail=wording.duration(one.duration_minutes, info.language),
-                            price=wording.money(one.price_minor, info.currency, info.language).removesuffix(".00"),
+                            price=wording.money(one.price_minor, info.currency, info.language).removesuffix(
+                                ".00"
+                            ),
                             href=f"/book?service={one.slug}",
                         )
                     )
@@ -96,7 +100,9 @@ def page() -> rx.Component:
                 rx.el.div(
                     rx.el.h1("Book your visit online"),
                     skeleton("h-12 w-40 mt-6"),
-                    rx.el.div(*[skeleton("h-48") for _ in range(4)], class_name="grid sm:grid-cols-2 gap-5 mt-10"),
+                    rx.el.div(
+                        *[skeleton("h-48") for _ in range(4)], class_name="grid sm:grid-cols-2 gap-5 mt-10"
+                    ),
                 ),
             ),
         ),
@@ -133,7 +139,11 @@ def _group(group: Any) -> rx.Component:
 def _treatment(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.a(
-            rx.el.span(rx.el.span(one.name, class_name="font-medium"), rx.el.br(), rx.el.span(one.detail, class_name=SMALL)),
+            rx.el.span(
+                rx.el.span(one.name, class_name="font-medium"),
+                rx.el.br(),
+                rx.el.span(one.detail, class_name=SMALL),
+            ),
             rx.el.span(one.price, class_name="font-semibold whitespace-nowrap"),
             href=one.href,
             class_name="flex justify-between gap-4 py-2.5 text-inherit no-underline hover:text-[var(--brand-strong)]",
