@@ -23,7 +23,7 @@ def build(*, force: bool = False) -> bool:
 
     Raises RuntimeError with the build's last lines when it fails.
     """
-    with path_ops.file_lock(ROOT / ".web"):
+    with path_ops.file_lock(STAMP):
         return _build(force)
 
 
