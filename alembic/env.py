@@ -1,7 +1,6 @@
 """Runs migrations on the connection `clinic_portal.migrations` hands over."""
 
 from alembic import context
-
 from clinic_portal.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+
+from alembic import command
 from clinic_portal.core.db import Database
 
 _ROOT = Path(__file__).resolve().parent.parent

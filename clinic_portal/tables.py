@@ -12,4 +12,14 @@ from clinic_portal.scheduling import models as scheduling
 
 metadata = SQLModel.metadata
 
-__all__ = ["accounts", "audit", "booking", "clinic", "messaging", "metadata", "outbox", "patients", "scheduling"]
+__all__ = [
+    "accounts",
+    "audit",
+    "booking",
+    "clinic",
+    "messaging",
+    "metadata",
+    "outbox",
+    "patients",
+    "scheduling",
+]

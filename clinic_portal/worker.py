@@ -121,9 +121,7 @@ class Worker:
 
     def _send(self, letter: Email | Sms) -> str:
         """Outside any transaction."""
-        return (
-            self._senders.email.send(letter) if isinstance(letter, Email) else self._senders.sms.send(letter)
-        )
+        return self._senders.email.send(letter) if isinstance(letter, Email) else self._senders.sms.send(letter)
 
 
 def run_forever(services: Services, senders: Senders) -> None:
@@ -184,12 +182,8 @@ def catch_up_with_clock(work: UnitOfWork) -> None:
     """
     soon = work.now + CLOCK_SLACK
     is_leased, is_ready = OUTBOX.c.state == outbox.LEASED, OUTBOX.c.state == outbox.READY
-    work.session.execute(
-        update(OUTBOX).where(is_leased, OUTBOX.c.lease_until > soon).values(lease_until=work.now)
-    )
-    is_stuck = or_(
-        OUTBOX.c.created_at > soon, (OUTBOX.c.attempts > 0) & (OUTBOX.c.run_at > soon + rules.LONGEST_PAUSE)
-    )
+    work.session.execute(update(OUTBOX).where(is_leased, OUTBOX.c.lease_until > soon).values(lease_until=work.now))
+    is_stuck = or_(OUTBOX.c.created_at > soon, (OUTBOX.c.attempts > 0) & (OUTBOX.c.run_at > soon + rules.LONGEST_PAUSE))
     for row in work.session.execute(select(OUTBOX).where(is_ready, is_stuck)).all():
         delay = timedelta(0) if row.attempts else max(row.run_at - row.created_at, timedelta(0))
         same = (OUTBOX.c.id == row.id) & is_ready

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import SQLModel, select
 
@@ -17,7 +17,6 @@ from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.patients import models as patients
 from clinic_portal.scheduling import models as scheduling
 from clinic_portal.scheduling.availability import wall_to_minute
-
 
 CHICAGO = ZoneInfo("America/Chicago")
 MOBILE = "+15125550142"
@@ -63,21 +62,33 @@ def small_clinic(services: Services) -> SmallClinic:
 
         work.session.add(
             clinic.Clinic(
-                name="Lumen Aesthetics", email="hello@lumen.example", phone="+15125550100", reference_prefix="LMN",
-                minimum_notice_minutes=60, booking_window_days=30,
+                name="Lumen Aesthetics",
+                email="hello@lumen.example",
+                phone="+15125550100",
+                reference_prefix="LMN",
+                minimum_notice_minutes=60,
+                booking_window_days=30,
             )
         )
         here = add(
             "downtown",
             clinic.Location(
-                slug="downtown", name="Lumen Downtown", street="214 Congress Ave", city="Austin", region="TX",
-                postal_code="78701", time_zone="America/Chicago",
+                slug="downtown",
+                name="Lumen Downtown",
+                street="214 Congress Ave",
+                city="Austin",
+                region="TX",
+                postal_code="78701",
+                time_zone="America/Chicago",
             ),
         )
         room = add("room", clinic.Pool(slug="room", name="Treatment room", kind="room"))
         laser = add("laser", clinic.Pool(slug="laser", name="Laser", kind="device"))
         for n in (1, 2):
-            add(f"room-{n}", clinic.PoolUnit(pool_id=room, location_id=here, slug=f"room-{n}", name=f"Room {n}"))
+            add(
+                f"room-{n}",
+                clinic.PoolUnit(pool_id=room, location_id=here, slug=f"room-{n}", name=f"Room {n}"),
+            )
         add("laser-1", clinic.PoolUnit(pool_id=laser, location_id=here, slug="laser-1", name="Laser 1"))
         shelf = add("injectables", clinic.ServiceCategory(slug="injectables", name="Injectables"))
         for slug, name in (("maya", "Dr. Maya Osei"), ("lena", "Lena Brandt RN")):
@@ -85,7 +96,11 @@ def small_clinic(services: Services) -> SmallClinic:
             for weekday in range(7):
                 work.session.add(
                     scheduling.WeeklyShift(
-                        provider_id=provider, location_id=here, weekday=weekday, start_minute=540, end_minute=1020
+                        provider_id=provider,
+                        location_id=here,
+                        weekday=weekday,
+                        start_minute=540,
+                        end_minute=1020,
                     )
                 )
         offers: list[tuple[str, str, int, int, int, list[str], list[int]]] = [
@@ -98,8 +113,14 @@ def small_clinic(services: Services) -> SmallClinic:
             service = add(
                 slug,
                 clinic.Service(
-                    slug=slug, category_id=shelf, name=name, duration_minutes=minutes, buffer_after_minutes=after,
-                    price_minor=price, what_to_bring="Come without make-up.", position=len(made.ids),
+                    slug=slug,
+                    category_id=shelf,
+                    name=name,
+                    duration_minutes=minutes,
+                    buffer_after_minutes=after,
+                    price_minor=price,
+                    what_to_bring="Come without make-up.",
+                    position=len(made.ids),
                 ),
             )
             for who in by:
@@ -109,7 +130,11 @@ def small_clinic(services: Services) -> SmallClinic:
         add(
             "policy",
             clinic.PolicyVersion(
-                version=1, text="Please tell us two days before.", free_hours=48, fee_percent=50, published_at=work.now
+                version=1,
+                text="Please tell us two days before.",
+                free_hours=48,
+                fee_percent=50,
+                published_at=work.now,
             ),
         )
 
@@ -136,8 +161,13 @@ def code_for(services: Services, owner: str) -> str:
 
 
 def visitor(
-    made: SmallClinic, owner: str, *wanted: str, provider: str | None = None, phone: str = MOBILE,
-    email: str = "amara@example.org", name: tuple[str, str] = ("Amara", "Reed"),
+    made: SmallClinic,
+    owner: str,
+    *wanted: str,
+    provider: str | None = None,
+    phone: str = MOBILE,
+    email: str = "amara@example.org",
+    name: tuple[str, str] = ("Amara", "Reed"),
 ) -> str:
     """A browser that has done every step up to the choice of a time; returns its digest."""
     do = made.services.do
@@ -168,5 +198,17 @@ def rows(services: Services, model: type[SQLModel]) -> list[Any]:
     return services.ask(lambda read: read.session.exec(select(model)).all())
 
 
-__all__ = ["MOBILE", "SmallClinic", "booked", "code_for", "codes", "datetime", "minute", "patients", "rows",
-           "small_clinic", "verify", "visitor"]
+__all__ = [
+    "MOBILE",
+    "SmallClinic",
+    "booked",
+    "code_for",
+    "codes",
+    "datetime",
+    "minute",
+    "patients",
+    "rows",
+    "small_clinic",
+    "verify",
+    "visitor",
+]

@@ -1,12 +1,13 @@
 """One-time codes by SMS: six digits, ten minutes, five tries, a new one voids the old (S66, S67, rule 10)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from clinic_portal.accounts import limits, models
 from clinic_portal.accounts.types import CodeAnswer, Limit, PhoneCode
 from clinic_portal.core import crypto, ids
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 
@@ -18,7 +19,7 @@ PER_PHONE = Limit("code_per_phone", 6, timedelta(hours=1))
 PER_BROWSER = Limit("code_per_browser", 10, timedelta(hours=1))
 PER_ADDRESS = Limit("code_per_address", 30, timedelta(hours=1))
 WRONG_PER_PHONE = Limit("code_wrong_per_phone", 20, timedelta(hours=24))
-_TABLE = models.OneTimeCode.__table__  # type: ignore[attr-defined]
+_TABLE = table(models.OneTimeCode)
 
 
 def send(work: UnitOfWork, *, purpose: str, owner: str, phone: str, address: str) -> None:
@@ -83,13 +84,13 @@ def phone_code(read: Reading, code_id: int) -> PhoneCode:
 def resend_seconds(read: Reading, *, purpose: str, owner: str, phone: str) -> int | None:
     """Seconds until another code may be sent (0: now); None when none was sent yet."""
     newest = select(_TABLE.c.created_at).where(_mine(purpose, owner), _TABLE.c.phone == phone)
-    sent_at = read.session.execute(newest.order_by(_TABLE.c.id.desc()).limit(1)).scalar()
+    sent_at: datetime | None = read.session.execute(newest.order_by(_TABLE.c.id.desc()).limit(1)).scalar()
     if sent_at is None:
         return None
     return max(0, round((sent_at + RESEND_AFTER - read.now).total_seconds()))
 
 
-def _mine(purpose: str, owner: str):  # type: ignore[no-untyped-def]
+def _mine(purpose: str, owner: str) -> ColumnElement[bool]:
     return and_(_TABLE.c.purpose == purpose, _TABLE.c.owner == owner)
 
 

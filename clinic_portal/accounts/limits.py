@@ -7,10 +7,11 @@ from sqlalchemy import and_, delete, func, insert, select
 from clinic_portal.accounts import models
 from clinic_portal.accounts.types import Limit
 from clinic_portal.core import crypto
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import TooMany
 from clinic_portal.core.work import Reading, UnitOfWork
 
-_TABLE = models.Attempt.__table__  # type: ignore[attr-defined]
+_TABLE = table(models.Attempt)
 LONGEST = timedelta(days=1)
 
 

@@ -10,6 +10,7 @@ from clinic_portal.booking.drafts import after_booking, forget_old
 from clinic_portal.booking.types import Draft, HoldInfo
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import PolicyInfo
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import actions as patients
@@ -19,8 +20,8 @@ from clinic_portal.scheduling.availability import epoch_minute
 
 expire_holds = holds.expire
 forget_old_drafts = forget_old
-_APPOINTMENT = models.Appointment.__table__  # type: ignore[attr-defined]
-_SERVICE = models.AppointmentService.__table__  # type: ignore[attr-defined]
+_APPOINTMENT = table(models.Appointment)
+_SERVICE = table(models.AppointmentService)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,7 @@ def _accepted(policy: PolicyInfo | None, accepted_policy_id: int | None) -> None
         raise Conflict("policy_changed")
 
 
-def _confirm(
-    work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, policy: PolicyInfo | None
-) -> str:
+def _confirm(work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, policy: PolicyInfo | None) -> str:
     clinic = catalogue(work)
     confirmed = work.session.execute(
         update(_APPOINTMENT)
@@ -125,7 +124,10 @@ def _confirm(
         ],
     )
     work.record(
-        f"patient:{patient_id}", "appointment.booked", f"appointment:{held.appointment_id}", reference=confirmed
+        f"patient:{patient_id}",
+        "appointment.booked",
+        f"appointment:{held.appointment_id}",
+        reference=confirmed,
     )
     work.emit(
         "appointment.booked",

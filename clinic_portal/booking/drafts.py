@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
 from clinic_portal.accounts import codes
 from clinic_portal.accounts.types import CodeAnswer
@@ -14,14 +14,15 @@ from clinic_portal.booking.holds import let_go
 from clinic_portal.booking.queries import cart_services, draft, working_at
 from clinic_portal.booking.types import Draft
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import rules as patient_rules
 
 BOOKING_CODE = "booking"
 FORGOTTEN_AFTER = timedelta(days=1)
-_DRAFT = models.BookingDraft.__table__  # type: ignore[attr-defined]
-_ITEM = models.DraftItem.__table__  # type: ignore[attr-defined]
+_DRAFT = table(models.BookingDraft)
+_ITEM = table(models.DraftItem)
 
 
 def add_service(work: UnitOfWork, owner: str, service_id: int) -> None:
@@ -76,9 +77,7 @@ def choose_location(work: UnitOfWork, owner: str, location_id: int) -> None:
     _cart_changed(work, owner, location_id=location_id)
 
 
-def save_details(
-    work: UnitOfWork, owner: str, *, given_name: str, family_name: str, email: str, phone: str
-) -> None:
+def save_details(work: UnitOfWork, owner: str, *, given_name: str, family_name: str, email: str, phone: str) -> None:
     """Keep who the patient says they are (S63). Raises Unusable, with every field that cannot be used.
 
     A phone other than the one proved needs a new code; the proof of the old one stays for it.
@@ -220,7 +219,5 @@ def _begin(work: UnitOfWork, owner: str, now: datetime) -> int:
     return blank.id
 
 
-def _item(draft_id: int, service_id: int):  # type: ignore[no-untyped-def]
+def _item(draft_id: int, service_id: int) -> ColumnElement[bool]:
     return and_(_ITEM.c.draft_id == draft_id, _ITEM.c.service_id == service_id)
-
-

@@ -1,6 +1,7 @@
 """Keeping a time for a browser while its patient finishes; it runs out by itself."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, insert, select, update
 
@@ -10,6 +11,7 @@ from clinic_portal.booking import models, queries
 from clinic_portal.booking.types import Draft, HoldInfo
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import ids
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, SlotTaken
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import guard
@@ -18,8 +20,8 @@ from clinic_portal.scheduling.availability import epoch_minute, instant, local_d
 from clinic_portal.scheduling.types import Placement
 
 HOLDS_PER_PHONE = Limit("holds_per_phone", 40, timedelta(hours=1))
-_APPOINTMENT = models.Appointment.__table__  # type: ignore[attr-defined]
-_DRAFT = models.BookingDraft.__table__  # type: ignore[attr-defined]
+_APPOINTMENT = table(models.Appointment)
+_DRAFT = table(models.BookingDraft)
 
 
 def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
@@ -36,7 +38,7 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
     found = queries.search(work, mine)
     clinic = catalogue(work)
     zone = clinic.locations[mine.location_id].time_zone
-    on = local_date(start, scheduling.ZoneInfo(zone))
+    on = local_date(start, ZoneInfo(zone))
     placement = scheduling.calendar(work, found, on, on).place(start)
     if placement is None:
         raise SlotTaken(start=start)
@@ -54,9 +56,7 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
     work.session.execute(
         update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=appointment_id, updated_at=work.now)
     )
-    return HoldInfo(
-        appointment_id, placement.provider_id, instant(placement.start), instant(placement.end), expires_at
-    )
+    return HoldInfo(appointment_id, placement.provider_id, instant(placement.start), instant(placement.end), expires_at)
 
 
 def release(work: UnitOfWork, owner: str) -> None:

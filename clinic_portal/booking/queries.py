@@ -1,28 +1,29 @@
 """Reads of drafts, of what is free for them, and of booked visits."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select
+from sqlalchemy import Row, and_, select
 
 from clinic_portal.booking import models, rules
 from clinic_portal.booking.types import BookedService, CartLine, Draft, HoldInfo, Visit
 from clinic_portal.clinic import queries as clinic_queries
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.queries import contact
 from clinic_portal.scheduling import queries as scheduling
-from clinic_portal.scheduling.availability import epoch_minute
+from clinic_portal.scheduling.availability import local_date
 from clinic_portal.scheduling.types import FreeTime, Search
 
 VERIFIED_LASTS = timedelta(hours=2)
 HELD = "held"
-_DRAFT = models.BookingDraft.__table__  # type: ignore[attr-defined]
-_ITEM = models.DraftItem.__table__  # type: ignore[attr-defined]
-_APPOINTMENT = models.Appointment.__table__  # type: ignore[attr-defined]
-_SERVICE = models.AppointmentService.__table__  # type: ignore[attr-defined]
+_DRAFT = table(models.BookingDraft)
+_ITEM = table(models.DraftItem)
+_APPOINTMENT = table(models.Appointment)
+_SERVICE = table(models.AppointmentService)
 
 
 def draft(read: Reading, owner: str) -> Draft:
@@ -120,7 +121,7 @@ def nearest_times(read: Reading, found: Search, start: int, *, most: int = 3) ->
     """The offered starts nearest to one that was taken: the same day first, then the next day with any."""
     clinic = clinic_queries.catalogue(read)
     zone = ZoneInfo(clinic.locations[found.location_id].time_zone)
-    on = scheduling.availability.local_date(start, zone)
+    on = local_date(start, zone)
     times = free_times(read, found, on)
     if not times:
         times = [time for day in next_free_days(read, found, on, most=1) for time in free_times(read, found, day)]
@@ -194,17 +195,17 @@ def _hold(read: Reading, hold_id: int | None, owner: str) -> tuple[HoldInfo | No
     return HoldInfo(row.id, row.provider_id, row.start_at, row.end_at, row.hold_expires_at), False
 
 
-def _line(clinic: Catalogue, item: Sequence, location_id: int, working: frozenset[int]) -> CartLine:  # type: ignore[type-arg]
-    service = clinic.services.get(item.service_id)  # type: ignore[attr-defined]
+def _line(clinic: Catalogue, item: Row[Any], location_id: int, working: frozenset[int]) -> CartLine:
+    service = clinic.services.get(item.service_id)
     offered = service is not None and rules.offered_at(clinic, service, location_id, working)
     return CartLine(
-        service_id=item.service_id,  # type: ignore[attr-defined]
+        service_id=item.service_id,
         name=service.name if service else "A treatment no longer offered",
         duration_minutes=service.duration_minutes if service else 0,
-        seen_price_minor=item.seen_price_minor,  # type: ignore[attr-defined]
-        price_minor=service.price_minor if service else item.seen_price_minor,  # type: ignore[attr-defined]
+        seen_price_minor=item.seen_price_minor,
+        price_minor=service.price_minor if service else item.seen_price_minor,
         is_offered=offered,
-        is_later=item.is_later,  # type: ignore[attr-defined]
+        is_later=item.is_later,
     )
 
 
@@ -233,8 +234,3 @@ def _empty(location_id: int) -> Draft:
         hold_ran_out=False,
         booked_reference=None,
     )
-
-
-def start_minute(visit_or_hold: HoldInfo | Visit) -> int:
-    """The start of a hold or visit as an epoch minute."""
-    return epoch_minute(visit_or_hold.start_at)

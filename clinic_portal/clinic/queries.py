@@ -1,13 +1,16 @@
 """Reads of the clinic itself."""
 
 from collections import defaultdict
+from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import select
+from sqlmodel import SQLModel
 
 from clinic_portal.clinic import models
 from clinic_portal.clinic.types import (
-    CategoryInfo,
     Catalogue,
+    CategoryInfo,
     ClinicInfo,
     LocationInfo,
     PolicyInfo,
@@ -15,13 +18,14 @@ from clinic_portal.clinic.types import (
     ServiceInfo,
     UnitInfo,
 )
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 
 
 def version(read: Reading) -> int:
     """The number that rises with every change of the clinic's data or hours. Raises NotAllowed without a clinic."""
-    found = read.session.execute(select(models.Clinic.version)).scalar()
+    found = read.session.execute(select(table(models.Clinic).c.version)).scalar()
     if found is None:
         raise NotAllowed("no_clinic")
     return int(found)
@@ -43,39 +47,35 @@ def _catalogue(read: Reading) -> Catalogue:
     performed, needed = defaultdict(set), defaultdict(list)
     for link in session.execute(select(models.ServiceProvider)).scalars():
         performed[link.service_id].add(link.provider_id)
-    for need in session.execute(select(models.ServicePool).order_by(models.ServicePool.pool_id)).scalars():
+    for need in session.execute(select(models.ServicePool).order_by(table(models.ServicePool).c.pool_id)).scalars():
         needed[need.service_id].append(need.pool_id)
 
-    def active(model: type) -> list:  # type: ignore[type-arg]
-        statement = select(model).where(model.is_active)  # type: ignore[attr-defined]
-        if hasattr(model, "position"):
-            statement = statement.order_by(model.position, model.id)  # type: ignore[attr-defined]
-        return list(session.execute(statement).scalars())
+    def ordered(model: type[SQLModel], *, active: bool = True) -> list[Any]:
+        columns = table(model).c
+        statement = select(model).order_by(*(columns[name] for name in ("position", "id") if name in columns))
+        return list(session.execute(statement.where(columns.is_active) if active else statement).scalars())
 
-    categories = session.execute(
-        select(models.ServiceCategory).order_by(models.ServiceCategory.position, models.ServiceCategory.id)
-    ).scalars()
+    policies = table(models.PolicyVersion).c
     in_force = session.execute(
-        select(models.PolicyVersion)
-        .where(models.PolicyVersion.is_in_force)
-        .order_by(models.PolicyVersion.version.desc())  # type: ignore[attr-defined]
-        .limit(1)
+        select(models.PolicyVersion).where(policies.is_in_force).order_by(policies.version.desc()).limit(1)
     ).scalar()
     return Catalogue(
         version=clinic.version,
         clinic=ClinicInfo(**_shared(clinic, ClinicInfo)),
-        locations={row.id: LocationInfo(**_shared(row, LocationInfo)) for row in active(models.Location)},
+        locations={row.id: LocationInfo(**_shared(row, LocationInfo)) for row in ordered(models.Location)},
         holidays=frozenset((row.location_id, row.on) for row in session.execute(select(models.Holiday)).scalars()),
-        units=tuple(UnitInfo(**_shared(row, UnitInfo)) for row in active(models.PoolUnit)),
-        providers={row.id: ProviderInfo(**_shared(row, ProviderInfo)) for row in active(models.Provider)},
-        categories={row.id: CategoryInfo(**_shared(row, CategoryInfo)) for row in categories},  # type: ignore[misc]
+        units=tuple(UnitInfo(**_shared(row, UnitInfo)) for row in ordered(models.PoolUnit)),
+        providers={row.id: ProviderInfo(**_shared(row, ProviderInfo)) for row in ordered(models.Provider)},
+        categories={
+            row.id: CategoryInfo(**_shared(row, CategoryInfo)) for row in ordered(models.ServiceCategory, active=False)
+        },
         services={
             row.id: ServiceInfo(
                 **_shared(row, ServiceInfo, but=("provider_ids", "pool_ids")),
                 provider_ids=frozenset(performed[row.id]),
                 pool_ids=tuple(needed[row.id]),
             )
-            for row in active(models.Service)
+            for row in ordered(models.Service)
         },
         policy=_policy(in_force) if in_force else None,
     )
@@ -85,10 +85,9 @@ def _policy(row: models.PolicyVersion) -> PolicyInfo:
     return PolicyInfo(**_shared(row, PolicyInfo))
 
 
-def _shared(row: object, kind: type, but: tuple[str, ...] = ()) -> dict:  # type: ignore[type-arg]
+def _shared(row: object, kind: type, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """The columns of a row that a value of `kind` has too."""
-    names = [name for name in kind.__dataclass_fields__ if name not in but]  # type: ignore[attr-defined]
-    return {name: getattr(row, name) for name in names}
+    return {one.name: getattr(row, one.name) for one in fields(kind) if one.name not in but}
 
 
 def location(read: Reading, location_id: int) -> LocationInfo:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, insert, select
 from sqlmodel import Field, Session, SQLModel
 
-from clinic_portal.core.db import BigId, UtcDateTime
+from clinic_portal.core.db import BigId, UtcDateTime, table
 
 FIRST = "0" * 64
 
@@ -41,8 +41,8 @@ class AuditSeal(SQLModel, table=True):
     hash: str
 
 
-ENTRY = AuditEntry.__table__  # type: ignore[attr-defined]
-SEAL = AuditSeal.__table__  # type: ignore[attr-defined]
+ENTRY = table(AuditEntry)
+SEAL = table(AuditSeal)
 
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -67,7 +67,9 @@ def seal(session: Session, *, limit: int = 500) -> int:
 def broken_at(session: Session) -> int | None:
     """The id of the first entry that was altered, removed or reordered after sealing; None when all verify."""
     previous, expected = FIRST, 1
-    sealed = select(SEAL.c.sequence, SEAL.c.hash, SEAL.c.entry_id, ENTRY).outerjoin(ENTRY, SEAL.c.entry_id == ENTRY.c.id)
+    sealed = select(SEAL.c.sequence, SEAL.c.hash, SEAL.c.entry_id, ENTRY).outerjoin(
+        ENTRY, SEAL.c.entry_id == ENTRY.c.id
+    )
     for link in session.execute(sealed.order_by(SEAL.c.sequence)):
         if link.id is None or link.sequence != expected or _link(previous, link) != link.hash:
             return int(link.entry_id)

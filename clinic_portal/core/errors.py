@@ -1,6 +1,5 @@
 """Refusals of the domain: a code and facts, never words. The words are written in `web/problems.py`."""
 
-
 from collections.abc import Sequence
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Column, Index, Text, and_, insert, or_, select, upd
 from sqlmodel import Field, Session, SQLModel
 
 from clinic_portal.core import ids
-from clinic_portal.core.db import BigId, UtcDateTime
+from clinic_portal.core.db import BigId, UtcDateTime, table
 
 READY, LEASED, DONE, DEAD, DROPPED = "ready", "leased", "done", "dead", "dropped"
 LEASE = timedelta(minutes=2)
@@ -38,7 +38,7 @@ class OutboxRow(SQLModel, table=True):
     last_error: str | None = Field(default=None, sa_column=Column(Text))
 
 
-OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
+OUTBOX = table(OutboxRow)
 
 
 def row(kind: str, dedupe_key: str, payload: dict[str, Any], *, now: datetime, run_at: datetime) -> dict[str, Any]:

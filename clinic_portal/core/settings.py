@@ -25,18 +25,21 @@ class Settings(BaseSettings):
     mode: Mode = Field(Mode.DEMO, description="demo (sandbox bodies, movable clock) or production")
     public_url: str = Field("http://localhost:3000", description="the address patients use, without a slash at the end")
     extra_origins: Annotated[list[str], NoDecode] = Field(
-        default_factory=list, description="further exact origins that may open the websocket, separated by commas"
+        default_factory=list,
+        description="further exact origins that may open the websocket, separated by commas",
     )
     host: str = Field("127.0.0.1", description="address the server listens on")
     port: int = Field(3000, description="port the server listens on")
     trusted_proxy_hops: int = Field(0, description="how many reverse proxies stand in front (for X-Forwarded-For)")
     database_url: str = Field(
-        "sqlite:///var/clinic.db", description="sqlite:///path or postgresql+psycopg://user:password@host/name"
+        "sqlite:///var/clinic.db",
+        description="sqlite:///path or postgresql+psycopg://user:password@host/name",
     )
     redis_url: str | None = Field(None, description="redis://… when several app processes share page state")
     data_dir: Path = Field(Path("var"), description="folder for files the installation writes")
     secret_key: SecretStr = Field(
-        SecretStr(PLACEHOLDER_SECRET), description="at least 32 random characters; keys codes, cookies and links"
+        SecretStr(PLACEHOLDER_SECRET),
+        description="at least 32 random characters; keys codes, cookies and links",
     )
     password_cost: int = Field(12, ge=4, le=16, description="bcrypt cost of password hashes")
     worker: str = Field("embedded", description="embedded (inside the app) or separate (`clinic-portal worker`)")

@@ -69,9 +69,7 @@ class SmtpEmail:
         message.add_alternative(email.html, subtype="html")
         if email.ics:
             calendar = email.ics.decode()
-            message.add_alternative(
-                calendar, subtype="calendar", cte="base64", params={"method": email.method}
-            )
+            message.add_alternative(calendar, subtype="calendar", cte="base64", params={"method": email.method})
             message.add_attachment(email.ics, "application", "ics", filename=FILE_NAME)
         return message
 

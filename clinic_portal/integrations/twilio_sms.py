@@ -16,9 +16,7 @@ TIMEOUT_SECONDS = 10
 _FAULTS_OF_OURS = {401, 403}  # wrong credentials: put right in the settings, not in the message
 _TOO_MANY = 429
 
-_SILENT = logging.getLogger(
-    "clinic_portal.twilio.wire"
-)  # Twilio's client logs addresses; this logger drops them
+_SILENT = logging.getLogger("clinic_portal.twilio.wire")  # Twilio's client logs addresses; this logger drops them
 _SILENT.disabled = True
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import insert, select, update
 
 from clinic_portal.core import ids, outbox
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import UnitOfWork
@@ -11,8 +12,8 @@ from clinic_portal.messaging.ports import SendFailed
 from clinic_portal.messaging.types import Channel, Kind, State
 
 DELIVER = "message.deliver"
-_MESSAGE = models.Message.__table__  # type: ignore[attr-defined]
-_SANDBOX = models.SandboxMessage.__table__  # type: ignore[attr-defined]
+_MESSAGE = table(models.Message)
+_SANDBOX = table(models.SandboxMessage)
 
 
 def plan(

@@ -34,7 +34,7 @@ class Sms:
     body: str
 
 
-class SendFailed(Exception):  # noqa: N818 - named for what happened, like the domain's refusals
+class SendFailed(Exception):
     """A message was not taken; `permanent`: trying again is useless. `reason` is a code, no personal data."""
 
     def __init__(self, reason: str, *, permanent: bool, retry_after_seconds: int | None = None) -> None:

@@ -8,6 +8,7 @@ from clinic_portal.accounts.queries import phone_code
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import calendar, models, rendering, rules
@@ -16,8 +17,8 @@ from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, S
 from clinic_portal.patients.queries import claim
 
 Shown = TypeVar("Shown")
-_MESSAGE = models.Message.__table__  # type: ignore[attr-defined]
-_SANDBOX = models.SandboxMessage.__table__  # type: ignore[attr-defined]
+_MESSAGE = table(models.Message)
+_SANDBOX = table(models.SandboxMessage)
 
 
 def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
@@ -36,9 +37,7 @@ def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
 def letterhead(read: Reading) -> rendering.Letterhead:
     """The clinic as messages and calendar files name it."""
     settings = read.settings
-    return rendering.Letterhead(
-        catalogue(read).clinic, settings.public_url.rstrip("/"), settings.email_from, read.now
-    )
+    return rendering.Letterhead(catalogue(read).clinic, settings.public_url.rstrip("/"), settings.email_from, read.now)
 
 
 def calendar_file(read: Reading, booked: Visit) -> bytes:
@@ -86,9 +85,7 @@ def _claim(read: Reading, row: Any) -> Email | Dropped:
     if not opened.is_open:
         return Dropped("claim_ended")
     zone = next(iter(catalogue(read).locations.values())).time_zone
-    return rendering.claim_email(
-        letterhead(read), opened, zone=zone, to=row.to_address, message_id=row.message_id
-    )
+    return rendering.claim_email(letterhead(read), opened, zone=zone, to=row.to_address, message_id=row.message_id)
 
 
 _WRITERS = {Kind.APPOINTMENT_BOOKED: _booked, Kind.PHONE_CODE: _code, Kind.PROFILE_CLAIM: _claim}

@@ -43,9 +43,7 @@ class Letterhead:
     @property
     def host(self) -> calendar.Host:
         """The clinic as the host of a calendar entry."""
-        return calendar.Host(
-            plain(self.clinic.name), self.email_from, self.public_url, plain(self.clinic.phone)
-        )
+        return calendar.Host(plain(self.clinic.name), self.email_from, self.public_url, plain(self.clinic.phone))
 
 
 def plain(text: str) -> str:
@@ -56,9 +54,7 @@ def plain(text: str) -> str:
 def booked_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
     """The confirmation of a booking, with its calendar file (S82, S83)."""
     facts = _visit_facts(head, visit)
-    made = _email(
-        head, "appointment_booked", facts, to, f"{visit.given_name} {visit.family_name}", message_id
-    )
+    made = _email(head, "appointment_booked", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
     return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
 
 
@@ -161,9 +157,7 @@ def _lines(text: str) -> Iterator[str]:
     return (line for line in map(plain, text.splitlines()) if line)
 
 
-def _email(
-    head: Letterhead, template: str, facts: dict[str, Any], to: str, to_name: str, message_id: str
-) -> Email:
+def _email(head: Letterhead, template: str, facts: dict[str, Any], to: str, to_name: str, message_id: str) -> Email:
     subject = plain(_render(f"{template}.subject.jinja", facts))
     return Email(
         message_id=message_id,
@@ -181,9 +175,7 @@ def _email(
 def _sms(template: str, facts: dict[str, Any]) -> str:
     """An SMS in the cheap alphabet where its words allow: typographic quotes would double its price."""
     body = _render(f"{template}.sms.jinja", facts).strip()
-    return body.translate(
-        {0x202F: " ", 0xA0: " ", 0x2009: " ", 0x2019: "'", 0x2018: "'", 0x2013: "-", 0x2014: "-"}
-    )
+    return body.translate({0x202F: " ", 0xA0: " ", 0x2009: " ", 0x2019: "'", 0x2018: "'", 0x2013: "-", 0x2014: "-"})
 
 
 def _render(template: str, facts: dict[str, Any]) -> str:

@@ -142,8 +142,6 @@ def _part(
         which = -1 if change.week == 5 else change.week
         part.add(
             "rrule",
-            vRecur(
-                {"freq": "YEARLY", "bymonth": change.month, "byday": f"{which}{_WEEKDAYS[change.weekday]}"}
-            ),
+            vRecur({"freq": "YEARLY", "bymonth": change.month, "byday": f"{which}{_WEEKDAYS[change.weekday]}"}),
         )
     return part

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import and_, insert, select, update
 
 from clinic_portal.core import crypto, ids
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import models
@@ -12,8 +13,8 @@ from clinic_portal.patients.rules import email_key
 from clinic_portal.patients.types import Contact
 
 CLAIM_LASTS = timedelta(days=7)
-_PATIENT = models.Patient.__table__  # type: ignore[attr-defined]
-_CLAIM = models.ProfileClaim.__table__  # type: ignore[attr-defined]
+_PATIENT = table(models.Patient)
+_CLAIM = table(models.ProfileClaim)
 
 
 def profile_for_booking(work: UnitOfWork, contact: Contact, *, language: str) -> int:
@@ -23,7 +24,9 @@ def profile_for_booking(work: UnitOfWork, contact: Contact, *, language: str) ->
     e-mail's owner is asked whether it is theirs. Otherwise a new profile.
     """
     same_email = and_(_PATIENT.c.email_key == email_key(contact.email), _PATIENT.c.merged_into_id.is_(None))
-    known = work.session.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(same_email).order_by(_PATIENT.c.id)).all()
+    known = work.session.execute(
+        select(_PATIENT.c.id, _PATIENT.c.phone).where(same_email).order_by(_PATIENT.c.id)
+    ).all()
     for row in known:
         if row.phone == contact.phone:
             return int(row.id)

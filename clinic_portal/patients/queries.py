@@ -3,14 +3,15 @@
 from sqlalchemy import select
 
 from clinic_portal.core import crypto
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
 from clinic_portal.patients.actions import claim_token
 from clinic_portal.patients.types import ClaimSheet, Contact
 
-_PATIENT = models.Patient.__table__  # type: ignore[attr-defined]
-_CLAIM = models.ProfileClaim.__table__  # type: ignore[attr-defined]
+_PATIENT = table(models.Patient)
+_CLAIM = table(models.ProfileClaim)
 
 
 def contact(read: Reading, patient_id: int) -> Contact:

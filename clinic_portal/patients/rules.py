@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -19,12 +20,13 @@ def contact(*, given_name: str, family_name: str, email: str, phone: str, region
     """Contact details as typed, each put into its normal form. Raises Unusable with every field at fault (S63)."""
     found: dict[str, str] = {}
     faults: list[Invalid] = []
-    for field, read in (
-        ("given_name", lambda: person_name("given_name", given_name)),
-        ("family_name", lambda: person_name("family_name", family_name)),
-        ("email", lambda: email_address(email)),
-        ("phone", lambda: phone_number(phone, region)),
-    ):
+    readers: dict[str, Callable[[], str]] = {
+        "given_name": lambda: person_name("given_name", given_name),
+        "family_name": lambda: person_name("family_name", family_name),
+        "email": lambda: email_address(email),
+        "phone": lambda: phone_number(phone, region),
+    }
+    for field, read in readers.items():
         try:
             found[field] = read()
         except Invalid as fault:

@@ -94,9 +94,7 @@ def wall_to_minute(on: date, minute_of_day: int, zone: ZoneInfo) -> int:
     local midnight; more runs on into the next day.
     """
     midnight = datetime.combine(on, time(), zone)
-    return epoch_minute(
-        midnight + minute_of_day * _MINUTE
-    )  # adding moves the wall clock and leaves fold at 0
+    return epoch_minute(midnight + minute_of_day * _MINUTE)  # adding moves the wall clock and leaves fold at 0
 
 
 def local_date(minute: int, zone: ZoneInfo) -> date:
@@ -288,9 +286,7 @@ def has_free_start(shape: VisitShape, day: ProviderDay, pools: PoolUnits, rules:
     return next(_free(shape, day, pools, rules), None) is not None
 
 
-def refusal(
-    shape: VisitShape, start: int, day: ProviderDay, pools: PoolUnits, rules: BookingRules
-) -> Refusal | None:
+def refusal(shape: VisitShape, start: int, day: ProviderDay, pools: PoolUnits, rules: BookingRules) -> Refusal | None:
     """Why the provider cannot take the visit at `start`; None exactly when `free_starts` lists it (B1, B2).
 
     With several shifts, the answer of the one that came nearest to taking it.
@@ -302,9 +298,7 @@ def refusal(
 
 def _free(shape: VisitShape, day: ProviderDay, pools: PoolUnits, rules: BookingRules) -> Iterator[range]:
     for shift in day.shifts:
-        forbidden = [
-            starts for _, stretches in _prohibitions(shape, shift, day, pools, rules) for starts in stretches
-        ]
+        forbidden = [starts for _, stretches in _prohibitions(shape, shift, day, pools, rules) for starts in stretches]
         forbidden.sort()
         yield from points_outside(_grid(shift, rules), forbidden)
 
@@ -312,9 +306,7 @@ def _free(shape: VisitShape, day: ProviderDay, pools: PoolUnits, rules: BookingR
 def _refusal(
     shape: VisitShape, start: int, shift: Shift, day: ProviderDay, pools: PoolUnits, rules: BookingRules
 ) -> Refusal | None:
-    found = [
-        reason for reason, starts in _prohibitions(shape, shift, day, pools, rules) if covers(starts, start)
-    ]
+    found = [reason for reason, starts in _prohibitions(shape, shift, day, pools, rules) if covers(starts, start)]
     if start not in _grid(shift, rules):
         found.append(Refusal.OFF_GRID)
     return min(found, key=_RANK.__getitem__, default=None)
@@ -345,9 +337,7 @@ def _prohibitions(
         yield Refusal.DAY_FULL, [_ALWAYS]
 
 
-def _starts_without_unit(
-    units: Mapping[int, Sequence[Interval]], span: Interval, near: Interval
-) -> list[Interval]:
+def _starts_without_unit(units: Mapping[int, Sequence[Interval]], span: Interval, near: Interval) -> list[Interval]:
     """The starts for which every unit of the pool is taken: any free one would do (P9)."""
     taken = [starts_meeting(blocking, span, near) for blocking in units.values()]
     if not taken:

@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import and_, delete, insert, update
 from sqlalchemy.exc import DatabaseError
 
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import SlotTaken
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import models
 from clinic_portal.scheduling.types import Placement
 
-_TABLE = models.Occupancy.__table__  # type: ignore[attr-defined]
-_CHANGE = models.ScheduleChange.__table__  # type: ignore[attr-defined]
+_TABLE = table(models.Occupancy)
+_CHANGE = table(models.ScheduleChange)
 _GUARD = "occupancy_no_overlap"
 
 
@@ -26,9 +27,9 @@ def occupy(
     hold_expires_at: datetime | None = None,
 ) -> None:
     """Take the provider's and the units' time for an appointment, all or nothing. Raises SlotTaken."""
-    rows = [
-        (models.PROVIDER, placement.provider_id, start, end) for start, end in placement.provider_spans
-    ] + [(models.UNIT, unit_id, start, end) for unit_id, start, end in placement.unit_spans]
+    rows = [(models.PROVIDER, placement.provider_id, start, end) for start, end in placement.provider_spans] + [
+        (models.UNIT, unit_id, start, end) for unit_id, start, end in placement.unit_spans
+    ]
     _clear_ended_holds(work, rows)
     with refused_as_taken(placement):
         work.session.execute(

@@ -66,11 +66,7 @@ def starts_meeting(intervals: Iterable[Interval], span: Interval, near: Interval
     """
     before, after = span
     low, high = near[0] + before, near[1] - 1 + after
-    return [
-        (start - after + 1, end - before)
-        for start, end in intervals
-        if start < high and low < end and start < end
-    ]
+    return [(start - after + 1, end - before) for start, end in intervals if start < high and low < end and start < end]
 
 
 def points_outside(grid: range, intervals: Iterable[Interval]) -> Iterator[range]:

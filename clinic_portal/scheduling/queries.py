@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, or_, select
 
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import availability, models
@@ -21,6 +22,8 @@ from clinic_portal.scheduling.types import FreeTime, Hours, Placement, Search
 LONGEST_VISIT_MINUTES = 24 * 60
 Busy = tuple[int, int, int]
 """Start, end, and the appointment's id."""
+_OCCUPANCY = table(models.Occupancy)
+_CHANGE = table(models.ScheduleChange)
 _place = lru_cache(maxsize=4096)(availability.place_shift)
 
 
@@ -113,15 +116,14 @@ def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Ca
 
 def latest_change(read: Reading) -> int:
     """The number of the newest change of the schedule; 0 when there is none."""
-    newest = select(models.ScheduleChange.id).order_by(models.ScheduleChange.id.desc()).limit(1)  # type: ignore[union-attr]
-    return read.session.execute(newest).scalar() or 0
+    return read.session.execute(select(func.max(_CHANGE.c.id))).scalar() or 0
 
 
 def changes_since(read: Reading, change_id: int) -> list[tuple[int, int, int, int]]:
     """Changes after a number: (id, location id, first minute, last minute)."""
-    table = models.ScheduleChange
-    statement = select(table.id, table.location_id, table.start_minute, table.end_minute).where(table.id > change_id)  # type: ignore[operator, arg-type, call-overload]
-    return [tuple(row) for row in read.session.execute(statement.order_by(table.id))]
+    columns = select(_CHANGE.c.id, _CHANGE.c.location_id, _CHANGE.c.start_minute, _CHANGE.c.end_minute)
+    newer = columns.where(_CHANGE.c.id > change_id).order_by(_CHANGE.c.id)
+    return [(row.id, row.location_id, row.start_minute, row.end_minute) for row in read.session.execute(newer)]
 
 
 def _rules(read: Reading, clinic: Catalogue, zone: ZoneInfo) -> BookingRules:
@@ -147,21 +149,24 @@ def _occupied(
     """Sort blocking time of the range into `busy` (by provider) and `pools` (by unit), ascending."""
     first = availability.wall_to_minute(first_on, 0, zone) - LONGEST_VISIT_MINUTES
     last = availability.wall_to_minute(last_on, 1440, zone) + LONGEST_VISIT_MINUTES
-    table = models.Occupancy.__table__  # type: ignore[attr-defined]
     blocking = and_(
-        table.c.is_blocking,
-        table.c.start_minute >= first - LONGEST_VISIT_MINUTES,
-        table.c.start_minute < last,
-        or_(table.c.hold_expires_at.is_(None), table.c.hold_expires_at > read.now),
+        _OCCUPANCY.c.is_blocking,
+        _OCCUPANCY.c.start_minute >= first - LONGEST_VISIT_MINUTES,
+        _OCCUPANCY.c.start_minute < last,
+        or_(_OCCUPANCY.c.hold_expires_at.is_(None), _OCCUPANCY.c.hold_expires_at > read.now),
     )
     if search.without_appointment_id is not None:
-        blocking = and_(blocking, table.c.appointment_id != search.without_appointment_id)
+        blocking = and_(blocking, _OCCUPANCY.c.appointment_id != search.without_appointment_id)
     units = {unit_id: spans for by_unit in pools.values() for unit_id, spans in by_unit.items()}
     columns = select(
-        table.c.subject_kind, table.c.subject_id, table.c.start_minute, table.c.end_minute, table.c.appointment_id
+        _OCCUPANCY.c.subject_kind,
+        _OCCUPANCY.c.subject_id,
+        _OCCUPANCY.c.start_minute,
+        _OCCUPANCY.c.end_minute,
+        _OCCUPANCY.c.appointment_id,
     )
     for kind, subject, start, end, appointment_id in read.session.execute(
-        columns.where(blocking).order_by(table.c.start_minute)
+        columns.where(blocking).order_by(_OCCUPANCY.c.start_minute)
     ):
         if kind != models.PROVIDER:
             if (spans := units.get(subject)) is not None:
@@ -172,11 +177,12 @@ def _occupied(
 
 def _last_booked(read: Reading, provider_ids: tuple[int, ...]) -> dict[int, int]:
     """By provider, the number of their newest appointment: the higher, the more recently booked."""
-    table = models.Occupancy.__table__  # type: ignore[attr-defined]
     found = {}
     for provider_id in provider_ids:
-        theirs = and_(table.c.subject_kind == models.PROVIDER, table.c.subject_id == provider_id)
-        found[provider_id] = read.session.execute(select(func.max(table.c.appointment_id)).where(theirs)).scalar() or 0
+        theirs = and_(_OCCUPANCY.c.subject_kind == models.PROVIDER, _OCCUPANCY.c.subject_id == provider_id)
+        found[provider_id] = (
+            read.session.execute(select(func.max(_OCCUPANCY.c.appointment_id)).where(theirs)).scalar() or 0
+        )
     return found
 
 
@@ -221,14 +227,20 @@ def _near(spans: list[Busy], first: int, last: int) -> list[Busy]:
 
 def _hours(read: Reading) -> Hours:
     breaks: dict[int, list[Interval]] = defaultdict(list)
-    for row in read.session.execute(select(models.WeeklyBreak).order_by(models.WeeklyBreak.start_minute)).scalars():  # type: ignore[arg-type]
+    for row in read.session.execute(
+        select(models.WeeklyBreak).order_by(table(models.WeeklyBreak).c.start_minute)
+    ).scalars():
         breaks[row.shift_id].append((row.start_minute, row.end_minute))
     weekly: dict[tuple[int, int, int], list[WallShift]] = defaultdict(list)
-    for row in read.session.execute(select(models.WeeklyShift).order_by(models.WeeklyShift.start_minute)).scalars():  # type: ignore[arg-type]
+    for row in read.session.execute(
+        select(models.WeeklyShift).order_by(table(models.WeeklyShift).c.start_minute)
+    ).scalars():
         shift = WallShift(row.start_minute, row.end_minute, tuple(breaks[row.id]))
         weekly[row.provider_id, row.location_id, row.weekday].append(shift)
     dated: dict[tuple[int, int, date], list[WallShift]] = defaultdict(list)
-    for row in read.session.execute(select(models.DateHours).order_by(models.DateHours.start_minute)).scalars():  # type: ignore[arg-type]
+    for row in read.session.execute(
+        select(models.DateHours).order_by(table(models.DateHours).c.start_minute)
+    ).scalars():
         there = dated[row.provider_id, row.location_id, row.on]
         if row.start_minute is not None and row.end_minute is not None:
             there.append(WallShift(row.start_minute, row.end_minute))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from reflex.app import App
 from reflex.event import Event
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.registry import RegistrationContext
 

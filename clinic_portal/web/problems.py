@@ -139,9 +139,7 @@ def bug(fault: BaseException) -> Problem:
     """An apology with a reference; the log gets the reference and where it happened, never a value."""
     reference = ids.reference("E")
     frames = traceback.extract_tb(fault.__traceback__)
-    where = " < ".join(
-        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-8:])
-    )
+    where = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-8:]))
     log.error("fault %s: %s at %s", reference, type(fault).__name__, where)
     return Problem(
         "Something broke on our side",

@@ -56,6 +56,7 @@ class SessionBinding:
         self._app, self._settings, self._cookie = app, settings, cookie_name(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
         if scope["type"] == "websocket":
             raw = visitor_in(scope, self._cookie)
             digest = crypto.digest(raw) if raw else ""
@@ -80,6 +81,7 @@ class VisitorCookie:
         self._rest = f"; Path=/; Max-Age={VISITOR_DAYS * 86400}; HttpOnly; SameSite=Lax{secure}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
         if scope["type"] != "http" or scope["method"] != "GET" or visitor_in(scope, self._name):
             await self._app(scope, receive, send)
             return
@@ -114,6 +116,7 @@ class Headers:
             self._always[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -160,6 +163,7 @@ class Address:
             self._scripts[f"/assets/{script.name}"] = re.sub(r"wss?://[^/`\"']+", ws, told)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
         script = self._scripts.get(scope["path"]) if scope["type"] == "http" else None
         if script is not None:
             await Response(script, media_type="text/javascript")(scope, receive, send)
@@ -178,6 +182,7 @@ class Limits:
         self._pages = {"/" + str(p.parent.relative_to(pages)) for p in pages.rglob("index.html")} - {"/."}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -83,9 +83,7 @@ def provider(
     )
 
 
-def rules(
-    every: int = 30, earliest: str = "00:00", *, must_fit: bool = False, window: int = 0
-) -> BookingRules:
+def rules(every: int = 30, earliest: str = "00:00", *, must_fit: bool = False, window: int = 0) -> BookingRules:
     """Starts on a grid, on the Monday and so many days after it."""
     return BookingRules(every, at(earliest), MONDAY, MONDAY + timedelta(days=window), must_fit)
 

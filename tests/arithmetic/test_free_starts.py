@@ -74,12 +74,8 @@ def test_overlapping_shifts_list_a_start_once_and_in_order() -> None:
 
 @pytest.mark.req("P1")
 def test_the_grid_does_not_depend_on_the_duration_nor_on_bookings_nor_on_notice() -> None:
-    assert free(visit(50), provider("09:00-12:00"), rules(every=20)) == (
-        "09:00 09:20 09:40 10:00 10:20 10:40 11:00"
-    )
-    assert (
-        free(visit(20), provider("09:00-11:00", busy="09:30-10:05"), rules(every=20)) == "09:00 10:20 10:40"
-    )
+    assert free(visit(50), provider("09:00-12:00"), rules(every=20)) == ("09:00 09:20 09:40 10:00 10:20 10:40 11:00")
+    assert free(visit(20), provider("09:00-11:00", busy="09:30-10:05"), rules(every=20)) == "09:00 10:20 10:40"
     assert free(visit(20), provider("09:00-10:00"), rules(every=20, earliest="09:07")) == "09:20 09:40"
 
 
@@ -186,9 +182,7 @@ def test_any_free_unit_of_a_pool_will_do() -> None:
 def test_one_unit_serves_the_whole_visit_it_is_not_changed_half_way() -> None:
     lasers = {1: {11: spans("09:00-09:30"), 12: spans("09:30-10:00")}}
     assert free(visit(60, 0, 0, 1), provider("09:00-11:00"), None, lasers) == "09:30 10:00"
-    assert (
-        why(visit(60, 0, 0, 1), "09:00", provider("09:00-11:00"), None, lasers) == Refusal.NO_ROOM_OR_DEVICE
-    )
+    assert why(visit(60, 0, 0, 1), "09:00", provider("09:00-11:00"), None, lasers) == Refusal.NO_ROOM_OR_DEVICE
 
 
 @pytest.mark.req("P9")

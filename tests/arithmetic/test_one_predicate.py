@@ -67,18 +67,14 @@ def services(draw: st.DrawFn) -> ServiceShape:
 
 def stretches(low: int, high: int, longest: int, most: int) -> st.SearchStrategy[tuple[Interval, ...]]:
     """Sorted intervals that may touch, overlap or be empty."""
-    one = st.builds(
-        lambda start, length: (start, start + length), st.integers(low, high), st.integers(0, longest)
-    )
+    one = st.builds(lambda start, length: (start, start + length), st.integers(low, high), st.integers(0, longest))
     return st.lists(one, max_size=most).map(lambda found: tuple(sorted(found)))
 
 
 @st.composite
 def shifts(draw: st.DrawFn) -> Shift:
     start = draw(st.integers(0, 60))
-    return Shift(
-        start, start + draw(st.sampled_from([0, 30, 60, 100, 139, 140])), draw(stretches(0, 200, 20, 2))
-    )
+    return Shift(start, start + draw(st.sampled_from([0, 30, 60, 100, 139, 140])), draw(stretches(0, 200, 20, 2)))
 
 
 @st.composite

@@ -73,11 +73,7 @@ def naive_listing(days: list[ProviderDay], shape: VisitShape) -> Callable[[], in
     def spans(pairs: tuple[tuple[int, int], ...]) -> list[tuple[datetime, datetime]]:
         return [(instant(start), instant(end)) for start, end in pairs]
 
-    work = [
-        (instant(s.start), instant(s.end), spans(s.breaks), spans(day.busy))
-        for day in days
-        for s in day.shifts
-    ]
+    work = [(instant(s.start), instant(s.end), spans(s.breaks), spans(day.busy)) for day in days for s in day.shifts]
 
     def listing() -> int:
         free = 0
@@ -131,4 +127,4 @@ def run(rounds: int = 50) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(), indent=1))  # noqa: T201
+    print(json.dumps(run(), indent=1))

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from clinic_portal import migrations
-from clinic_portal.booking import actions, drafts, holds, queries
+from clinic_portal.booking import actions, drafts, holds
 from clinic_portal.booking.models import Appointment
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
@@ -149,17 +149,13 @@ def listing(url: str, folder: Path) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "starts_listed": month(),
         "300_provider_days": timed(month, 20),
-        "300_provider_days_yes_or_no": timed(
-            lambda: services.ask(calendar, everyone, FIRST, last).free_days(), 20
-        ),
+        "300_provider_days_yes_or_no": timed(lambda: services.ask(calendar, everyone, FIRST, last).free_days(), 20),
         "1_provider_day": timed(lambda: services.ask(calendar, one, FIRST, FIRST).free_times(FIRST), 50),
     }
     fill(services, made, provider_ids, range(-9 * DAYS, 0))
     again = timed(month, 20)
     figures["300_provider_days_with_ten_times_the_data"] = again
-    figures["ratio_ten_times_the_data"] = round(
-        again["median_ms"] / figures["300_provider_days"]["median_ms"], 2
-    )
+    figures["ratio_ten_times_the_data"] = round(again["median_ms"] / figures["300_provider_days"]["median_ms"], 2)
     services.database.dispose()
     return figures
 

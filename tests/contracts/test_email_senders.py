@@ -296,9 +296,7 @@ def test_a_relay_with_a_certificate_of_nobody_gets_nothing(
     assert relay.kept == []
 
 
-def test_a_relay_that_is_down_is_tried_again(
-    smtp: Callable[..., SmtpEmail], free_port: int, email: MakeEmail
-) -> None:
+def test_a_relay_that_is_down_is_tried_again(smtp: Callable[..., SmtpEmail], free_port: int, email: MakeEmail) -> None:
     with pytest.raises(SendFailed) as failure:
         smtp(free_port).send(email())
     assert (failure.value.reason, failure.value.permanent) == ("smtp_unreachable", False)
@@ -327,28 +325,20 @@ def test_it_signs_in_and_a_wrong_password_loses_no_message(
 
 
 @pytest.mark.parametrize("part", ["to_name", "from_name", "subject", "to", "reply_to", "message_id"])
-def test_a_line_break_can_begin_no_header(
-    encrypted: SmtpEmail, relay: Relay, email: MakeEmail, part: str
-) -> None:
+def test_a_line_break_can_begin_no_header(encrypted: SmtpEmail, relay: Relay, email: MakeEmail, part: str) -> None:
     with pytest.raises(SendFailed) as refusal:
         encrypted.send(email(**{part: "a@example.org\r\nBcc: everyone@example.org"}))
     assert (refusal.value.reason, refusal.value.permanent) == ("email_malformed", True)
     assert relay.kept == []
 
 
-@pytest.mark.parametrize(
-    "address", ["", "amara", "amara@", "@example.org", "a b@example.org", "a@example..org"]
-)
-def test_what_is_no_address_is_given_up(
-    encrypted: SmtpEmail, relay: Relay, email: MakeEmail, address: str
-) -> None:
+@pytest.mark.parametrize("address", ["", "amara", "amara@", "@example.org", "a b@example.org", "a@example..org"])
+def test_what_is_no_address_is_given_up(encrypted: SmtpEmail, relay: Relay, email: MakeEmail, address: str) -> None:
     with pytest.raises(SendFailed) as refusal:
         encrypted.send(email(to=address))
     assert (refusal.value.reason, refusal.value.permanent) == ("email_malformed", True)
 
 
-def test_a_domain_beyond_ascii_travels_in_its_dns_form(
-    encrypted: SmtpEmail, relay: Relay, email: MakeEmail
-) -> None:
+def test_a_domain_beyond_ascii_travels_in_its_dns_form(encrypted: SmtpEmail, relay: Relay, email: MakeEmail) -> None:
     encrypted.send(email(to="amara@żółć.example"))
     assert relay.kept[0].rcpt_tos == ["amara@xn--kda4b0koi.example"]

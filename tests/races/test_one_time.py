@@ -96,8 +96,16 @@ def insert_after_look(services: Services) -> Counter[str]:
 
     def appointment(work: UnitOfWork) -> int:
         row = Appointment(
-            reference="LMN-1", uid="u", status="held", location_id=made["downtown"], provider_id=made["maya"],
-            start_at=work.now, end_at=work.now, currency="USD", total_minor=0, created_at=work.now,
+            reference="LMN-1",
+            uid="u",
+            status="held",
+            location_id=made["downtown"],
+            provider_id=made["maya"],
+            start_at=work.now,
+            end_at=work.now,
+            currency="USD",
+            total_minor=0,
+            created_at=work.now,
         )
         work.session.add(row)
         work.session.flush()

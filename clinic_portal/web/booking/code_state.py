@@ -1,6 +1,7 @@
 """State of the third step: the code by SMS."""
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.accounts.queries import resend_seconds
 from clinic_portal.accounts.types import CodeAnswer
@@ -26,7 +27,7 @@ class Code(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self) -> rx.event.EventSpec | None:
+    async def enter(self) -> EventSpec | None:
         """Send a code, unless one is on its way or the phone is proved already."""
         async with self._answering():
             now, redirect = await self._open(CODE)
@@ -60,7 +61,7 @@ class Code(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def check(self, form: dict[str, str]) -> rx.event.EventSpec | None:
+    async def check(self, form: dict[str, str]) -> EventSpec | None:
         """Try the typed digits."""
         async with self._answering():
             typed = inputs.fields(form, "code", most=40)["code"]
@@ -78,7 +79,7 @@ class Code(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def go_on(self) -> rx.event.EventSpec | None:
+    async def go_on(self) -> EventSpec | None:
         """On, where the phone is proved already."""
         async with self._answering():
             return await self._go_on(CODE)

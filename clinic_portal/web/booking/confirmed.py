@@ -80,9 +80,7 @@ def _visit() -> rx.Component:
             Confirmed.left,
             rx.el.section(
                 rx.el.h2("One more to book"),
-                rx.el.ul(
-                    rx.foreach(Confirmed.left, lambda line: rx.el.li(line.name)), class_name="my-2 pl-5"
-                ),
+                rx.el.ul(rx.foreach(Confirmed.left, lambda line: rx.el.li(line.name)), class_name="my-2 pl-5"),
                 link_button("Book it now", href=VISIT.path),
                 class_name="rounded-[var(--radius-l)] bg-[var(--upcoming-soft)] p-5 sm:p-6 mb-5",
             ),

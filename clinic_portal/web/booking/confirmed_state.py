@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import queries
 from clinic_portal.booking.types import Visit
@@ -46,7 +47,7 @@ class Confirmed(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self) -> rx.event.EventSpec | None:
+    async def enter(self) -> EventSpec | None:
         """Show the visit booked last from this browser."""
         async with self._answering():
             now, redirect = await self._open(CONFIRMED)
@@ -60,9 +61,7 @@ class Confirmed(WizardStep, rx.State):
             self.directions = visit.location.directions
             self.lines = views.booked_lines(now.clinic, visit)
             self.total = views.price(now.clinic, visit.total_minor)
-            self.bring = [
-                BringView(one.name, one.what_to_bring) for one in visit.services if one.what_to_bring
-            ]
+            self.bring = [BringView(one.name, one.what_to_bring) for one in visit.services if one.what_to_bring]
             self.email, self.phone, self.terms = visit.email, wording.phone(visit.phone), terms
             links = await self._ask(calendar_links, visit)
             self.google_url, self.outlook_url = links.google, links.outlook

@@ -1,6 +1,7 @@
 """State of the second step: who is coming."""
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import drafts
 from clinic_portal.core.errors import Unusable
@@ -22,7 +23,7 @@ class Details(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self) -> rx.event.EventSpec | None:
+    async def enter(self) -> EventSpec | None:
         """Show what this browser has typed before."""
         async with self._answering():
             now, redirect = await self._open(DETAILS)
@@ -34,7 +35,7 @@ class Details(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def save(self, form: dict[str, str]) -> rx.event.EventSpec | None:
+    async def save(self, form: dict[str, str]) -> EventSpec | None:
         """Check and keep the details; each field that cannot be used gets its own sentence."""
         async with self._answering():
             fields = inputs.fields(form, "given_name", "family_name", "email", "phone", most=300)

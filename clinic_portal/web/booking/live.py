@@ -77,8 +77,6 @@ def _touched(services: Services, changes: list[tuple[int, int, int, int]]) -> li
     for token, shown in list(_watches.items()):
         zone = ZoneInfo(places[shown.location_id].time_zone)
         first, last = wall_to_minute(shown.on, 0, zone), wall_to_minute(shown.on, 1440, zone)
-        if any(
-            place == shown.location_id and start < last and first < end for _, place, start, end in changes
-        ):
+        if any(place == shown.location_id and start < last and first < end for _, place, start, end in changes):
             found.append(token)
     return found

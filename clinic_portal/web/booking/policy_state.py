@@ -1,6 +1,7 @@
 """State of the seventh step: the policy, and the button that books."""
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import actions
 from clinic_portal.core import wording
@@ -25,7 +26,7 @@ class PolicyStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self) -> rx.event.EventSpec | None:
+    async def enter(self) -> EventSpec | None:
         """Show what will be booked and the policy in force, where there is one."""
         async with self._answering():
             now, redirect = await self._open(POLICY)
@@ -46,7 +47,7 @@ class PolicyStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def confirm(self) -> rx.event.EventSpec | None:
+    async def confirm(self) -> EventSpec | None:
         """Book it."""
         async with self._answering():
             if self.policy_id and not self.is_accepted:
@@ -63,7 +64,7 @@ class PolicyStep(WizardStep, rx.State):
             return rx.redirect(CONFIRMED.path)
         return None
 
-    async def _after(self, refusal: Conflict) -> rx.event.EventSpec:
+    async def _after(self, refusal: Conflict) -> EventSpec:
         """Say what changed and go where it is mended."""
         await self._say(Problem.of(refusal.code, **refusal.facts))
         if refusal.code == "policy_changed":

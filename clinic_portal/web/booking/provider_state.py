@@ -1,6 +1,7 @@
 """State of the fifth step: a provider by name, or the first available."""
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import drafts, rules
 from clinic_portal.web import inputs
@@ -18,7 +19,7 @@ class ProviderStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self) -> rx.event.EventSpec | None:
+    async def enter(self) -> EventSpec | None:
         """Show who performs all of the cart; on to the times where there is nothing to choose."""
         async with self._answering():
             now, redirect = await self._open(PROVIDER)
@@ -28,7 +29,7 @@ class ProviderStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def choose(self, provider_id: int) -> rx.event.EventSpec | None:
+    async def choose(self, provider_id: int) -> EventSpec | None:
         """Choose a provider; 0 is the first available."""
         async with self._answering():
             chosen = inputs.row_id(provider_id, least=0)

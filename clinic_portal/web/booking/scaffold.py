@@ -53,22 +53,14 @@ def _steps(here: Step) -> rx.Component:
 def _step(step: Step, at: int, number: int) -> rx.Component:
     done, now = number < at, number == at
     colour = "border-[var(--brand)]" if number <= at else "border-[var(--line)]"
-    tone = (
-        "text-[var(--brand-strong)] font-semibold"
-        if now
-        else "text-[var(--ink)]"
-        if done
-        else "text-[var(--ink-2)]"
-    )
+    tone = "text-[var(--brand-strong)] font-semibold" if now else "text-[var(--ink)]" if done else "text-[var(--ink-2)]"
     label = rx.el.span(
         step.label,
         class_name="sr sm:!static sm:!w-auto sm:!h-auto sm:![clip-path:none] sm:!whitespace-normal",
     )
     back = done and at < len(STEPS) - 1
     inside = (
-        rx.el.a(label, href=step.path, class_name="no-underline text-inherit hover:underline block")
-        if back
-        else label
+        rx.el.a(label, href=step.path, class_name="no-underline text-inherit hover:underline block") if back else label
     )
     current = {"aria_current": "step"} if now else {}
     return rx.el.li(inside, class_name=f"flex-1 text-[12.5px] border-t-[3px] {colour} {tone} pt-2", **current)
@@ -99,18 +91,14 @@ def _aside(action: Any) -> rx.Component:
                     ),
                     rx.cond(
                         Summary.several_places,
-                        rx.el.a(
-                            "Change", href="/book#places", class_name="link", aria_label="Change location"
-                        ),
+                        rx.el.a("Change", href="/book#places", class_name="link", aria_label="Change location"),
                     ),
                     class_name="flex justify-between gap-3 py-2.5 border-b border-[var(--line)]",
                 ),
                 rx.cond(
                     Summary.lines,
                     rx.el.div(
-                        rx.el.span(
-                            "Estimated total", rx.el.span(" · ", Summary.total_duration, class_name=SMALL)
-                        ),
+                        rx.el.span("Estimated total", rx.el.span(" · ", Summary.total_duration, class_name=SMALL)),
                         rx.el.b(Summary.total, class_name="text-[18px] num"),
                         class_name="flex justify-between items-baseline py-3.5",
                     ),

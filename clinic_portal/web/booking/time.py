@@ -84,18 +84,14 @@ def _nothing(text: str) -> rx.Component:
                 rx.el.div(
                     rx.foreach(
                         TimeStep.next_days,
-                        lambda day: button(
-                            day.label, ghost=True, small=True, on_click=TimeStep.choose_day(day.iso)
-                        ),
+                        lambda day: button(day.label, ghost=True, small=True, on_click=TimeStep.choose_day(day.iso)),
                     ),
                     class_name="flex flex-wrap gap-2 mt-1.5",
                 ),
             ),
         ),
         rx.el.div(
-            rx.cond(
-                TimeStep.may_widen, button("See times with any provider", small=True, on_click=TimeStep.widen)
-            ),
+            rx.cond(TimeStep.may_widen, button("See times with any provider", small=True, on_click=TimeStep.widen)),
             rx.foreach(
                 TimeStep.other_places,
                 lambda place: button(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import drafts, holds, queries, rules
 from clinic_portal.core import wording
@@ -79,7 +80,7 @@ class TimeStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self) -> rx.event.EventSpec | None:
+    async def enter(self) -> EventSpec | None:
         """Show the day that is held, was looked at last, or is the first with a time."""
         async with self._answering():
             now, redirect = await self._open(TIME)
@@ -141,7 +142,7 @@ class TimeStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def go_elsewhere(self, location_id: int) -> rx.event.EventSpec | None:
+    async def go_elsewhere(self, location_id: int) -> EventSpec | None:
         """Look at another location; the visit is looked at once more, since not everything is done everywhere."""
         async with self._answering():
             await self._do(drafts.choose_location, self._visitor, inputs.row_id(location_id))
@@ -150,7 +151,7 @@ class TimeStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def go_on(self) -> rx.event.EventSpec | None:
+    async def go_on(self) -> EventSpec | None:
         """To the policy, with the held time."""
         async with self._answering():
             return await self._go_on(TIME)
@@ -211,13 +212,9 @@ class TimeStep(WizardStep, rx.State):
         self.day_detail = f"With {provider.name} · {length}" if provider else length
         self.parts = views.parts(found.times, place.time_zone, language, held)
         noon = instant(epoch_minute(now.now))
-        self.zone_note = (
-            f"All times are {place.name}’s, {wording.zone_name(noon, place.time_zone, language)}."
-        )
+        self.zone_note = f"All times are {place.name}’s, {wording.zone_name(noon, place.time_zone, language)}."
         self.next_days = [
-            DayView(
-                day.isoformat(), "", wording.day(day, place.time_zone, language, length="short"), True, False
-            )
+            DayView(day.isoformat(), "", wording.day(day, place.time_zone, language, length="short"), True, False)
             for day in found.next_on
         ]
         self.month_is_empty = not found.free_on

@@ -1,6 +1,7 @@
 """State of the first step: shelves, places, and what deep links ask for."""
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import drafts, rules
 from clinic_portal.web import inputs
@@ -20,7 +21,7 @@ class Treatments(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self) -> rx.event.EventSpec | None:
+    async def enter(self) -> EventSpec | None:
         """Show the shelves; a link may name a category, service, provider or location."""
         async with self._answering():
             asked = {name: str(value)[:80] for name, value in self.router.url.query_parameters.items()}
@@ -57,7 +58,7 @@ class Treatments(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def go_on(self) -> rx.event.EventSpec | None:
+    async def go_on(self) -> EventSpec | None:
         """To the patient's details."""
         async with self._answering():
             return await self._go_on(TREATMENTS)

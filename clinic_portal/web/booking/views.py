@@ -123,9 +123,7 @@ def lines(clinic: Catalogue, cart: Iterable[CartLine], provider: str) -> list[Li
         LineView(
             service_id=line.service_id,
             name=line.name,
-            detail=" · ".join(
-                part for part in (wording.duration(line.duration_minutes, language), provider) if part
-            ),
+            detail=" · ".join(part for part in (wording.duration(line.duration_minutes, language), provider) if part),
             price=price(clinic, line.price_minor),
             was=price(clinic, line.seen_price_minor) if line.seen_price_minor != line.price_minor else "",
             is_offered=line.is_offered,
@@ -147,20 +145,16 @@ def providers(
     chosen = draft.provider_id if draft.has_chosen_provider or draft.provider_id else -1
     found = []
     if first_available:
-        found.append(
-            ChoiceView(0, "First available", "The soonest time with any of them", "", "★", chosen is None)
-        )
+        found.append(ChoiceView(0, "First available", "The soonest time with any of them", "", "★", chosen is None))
     return found + [
-        ChoiceView(one.id, one.name, one.title, one.about, initials(one.name), chosen == one.id)
-        for one in choosable
+        ChoiceView(one.id, one.name, one.title, one.about, initials(one.name), chosen == one.id) for one in choosable
     ]
 
 
 def places(clinic: Catalogue, location_id: int) -> list[ChoiceView]:
     """The locations to choose among."""
     return [
-        ChoiceView(one.id, one.name, one.address, "", "", one.id == location_id)
-        for one in clinic.locations.values()
+        ChoiceView(one.id, one.name, one.address, "", "", one.id == location_id) for one in clinic.locations.values()
     ]
 
 
@@ -219,9 +213,7 @@ def when(visit: Visit, language: str) -> str:
 
 def initials(name: str) -> str:
     """Two letters for a round badge; titles left out."""
-    words = [
-        word for word in name.replace(".", "").split() if word.lower() not in ("dr", "rn", "np", "md", "pa")
-    ]
+    words = [word for word in name.replace(".", "").split() if word.lower() not in ("dr", "rn", "np", "md", "pa")]
     return "".join(word[0].upper() for word in words[:2])
 
 

@@ -73,9 +73,7 @@ def _split() -> rx.Component:
 
 
 def _callout(text: str) -> rx.Component:
-    return rx.el.p(
-        text, class_name="mt-4 rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] px-4 py-3"
-    )
+    return rx.el.p(text, class_name="mt-4 rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] px-4 py-3")
 
 
 def _line(line: Any) -> rx.Component:

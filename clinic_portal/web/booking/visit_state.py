@@ -1,6 +1,7 @@
 """State of the fourth step: add, edit, and part services that need two providers."""
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import drafts
 from clinic_portal.web import inputs
@@ -23,7 +24,7 @@ class VisitStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self) -> rx.event.EventSpec | None:
+    async def enter(self) -> EventSpec | None:
         """Show the cart."""
         async with self._answering():
             now, redirect = await self._open(VISIT)
@@ -68,7 +69,7 @@ class VisitStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def go_on(self) -> rx.event.EventSpec | None:
+    async def go_on(self) -> EventSpec | None:
         """The visit is right as it stands, prices included."""
         async with self._answering():
             await self._do(drafts.agree_to_visit, self._visitor)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import queries, rules
 from clinic_portal.booking.types import Draft
@@ -66,7 +67,7 @@ class Summary(Door, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def hold_over(self) -> rx.event.EventSpec | None:
+    async def hold_over(self) -> EventSpec | None:
         """The countdown reached zero: if the time is really let go, say so and go back to the times."""
         async with self._answering():
             now = await self._ask(scene, self._visitor)
@@ -116,7 +117,7 @@ class Summary(Door, rx.State):
 class WizardStep(Door, mixin=True):
     """Shared by the States of all steps."""
 
-    async def _open(self, step: Step) -> tuple[Scene, rx.event.EventSpec | None]:
+    async def _open(self, step: Step) -> tuple[Scene, EventSpec | None]:
         """Read the scene and show the aside; a redirect where an earlier step is to be done first."""
         now = await self._ask(scene, self._visitor)
         summary = await self.get_state(Summary)
@@ -125,7 +126,7 @@ class WizardStep(Door, mixin=True):
             return now, None
         return now, rx.redirect(furthest(now.draft).path)
 
-    async def _go_on(self, step: Step) -> rx.event.EventSpec:
+    async def _go_on(self, step: Step) -> EventSpec:
         """To the step after this one, or back to the first that is not done."""
         now = await self._ask(scene, self._visitor)
         summary = await self.get_state(Summary)

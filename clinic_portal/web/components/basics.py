@@ -6,10 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-CARD = (
-    "bg-[var(--surface)] border border-[var(--line)] rounded-[var(--radius-l)] shadow-[var(--shadow)] "
-    "p-5 sm:p-6"
-)
+CARD = "bg-[var(--surface)] border border-[var(--line)] rounded-[var(--radius-l)] shadow-[var(--shadow)] p-5 sm:p-6"
 MUTED = "text-[var(--ink-2)]"
 SMALL = "text-[13px] text-[var(--ink-2)]"
 
@@ -21,9 +18,7 @@ def button(*children: Any, ghost: bool = False, small: bool = False, **props: An
     return rx.el.button(*children, type=props.pop("type", "button"), class_name=name, **props)
 
 
-def link_button(
-    *children: Any, href: Any, ghost: bool = False, small: bool = False, **props: Any
-) -> rx.Component:
+def link_button(*children: Any, href: Any, ghost: bool = False, small: bool = False, **props: Any) -> rx.Component:
     """A link that looks like a button."""
     extra = props.pop("class_name", "")
     name = f"btn {'ghost' if ghost else ''} {'small' if small else ''} {extra}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex.event import no_args_event_spec
 from reflex.utils.imports import ImportVar
 
 
@@ -17,7 +18,7 @@ class Countdown(rx.Component):
 
     tag = "Countdown"
     seconds: rx.Var[int]
-    on_end: rx.EventHandler[rx.event.no_args_event_spec]
+    on_end: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
     def add_imports(self) -> dict[str, Any]:
         """React's hooks."""

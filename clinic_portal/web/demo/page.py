@@ -87,9 +87,7 @@ class Demo(Door, rx.State):
         now = services().clock.now()
         self.trouble = ""
         self.zone = place.time_zone
-        self.now = (
-            f"{wording.day(now, place.time_zone, language)}, {wording.time(now, place.time_zone, language)}"
-        )
+        self.now = f"{wording.day(now, place.time_zone, language)}, {wording.time(now, place.time_zone, language)}"
         self.letters = [
             LetterView(
                 id=one.id,
@@ -118,9 +116,7 @@ def page() -> rx.Component:
     """The clock and the mailbox."""
     return frame(
         step_title("Rehearsal"),
-        rx.el.p(
-            "This clinic is a demo: nothing here reaches a real person.", class_name=f"{SMALL} mt-1 mb-6"
-        ),
+        rx.el.p("This clinic is a demo: nothing here reaches a real person.", class_name=f"{SMALL} mt-1 mb-6"),
         rx.el.div(
             _mailbox(),
             _clock_card(),
@@ -137,10 +133,7 @@ def _clock_card() -> rx.Component:
         rx.el.p(Demo.now, class_name="font-semibold mt-2"),
         rx.el.p(Demo.zone, class_name=SMALL),
         rx.el.div(
-            *[
-                button(label, ghost=True, small=True, on_click=Demo.advance(minutes))
-                for minutes, label in moves
-            ],
+            *[button(label, ghost=True, small=True, on_click=Demo.advance(minutes)) for minutes, label in moves],
             class_name="flex flex-wrap gap-2 mt-4",
         ),
         rx.el.form(

@@ -9,9 +9,7 @@ from clinic_portal.bootstrap import services
 from clinic_portal.messaging.queries import sandbox
 from clinic_portal.web.gate import DEMO, access
 
-_ALONE = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
-)
+_ALONE = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
 _ALONE += "img-src data:; frame-ancestors 'self'"
 
 

@@ -63,9 +63,7 @@ class Landing(Door, rx.State):
             clinic = await self._ask(catalogue)
             info = clinic.clinic
             self.name, self.tagline, self.about = info.name, info.tagline, info.about
-            self.places = [
-                Place(one.name, one.address, wording.phone(one.phone)) for one in clinic.locations.values()
-            ]
+            self.places = [Place(one.name, one.address, wording.phone(one.phone)) for one in clinic.locations.values()]
             groups = {
                 one.id: Group(one.name, one.description, f"/book?category={one.slug}")
                 for one in clinic.categories.values()
@@ -76,9 +74,7 @@ class Landing(Door, rx.State):
                         Treatment(
                             name=one.name,
                             detail=wording.duration(one.duration_minutes, info.language),
-                            price=wording.money(one.price_minor, info.currency, info.language).removesuffix(
-                                ".00"
-                            ),
+                            price=wording.money(one.price_minor, info.currency, info.language).removesuffix(".00"),
                             href=f"/book?service={one.slug}",
                         )
                     )
@@ -100,9 +96,7 @@ def page() -> rx.Component:
                 rx.el.div(
                     rx.el.h1("Book your visit online"),
                     skeleton("h-12 w-40 mt-6"),
-                    rx.el.div(
-                        *[skeleton("h-48") for _ in range(4)], class_name="grid sm:grid-cols-2 gap-5 mt-10"
-                    ),
+                    rx.el.div(*[skeleton("h-48") for _ in range(4)], class_name="grid sm:grid-cols-2 gap-5 mt-10"),
                 ),
             ),
         ),

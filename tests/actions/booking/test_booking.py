@@ -104,7 +104,12 @@ def test_nothing_is_held_before_the_phone_is_proved(services) -> None:
     made = small_clinic(services)
     services.do(drafts.add_service, "browser", made["botox"])
     services.do(
-        drafts.save_details, "browser", given_name="A", family_name="R", email="a@example.org", phone="512 555 0142"
+        drafts.save_details,
+        "browser",
+        given_name="A",
+        family_name="R",
+        email="a@example.org",
+        phone="512 555 0142",
     )
     services.do(drafts.agree_to_visit, "browser")
     services.do(drafts.choose_provider, "browser", None)
@@ -118,7 +123,12 @@ def test_changing_the_phone_after_the_proof_asks_for_a_new_one(services, clock) 
     made = small_clinic(services)
     visitor(made, "browser", "botox")
     services.do(
-        drafts.save_details, "browser", given_name="A", family_name="R", email="a@example.org", phone="512 555 0177"
+        drafts.save_details,
+        "browser",
+        given_name="A",
+        family_name="R",
+        email="a@example.org",
+        phone="512 555 0177",
     )
     with refused("phone_unverified"):
         services.do(holds.hold, "browser", minute(TUESDAY, "10:30"))
@@ -137,7 +147,11 @@ def test_a_time_that_was_never_offered_cannot_be_held(services, when: str) -> No
 def test_a_day_outside_the_booking_window_or_too_soon_cannot_be_held(services) -> None:
     made = small_clinic(services)
     visitor(made, "browser", "botox")
-    for on, when in ((date(2026, 11, 23), "9:45"), (date(2026, 12, 24), "10:00"), (date(2026, 11, 20), "10:00")):
+    for on, when in (
+        (date(2026, 11, 23), "9:45"),
+        (date(2026, 12, 24), "10:00"),
+        (date(2026, 11, 20), "10:00"),
+    ):
         with pytest.raises(SlotTaken):
             services.do(holds.hold, "browser", minute(on, when))
     services.do(holds.hold, "browser", minute(date(2026, 11, 23), "10:00"))
@@ -222,7 +236,13 @@ def test_first_available_takes_whoever_is_free(services) -> None:
     names = set()
     for n in range(2):
         done = booked(
-            made, f"browser {n}", TUESDAY, "10:30", "facial", phone=f"+1512555014{n}", email=f"p{n}@example.org"
+            made,
+            f"browser {n}",
+            TUESDAY,
+            "10:30",
+            "facial",
+            phone=f"+1512555014{n}",
+            email=f"p{n}@example.org",
         )
         names.add(services.ask(queries.visit, done.appointment_id).provider_name)
     assert names == {"Dr. Maya Osei", "Lena Brandt RN"}

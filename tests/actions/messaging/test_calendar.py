@@ -16,9 +16,7 @@ from clinic_portal.clinic.types import LocationInfo
 from clinic_portal.messaging import calendar, timezone
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
-HOST = calendar.Host(
-    "Lumen; Aesthetics, Żółć", "hello@lumen.example", "https://lumen.example", "+1 512-555-0100"
-)
+HOST = calendar.Host("Lumen; Aesthetics, Żółć", "hello@lumen.example", "https://lumen.example", "+1 512-555-0100")
 ZONES = [
     "America/Chicago",
     "America/New_York",
@@ -130,9 +128,7 @@ def test_wall_time_is_written_where_rules_tell_it_and_utc_where_they_do_not(amar
     assert b"DTSTART;TZID=America/Chicago:20261203T103000" in told
     assert b"RRULE:FREQ=YEARLY" in told
     assert b"RDATE" not in told
-    ambiguous = at(
-        amaras, "America/Chicago", datetime(2026, 11, 1, 7, 30, tzinfo=UTC)
-    )  # 01:30, the second time
+    ambiguous = at(amaras, "America/Chicago", datetime(2026, 11, 1, 7, 30, tzinfo=UTC))  # 01:30, the second time
     for odd in (
         ambiguous,
         at(amaras, "Africa/Cairo", normal.start_at),

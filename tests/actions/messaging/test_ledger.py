@@ -166,9 +166,7 @@ def test_a_refusal_for_good_is_given_up_at_once_and_the_other_channel_still_tell
 def test_attempts_end_and_staff_can_ask_for_another(
     services: Services, worker: Worker, sent: Notebook, booked: int, clock: FixedClock, caplog: Any
 ) -> None:
-    sent.refuse = lambda message: (
-        None if isinstance(message, Sms) else SendFailed("smtp_451", permanent=False)
-    )
+    sent.refuse = lambda message: None if isinstance(message, Sms) else SendFailed("smtp_451", permanent=False)
     for _ in range(12):
         finish(worker)
         clock.advance(timedelta(hours=1, minutes=1))
@@ -255,9 +253,7 @@ def test_two_workers_at_once_send_nothing_twice(
     for one in both:
         one.join()
     finish(Worker(services, senders))
-    assert sorted(email.to for email in sent.emails) == sorted(
-        f"p{hour}@example.org" for hour in range(9, 15)
-    )
+    assert sorted(email.to for email in sent.emails) == sorted(f"p{hour}@example.org" for hour in range(9, 15))
     confirmations = [sms.to for sms in sent.texts if "booked" in sms.body]
     assert len(confirmations) == len(set(confirmations)) == 6
 

@@ -104,9 +104,7 @@ def test_the_confirmation_tells_all_in_both_its_parts(head: rendering.Letterhead
     assert (made.from_name, made.reply_to) == ("Lumen Aesthetics", "hello@lumen.example")
 
 
-def test_where_the_clinic_has_no_policy_nothing_is_said_of_one(
-    head: rendering.Letterhead, amaras: Visit
-) -> None:
+def test_where_the_clinic_has_no_policy_nothing_is_said_of_one(head: rendering.Letterhead, amaras: Visit) -> None:
     made = email(head, replace(amaras, policy=None, free_until_at=None))
     assert "cancel until" not in made.html + made.text
     assert "costs" not in made.html + made.text
@@ -133,9 +131,7 @@ def test_the_sms_names_no_treatment_and_fits_one_part(head: rendering.Letterhead
 
 @pytest.mark.req("S82")
 @pytest.mark.parametrize("language", ["en", "en-GB", "de", "pl", "xx"])
-def test_dates_and_money_follow_the_language(
-    head: rendering.Letterhead, amaras: Visit, language: str
-) -> None:
+def test_dates_and_money_follow_the_language(head: rendering.Letterhead, amaras: Visit, language: str) -> None:
     made = email(head, replace(amaras, language=language))
     days = {"en-GB": "Thursday, 3 December 2026", "de": "Donnerstag, 3. Dezember 2026"}
     assert days.get(language, "2026") in made.text
@@ -192,9 +188,7 @@ def test_a_line_break_in_a_name_begins_no_header_and_no_line(
         amaras,
         given_name="Amara\r\nBcc: everyone@example.org",
         provider_name="Maya\r\n\r\nDear patient",
-        location=replace(
-            amaras.location, name="Down\u2028town", street="1 A St\nATTENDEE:mailto:x@example.org"
-        ),
+        location=replace(amaras.location, name="Down\u2028town", street="1 A St\nATTENDEE:mailto:x@example.org"),
     )
     made = email(head, broken)
     assert made.to_name == "Amara Bcc: everyone@example.org Reed"
@@ -239,9 +233,7 @@ def test_a_page_gets_the_same_entry_as_the_email(
 def test_a_later_change_of_the_clinic_is_what_the_message_says(
     services: Services, worker: Worker, sent: Notebook, clinic: factories.SmallClinic, booked: int
 ) -> None:
-    services.do(
-        lambda work: work.session.execute(update(clinic_models.Location).values(street="1 New Street"))
-    )
+    services.do(lambda work: work.session.execute(update(clinic_models.Location).values(street="1 New Street")))
     clinic.settings(name="Lumen & Daughters")
     finish(worker)
     assert "1 New Street" in sent.emails[0].text

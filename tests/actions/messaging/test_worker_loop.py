@@ -123,9 +123,7 @@ def test_a_lease_taken_in_a_future_that_is_gone_is_freed(
 ) -> None:
     worker.run_once()
     clock.advance(FAR / 5)
-    services.do(
-        lambda work: outbox.claim(work.session, now=work.now, limit=100)
-    )  # killed here, two days ahead
+    services.do(lambda work: outbox.claim(work.session, now=work.now, limit=100))  # killed here, two days ahead
     clock.advance(-FAR / 5)
     finish(worker)
     assert sent.emails == []

@@ -1,0 +1,66 @@
+"""Runs the whole suite: `python -m tests` (all), or with names of parts: `python -m tests fast browser`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = {
+    "fast": ["tests", "-n", "2", "--dist", "worksteal"]
+    + [f"--ignore=tests/{name}" for name in ("browser", "attack", "races", "bench")],
+    "races": ["tests/races"],
+    "attack": ["tests/attack"],
+    "browser": ["tests/browser"],
+}
+
+
+def chromium() -> str | None:
+    """Where a Chromium is: Playwright's own, or one on this machine's path."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if Path(own).exists():
+        return own
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def get_chromium() -> None:
+    """Find a Chromium or get one: Playwright's download, else Debian's package."""
+    if chromium():
+        return
+    steps = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get"):
+        become = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        steps += [[*become, "apt-get", "update", "-qq"], [*become, "apt-get", "install", "-y", "-qq", "chromium"]]
+    for step in steps:
+        print("$", " ".join(step), flush=True)
+        subprocess.run(step, check=False)
+        if chromium():
+            return
+    sys.exit("No Chromium was found and none could be installed. Install one and run this again.")
+
+
+def main() -> int:
+    """Run the parts asked for, all of them by default; 0 when every one passed."""
+    wanted = sys.argv[1:] or list(PARTS)
+    unknown = set(wanted) - set(PARTS)
+    if unknown:
+        sys.exit(f"No such part: {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
+    if {"browser", "attack"} & set(wanted):
+        get_chromium()
+    worst = 0
+    for part in wanted:
+        print(f"\n── {part} ──", flush=True)
+        done = subprocess.run([sys.executable, "-m", "pytest", "-q", *PARTS[part]], cwd=ROOT, check=False)
+        worst = max(worst, done.returncode)
+    print("\nEverything passed." if worst == 0 else "\nSomething failed: see above.", flush=True)
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())
