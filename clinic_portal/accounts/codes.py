@@ -29,8 +29,8 @@ def send(work: UnitOfWork, *, purpose: str, owner: str, phone: str, address: str
     limits.spend(work, PER_BROWSER, owner)
     limits.spend(work, PER_ADDRESS, address)
     limits.check(work, WRONG_PER_PHONE, phone)
-    work.session.execute(update(_TABLE).where(_mine(purpose, owner), _TABLE.c.state == "open").values(state="void"))
-    code_id = work.session.execute(
+    work.execute(update(_TABLE).where(_mine(purpose, owner), _TABLE.c.state == "open").values(state="void"))
+    code_id = work.execute(
         insert(_TABLE).returning(_TABLE.c.id),
         {
             "purpose": purpose,
@@ -52,7 +52,7 @@ def answer(work: UnitOfWork, *, purpose: str, owner: str, phone: str, digits: st
     It returns rather than raises, so that a wrong try is counted and kept.
     """
     newest = select(_TABLE).where(_mine(purpose, owner), _TABLE.c.phone == phone).order_by(_TABLE.c.id.desc()).limit(1)
-    code = work.session.execute(newest.with_for_update()).first()
+    code = work.execute(newest.with_for_update()).first()
     if code is None or code.state != "open":
         spent = code is not None and code.state == "void" and code.tries >= TRIES
         return CodeAnswer.SPENT if spent else CodeAnswer.MISSING
@@ -69,7 +69,7 @@ def answer(work: UnitOfWork, *, purpose: str, owner: str, phone: str, digits: st
 
 def phone_code(read: Reading, code_id: int) -> PhoneCode:
     """A code as its SMS needs it, digits included; for the sender alone. Raises NotAllowed."""
-    code = read.session.execute(select(_TABLE).where(_TABLE.c.id == code_id)).first()
+    code = read.execute(select(_TABLE).where(_TABLE.c.id == code_id)).first()
     if code is None:
         raise NotAllowed()
     return PhoneCode(
@@ -84,7 +84,7 @@ def phone_code(read: Reading, code_id: int) -> PhoneCode:
 def resend_seconds(read: Reading, *, purpose: str, owner: str, phone: str) -> int | None:
     """Seconds until another code may be sent (0: now); None when none was sent yet."""
     newest = select(_TABLE.c.created_at).where(_mine(purpose, owner), _TABLE.c.phone == phone)
-    sent_at: datetime | None = read.session.execute(newest.order_by(_TABLE.c.id.desc()).limit(1)).scalar()
+    sent_at: datetime | None = read.execute(newest.order_by(_TABLE.c.id.desc()).limit(1)).scalar()
     if sent_at is None:
         return None
     return max(0, round((sent_at + RESEND_AFTER - read.now).total_seconds()))
@@ -95,4 +95,4 @@ def _mine(purpose: str, owner: str) -> ColumnElement[bool]:
 
 
 def _settle(work: UnitOfWork, code_id: int, **values: object) -> None:
-    work.session.execute(update(_TABLE).where(_TABLE.c.id == code_id, _TABLE.c.state == "open").values(**values))
+    work.execute(update(_TABLE).where(_TABLE.c.id == code_id, _TABLE.c.state == "open").values(**values))

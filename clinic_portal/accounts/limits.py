@@ -18,13 +18,13 @@ LONGEST = timedelta(days=1)
 def spend(work: UnitOfWork, limit: Limit, whom: str) -> None:
     """Count one more attempt by `whom`. Raises TooMany, counting nothing, when the limit is reached."""
     check(work, limit, whom)
-    work.session.execute(insert(_TABLE), [{"key": _key(work, limit, whom), "at": work.now}])
+    work.execute(insert(_TABLE), [{"key": _key(work, limit, whom), "at": work.now}])
 
 
 def check(read: Reading, limit: Limit, whom: str) -> None:
     """Raises TooMany when `whom` has reached the limit."""
     recent = and_(_TABLE.c.key == _key(read, limit, whom), _TABLE.c.at > read.now - limit.within)
-    times, first = read.session.execute(select(func.count(), func.min(_TABLE.c.at)).where(recent)).one()
+    times, first = read.execute(select(func.count(), func.min(_TABLE.c.at)).where(recent)).one()
     if times >= limit.times:
         wait = first + limit.within - read.now
         raise TooMany(limit.name, retry_seconds=max(1, round(wait.total_seconds())))
@@ -32,7 +32,7 @@ def check(read: Reading, limit: Limit, whom: str) -> None:
 
 def forget(work: UnitOfWork, before: datetime) -> int:
     """Delete counts that no limit looks back to."""
-    return work.session.execute(delete(_TABLE).where(_TABLE.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+    return work.execute(delete(_TABLE).where(_TABLE.c.at < before)).rowcount  # type: ignore[no-any-return]
 
 
 def _key(read: Reading, limit: Limit, whom: str) -> str:

@@ -71,7 +71,7 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
     if joined:
         apart, known = joined
         mine = _APPOINTMENT.c.patient_id == apart
-        work.session.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
+        work.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
 
 
 def _accepted(policy: PolicyInfo | None, accepted_policy_id: int | None) -> None:
@@ -85,7 +85,7 @@ def _accepted(policy: PolicyInfo | None, accepted_policy_id: int | None) -> None
 
 def _confirm(work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, policy: PolicyInfo | None) -> str:
     clinic = catalogue(work)
-    confirmed = work.session.execute(
+    confirmed = work.execute(
         update(_APPOINTMENT)
         .where(
             and_(
@@ -109,7 +109,7 @@ def _confirm(work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, pol
     if confirmed is None:
         raise Conflict("hold_ran_out")
     guard.keep(work, appointment_id=held.appointment_id, start=epoch_minute(held.start_at))
-    work.session.execute(
+    work.execute(
         insert(_SERVICE),
         [
             {

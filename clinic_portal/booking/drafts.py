@@ -32,7 +32,7 @@ def add_service(work: UnitOfWork, owner: str, service_id: int) -> None:
     if service is None:
         raise NotAllowed()
     draft_id = _mine(work, owner)
-    items = work.session.execute(
+    items = work.execute(
         select(_ITEM.c.service_id, _ITEM.c.position, _ITEM.c.is_later).where(_ITEM.c.draft_id == draft_id)
     ).all()
     if any(item.service_id == service_id for item in items):
@@ -42,7 +42,7 @@ def add_service(work: UnitOfWork, owner: str, service_id: int) -> None:
     minutes = sum(clinic.services[i.service_id].duration_minutes for i in items if i.service_id in clinic.services)
     if minutes + service.duration_minutes > rules.MOST_MINUTES:
         raise Conflict("cart_long", limit_minutes=rules.MOST_MINUTES)
-    work.session.execute(
+    work.execute(
         insert(_ITEM),
         {
             "draft_id": draft_id,
@@ -57,7 +57,7 @@ def add_service(work: UnitOfWork, owner: str, service_id: int) -> None:
 
 def remove_service(work: UnitOfWork, owner: str, service_id: int) -> None:
     """Take a service out of the cart."""
-    work.session.execute(delete(_ITEM).where(_item(_mine(work, owner), service_id)))
+    work.execute(delete(_ITEM).where(_item(_mine(work, owner), service_id)))
     _cart_changed(work, owner)
 
 
@@ -65,7 +65,7 @@ def set_aside(work: UnitOfWork, owner: str, service_ids: Sequence[int], *, is_la
     """Move services to a visit of their own, or back (S70)."""
     draft_id = _mine(work, owner)
     mine = and_(_ITEM.c.draft_id == draft_id, _ITEM.c.service_id.in_(service_ids))
-    work.session.execute(update(_ITEM).where(mine).values(is_later=is_later))
+    work.execute(update(_ITEM).where(mine).values(is_later=is_later))
     _cart_changed(work, owner)
 
 
@@ -120,9 +120,7 @@ def agree_to_visit(work: UnitOfWork, owner: str) -> None:
     if not rules.able(clinic, services, working_at(work, clinic, mine.location_id)):
         raise Conflict("no_single_provider")
     for service in services:
-        work.session.execute(
-            update(_ITEM).where(_item(mine.id, service.id)).values(seen_price_minor=service.price_minor)
-        )
+        work.execute(update(_ITEM).where(_item(mine.id, service.id)).values(seen_price_minor=service.price_minor))
     assigned = clinic.clinic.provider_choice == "first_available"
     _change(work, owner, has_reviewed_visit=True, has_chosen_provider=mine.has_chosen_provider or assigned)
 
@@ -161,15 +159,16 @@ def look_at(work: UnitOfWork, owner: str, on: date) -> None:
 def forget_old(work: UnitOfWork) -> int:
     """Delete drafts a day after their last change; an abandoned wizard leaves nothing (S64)."""
     old = select(_DRAFT.c.id).where(_DRAFT.c.updated_at < work.now - FORGOTTEN_AFTER)
-    work.session.execute(delete(_ITEM).where(_ITEM.c.draft_id.in_(old)))
-    return work.session.execute(delete(_DRAFT).where(_DRAFT.c.id.in_(old))).rowcount  # type: ignore[attr-defined, no-any-return]
+    work.execute(delete(_ITEM).where(_ITEM.c.draft_id.in_(old)))
+    return work.execute(delete(_DRAFT).where(_DRAFT.c.id.in_(old))).rowcount  # type: ignore[no-any-return]
 
 
 def after_booking(work: UnitOfWork, mine: Draft, appointment_id: int) -> None:
     """Empty the cart of what was booked; what was set aside stands in it for the next visit (S70)."""
-    work.session.execute(delete(_ITEM).where(_ITEM.c.draft_id == mine.id, _ITEM.c.is_later.is_(False)))
-    work.session.execute(update(_ITEM).where(_ITEM.c.draft_id == mine.id).values(is_later=False))
-    work.session.execute(
+    work.execute(delete(_ITEM).where(_ITEM.c.draft_id == mine.id, _ITEM.c.is_later.is_(False)))
+    if mine.later_lines:
+        work.execute(update(_ITEM).where(_ITEM.c.draft_id == mine.id).values(is_later=False))
+    work.execute(
         update(_DRAFT)
         .where(_DRAFT.c.id == mine.id)
         .values(
@@ -200,14 +199,14 @@ def _cart_changed(work: UnitOfWork, owner: str, **values: Any) -> None:
 
 def _change(work: UnitOfWork, owner: str, **values: Any) -> None:
     draft_id = _mine(work, owner)
-    work.session.execute(update(_DRAFT).where(_DRAFT.c.id == draft_id).values(updated_at=work.now, **values))
+    work.execute(update(_DRAFT).where(_DRAFT.c.id == draft_id).values(updated_at=work.now, **values))
 
 
 def _mine(work: UnitOfWork, owner: str) -> int:
     """The id of this browser's draft, made at its first change."""
     if not owner:
         raise NotAllowed("no_cookie")
-    found = work.session.execute(select(_DRAFT.c.id).where(_DRAFT.c.owner == owner)).scalar()
+    found = work.execute(select(_DRAFT.c.id).where(_DRAFT.c.owner == owner)).scalar()
     return int(found) if found is not None else _begin(work, owner, work.now)
 
 

@@ -53,9 +53,7 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
         placement=placement,
         hold_expires_at=expires_at,
     )
-    work.session.execute(
-        update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=appointment_id, updated_at=work.now)
-    )
+    work.execute(update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=appointment_id, updated_at=work.now))
     return HoldInfo(appointment_id, placement.provider_id, instant(placement.start), instant(placement.end), expires_at)
 
 
@@ -64,17 +62,17 @@ def release(work: UnitOfWork, owner: str) -> None:
     mine = queries.draft(work, owner)
     if mine.hold:
         let_go(work, mine.hold, mine.location_id)
-    work.session.execute(update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=None))
+    work.execute(update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=None))
 
 
 def let_go(work: UnitOfWork, held: HoldInfo, location_id: int) -> bool:
     """End a hold and free its time; False when it had ended or become an appointment meanwhile."""
-    ended = work.session.execute(
+    ended = work.execute(
         update(_APPOINTMENT)
         .where(and_(_APPOINTMENT.c.id == held.appointment_id, _APPOINTMENT.c.status == queries.HELD))
         .values(status="expired")
     )
-    if ended.rowcount != 1:  # type: ignore[attr-defined]
+    if ended.rowcount != 1:
         return False
     guard.release(
         work,
@@ -89,7 +87,7 @@ def let_go(work: UnitOfWork, held: HoldInfo, location_id: int) -> bool:
 def expire(work: UnitOfWork, *, limit: int = 200) -> int:
     """End the holds that ran out; how many. They block nobody meanwhile: this only tidies up and tells open pages."""
     ran_out = and_(_APPOINTMENT.c.status == queries.HELD, _APPOINTMENT.c.hold_expires_at <= work.now)
-    rows = work.session.execute(select(_APPOINTMENT).where(ran_out).limit(limit)).all()
+    rows = work.execute(select(_APPOINTMENT).where(ran_out).limit(limit)).all()
     return sum(
         let_go(work, HoldInfo(r.id, r.provider_id, r.start_at, r.end_at, r.hold_expires_at), r.location_id)
         for r in rows
@@ -117,7 +115,7 @@ def _insert(work: UnitOfWork, owner: str, mine: Draft, placement: Placement, exp
     clinic = catalogue(work).clinic
     reference = ids.reference(clinic.reference_prefix)
     return int(
-        work.session.execute(
+        work.execute(
             insert(_APPOINTMENT).returning(_APPOINTMENT.c.id),
             {
                 "reference": reference,

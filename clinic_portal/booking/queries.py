@@ -29,10 +29,10 @@ _SERVICE = table(models.AppointmentService)
 def draft(read: Reading, owner: str) -> Draft:
     """What a browser has filled in so far; an empty one where it has not begun."""
     clinic = clinic_queries.catalogue(read)
-    row = read.session.execute(select(_DRAFT).where(_DRAFT.c.owner == owner)).first()
+    row = read.execute(select(_DRAFT).where(_DRAFT.c.owner == owner)).first()
     if row is None:
         return _empty(next(iter(clinic.locations)))
-    items = read.session.execute(select(_ITEM).where(_ITEM.c.draft_id == row.id).order_by(_ITEM.c.position, _ITEM.c.id))
+    items = read.execute(select(_ITEM).where(_ITEM.c.draft_id == row.id).order_by(_ITEM.c.position, _ITEM.c.id))
     location_id = row.location_id if row.location_id in clinic.locations else next(iter(clinic.locations))
     working = working_at(read, clinic, location_id)
     held, ran_out = _hold(read, row.hold_id, owner)
@@ -131,16 +131,14 @@ def nearest_times(read: Reading, found: Search, start: int, *, most: int = 3) ->
 
 def visit(read: Reading, appointment_id: int) -> Visit:
     """A booked appointment, whole. For the domain's own use: a page asks for it through `access`. Raises NotAllowed."""
-    row = read.session.execute(select(_APPOINTMENT).where(_APPOINTMENT.c.id == appointment_id)).first()
+    row = read.execute(select(_APPOINTMENT).where(_APPOINTMENT.c.id == appointment_id)).first()
     if row is None or row.patient_id is None:
         raise NotAllowed()
     clinic = clinic_queries.catalogue(read)
     who = contact(read, row.patient_id)
     provider = clinic_queries.provider_name(read, row.provider_id)
     policy = clinic_queries.policy(read, row.policy_version_id) if row.policy_version_id else None
-    booked = read.session.execute(
-        select(_SERVICE).where(_SERVICE.c.appointment_id == row.id).order_by(_SERVICE.c.position)
-    )
+    booked = read.execute(select(_SERVICE).where(_SERVICE.c.appointment_id == row.id).order_by(_SERVICE.c.position))
     return Visit(
         appointment_id=row.id,
         reference=row.reference,
@@ -178,7 +176,7 @@ def visit(read: Reading, appointment_id: int) -> Visit:
 
 def booked_here(read: Reading, owner: str) -> Visit:
     """The visit last booked from this browser. Raises NotAllowed."""
-    booked_id = read.session.execute(select(_DRAFT.c.booked_id).where(_DRAFT.c.owner == owner)).scalar()
+    booked_id = read.execute(select(_DRAFT.c.booked_id).where(_DRAFT.c.owner == owner)).scalar()
     if booked_id is None:
         raise NotAllowed()
     return visit(read, booked_id)
@@ -189,7 +187,7 @@ def _hold(read: Reading, hold_id: int | None, owner: str) -> tuple[HoldInfo | No
     if hold_id is None:
         return None, False
     mine = and_(_APPOINTMENT.c.id == hold_id, _APPOINTMENT.c.hold_owner == owner)
-    row = read.session.execute(select(_APPOINTMENT).where(mine)).first()
+    row = read.execute(select(_APPOINTMENT).where(mine)).first()
     if row is None or row.status != HELD or row.hold_expires_at <= read.now:
         return None, True
     return HoldInfo(row.id, row.provider_id, row.start_at, row.end_at, row.hold_expires_at), False
@@ -212,7 +210,10 @@ def _line(clinic: Catalogue, item: Row[Any], location_id: int, working: frozense
 def _reference(read: Reading, appointment_id: int | None) -> str | None:
     if appointment_id is None:
         return None
-    return read.session.execute(select(_APPOINTMENT.c.reference).where(_APPOINTMENT.c.id == appointment_id)).scalar()
+    found: str | None = read.execute(
+        select(_APPOINTMENT.c.reference).where(_APPOINTMENT.c.id == appointment_id)
+    ).scalar()
+    return found
 
 
 def _empty(location_id: int) -> Draft:

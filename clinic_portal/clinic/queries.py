@@ -25,7 +25,7 @@ from clinic_portal.core.work import Reading
 
 def version(read: Reading) -> int:
     """The number that rises with every change of the clinic's data or hours. Raises NotAllowed without a clinic."""
-    found = read.session.execute(select(table(models.Clinic).c.version)).scalar()
+    found = read.execute(select(table(models.Clinic).c.version)).scalar()
     if found is None:
         raise NotAllowed("no_clinic")
     return int(found)

@@ -16,6 +16,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
+        """The present instant, aware and in UTC."""
         return datetime.now(UTC)
 
 
@@ -26,6 +27,7 @@ class FixedClock:
         self._at = at.astimezone(UTC)
 
     def now(self) -> datetime:
+        """The present instant, aware and in UTC."""
         return self._at
 
     def advance(self, by: timedelta) -> None:
@@ -51,6 +53,7 @@ class RehearsalClock:
             return timedelta(0)
 
     def now(self) -> datetime:
+        """The present instant, aware and in UTC."""
         return datetime.now(UTC) + self.offset
 
     def set(self, at: datetime) -> None:

@@ -24,9 +24,7 @@ def profile_for_booking(work: UnitOfWork, contact: Contact, *, language: str) ->
     e-mail's owner is asked whether it is theirs. Otherwise a new profile.
     """
     same_email = and_(_PATIENT.c.email_key == email_key(contact.email), _PATIENT.c.merged_into_id.is_(None))
-    known = work.session.execute(
-        select(_PATIENT.c.id, _PATIENT.c.phone).where(same_email).order_by(_PATIENT.c.id)
-    ).all()
+    known = work.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(same_email).order_by(_PATIENT.c.id)).all()
     for row in known:
         if row.phone == contact.phone:
             return int(row.id)
@@ -42,27 +40,25 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> tuple[int, i
     Returns (profile kept apart, profile it belongs to) when it is theirs, for the caller to move what hangs on it.
     Raises NotAllowed for a token that is unknown, used or expired.
     """
-    claim = work.session.execute(select(_CLAIM).where(_CLAIM.c.token_digest == crypto.digest(token))).first()
+    claim = work.execute(select(_CLAIM).where(_CLAIM.c.token_digest == crypto.digest(token))).first()
     if claim is None or claim.answered_at is not None or claim.expires_at <= work.now:
         raise NotAllowed("link_ended")
-    settled = work.session.execute(
+    settled = work.execute(
         update(_CLAIM)
         .where(_CLAIM.c.id == claim.id, _CLAIM.c.answered_at.is_(None))
         .values(answered_at=work.now, answer="mine" if is_mine else "not_mine")
     )
-    if settled.rowcount != 1:  # type: ignore[attr-defined]
+    if settled.rowcount != 1:
         raise NotAllowed("link_ended")
     work.record(f"patient:{claim.claims_id}", "profile_claim.answered", f"patient:{claim.patient_id}", mine=is_mine)
     if not is_mine:
         return None
-    work.session.execute(
-        update(_PATIENT).where(_PATIENT.c.id == claim.patient_id).values(merged_into_id=claim.claims_id)
-    )
+    work.execute(update(_PATIENT).where(_PATIENT.c.id == claim.patient_id).values(merged_into_id=claim.claims_id))
     return int(claim.patient_id), int(claim.claims_id)
 
 
 def _create(work: UnitOfWork, contact: Contact, language: str) -> int:
-    patient_id = work.session.execute(
+    patient_id = work.execute(
         insert(_PATIENT).returning(_PATIENT.c.id),
         {
             "given_name": contact.given_name,
@@ -81,7 +77,7 @@ def _create(work: UnitOfWork, contact: Contact, language: str) -> int:
 
 def _open_claim(work: UnitOfWork, *, patient_id: int, claims_id: int) -> None:
     nonce = ids.nonce()
-    claim_id = work.session.execute(
+    claim_id = work.execute(
         insert(_CLAIM).returning(_CLAIM.c.id),
         {
             "patient_id": patient_id,

@@ -16,7 +16,7 @@ _CLAIM = table(models.ProfileClaim)
 
 def contact(read: Reading, patient_id: int) -> Contact:
     """How to reach a patient. Raises NotAllowed."""
-    row = read.session.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
+    row = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
     if row is None:
         raise NotAllowed()
     return Contact(row.given_name, row.family_name, row.email, row.phone)
@@ -25,7 +25,7 @@ def contact(read: Reading, patient_id: int) -> Contact:
 def claim(read: Reading, claim_id: int) -> ClaimSheet:
     """A claim as its e-mail to the known profile needs it. Raises NotAllowed."""
     joined = select(_CLAIM, _PATIENT.c.email, _PATIENT.c.given_name).join(_PATIENT, _PATIENT.c.id == _CLAIM.c.claims_id)
-    row = read.session.execute(joined.where(_CLAIM.c.id == claim_id)).first()
+    row = read.execute(joined.where(_CLAIM.c.id == claim_id)).first()
     if row is None:
         raise NotAllowed()
     return ClaimSheet(
@@ -39,7 +39,7 @@ def claim(read: Reading, claim_id: int) -> ClaimSheet:
 
 def claimed_profile(read: Reading, token: str) -> int | None:
     """The profile kept apart that an open claim's link is about; None when the link has ended."""
-    row = read.session.execute(select(_CLAIM).where(_CLAIM.c.token_digest == crypto.digest(token))).first()
+    row = read.execute(select(_CLAIM).where(_CLAIM.c.token_digest == crypto.digest(token))).first()
     if row is None or row.answered_at is not None or row.expires_at <= read.now:
         return None
     return int(row.patient_id)

@@ -32,7 +32,7 @@ def occupy(
     ]
     _clear_ended_holds(work, rows)
     with refused_as_taken(placement):
-        work.session.execute(
+        work.execute(
             insert(_TABLE),
             [
                 {
@@ -57,19 +57,19 @@ def keep(work: UnitOfWork, *, appointment_id: int, start: int) -> None:
     """
     mine = _TABLE.c.appointment_id == appointment_id
     states = update(_TABLE).where(mine).values(hold_expires_at=None).returning(_TABLE.c.is_blocking)
-    if not all(work.session.execute(states).scalars().all()):
+    if not all(work.execute(states).scalars().all()):
         raise SlotTaken(start=start)
 
 
 def release(work: UnitOfWork, *, appointment_id: int, location_id: int, start: int, end: int) -> None:
     """Free the time of an appointment that was cancelled or a hold that ended."""
-    work.session.execute(update(_TABLE).where(_TABLE.c.appointment_id == appointment_id).values(is_blocking=False))
+    work.execute(update(_TABLE).where(_TABLE.c.appointment_id == appointment_id).values(is_blocking=False))
     _tell(work, location_id, start, end)
 
 
 def forget_changes(work: UnitOfWork, before: datetime) -> int:
     """Delete notices of change older than `before`; open pages have long seen them."""
-    return work.session.execute(delete(_CHANGE).where(_CHANGE.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+    return work.execute(delete(_CHANGE).where(_CHANGE.c.at < before)).rowcount  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def refused_as_taken(placement: Placement) -> Iterator[None]:
 def _clear_ended_holds(work: UnitOfWork, rows: list[tuple[int, int, int, int]]) -> None:
     """A hold that ran out no longer blocks, even if the worker has not come by yet."""
     first, last = min(start for _, _, start, _ in rows), max(end for *_, end in rows)
-    work.session.execute(
+    work.execute(
         update(_TABLE)
         .where(
             and_(
@@ -102,7 +102,7 @@ def _clear_ended_holds(work: UnitOfWork, rows: list[tuple[int, int, int, int]]) 
 
 
 def _tell(work: UnitOfWork, location_id: int, start: int, end: int) -> None:
-    work.session.execute(
+    work.execute(
         insert(_CHANGE),
         [{"at": work.now, "location_id": location_id, "start_minute": start, "end_minute": end}],
     )

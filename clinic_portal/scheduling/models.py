@@ -68,10 +68,10 @@ class TimeOff(SQLModel, table=True):
 class Occupancy(SQLModel, table=True):
     """A stretch of time in which a provider, room or device serves one appointment, its buffers included.
 
-    A hold blocks until `hold_expires_at`; without it the row blocks for good. Minutes are whole minutes since 1970-01-01T00:00Z, half-open: integers make the overlap guard one comparison on
-    every database and listing fast. Two blocking rows of one subject never overlap: SQLite's trigger and PostgreSQL's
-    exclusion constraint (both made by the migration) refuse the second (B1). `is_blocking` falls when the appointment
-    is cancelled or a hold ends.
+    A hold blocks until `hold_expires_at`; without it the row blocks for good. `is_blocking` falls when the appointment
+    is cancelled or a hold ends. Minutes are whole minutes since 1970-01-01T00:00Z, half-open: integers make the
+    overlap guard one comparison on every database and listing fast. Two blocking rows of one subject never overlap:
+    SQLite's trigger and PostgreSQL's exclusion constraint (both made by the migration) refuse the second (B1).
     """
 
     __tablename__ = "occupancy"

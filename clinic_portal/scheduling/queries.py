@@ -116,14 +116,14 @@ def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Ca
 
 def latest_change(read: Reading) -> int:
     """The number of the newest change of the schedule; 0 when there is none."""
-    return read.session.execute(select(func.max(_CHANGE.c.id))).scalar() or 0
+    return read.execute(select(func.max(_CHANGE.c.id))).scalar() or 0
 
 
 def changes_since(read: Reading, change_id: int) -> list[tuple[int, int, int, int]]:
     """Changes after a number: (id, location id, first minute, last minute)."""
     columns = select(_CHANGE.c.id, _CHANGE.c.location_id, _CHANGE.c.start_minute, _CHANGE.c.end_minute)
     newer = columns.where(_CHANGE.c.id > change_id).order_by(_CHANGE.c.id)
-    return [(row.id, row.location_id, row.start_minute, row.end_minute) for row in read.session.execute(newer)]
+    return [(row.id, row.location_id, row.start_minute, row.end_minute) for row in read.execute(newer)]
 
 
 def _rules(read: Reading, clinic: Catalogue, zone: ZoneInfo) -> BookingRules:
@@ -165,7 +165,7 @@ def _occupied(
         _OCCUPANCY.c.end_minute,
         _OCCUPANCY.c.appointment_id,
     )
-    for kind, subject, start, end, appointment_id in read.session.execute(
+    for kind, subject, start, end, appointment_id in read.execute(
         columns.where(blocking).order_by(_OCCUPANCY.c.start_minute)
     ):
         if kind != models.PROVIDER:
@@ -180,9 +180,7 @@ def _last_booked(read: Reading, provider_ids: tuple[int, ...]) -> dict[int, int]
     found = {}
     for provider_id in provider_ids:
         theirs = and_(_OCCUPANCY.c.subject_kind == models.PROVIDER, _OCCUPANCY.c.subject_id == provider_id)
-        found[provider_id] = (
-            read.session.execute(select(func.max(_OCCUPANCY.c.appointment_id)).where(theirs)).scalar() or 0
-        )
+        found[provider_id] = read.execute(select(func.max(_OCCUPANCY.c.appointment_id)).where(theirs)).scalar() or 0
     return found
 
 

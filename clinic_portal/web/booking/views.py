@@ -205,7 +205,7 @@ def policy_terms(
 
 
 def when(visit: Visit, language: str) -> str:
-    """`Thursday, December 3, 2026 · 10:30 AM – 11:45 AM`."""
+    """The day of a visit and its first and last minute."""
     zone = visit.location.time_zone
     start, end = (wording.time(at, zone, language) for at in (visit.start_at, visit.end_at))
     return f"{wording.day(visit.start_at, zone, language)} · {start} – {end}"
