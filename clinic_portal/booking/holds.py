@@ -1,7 +1,6 @@
 """Keeping a time for a browser while its patient finishes; it runs out by itself."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, insert, select, update
 
@@ -16,7 +15,7 @@ from clinic_portal.core.errors import Conflict, SlotTaken
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling import queries as scheduling
-from clinic_portal.scheduling.availability import epoch_minute, instant, local_date
+from clinic_portal.scheduling.availability import epoch_minute, instant
 from clinic_portal.scheduling.types import Placement
 
 HOLDS_PER_PHONE = Limit("holds_per_phone", 40, timedelta(hours=1))
@@ -36,15 +35,12 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
         return mine.hold
     limits.spend(work, HOLDS_PER_PHONE, mine.phone)
     found = queries.search(work, mine)
-    clinic = catalogue(work)
-    zone = clinic.locations[mine.location_id].time_zone
-    on = local_date(start, ZoneInfo(zone))
-    placement = scheduling.calendar(work, found, on, on).place(start)
+    placement = scheduling.placement(work, found, start)
     if placement is None:
         raise SlotTaken(start=start)
     if mine.hold:
         let_go(work, mine.hold, mine.location_id)
-    expires_at = work.now + timedelta(minutes=clinic.clinic.hold_minutes)
+    expires_at = work.now + timedelta(minutes=catalogue(work).clinic.hold_minutes)
     appointment_id = _insert(work, owner, mine, placement, expires_at)
     guard.occupy(
         work,

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -53,10 +53,14 @@ class Calendar:
             if any(availability.has_free_start(self.shape, day, self._pools_on(on), self.rules) for day in days)
         ]
 
-    def place(self, start: int) -> Placement | None:
-        """Who and what would serve a visit at `start`; None when it is not offered. The same predicate as listing."""
+    def place(self, start: int, last_booked: Mapping[int, int | None]) -> Placement | None:
+        """Who and what would serve a visit at `start`; None when it is not offered. The same predicate as listing.
+
+        `last_booked` breaks ties between providers: the one with the lowest number, or none, comes first.
+        """
         on = availability.local_date(start, self.zone)
-        days, pools = self.days.get(on, ()), self._pools_on(on)
+        pools = self._pools_on(on)
+        days = [replace(day, last_booked=last_booked.get(day.provider_id)) for day in self.days.get(on, ())]
         provider_id = availability.assign_provider(start, self.shape, days, pools, self.rules)
         units = availability.choose_units(self.shape, start, pools)
         if provider_id is None or units is None:
@@ -87,10 +91,7 @@ def hours(read: Reading, version: int) -> Hours:
 def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Calendar:
     """The calendar of a search from one date to another, inclusive, cut to the booking window (P2)."""
     clinic = catalogue(read)
-    location = clinic.locations.get(search.location_id)
-    if location is None:
-        raise NotAllowed()
-    zone = ZoneInfo(location.time_zone)
+    zone = location_zone(read, search.location_id)
     rules = _rules(read, clinic, zone)
     dates = _dates(max(first_on, rules.first_on), min(last_on, rules.last_on))
     open_dates = [on for on in dates if not {(None, on), (search.location_id, on)} & clinic.holidays]
@@ -100,18 +101,30 @@ def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Ca
         if unit.location_id == search.location_id:
             pools[unit.pool_id][unit.id] = []
     busy: dict[int, list[Busy]] = {provider_id: [] for provider_id in search.provider_ids}
-    last_booked: dict[int, int] = {}
     if open_dates:
         _occupied(read, search, zone, open_dates[0], open_dates[-1], busy, pools)
-        if len(open_dates) == 1 and len(busy) > 1:
-            last_booked = _last_booked(read, search.provider_ids)
     return Calendar(
         shape=availability.visit_shape(search.services),
         rules=rules,
         zone=zone,
-        days={on: _provider_days(clinic, written, search, zone, on, busy, last_booked) for on in open_dates},
+        days={on: _provider_days(clinic, written, search, zone, on, busy) for on in open_dates},
         pools=dict(pools),
     )
+
+
+def placement(read: Reading, search: Search, start: int) -> Placement | None:
+    """Who and what would serve a visit at `start` (epoch minute); None when it is not offered (B1)."""
+    on = availability.local_date(start, location_zone(read, search.location_id))
+    last_booked = _last_booked(read, search.provider_ids) if len(search.provider_ids) > 1 else {}
+    return calendar(read, search, on, on).place(start, last_booked)
+
+
+def location_zone(read: Reading, location_id: int) -> ZoneInfo:
+    """The zone of an active location. Raises NotAllowed."""
+    location = catalogue(read).locations.get(location_id)
+    if location is None:
+        raise NotAllowed()
+    return ZoneInfo(location.time_zone)
 
 
 def latest_change(read: Reading) -> int:
@@ -175,13 +188,16 @@ def _occupied(
             whole.append((start, end, appointment_id))
 
 
-def _last_booked(read: Reading, provider_ids: tuple[int, ...]) -> dict[int, int]:
-    """By provider, the number of their newest appointment: the higher, the more recently booked."""
-    found = {}
-    for provider_id in provider_ids:
-        theirs = and_(_OCCUPANCY.c.subject_kind == models.PROVIDER, _OCCUPANCY.c.subject_id == provider_id)
-        found[provider_id] = read.execute(select(func.max(_OCCUPANCY.c.appointment_id)).where(theirs)).scalar() or 0
-    return found
+def _last_booked(read: Reading, provider_ids: Sequence[int]) -> dict[int, int]:
+    """By provider, the number of their newest appointment: the higher, the more recently booked. One statement."""
+    newest = [
+        select(func.max(_OCCUPANCY.c.appointment_id))
+        .where(and_(_OCCUPANCY.c.subject_kind == models.PROVIDER, _OCCUPANCY.c.subject_id == provider_id))
+        .scalar_subquery()
+        .label(f"p{provider_id}")
+        for provider_id in provider_ids
+    ]
+    return dict(zip(provider_ids, read.execute(select(*newest)).one(), strict=True))
 
 
 def _provider_days(
@@ -191,7 +207,6 @@ def _provider_days(
     zone: ZoneInfo,
     on: date,
     busy: dict[int, list[Busy]],
-    last_booked: dict[int, int],
 ) -> tuple[ProviderDay, ...]:
     first = availability.wall_to_minute(on, 0, zone)
     last = availability.wall_to_minute(on, 1440, zone)
@@ -212,7 +227,6 @@ def _provider_days(
                 busy=tuple(sorted([*near, *away]) if away else near),
                 booked_minutes=sum(end - start for start, end, _ in today),
                 booked_count=len({appointment_id for *_, appointment_id in today}),
-                last_booked=last_booked.get(provider_id) or None,
                 daily_limit=clinic.providers[provider_id].daily_limit,
             )
         )
