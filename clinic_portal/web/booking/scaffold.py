@@ -123,9 +123,20 @@ def _bar(action: Any) -> rx.Component:
     return rx.cond(
         Summary.lines,
         rx.el.div(
-            rx.el.span(
-                rx.el.b(Summary.total, class_name="block"),
-                rx.el.span(Summary.total_duration, class_name=SMALL),
+            rx.el.div(
+                rx.cond(
+                    Summary.hold_key != "",
+                    rx.fragment(
+                        rx.el.b(Summary.held_when, class_name="block text-[13px]"),
+                        rx.el.span(
+                            countdown(seconds=Summary.hold_seconds, key=Summary.hold_key), " left", class_name=f"{SMALL} num"
+                        ),
+                    ),
+                    rx.fragment(
+                        rx.el.b(Summary.total, class_name="block num"),
+                        rx.el.span(Summary.total_duration, class_name=SMALL),
+                    ),
+                ),
                 class_name="lg:hidden leading-tight",
             ),
             rx.el.div(action, class_name="grow flex"),
