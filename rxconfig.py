@@ -18,6 +18,7 @@ config = rx.Config(
     redis_url=settings.redis_url,
     # Page state may be lost without loss: drafts are rows. On disk it would be pickles of people's details.
     state_manager_mode=StateManagerMode.REDIS if settings.redis_url else StateManagerMode.MEMORY,
+    frontend_compression_formats=["brotli", "gzip"],
     telemetry_enabled=False,
     show_built_with_reflex=False,
     default_color_mode="light",

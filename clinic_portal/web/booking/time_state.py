@@ -35,8 +35,17 @@ class TimeScene:
     next_on: tuple[date, ...]
 
 
-def look(read: Reading, owner: str, month_on: date | None, day_on: date | None) -> TimeScene:
-    """The times of this browser's draft; without a day, the one held, looked at last, or first free."""
+def look(
+    read: Reading,
+    owner: str,
+    month_on: date | None,
+    day_on: date | None,
+    known_free_on: frozenset[date] | None = None,
+) -> TimeScene:
+    """The times of this browser's draft; without a day, the one held, looked at last, or first free.
+
+    `known_free_on` are the month's free days where the page shows them already: a day costs a tenth of a month.
+    """
     now = scene(read, owner)
     zone = ZoneInfo(now.clinic.locations[now.draft.location_id].time_zone)
     today = now.now.astimezone(zone).date()
@@ -51,8 +60,12 @@ def look(read: Reading, owner: str, month_on: date | None, day_on: date | None) 
             day_on = soonest[0] if soonest else None
     month_on = (month_on or day_on or today).replace(day=1)
     month_on = min(max(month_on, today.replace(day=1)), last_on.replace(day=1))
-    free_on = frozenset(queries.free_days(read, search, month_on, _month_end(month_on)))
     times = tuple(queries.free_times(read, search, day_on)) if day_on else ()
+    free_on = known_free_on
+    if free_on is None:
+        free_on = frozenset(queries.free_days(read, search, month_on, _month_end(month_on)))
+    elif day_on is not None:
+        free_on = free_on | {day_on} if times else free_on - {day_on}
     empty = not free_on or (day_on is not None and not times)
     next_on = queries.next_free_days(read, search, day_on or _month_end(month_on)) if empty else []
     return TimeScene(now, month_on, free_on, day_on, times, tuple(next_on))
@@ -111,7 +124,7 @@ class TimeStep(WizardStep, rx.State):
             on = inputs.iso_date(iso)
             await self._do(drafts.look_at, self._visitor, on)
             self.nearest = []
-            await self._look(on.replace(day=1), on)
+            await self._look(on.replace(day=1), on, month_is_known=True)
 
     @rx.event
     @access(PUBLIC)
@@ -129,7 +142,7 @@ class TimeStep(WizardStep, rx.State):
             now, _ = await self._open(TIME)
             zone = now.clinic.locations[now.draft.location_id].time_zone
             on = local_date(start, ZoneInfo(zone))
-            await self._look(on.replace(day=1), on)
+            await self._look(on.replace(day=1), on, month_is_known=True)
 
     @rx.event
     @access(PUBLIC)
@@ -157,10 +170,17 @@ class TimeStep(WizardStep, rx.State):
             return await self._go_on(TIME)
         return None
 
-    async def _look(self, month_on: date | None, day_on: date | None) -> None:
-        found = await self._ask(look, self._visitor, month_on, day_on)
+    async def _look(self, month_on: date | None, day_on: date | None, *, month_is_known: bool = False) -> None:
+        known = self._known(month_on) if month_is_known else None
+        found = await self._ask(look, self._visitor, month_on, day_on, known)
         self._show(found)
         live.watch(self.router.session.client_token, found.scene.draft.location_id, found.day_on)
+
+    def _known(self, month_on: date | None) -> frozenset[date] | None:
+        """The free days the page shows, if it shows that month."""
+        if month_on is None or self.month_iso != month_on.isoformat():
+            return None
+        return frozenset(date.fromisoformat(day.iso) for day in self.days if day.has_times)
 
     async def _offer_nearest(self, start: int) -> None:
         def nearest(read: Reading) -> tuple[list[FreeTime], str, str]:
@@ -186,7 +206,8 @@ class TimeStep(WizardStep, rx.State):
         """Another browser took or freed a time of the day shown (B3)."""
         shown = inputs.iso_date(self.day_iso)
         before = {time.label for part in self.parts for time in part.times}
-        found = await self._ask(look, self._visitor, shown.replace(day=1), shown)
+        month_on = shown.replace(day=1)
+        found = await self._ask(look, self._visitor, month_on, shown, self._known(month_on))
         self._show(found)
         gone = sorted(before - {time.label for part in self.parts for time in part.times})
         self.live_note = f"{', '.join(gone)} was just taken." if gone else ""
