@@ -1,0 +1,1 @@
+"""The clinic file: a clinic described in YAML, loaded, exported; and the demo clinic."""

@@ -1,0 +1,298 @@
+"""The shape of the clinic file, and what must hold across it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from babel.numbers import get_currency_precision
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Minutes = Annotated[int, Field(ge=0, le=600)]
+_SPAN = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
+
+
+class ClinicFileError(Exception):
+    """The file cannot be loaded; `faults` are sentences, each naming the thing."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def span(text: object) -> tuple[int, int]:
+    """`09:00-17:30` as minutes after midnight; an end of 24:00 is the day's end. Raises ValueError."""
+    found = _SPAN.match(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("write hours like 09:00-17:30")
+    first, last = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    if not 0 <= first < last <= 1440 or int(found[2]) > 59 or int(found[4]) > 59:
+        raise ValueError("hours end after they begin, at 24:00 at the latest")
+    return first, last
+
+
+def told(spans: tuple[int, int]) -> str:
+    """Minutes after midnight as `09:00-17:30`."""
+    return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in spans)
+
+
+Span = Annotated[tuple[int, int], BeforeValidator(span)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClinicPart(_Part):
+    """The clinic itself and its booking rules."""
+
+    name: str
+    tagline: str = ""
+    about: str = ""
+    email: str
+    phone: str
+    website: str = ""
+    reference_prefix: str = Field("VIS", pattern=r"^[A-Z]{2,5}$")
+    currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
+    language: str = "en"
+    phone_region: str = Field("US", pattern=r"^[A-Z]{2}$")
+    start_interval_minutes: int = Field(15, ge=5, le=60)
+    minimum_notice_minutes: int = Field(120, ge=0)
+    booking_window_days: int = Field(90, ge=1, le=730)
+    hold_minutes: int = Field(10, ge=2, le=60)
+    buffers_must_fit: bool = False
+    provider_choice: Literal["both", "provider", "first_available"] = "both"
+
+
+class LocationPart(_Part):
+    """A place with its IANA time zone."""
+
+    slug: Slug
+    name: str
+    street: str
+    city: str
+    region: str = ""
+    postal_code: str = ""
+    country: str = "US"
+    time_zone: str
+    phone: str = ""
+    directions: str = ""
+
+
+class HolidayPart(_Part):
+    """A closed date, of one location or of all."""
+
+    day: date
+    name: str
+    location: Slug | None = None
+
+
+class UnitPart(_Part):
+    """One room or device and where it stands."""
+
+    slug: Slug
+    name: str
+    location: Slug
+
+
+class PoolPart(_Part):
+    """Rooms or devices of one kind."""
+
+    slug: Slug
+    name: str
+    kind: Literal["room", "device"]
+    units: list[UnitPart]
+
+
+class HoursPart(_Part):
+    """Weekly hours at one location on some days: `days: mon-fri`, `hours: 09:00-17:00`, `breaks: [12:30-13:00]`."""
+
+    location: Slug
+    days: str
+    hours: Span
+    breaks: list[Span] = []
+
+    @property
+    def weekdays(self) -> tuple[int, ...]:
+        """The weekdays meant, Monday being 0. Raises ValueError."""
+        found: list[int] = []
+        for part in self.days.replace(" ", "").lower().split(","):
+            first, _, last = part.partition("-")
+            if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
+                raise ValueError(f"{part} is no weekday: write mon, tue, wed, thu, fri, sat, sun or mon-fri")
+            found += range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
+        return tuple(sorted(set(found)))
+
+
+class DatePart(_Part):
+    """Other hours on one date; without hours, not working."""
+
+    day: date
+    location: Slug
+    hours: Span | None = None
+
+
+class ProviderPart(_Part):
+    """A clinician with their hours."""
+
+    slug: Slug
+    name: str
+    title: str = ""
+    about: str = ""
+    daily_limit: int | None = Field(None, ge=1)
+    is_bookable_online: bool = True
+    hours: list[HoursPart]
+    dates: list[DatePart] = []
+
+
+class CategoryPart(_Part):
+    """A shelf of services."""
+
+    slug: Slug
+    name: str
+    description: str = ""
+
+
+class ServicePart(_Part):
+    """A treatment; `price` as people write it (`240.00`), minutes whole."""
+
+    slug: Slug
+    category: Slug
+    name: str
+    description: str = ""
+    what_to_bring: str = ""
+    duration_minutes: int = Field(ge=5, le=600)
+    buffer_before_minutes: Minutes = 0
+    buffer_after_minutes: Minutes = 0
+    processing_offset_minutes: Minutes = 0
+    processing_minutes: Minutes = 0
+    price: Annotated[str, BeforeValidator(str)]
+    is_bookable_online: bool = True
+    needs: list[Slug] = []
+    providers: list[Slug]
+
+    def price_minor(self, currency: str) -> int:
+        """The price in minor units. Raises ValueError."""
+        try:
+            minor = Decimal(self.price).scaleb(get_currency_precision(currency))
+        except InvalidOperation:
+            raise ValueError(f"{self.price} is no amount: write it like 240.00") from None
+        if minor != minor.to_integral_value() or not 0 <= minor < 10**9:
+            raise ValueError(f"{self.price} is no amount of {currency}")
+        return int(minor)
+
+
+class PolicyPart(_Part):
+    """The cancellation policy; the fee is an amount or a percentage of the price."""
+
+    text: str
+    free_hours: int = Field(ge=0, le=1000)
+    fee_minor: int | None = Field(None, ge=0)
+    fee_percent: int | None = Field(None, ge=0, le=100)
+
+
+class ClinicFile(_Part):
+    """A whole clinic."""
+
+    clinic: ClinicPart
+    locations: list[LocationPart] = Field(min_length=1)
+    holidays: list[HolidayPart] = []
+    pools: list[PoolPart] = []
+    providers: list[ProviderPart] = Field(min_length=1)
+    categories: list[CategoryPart] = Field(min_length=1)
+    services: list[ServicePart] = Field(min_length=1)
+    policy: PolicyPart | None = None
+
+
+def parse(text: str) -> ClinicFile:
+    """Read a clinic file. Raises ClinicFileError with everything that is wrong."""
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as fault:
+        raise ClinicFileError([f"The file is no YAML: {str(fault).splitlines()[0]}."]) from None
+    try:
+        file = ClinicFile.model_validate(raw)
+    except ValidationError as fault:
+        faults = [f"{_path(one['loc'])}: {one['msg'].removeprefix('Value error, ')}." for one in fault.errors()]
+        raise ClinicFileError(faults) from None
+    faults = list(_faults(file))
+    if faults:
+        raise ClinicFileError(faults)
+    return file
+
+
+def _path(where: tuple[Any, ...]) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in where) or "the file"
+
+
+def _faults(file: ClinicFile) -> Iterator[str]:
+    for name in ("locations", "pools", "providers", "categories", "services"):
+        slugs = [part.slug for part in getattr(file, name)]
+        yield from (f"{name}: {slug} stands there twice." for slug in sorted({s for s in slugs if slugs.count(s) > 1}))
+    places = {place.slug for place in file.locations}
+    for place in file.locations:
+        try:
+            ZoneInfo(place.time_zone)
+        except (KeyError, ValueError, OSError):
+            yield f"location {place.slug}: {place.time_zone} is no time zone; write one like America/Chicago."
+    for holiday in file.holidays:
+        if holiday.location and holiday.location not in places:
+            yield f"holiday {holiday.name}: there is no location {holiday.location}."
+    for pool in file.pools:
+        if not pool.units:
+            yield f"pool {pool.slug}: it has no unit."
+        for unit in pool.units:
+            if unit.location not in places:
+                yield f"unit {unit.slug}: there is no location {unit.location}."
+    for provider in file.providers:
+        yield from _provider_faults(provider, places)
+    categories, pools = {c.slug for c in file.categories}, {p.slug for p in file.pools}
+    providers = {p.slug for p in file.providers}
+    for service in file.services:
+        if service.category not in categories:
+            yield f"service {service.slug}: there is no category {service.category}."
+        yield from (f"service {service.slug}: there is no pool {one}." for one in service.needs if one not in pools)
+        if not service.providers:
+            yield f"service {service.slug}: nobody performs it."
+        missing = [one for one in service.providers if one not in providers]
+        yield from (f"service {service.slug}: there is no provider {one}." for one in missing)
+        if service.processing_offset_minutes + service.processing_minutes > service.duration_minutes:
+            yield f"service {service.slug}: its processing time reaches beyond its duration."
+        try:
+            service.price_minor(file.clinic.currency)
+        except ValueError as fault:
+            yield f"service {service.slug}: {fault}."
+    if file.policy and (file.policy.fee_minor is None) == (file.policy.fee_percent is None):
+        yield "policy: give either fee_minor or fee_percent."
+
+
+def _provider_faults(provider: ProviderPart, places: set[str]) -> Iterator[str]:
+    if not provider.hours:
+        yield f"provider {provider.slug}: they have no hours."
+    taken: list[tuple[int, tuple[int, int]]] = []
+    for hours in provider.hours:
+        if hours.location not in places:
+            yield f"provider {provider.slug}: there is no location {hours.location}."
+        for one in hours.breaks:
+            if not hours.hours[0] <= one[0] < one[1] <= hours.hours[1]:
+                yield f"provider {provider.slug}: the break {told(one)} is not inside {told(hours.hours)}."
+        try:
+            weekdays = hours.weekdays
+        except ValueError as fault:
+            yield f"provider {provider.slug}: {fault}."
+            continue
+        for weekday in weekdays:
+            for other, (first, last) in taken:
+                if other == weekday and first < hours.hours[1] and hours.hours[0] < last:
+                    yield f"provider {provider.slug}: two shifts overlap on {WEEKDAYS[weekday]}."
+            taken.append((weekday, hours.hours))
+    for dated in provider.dates:
+        if dated.location not in places:
+            yield f"provider {provider.slug}: there is no location {dated.location}."
