@@ -28,15 +28,19 @@ def build(*, force: bool = False) -> bool:
 
 
 def _build(force: bool) -> bool:
-    wanted = _fingerprint()
-    if not force and BUILD.is_dir() and STAMP.is_file() and STAMP.read_text() == wanted:
+    if not force and is_built():
         return False
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0 or not BUILD.is_dir():
         raise RuntimeError("The pages could not be built:\n" + (done.stdout + done.stderr)[-3000:])
-    STAMP.write_text(wanted)
+    STAMP.write_text(_fingerprint())
     return True
+
+
+def is_built() -> bool:
+    """Whether the pages stand as the sources say."""
+    return BUILD.is_dir() and STAMP.is_file() and STAMP.read_text() == _fingerprint()
 
 
 def serve(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from clinic_portal.core.db import Database
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Services
 
+pytest_plugins = ["tests.requirements_report"]
 MONDAY_MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """09:00 in Chicago, a Monday."""
 

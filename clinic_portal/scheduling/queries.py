@@ -269,3 +269,20 @@ def _hours(read: Reading) -> Hours:
 
 def _dates(first_on: date, last_on: date) -> Iterable[date]:
     return (first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1))
+
+
+def overlapping(read: Reading) -> list[tuple[int, int]]:
+    """Pairs of appointments that block the same provider, room or device at the same time; there must be none."""
+    columns = select(
+        _OCCUPANCY.c.subject_kind,
+        _OCCUPANCY.c.subject_id,
+        _OCCUPANCY.c.start_minute,
+        _OCCUPANCY.c.end_minute,
+        _OCCUPANCY.c.appointment_id,
+    ).where(_OCCUPANCY.c.is_blocking)
+    found, before = [], None
+    for row in read.execute(columns.order_by(*columns.selected_columns[:3])):
+        if before and tuple(before[:2]) == tuple(row[:2]) and row.start_minute < before.end_minute:
+            found.append((before.appointment_id, row.appointment_id))
+        before = row
+    return found

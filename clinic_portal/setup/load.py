@@ -81,7 +81,7 @@ def _upsert(
     work: UnitOfWork, model: type[Row], wanted: dict[str, dict[str, Any]], report: LoadReport
 ) -> dict[str, int]:
     kind = str(table(model).name)
-    found: dict[str, Any] = {row.slug: row for row in work.session.execute(select(model)).scalars()}  # type: ignore[attr-defined]
+    found: dict[str, Any] = {row.slug: row for row in work.session.execute(select(model)).scalars()}
     for slug, values in wanted.items():
         if slug not in found:
             found[slug] = model(**values)
@@ -194,7 +194,8 @@ def _hours(
             work.session.add(shift)
             work.session.flush()
             work.session.add_all(
-                scheduling.WeeklyBreak(shift_id=shift.id, start_minute=start, end_minute=end) for start, end in breaks
+                scheduling.WeeklyBreak(shift_id=shift.id or 0, start_minute=start, end_minute=end)
+                for start, end in breaks
             )
     rows = work.session.execute(select(scheduling.DateHours)).scalars()
     before = sorted(((r.provider_id, r.location_id, r.on, r.start_minute, r.end_minute) for r in rows), key=str)

@@ -1,0 +1,64 @@
+"""What must hold of all bookings at any time; a command and the tests look after every fault."""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+
+from clinic_portal.booking import models
+from clinic_portal.core import audit
+from clinic_portal.core.db import table
+from clinic_portal.core.outbox import OUTBOX
+from clinic_portal.core.work import Reading
+from clinic_portal.scheduling.queries import overlapping
+
+_APPOINTMENT = table(models.Appointment)
+_SERVICE = table(models.AppointmentService)
+_BOOKED = _APPOINTMENT.c.status.in_(("booked", "arrived", "fulfilled"))
+TIDY_WITHIN = timedelta(minutes=5)
+
+
+def broken(read: Reading) -> list[str]:
+    """A sentence for everything that should never be; empty when all is well."""
+    findings = [f"Appointments {one} and {other} overlap." for one, other in overlapping(read)]
+    findings += _told(read, "has no patient", _BOOKED, _APPOINTMENT.c.patient_id.is_(None))
+    findings += _told(
+        read, "has no services", _BOOKED, not_(exists().where(_SERVICE.c.appointment_id == _APPOINTMENT.c.id))
+    )
+    findings += _told(
+        read, "is held and has a patient", _APPOINTMENT.c.status == "held", _APPOINTMENT.c.patient_id.is_not(None)
+    )
+    findings += _told(
+        read,
+        "is still held long after its time ran out: is the worker running?",
+        _APPOINTMENT.c.status == "held",
+        _APPOINTMENT.c.hold_expires_at < read.now - TIDY_WITHIN,
+    )
+    findings += _unconfirmed(read)
+    altered = audit.broken_at(read.session)
+    if altered is not None:
+        findings.append(f"The activity log was altered at entry {altered}.")
+    return findings
+
+
+def _told(read: Reading, what: str, *conditions: ColumnElement[bool]) -> list[str]:
+    rows = read.execute(select(_APPOINTMENT.c.id).where(and_(*conditions)).limit(20)).scalars()
+    return [f"Appointment {one} {what}." for one in rows]
+
+
+def _unconfirmed(read: Reading) -> list[str]:
+    """Booked by a patient, and the confirmation not asked for exactly once."""
+    asked = (
+        select(func.count())
+        .select_from(OUTBOX)
+        .where(OUTBOX.c.dedupe_key == func.concat("appointment.booked:", _APPOINTMENT.c.id))
+        .scalar_subquery()
+    )
+    by_patient = exists().where(
+        and_(
+            audit.ENTRY.c.subject == func.concat("appointment:", _APPOINTMENT.c.id),
+            audit.ENTRY.c.action == "appointment.booked",
+        )
+    )
+    recent = _APPOINTMENT.c.booked_at > read.now - timedelta(days=14)  # done rows are purged after 30 days
+    rows = read.execute(select(_APPOINTMENT.c.id).where(and_(_BOOKED, recent, by_patient, asked != 1))).scalars()
+    return [f"Appointment {one} has not asked for its confirmation exactly once." for one in rows]

@@ -1,0 +1,340 @@
+"""The command `clinic-portal`. Exit codes: 0 done, 1 something was found wrong, 2 it cannot run as asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from clinic_portal.core.work import Services
+
+console = Console(highlight=False)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def fail(*sentences: str, code: int = 2) -> NoReturn:
+    """Say what is wrong and stop."""
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+    sys.exit(code)
+
+
+def office() -> Services:
+    """The services of this installation."""
+    from clinic_portal.bootstrap import services
+
+    return services()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="clinic-portal")
+def main() -> None:
+    """Online booking and patient portal of a clinic."""
+
+
+@main.command()
+@click.option("--at", "at", metavar="'YYYY-MM-DD HH:MM'", help="Set the rehearsal's clock (the first location's time).")
+@click.option("--port", default=3000, show_default=True, help="Port to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--fresh", is_flag=True, help="Begin again with an empty demo database.")
+def demo(at: str | None, port: int, host: str, fresh: bool) -> None:
+    """Start a made-up clinic: sandbox messages, movable clock."""
+    folder = ROOT / "var" / "demo"
+    os.environ |= {
+        "CLINIC_MODE": "demo",
+        "CLINIC_PORT": str(port),
+        "CLINIC_HOST": host,
+        "CLINIC_PUBLIC_URL": os.environ.get("CLINIC_PUBLIC_URL", f"http://localhost:{port}"),
+        "CLINIC_DATA_DIR": str(folder),
+        "CLINIC_DATABASE_URL": f"sqlite:///{folder}/clinic.db",
+        "CLINIC_EMAIL_SENDER": "sandbox",
+        "CLINIC_SMS_SENDER": "sandbox",
+        "CLINIC_WORKER": "embedded",
+    }
+    if fresh:
+        for file in folder.glob("clinic.db*"):
+            file.unlink()
+        (folder / "rehearsal-clock").unlink(missing_ok=True)
+    services = office()
+    _migrate(services)
+    _set_clock(services, at)
+    _fill(services)
+    _build()
+    console.print(
+        Panel(
+            f"[bold]Lumen Aesthetics[/bold] is open at [bold]{services.settings.public_url}[/bold]\n"
+            f"Read its e-mails and texts, and move its clock, at [bold]{services.settings.public_url}/demo[/bold]\n"
+            "Stop it with Ctrl+C; `clinic-portal demo --fresh` begins again.",
+            expand=False,
+        )
+    )
+    _serve(services)
+
+
+@main.command()
+def serve() -> None:
+    """Serve patients: pages, websocket and endpoints on one port."""
+    services = office()
+    faults = services.settings.faults()
+    if faults:
+        fail("This installation must not serve patients yet:", *[f"  {one}" for one in faults])
+    _ready(services)
+    _build()
+    _serve(services)
+
+
+@main.command()
+def worker() -> None:
+    """Send messages and do what is due, in a process of its own."""
+    from clinic_portal import bootstrap
+    from clinic_portal.worker import run_forever
+
+    services = office()
+    faults = services.settings.faults()
+    if faults:
+        fail("This installation must not send to patients yet:", *[f"  {one}" for one in faults])
+    _ready(services)
+    run_forever(services, bootstrap.senders(services))
+
+
+@main.command()
+def migrate() -> None:
+    """Make or update the tables."""
+    _migrate(office())
+    click.echo("The database is up to date.")
+
+
+@main.command()
+def build() -> None:
+    """Build the pages, if their sources changed."""
+    click.echo("The pages are built." if _build() else "The pages were built already.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", is_flag=True, help="Only say whether the file is right.")
+def load(file: Path, check: bool) -> None:
+    """Load a clinic from FILE: add, change, or switch off what differs."""
+    from clinic_portal.setup.load import load as load_clinic
+    from clinic_portal.setup.schema import ClinicFileError, parse
+
+    try:
+        described = parse(file.read_text(encoding="utf-8"))
+    except ClinicFileError as fault:
+        fail("Nothing was loaded:", *[f"  {one}" for one in fault.faults], code=1)
+    if check:
+        click.echo("The file is right. Nothing was loaded.")
+        return
+    services = office()
+    _migrated(services)
+    report = services.do(load_clinic, described)
+    if report.is_empty:
+        click.echo("The clinic stood like this already; nothing was changed.")
+    for title, counted in (("added", report.added), ("changed", report.changed), ("switched off", report.switched_off)):
+        for kind, number in counted.items():
+            click.echo(f"{title}: {number} {kind.replace('_', ' ')}")
+
+
+@main.command("export-clinic")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def export_clinic(file: Path | None) -> None:
+    """Write the clinic as a file that loads back to the same, to FILE or to the screen."""
+    from clinic_portal.setup.export import export
+
+    services = office()
+    _ready(services)
+    text = services.ask(export)
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        file.write_text(text, encoding="utf-8")
+        click.echo(f"Written to {file}.")
+
+
+@main.command()
+def doctor() -> None:
+    """Look whether everything is fit to serve, and say what to do."""
+    from clinic_portal.doctor import examine
+
+    signs = {"ok": "[green]ok   [/green]", "warn": "[yellow]warn [/yellow]", "fault": "[red]fault[/red]"}
+    findings = examine(office())
+    for finding in findings:
+        console.print(f"{signs[finding.level]} {finding.text}")
+    sys.exit(any(finding.level == "fault" for finding in findings))
+
+
+@main.command()
+def settings() -> None:
+    """List every setting: variable, default, meaning."""
+    from clinic_portal.core.settings import Settings
+
+    listed = Table("variable", "default", "meaning")
+    for name, info in Settings.model_fields.items():
+        default = info.get_default(call_default_factory=True, validated_data={})
+        listed.add_row(f"CLINIC_{name.upper()}", str(getattr(default, "value", default)), info.description)
+    console.print(listed)
+
+
+@main.command("check-invariants")
+def check_invariants() -> None:
+    """Prove that nothing overlaps, nothing was lost, and the activity log is whole."""
+    from clinic_portal.booking.invariants import broken
+
+    services = office()
+    _ready(services)
+    findings = services.ask(broken)
+    for finding in findings:
+        click.echo(finding)
+    click.echo("All invariants hold." if not findings else f"{len(findings)} broken.")
+    sys.exit(bool(findings))
+
+
+@main.group()
+def staff() -> None:
+    """People who run the clinic's pages."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="Their name.")
+@click.option("--role", type=click.Choice(["owner", "front_desk", "provider", "read_only"]), required=True)
+@click.option("--generate", is_flag=True, help="Make a password and show it once, instead of asking for one.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def staff_add(email: str, name: str, role: str, generate: bool, password_stdin: bool) -> None:
+    """Add someone by EMAIL."""
+    from clinic_portal.accounts import staff as people
+    from clinic_portal.core.errors import DomainError
+
+    services = office()
+    _migrated(services)
+    if generate:
+        password = secrets.token_urlsafe(15)
+    elif password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    words = {
+        "password_length": f"The password needs {people.PASSWORD_LEAST} to {people.PASSWORD_MOST} characters.",
+        "staff_known": "Someone with this e-mail is there already.",
+        "email_invalid": "That is no e-mail address, or the name is empty.",
+    }
+    try:
+        services.do(people.add, email=email, name=name, role=role, password=password)
+    except DomainError as refusal:
+        fail(f"Nobody was added. {words.get(refusal.code, refusal.code)}", code=1)
+    click.echo(f"{name} was added." + (f" Their password, shown this once: {password}" if generate else ""))
+
+
+@main.command()
+def requirements() -> None:
+    """List the numbered requirements and the tests that passed for each in the last runs of the suite."""
+    listed = dict(line.split(",", 1) for line in (ROOT / "tests" / "requirements.csv").read_text().splitlines() if line)
+    results = ROOT / ".pytest_cache" / "requirements.json"
+    seen: dict[str, dict[str, str]] = json.loads(results.read_text()) if results.exists() else {}
+    shown, proved = Table("number", "what", "tests"), 0
+    for number, what in listed.items():
+        outcomes = list(seen.get(number, {}).values())
+        passed = outcomes.count("passed")
+        proved += passed > 0 and passed == len(outcomes)
+        note = f"{passed} passed" if passed == len(outcomes) else f"{len(outcomes) - passed} FAILED"
+        shown.add_row(number, what, note if outcomes else "[dim]no test yet[/dim]")
+    console.print(shown)
+    click.echo(f"{proved} of {len(listed)} have a passing test.")
+
+
+def _migrate(services: Services) -> None:
+    from clinic_portal import migrations
+
+    migrations.upgrade(services.database)
+
+
+def _migrated(services: Services) -> None:
+    from clinic_portal import migrations
+
+    try:
+        current = migrations.is_current(services.database)
+    except Exception:
+        fail("The database does not answer: check CLINIC_DATABASE_URL, then `clinic-portal doctor`.")
+    if not current:
+        fail("The database is not migrated. Run `clinic-portal migrate` first.")
+
+
+def _ready(services: Services) -> None:
+    from clinic_portal.clinic.queries import version
+    from clinic_portal.core.errors import DomainError
+
+    _migrated(services)
+    try:
+        services.ask(version)
+    except DomainError:
+        fail("No clinic is loaded. Run `clinic-portal load FILE` first.")
+
+
+def _set_clock(services: Services, at: str | None) -> None:
+    if at is None:
+        return
+    from clinic_portal.core.clock import RehearsalClock
+    from clinic_portal.setup.demo import lumen
+
+    try:
+        wall = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(lumen().locations[0].time_zone))
+    except ValueError:
+        fail("Write the time like --at '2026-12-01 09:00'.")
+    assert isinstance(services.clock, RehearsalClock)
+    services.clock.set(wall.astimezone(UTC))
+
+
+def _fill(services: Services) -> None:
+    """Load the demo clinic into an empty database."""
+    from clinic_portal.clinic.queries import version
+    from clinic_portal.core.errors import DomainError
+    from clinic_portal.setup.demo import lumen
+    from clinic_portal.setup.load import load as load_clinic
+    from clinic_portal.setup.people import APPOINTMENTS, seed
+
+    try:
+        services.ask(version)
+        return
+    except DomainError:
+        services.do(load_clinic, lumen())
+    columns = (TextColumn("Filling the diary"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=APPOINTMENTS)
+        advance: Callable[[int], None] = lambda done: progress.update(task, completed=done)  # noqa: E731
+        services.do(seed, progress=advance)
+
+
+def _build() -> bool:
+    from clinic_portal import server
+
+    try:
+        if server.is_built():
+            return False
+        with console.status("Building the pages (half a minute, once)…"):
+            return server.build()
+    except RuntimeError as fault:
+        fail(str(fault), "Nothing is served. Look at the lines above, then try again.")
+
+
+def _serve(services: Services) -> None:
+    from clinic_portal import server
+
+    services.database.dispose()
+    server.serve(services.settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""Is this installation fit to serve? Each finding says what to do."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from clinic_portal import migrations, server
+from clinic_portal.booking.rules import able, offered_at, shape
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.errors import DomainError
+from clinic_portal.core.work import Reading, Services
+from clinic_portal.scheduling import queries
+from clinic_portal.scheduling.types import Search
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: `level` is ok, warn or fault."""
+
+    level: str
+    text: str
+
+
+def examine(services: Services) -> list[Finding]:
+    """Look at settings, database, clinic and senders."""
+    return [*_settings(services), *_database(services), *_senders(services), *_files(services)]
+
+
+def _settings(services: Services) -> Iterator[Finding]:
+    faults = services.settings.faults()
+    yield from (Finding("fault", fault) for fault in faults)
+    if not faults:
+        yield Finding("ok", f"Settings: {services.settings.mode.value} mode at {services.settings.public_url}.")
+    if services.settings.is_demo:
+        yield Finding("warn", "Demo mode: no message reaches a real person. Set CLINIC_MODE=production for patients.")
+
+
+def _database(services: Services) -> Iterator[Finding]:
+    kind = "SQLite" if services.database.is_sqlite else "PostgreSQL"
+    try:
+        current = migrations.is_current(services.database)
+    except Exception:
+        yield Finding("fault", f"The {kind} database does not answer: check CLINIC_DATABASE_URL.")
+        return
+    if not current:
+        yield Finding("fault", f"The {kind} database is not migrated: run `clinic-portal migrate`.")
+        return
+    yield Finding("ok", f"{kind}, migrated.")
+    try:
+        yield from services.ask(_clinic)
+    except DomainError:
+        yield Finding("fault", "No clinic is loaded: run `clinic-portal load FILE`.")
+
+
+def _clinic(read: Reading) -> list[Finding]:
+    clinic = catalogue(read)
+    findings = [
+        Finding("ok", f"{clinic.clinic.name}: {len(clinic.services)} services, {len(clinic.providers)} providers.")
+    ]
+    hours = queries.hours(read, clinic.version)
+    for service in clinic.services.values():
+        if not service.is_bookable_online:
+            continue
+        places = [
+            place
+            for place in clinic.locations.values()
+            if offered_at(clinic, service, place.id, hours.working_at.get(place.id, frozenset()))
+        ]
+        free = False
+        for place in places:
+            today = read.now.astimezone(ZoneInfo(place.time_zone)).date()
+            search = Search(place.id, (shape(service),), tuple(able(clinic, [service])))
+            free = free or bool(queries.calendar(read, search, today, today + timedelta(days=30)).free_days())
+        if not free:
+            findings.append(
+                Finding(
+                    "warn", f"{service.name} has no free time in 30 days: check its providers' hours and its pools."
+                )
+            )
+    if clinic.policy is None:
+        findings.append(Finding("warn", "No cancellation policy is in force; visits are booked without one."))
+    return findings
+
+
+def _senders(services: Services) -> Iterator[Finding]:
+    settings = services.settings
+    if settings.email_sender == "smtp":
+        try:
+            socket.create_connection((settings.smtp_host, settings.smtp_port), timeout=5).close()
+            yield Finding("ok", f"SMTP: {settings.smtp_host} answers.")
+        except OSError:
+            yield Finding(
+                "fault", f"SMTP: {settings.smtp_host}:{settings.smtp_port} does not answer; check CLINIC_SMTP_*."
+            )
+    else:
+        yield Finding("ok" if settings.is_demo else "fault", "E-mail goes to the sandbox; read it at /demo.")
+    if settings.sms_sender == "twilio":
+        missing = [
+            name
+            for name, value in (
+                ("CLINIC_TWILIO_ACCOUNT_SID", settings.twilio_account_sid),
+                ("CLINIC_TWILIO_AUTH_TOKEN", settings.twilio_auth_token.get_secret_value()),
+                ("CLINIC_TWILIO_FROM", settings.twilio_from),
+            )
+            if not value
+        ]
+        text = f"Twilio: set {', '.join(missing)}." if missing else "Twilio: credentials are set."
+        yield Finding("fault" if missing else "ok", text)
+    else:
+        yield Finding("ok" if settings.is_demo else "fault", "SMS go to the sandbox; read them at /demo.")
+
+
+def _files(services: Services) -> Iterator[Finding]:
+    folder = services.settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").write_text("")
+        (folder / ".writable").unlink()
+        yield Finding("ok", f"Files: {folder} can be written.")
+    except OSError:
+        yield Finding("fault", f"Files: {folder} cannot be written; check CLINIC_DATA_DIR.")
+    built = server.is_built()
+    text = (
+        "Pages: built."
+        if built
+        else "Pages: not built yet; `clinic-portal serve` builds them, or `clinic-portal build`."
+    )
+    yield Finding("ok" if built else "warn", text)
