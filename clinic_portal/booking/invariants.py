@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, not_, select
 
 from clinic_portal.booking import models
 from clinic_portal.core import audit
@@ -50,12 +50,12 @@ def _unconfirmed(read: Reading) -> list[str]:
     asked = (
         select(func.count())
         .select_from(OUTBOX)
-        .where(OUTBOX.c.dedupe_key == func.concat("appointment.booked:", _APPOINTMENT.c.id))
+        .where(OUTBOX.c.dedupe_key == literal("appointment.booked:") + cast(_APPOINTMENT.c.id, String))
         .scalar_subquery()
     )
     by_patient = exists().where(
         and_(
-            audit.ENTRY.c.subject == func.concat("appointment:", _APPOINTMENT.c.id),
+            audit.ENTRY.c.subject == literal("appointment:") + cast(_APPOINTMENT.c.id, String),
             audit.ENTRY.c.action == "appointment.booked",
         )
     )

@@ -6,9 +6,10 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import NATIVE, SMALL
 
 HEAD = [
+    rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     rx.el.link(
         rel="preload",
         href="/fonts/inter-latin.woff2",
@@ -22,7 +23,7 @@ HEAD = [
 def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> rx.Component:
     """A page between header and footer; `here` is the entry of the navigation it belongs to."""
     return rx.el.div(
-        rx.el.a("Skip to content", href="#content", class_name="skip"),
+        rx.el.a("Skip to content", href="#content", class_name="skip", custom_attrs=NATIVE),
         rx.el.header(
             rx.el.a(
                 clinic_name,

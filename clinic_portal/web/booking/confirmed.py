@@ -9,7 +9,7 @@ import reflex as rx
 from clinic_portal.web.booking.confirmed_state import Confirmed
 from clinic_portal.web.booking.steps import CONFIRMED, VISIT
 from clinic_portal.web.booking.wizard import Summary
-from clinic_portal.web.components.basics import SMALL, card, link_button, notice, skeleton, step_title
+from clinic_portal.web.components.basics import NATIVE, SMALL, card, link_button, notice, skeleton, step_title
 from clinic_portal.web.layout import frame
 
 
@@ -55,6 +55,7 @@ def _visit() -> rx.Component:
                     ghost=True,
                     small=True,
                     download="appointment.ics",
+                    custom_attrs=NATIVE,
                 ),
                 link_button(
                     "Google Calendar",

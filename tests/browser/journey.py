@@ -1,0 +1,128 @@
+"""A visitor's way through the wizard, in sentences."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from clinic_portal.patients.rules import phone_number
+from tests.browser.site import Site
+
+
+class Visitor:
+    """Someone with a browser, an e-mail address and a phone."""
+
+    def __init__(self, site: Site, page: Page, *, email: str, phone: str) -> None:
+        self.site, self.page, self.email, self.phone = site, page, email, phone
+
+    @property
+    def e164(self) -> str:
+        """Their number as the SMS sender writes it."""
+        return phone_number(self.phone, "US")
+
+    @property
+    def heading(self) -> Locator:
+        """The heading of the page they see."""
+        return self.page.locator("#step-title")
+
+    @property
+    def notice(self) -> Locator:
+        """What the page has just told them."""
+        return self.page.locator("#notice")
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        """A button by its name."""
+        return self.page.get_by_role("button", name=name)
+
+    def opens(self, path: str = "/book") -> Visitor:
+        """Go to an address, and wait until the page shows what the server knows."""
+        self.page.goto(self.site.url + path)
+        expect(self.page.get_by_role("link", name="Lumen Aesthetics").first).to_be_visible()
+        return self
+
+    def adds(self, *services: str) -> Visitor:
+        """Put services into the cart."""
+        for service in services:
+            self.button(f"Book now: {service}").click()
+            expect(self.button(f"Remove {service}")).to_be_visible()
+        return self
+
+    def goes_on(self, to: str) -> Visitor:
+        """Press Continue, and be at the step."""
+        self.button("Continue").click()
+        return self.is_at(to)
+
+    def is_at(self, step: str) -> Visitor:
+        """Be at a step: its address, and its heading in focus."""
+        self.page.wait_for_url(re.compile(rf"/book/{step}$" if step else r"/book/?$"))
+        expect(self.heading).to_be_focused()
+        return self
+
+    def fills_details(self, given: str = "Amara", family: str = "Reed") -> Visitor:
+        """Type who they are."""
+        for name, value in (
+            ("given_name", given),
+            ("family_name", family),
+            ("email", self.email),
+            ("phone", self.phone),
+        ):
+            self.page.locator(f"#{name}").fill(value)
+        return self
+
+    def code(self) -> str:
+        """Read the digits in the newest SMS."""
+        found = re.search(r"\b(\d{6})\b", self.site.letter_to(self.e164, "sms", holding="code").text)
+        assert found
+        return found[1]
+
+    def types_code(self, digits: str) -> Visitor:
+        """Type digits and send them."""
+        self.page.locator("#code").fill(digits)
+        self.button("Continue").click()
+        return self
+
+    def proves_phone(self) -> Visitor:
+        """Receive the code and type it."""
+        expect(self.page.get_by_text("We sent six digits")).to_be_visible()
+        return self.types_code(self.code()).is_at("visit")
+
+    def chooses(self, provider: str) -> Visitor:
+        """Choose a provider, or the first available."""
+        self.button(re.compile(provider)).click()
+        return self.is_at("time")
+
+    def reaches_times(self, *services: str, provider: str = "First available") -> Visitor:
+        """Everything up to the choice of a time."""
+        self.opens().adds(*services).goes_on("details").fills_details().goes_on("code").proves_phone()
+        return self.goes_on("provider").chooses(provider)
+
+    def picks_day(self, label: str) -> Visitor:
+        """Choose a day by its name, such as `Tuesday, November 24`."""
+        self.button(re.compile(f"^{label}.*times available")).click()
+        expect(self.page.locator("#day-title")).to_contain_text(label)
+        return self
+
+    def time(self, label: str) -> Locator:
+        """A time's button: `10:30 AM`, whatever kind of space stands before AM."""
+        hour, half = label.split(" ")
+        return self.page.locator("button.time", has_text=re.compile(rf"^{hour}\s{half}$"))
+
+    def holds(self, label: str) -> Visitor:
+        """Choose a time, and have it held."""
+        self.time(label).click()
+        expect(self.time(label)).to_have_attribute("aria-pressed", "true")
+        expect(self.page.get_by_role("timer")).to_be_visible()
+        return self
+
+    def accepts_and_confirms(self) -> Visitor:
+        """Read the policy, tick, and book."""
+        self.page.locator("#accept").check()
+        self.button("Confirm booking").click()
+        return self.is_at("confirmed")
+
+    def books(self, *services: str, day: str, time: str, provider: str = "First available") -> str:
+        """The whole way; the reference."""
+        self.reaches_times(*services, provider=provider).picks_day(day).holds(time).goes_on("policy")
+        self.accepts_and_confirms()
+        return self.page.locator("#reference").inner_text()
