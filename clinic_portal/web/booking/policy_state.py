@@ -6,6 +6,7 @@ from reflex.event import EventSpec
 from clinic_portal.booking import actions
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, SlotTaken
+from clinic_portal.web.booking.confirmed_state import Confirmed
 from clinic_portal.web.booking.steps import CONFIRMED, POLICY, TIME, VISIT
 from clinic_portal.web.booking.wizard import Scene, Summary, WizardStep
 from clinic_portal.web.gate import PUBLIC, access
@@ -61,6 +62,7 @@ class PolicyStep(WizardStep, rx.State):
                 return rx.redirect(TIME.path)
             except Conflict as refusal:
                 return await self._after(refusal)
+            (await self.get_state(Confirmed)).reference = ""  # no earlier visit shows while this one loads
             return rx.redirect(CONFIRMED.path)
         return None
 

@@ -43,7 +43,12 @@ def furthest(draft: Draft) -> Step:
 
 
 def following(step: Step, draft: Draft, *, may_choose_provider: bool) -> Step:
-    """The step after one: a phone that is proved and a provider who is not the patient's to choose are passed over."""
+    """The step after one: a phone that is proved and a provider who is not the patient's to choose are passed over.
+
+    From the visit, looked at once more while a time is held, the way leads straight back to the policy.
+    """
+    if step is VISIT and draft.hold and may_open(POLICY, draft):
+        return POLICY
     after = STEPS[STEPS.index(step) + 1]
     if after is CODE and draft.is_phone_verified:
         after = VISIT

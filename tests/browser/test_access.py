@@ -1,0 +1,134 @@
+"""For everyone: keyboard, screen reader, small screens, less motion (B9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.journey import Visitor
+
+Make = Callable[..., Visitor]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def is_clean(visitor: Visitor, where: str) -> None:
+    found = Axe().run(visitor.page, options=RULES).response["violations"]
+    told = [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+    assert told == [], where
+
+
+@pytest.mark.req("B9")
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_every_step_is_clean_has_its_title_and_fits_a_small_screen(visitor: Make, size: str) -> None:
+    amara = visitor(size)
+    titles = []
+
+    def look(where: str) -> None:
+        titles.append(amara.page.title())
+        is_clean(amara, where)
+        if size == "phone":
+            amara.page.set_viewport_size({"width": 320, "height": 700})
+            assert amara.page.evaluate("document.documentElement.scrollWidth") <= 320, where
+            amara.page.set_viewport_size({"width": 390, "height": 844})
+
+    amara.opens("/")
+    expect(amara.page.get_by_role("heading", name="Treatments")).to_be_visible()
+    look("front page")
+    amara.opens().adds("Hydrating facial")
+    look("treatments")
+    amara.goes_on("details").button("Continue").click()
+    expect(amara.page.locator("#email-error")).not_to_be_empty()
+    look("details with errors")
+    amara.fills_details(given="Wilhelmina-Alexandrina", family="van der Westhuizen-Featherstonehaugh").goes_on("code")
+    expect(amara.page.get_by_text("We sent six digits")).to_be_visible()
+    look("code")
+    amara.proves_phone()
+    look("visit")
+    amara.goes_on("provider")
+    look("provider")
+    amara.chooses("First available").picks_day("Monday, November 30").holds(
+        "1:00 PM" if size == "desktop" else "2:00 PM"
+    )
+    look("time")
+    amara.goes_on("policy")
+    look("policy")
+    amara.accepts_and_confirms()
+    expect(amara.page.locator("#reference")).to_be_visible()
+    look("confirmed")
+    amara.page.goto(f"{amara.site.url}/demo")
+    expect(amara.page.locator(".sms").first).to_be_visible()
+    look("demo")
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.req("B9")
+def test_the_whole_way_works_by_keyboard_alone(visitor: Make) -> None:
+    amara = visitor().opens()
+    keys = amara.page.keyboard
+
+    def tab_to(name: str) -> None:
+        for _ in range(120):
+            keys.press("Tab")
+            told = amara.page.evaluate(
+                "() => { const e = document.activeElement; "
+                "return (e.getAttribute('aria-label') || e.innerText || e.id || '').replace(/\\s/g, ' ') }"
+            )
+            if told.startswith(name) or amara.page.evaluate("document.activeElement.id") == name:
+                return
+        raise AssertionError(f"no Tab leads to {name}")
+
+    expect(amara.button("Book now: Hydrating facial")).to_be_visible()
+    tab_to("Book now: Hydrating facial")
+    keys.press("Enter")
+    expect(amara.button("Remove Hydrating facial")).to_be_visible()
+    tab_to("Continue")
+    keys.press("Enter")
+    amara.is_at("details")
+    for name, value in (
+        ("given_name", "Amara"),
+        ("family_name", "Reed"),
+        ("email", amara.email),
+        ("phone", amara.phone),
+    ):
+        tab_to(name)
+        keys.type(value)
+    keys.press("Enter")
+    amara.is_at("code")
+    expect(amara.page.get_by_text("We sent six digits")).to_be_visible()
+    tab_to("code")
+    keys.type(amara.code())
+    keys.press("Enter")
+    amara.is_at("visit")
+    tab_to("Continue")
+    keys.press("Enter")
+    amara.is_at("provider")
+    tab_to("★ First available")
+    keys.press("Space")
+    amara.is_at("time")
+    expect(amara.page.locator("button.time").first).to_be_visible()
+    tab_to("Friday, November 27")
+    keys.press("Enter")
+    expect(amara.page.locator("#day-title")).to_contain_text("November 27")
+    tab_to("3:30")
+    keys.press("Enter")
+    expect(amara.page.get_by_role("timer")).to_be_visible()
+    tab_to("Continue")
+    keys.press("Enter")
+    amara.is_at("policy")
+    tab_to("accept")
+    keys.press("Space")
+    tab_to("Confirm booking")
+    keys.press("Enter")
+    amara.is_at("confirmed")
+
+
+@pytest.mark.req("B9")
+def test_who_asks_for_less_motion_gets_none(visitor: Make) -> None:
+    amara = visitor(reduced_motion="reduce").opens()
+    moving = amara.page.evaluate(
+        "() => [...document.querySelectorAll('*')].filter(e => getComputedStyle(e).animationName !== 'none').length"
+    )
+    assert moving == 0
