@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -216,12 +215,13 @@ def staff() -> None:
 def staff_add(email: str, name: str, role: str, generate: bool, password_stdin: bool) -> None:
     """Add someone by EMAIL."""
     from clinic_portal.accounts import staff as people
+    from clinic_portal.core import ids
     from clinic_portal.core.errors import DomainError
 
     services = office()
     _migrated(services)
     if generate:
-        password = secrets.token_urlsafe(15)
+        password = ids.token()[:20]
     elif password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:

@@ -1,4 +1,7 @@
-"""Values from a browser become values we can use, or are refused (security rule 5). Annotations prove nothing."""
+"""Values from a browser become values we can use, or are refused (security rule 5).
+
+Handlers take `Any`: a narrower annotation is not enforced, and a value that does not fit it ends up in the log.
+"""
 
 from collections.abc import Sequence
 from datetime import date

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from clinic_portal.accounts import limits
 from tests.__main__ import chromium
 from tests.browser.journey import Visitor
-from tests.browser.site import OPENING, Site
+from tests.site import OPENING, Site
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 FLAGS += ["--disable-component-update", "--disable-sync"]

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from clinic_portal.patients.rules import phone_number
-from tests.browser.site import Site
+from tests.site import Site
 
 
 class Visitor:

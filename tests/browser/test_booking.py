@@ -15,8 +15,8 @@ from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.patients.models import Patient, ProfileClaim
 from tests.browser.journey import Visitor
-from tests.browser.site import Site
 from tests.factories import rows
+from tests.site import Site
 
 Make = Callable[..., Visitor]
 

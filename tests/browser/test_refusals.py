@@ -14,8 +14,8 @@ from clinic_portal.clinic import models as clinic
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling.models import TimeOff
 from tests.browser.journey import Visitor
-from tests.browser.site import Site
 from tests.factories import rows
+from tests.site import Site
 
 Make = Callable[..., Visitor]
 

@@ -1,5 +1,7 @@
 """State of the third step: the code by SMS."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -61,7 +63,7 @@ class Code(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def check(self, form: dict[str, str]) -> EventSpec | None:
+    async def check(self, form: Any) -> EventSpec | None:
         """Try the typed digits."""
         async with self._answering():
             typed = inputs.fields(form, "code", most=40)["code"]

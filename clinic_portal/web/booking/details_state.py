@@ -1,5 +1,7 @@
 """State of the second step: who is coming."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -35,7 +37,7 @@ class Details(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def save(self, form: dict[str, str]) -> EventSpec | None:
+    async def save(self, form: Any) -> EventSpec | None:
         """Check and keep the details; each field that cannot be used gets its own sentence."""
         async with self._answering():
             fields = inputs.fields(form, "given_name", "family_name", "email", "phone", most=300)

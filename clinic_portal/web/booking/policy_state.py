@@ -1,5 +1,7 @@
 """State of the seventh step: the policy, and the button that books."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -41,7 +43,7 @@ class PolicyStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def accept(self, is_accepted: bool) -> None:
+    async def accept(self, is_accepted: Any) -> None:
         """Tick or untick the policy."""
         self.is_accepted = is_accepted is True
         self.error = ""

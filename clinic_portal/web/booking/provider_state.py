@@ -1,5 +1,7 @@
 """State of the fifth step: a provider by name, or the first available."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -29,7 +31,7 @@ class ProviderStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def choose(self, provider_id: int) -> EventSpec | None:
+    async def choose(self, provider_id: Any) -> EventSpec | None:
         """Choose a provider; 0 is the first available."""
         async with self._answering():
             chosen = inputs.row_id(provider_id, least=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -108,7 +109,7 @@ class TimeStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def turn_month(self, months: int) -> None:
+    async def turn_month(self, months: Any) -> None:
         """A month on or back."""
         async with self._answering():
             shown = inputs.iso_date(self.month_iso)
@@ -118,7 +119,7 @@ class TimeStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def choose_day(self, iso: str) -> None:
+    async def choose_day(self, iso: Any) -> None:
         """Show the times of a day."""
         async with self._answering():
             on = inputs.iso_date(iso)
@@ -128,7 +129,7 @@ class TimeStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def choose_time(self, key: str) -> None:
+    async def choose_time(self, key: Any) -> None:
         """Hold a time; if another was faster, say so and offer the nearest."""
         async with self._answering():
             start = inputs.row_id(key, least=0)
@@ -155,7 +156,7 @@ class TimeStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def go_elsewhere(self, location_id: int) -> EventSpec | None:
+    async def go_elsewhere(self, location_id: Any) -> EventSpec | None:
         """Look at another location; the visit is looked at once more, since not everything is done everywhere."""
         async with self._answering():
             await self._do(drafts.choose_location, self._visitor, inputs.row_id(location_id))

@@ -1,5 +1,7 @@
 """State of the first step: shelves, places, and what deep links ask for."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -34,7 +36,7 @@ class Treatments(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def add(self, service_id: int) -> None:
+    async def add(self, service_id: Any) -> None:
         """Put a service into the cart (S62)."""
         async with self._answering():
             await self._do(drafts.add_service, self._visitor, inputs.row_id(service_id))
@@ -42,7 +44,7 @@ class Treatments(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def remove(self, service_id: int) -> None:
+    async def remove(self, service_id: Any) -> None:
         """Take a service out of the cart."""
         async with self._answering():
             await self._do(drafts.remove_service, self._visitor, inputs.row_id(service_id))
@@ -50,7 +52,7 @@ class Treatments(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def choose_place(self, location_id: int) -> None:
+    async def choose_place(self, location_id: Any) -> None:
         """Choose where to be treated."""
         async with self._answering():
             await self._do(drafts.choose_location, self._visitor, inputs.row_id(location_id))

@@ -1,5 +1,7 @@
 """State of the fourth step: add, edit, and part services that need two providers."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -34,7 +36,7 @@ class VisitStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def add(self, service_id: int) -> None:
+    async def add(self, service_id: Any) -> None:
         """Add a service."""
         async with self._answering():
             await self._do(drafts.add_service, self._visitor, inputs.row_id(service_id))
@@ -42,7 +44,7 @@ class VisitStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def remove(self, service_id: int) -> None:
+    async def remove(self, service_id: Any) -> None:
         """Take a service out."""
         async with self._answering():
             await self._do(drafts.remove_service, self._visitor, inputs.row_id(service_id))
@@ -61,7 +63,7 @@ class VisitStep(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def bring_back(self, service_id: int) -> None:
+    async def bring_back(self, service_id: Any) -> None:
         """Take a service that was set aside into this visit again."""
         async with self._answering():
             await self._do(drafts.set_aside, self._visitor, [inputs.row_id(service_id)], is_later=False)

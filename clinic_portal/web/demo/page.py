@@ -52,7 +52,7 @@ class Demo(Door, rx.State):
 
     @rx.event
     @access(DEMO)
-    async def advance(self, minutes: int) -> None:
+    async def advance(self, minutes: Any) -> None:
         """Move the clock forward or back."""
         async with self._answering():
             self._clock().advance(timedelta(minutes=inputs.choice(minutes, (-60, 5, 60, 1440, 10080))))
@@ -60,7 +60,7 @@ class Demo(Door, rx.State):
 
     @rx.event
     @access(DEMO)
-    async def set_clock(self, form: dict[str, str]) -> None:
+    async def set_clock(self, form: Any) -> None:
         """Set the clock to a wall time of the first location."""
         async with self._answering():
             typed = inputs.fields(form, "at", most=20)["at"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import reflex as rx
 
@@ -34,7 +35,7 @@ class Claim(Door, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def answer(self, is_mine: bool) -> None:
+    async def answer(self, is_mine: Any) -> None:
         """Say whether the booking is theirs."""
         async with self._answering():
             mine = inputs.choice(is_mine, (True, False))

@@ -1,0 +1,89 @@
+"""The command: its exit codes and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from clinic_portal import bootstrap
+from clinic_portal.accounts.models import Staff
+from clinic_portal.cli import main
+from clinic_portal.setup.demo import FILE
+from tests.factories import rows
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator:
+    monkeypatch.setenv("CLINIC_DATABASE_URL", f"sqlite:///{tmp_path}/clinic.db")
+    monkeypatch.setenv("CLINIC_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("CLINIC_PASSWORD_COST", "4")
+    bootstrap.services.cache_clear()
+
+    def run(*arguments: str, typed: str | None = None) -> Result:
+        return CliRunner().invoke(main, list(arguments), input=typed)
+
+    yield run
+    bootstrap.services().database.dispose()
+    bootstrap.services.cache_clear()
+
+
+def test_every_command_has_a_help_text(run) -> None:
+    for name, command in main.commands.items():
+        assert command.get_short_help_str(), name
+    assert run("--help").exit_code == 0
+
+
+def test_a_clinic_is_migrated_loaded_examined_and_exported(run, tmp_path: Path) -> None:
+    assert run("migrate").exit_code == 0
+    loaded = run("load", str(FILE))
+    assert (loaded.exit_code, "added: 26 service" in loaded.output) == (0, True)
+    assert "nothing was changed" in run("load", str(FILE)).output
+    assert run("doctor").exit_code == 0
+    assert run("check-invariants").output.strip() == "All invariants hold."
+    assert "Lumen Aesthetics" in run("export-clinic").output
+    assert run("export-clinic", str(tmp_path / "out.yaml")).exit_code == 0
+
+
+def test_a_wrong_file_loads_nothing_and_says_why(run, tmp_path: Path) -> None:
+    run("migrate")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(FILE.read_text().replace("America/Denver", "Mars/Olympus"))
+    refused = run("load", str(wrong))
+    assert refused.exit_code == 1
+    assert "Mars/Olympus is no time zone" in refused.output
+
+
+@pytest.mark.parametrize("command", ["serve", "load", "export-clinic", "check-invariants", "worker"])
+def test_without_tables_a_command_says_what_to_run_first(run, command: str) -> None:
+    refused = run(command, *([str(FILE)] if command == "load" else []))
+    assert refused.exit_code == 2
+    assert "clinic-portal migrate" in refused.output
+
+
+def test_production_with_placeholders_is_not_served(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLINIC_MODE", "production")
+    bootstrap.services.cache_clear()
+    refused = run("serve")
+    assert refused.exit_code == 2
+    assert "CLINIC_SECRET_KEY" in refused.output
+
+
+def test_doctor_finds_a_missing_clinic(run) -> None:
+    run("migrate")
+    found = run("doctor")
+    assert found.exit_code == 1
+    assert "clinic-portal load FILE" in found.output
+
+
+def test_staff_are_added_with_a_password_of_a_decent_length(run) -> None:
+    run("migrate")
+    add = ("staff", "add", "Owner@Example.org", "--name", "Ada", "--role", "owner", "--password-stdin")
+    assert run(*add, typed="too short\n").exit_code == 1
+    assert run(*add, typed="a password long enough\n").exit_code == 0
+    assert run(*add, typed="a password long enough\n").exit_code == 1
+    [ada] = rows(bootstrap.services(), Staff)
+    assert (ada.email_key, ada.role) == ("owner@example.org", "owner")
+    assert "password long" not in ada.password_hash

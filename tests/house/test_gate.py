@@ -1,0 +1,96 @@
+"""Every door is marked with who may come in; what is not marked stays shut."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reflex_base.registry import RegistrationContext
+
+import clinic_portal.clinic_portal as entry
+from clinic_portal.web.gate import DEMO, FRAMEWORK, MARK, PUBLIC, Bucket, Gate, marker
+from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES
+
+ROOT = Path(__file__).resolve().parents[2]
+HANDLERS = sorted(RegistrationContext.get().event_handlers)
+OURS = [name for name in HANDLERS if "clinic_portal___web" in name]
+
+
+class Event:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class State:
+    class router:  # noqa: N801
+        class session:  # noqa: N801
+            session_id = "one connection"
+
+
+def test_the_app_has_handlers_to_audit() -> None:
+    assert len(OURS) > 30
+    assert entry.app is not None
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if not name.endswith(".setvar")])
+def test_every_handler_of_ours_says_who_may_call_it(name: str) -> None:
+    assert marker(name) in (PUBLIC, DEMO)
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if not name.endswith(".setvar")])
+def test_every_handler_takes_what_comes_and_parses_it_itself(name: str) -> None:
+    """A narrower annotation is not enforced, and a value that does not fit it is written to the log."""
+    handler = RegistrationContext.get().event_handlers[name].handler.fn
+    arguments = list(inspect.signature(handler).parameters.values())[1:]
+    assert [one.name for one in arguments if one.annotation not in (Any, "Any")] == []
+
+
+@pytest.mark.parametrize("name", [name for name in HANDLERS if name not in OURS and name not in FRAMEWORK])
+def test_the_frameworks_other_handlers_are_refused(name: str) -> None:
+    assert marker(name) is None
+
+
+@pytest.mark.parametrize("route", [*ROUTES, *DEMO_ROUTES], ids=lambda route: route.path)
+def test_every_endpoint_says_who_may_call_it(route) -> None:
+    assert getattr(route.endpoint, MARK, None) in (PUBLIC, DEMO)
+
+
+@pytest.mark.parametrize("name", [*[n for n in HANDLERS if n.endswith("setvar")], "no.such.handler"])
+async def test_the_gate_drops_what_is_not_marked(name: str) -> None:
+    assert await Gate(is_demo=True).preprocess(None, State, Event(name)) is not None  # type: ignore[arg-type]
+
+
+async def test_the_gate_lets_marked_and_needed_events_through() -> None:
+    for name in (*FRAMEWORK, *[name for name in OURS if not name.endswith(".setvar")]):
+        assert await Gate(is_demo=True).preprocess(None, State, Event(name)) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.req("B7")
+async def test_in_production_the_rehearsals_handlers_are_refused_and_its_endpoints_do_not_exist() -> None:
+    from clinic_portal.web.http.routes import endpoints
+
+    for name in OURS:
+        if marker(name) is DEMO:
+            assert await Gate(is_demo=False).preprocess(None, State, Event(name)) is not None  # type: ignore[arg-type]
+    assert not [route for route in endpoints(is_demo=False).routes if route.path.startswith("/demo")]  # type: ignore[attr-defined]
+
+
+def test_a_connection_that_floods_is_cut_down() -> None:
+    bucket = Bucket(burst=60, per_second=25)
+    assert sum(bucket.take("flood") for _ in range(1000)) < 70
+    assert bucket.take("another")
+
+
+def test_no_page_runs_a_script_from_the_server() -> None:
+    """The content policy forbids it, and so it would only fail."""
+    for path in (ROOT / "clinic_portal" / "web").rglob("*.py"):
+        assert not re.search(r"rx\.(call_script|call_function|toast|html)\b|dangerously", path.read_text()), path
+
+
+def test_no_computed_var_reaches_beyond_its_own_state() -> None:
+    """Computed vars run for every visitor, and once at build time."""
+    for path in (ROOT / "clinic_portal" / "web").rglob("*.py"):
+        assert "@rx.var" not in path.read_text(), path

@@ -1,0 +1,125 @@
+"""What every response carries, and which doors are shut."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from clinic_portal.core.settings import Settings
+from clinic_portal.web.transport import Headers, Limits, VisitorCookie
+from tests.site import Site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(tmp_path_factory.mktemp("http"))
+    made.start()
+    yield made
+    made.kill()
+
+
+PAGES = ["/", "/book", "/book/details", "/book/time", "/confirm", "/no-such-page"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_carries_the_security_headers(site: Site, path: str) -> None:
+    answer = httpx.get(site.url + path)
+    policy = answer.headers["content-security-policy"]
+    scripts = next(part for part in policy.split(";") if part.strip().startswith("script-src"))
+    assert "unsafe" not in scripts
+    for part in (
+        "default-src 'none'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    ):
+        assert part in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_inline_script_of_a_page_is_named_by_its_hash(site: Site, path: str) -> None:
+    answer = httpx.get(site.url + path)
+    inline = [body for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", answer.text, re.S) if body]
+    assert inline
+    for body in inline:
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+
+
+def test_a_page_is_served_without_a_redirect(site: Site) -> None:
+    assert httpx.get(f"{site.url}/book/details").status_code == 200
+
+
+def test_assets_may_be_kept_for_ever(site: Site) -> None:
+    name = re.search(r'href="(/assets/[^"]+\.js)"', httpx.get(f"{site.url}/book").text)
+    assert name
+    assert "immutable" in httpx.get(site.url + name[1]).headers["cache-control"]
+
+
+def test_a_browser_gets_one_visitor_cookie_that_scripts_cannot_read(site: Site) -> None:
+    with httpx.Client() as browser:
+        first = browser.get(f"{site.url}/book").headers["set-cookie"]
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in first.split(";")}
+        assert "set-cookie" not in browser.get(f"{site.url}/book").headers
+
+
+@pytest.mark.parametrize("path", ["/_upload", "/_upload/x", "/_all_routes", "/auth-codespace"])
+def test_the_frameworks_spare_routes_are_closed(site: Site, path: str) -> None:
+    assert httpx.get(site.url + path).status_code == 404
+    assert httpx.post(site.url + path, content=b"x").status_code == 404
+
+
+def test_big_and_endless_bodies_are_refused(site: Site) -> None:
+    assert httpx.post(f"{site.url}/healthz", content=b"x" * 100_000).status_code == 413
+
+    def endless() -> Iterator[bytes]:
+        yield b"x"
+
+    assert httpx.post(f"{site.url}/healthz", content=endless()).status_code == 413
+
+
+def test_another_site_is_not_told_that_it_may_read(site: Site) -> None:
+    answer = httpx.get(f"{site.url}/healthz", headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_the_process_says_that_it_is_alive_and_ready(site: Site) -> None:
+    assert httpx.get(f"{site.url}/healthz").text == "alive"
+    assert httpx.get(f"{site.url}/readyz").text == "ready"
+
+
+def test_a_calendar_file_is_for_the_browser_that_booked(site: Site) -> None:
+    assert httpx.get(f"{site.url}/booked/appointment.ics").status_code == 404
+    answer = httpx.get(f"{site.url}/booked/appointment.ics", cookies={"visitor": "x" * 43})
+    assert answer.status_code == 404
+
+
+async def test_behind_tls_the_cookie_is_bound_to_the_host_and_transport_is_strict(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, public_url="https://book.example.org")
+    (tmp_path / "index.html").write_text("<script>1</script>")
+
+    async def page(request: object) -> HTMLResponse:
+        return HTMLResponse("<p>hello</p>")
+
+    inner = Limits(Starlette(routes=[Route("/", page)]), tmp_path)
+    app = Headers(VisitorCookie(inner, settings), settings, tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://book.example.org") as browser:
+        answer = await browser.get("/")
+    assert answer.headers["set-cookie"].startswith("__Host-visitor=")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "max-age=31536000" in answer.headers["strict-transport-security"]
+    assert "wss://book.example.org" in answer.headers["content-security-policy"]
