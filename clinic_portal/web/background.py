@@ -1,0 +1,39 @@
+"""What runs beside the pages for as long as the app does: the worker, and the listener of live times."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import reflex as rx
+
+from clinic_portal.bootstrap import senders, services
+from clinic_portal.web.booking import live
+from clinic_portal.web.booking.time_state import TimeStep
+from clinic_portal.worker import Worker
+
+
+def run_beside(app: rx.App) -> None:
+    """Start with the app and stop with it; the worker only where it has no process of its own."""
+
+    def is_connected(token: str) -> bool:
+        return app.event_namespace is not None and token in app.event_namespace.token_to_sid
+
+    async def refresh(token: str) -> None:
+        async with app.modify_state(rx.BaseStateToken(ident=token, cls=TimeStep)) as state:
+            await (await state.get_state(TimeStep))._refresh()
+
+    @asynccontextmanager
+    async def background() -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        listener = asyncio.create_task(live.listen(services(), is_connected, refresh))
+        tasks = [listener]
+        if services().settings.worker == "embedded":
+            tasks.append(asyncio.create_task(Worker(services(), senders(services())).run(stop)))
+        yield
+        stop.set()
+        listener.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    app.register_lifespan_task(background)
