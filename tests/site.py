@@ -94,12 +94,12 @@ class Site:
         """What the sandbox sent, newest first."""
         return self.services.ask(sandbox, most=100)
 
-    def letter_to(self, address: str, channel: str, *, holding: str = "") -> SandboxLetter:
+    def letter_to(self, address: str, channel: str, *, holding: str = "", after: int = 0) -> SandboxLetter:
         """The newest message to someone, as soon as the worker has sent it."""
         until = time.monotonic() + 15
         while time.monotonic() < until:
             for one in self.letters():
-                if one.to_address == address and one.channel == channel and holding in one.text:
+                if one.id > after and one.to_address == address and one.channel == channel and holding in one.text:
                     return one
             time.sleep(0.05)
         raise AssertionError(f"no {channel} to {address} arrived")

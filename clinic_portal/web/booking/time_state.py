@@ -13,7 +13,7 @@ from clinic_portal.booking import drafts, holds, queries, rules
 from clinic_portal.core import wording
 from clinic_portal.core.errors import SlotTaken
 from clinic_portal.core.work import Reading
-from clinic_portal.scheduling.availability import ZoneInfo, epoch_minute, instant, local_date
+from clinic_portal.scheduling.availability import ZoneInfo, epoch_minute, instant, local_date, wall_to_minute
 from clinic_portal.scheduling.types import FreeTime
 from clinic_portal.web import inputs
 from clinic_portal.web.booking import live, views
@@ -233,7 +233,7 @@ class TimeStep(WizardStep, rx.State):
         self.day_title = wording.day(on, place.time_zone, language) if on else ""
         self.day_detail = f"With {provider.name} · {length}" if provider else length
         self.parts = views.parts(found.times, place.time_zone, language, held)
-        noon = instant(epoch_minute(now.now))
+        noon = instant(wall_to_minute(on or today, 12 * 60, zone))
         self.zone_note = f"All times are {place.name}’s, {wording.zone_name(noon, place.time_zone, language)}."
         self.next_days = [
             DayView(day.isoformat(), "", wording.day(day, place.time_zone, language, length="short"), True, False)

@@ -133,7 +133,9 @@ def lines(clinic: Catalogue, cart: Iterable[CartLine], provider: str) -> list[Li
 
 
 def price(clinic: Catalogue, minor: int) -> str:
-    """An amount in the clinic's currency; whole amounts without the zeros."""
+    """An amount in the clinic's currency; whole amounts without the zeros, nothing as a word."""
+    if minor == 0:
+        return "Free"
     told = wording.money(minor, clinic.clinic.currency, clinic.clinic.language)
     return told.removesuffix(".00")
 

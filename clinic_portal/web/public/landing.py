@@ -9,6 +9,7 @@ import reflex as rx
 
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
+from clinic_portal.web.booking.views import price
 from clinic_portal.web.components.basics import CARD, SMALL, link_button, skeleton
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PUBLIC, access
@@ -74,7 +75,7 @@ class Landing(Door, rx.State):
                         Treatment(
                             name=one.name,
                             detail=wording.duration(one.duration_minutes, info.language),
-                            price=wording.money(one.price_minor, info.currency, info.language).removesuffix(".00"),
+                            price=price(clinic, one.price_minor),
                             href=f"/book?service={one.slug}",
                         )
                     )
