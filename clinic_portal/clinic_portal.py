@@ -10,7 +10,7 @@ from clinic_portal.web.booking import pages
 from clinic_portal.web.demo import page as demo
 from clinic_portal.web.gate import Gate
 from clinic_portal.web.http.routes import endpoints
-from clinic_portal.web.layout import HEAD
+from clinic_portal.web.layout import HEAD, connection_lost
 from clinic_portal.web.public import claim, landing, missing
 from clinic_portal.web.transport import Address, Headers, Limits, SessionBinding, VisitorCookie
 
@@ -30,6 +30,7 @@ app = rx.App(
         lambda inner: Headers(inner, settings, PAGES),
     ],
 )
+app.app_wraps[5, "Overlay"] = lambda stateful: connection_lost() if stateful else None
 app.add_middleware(Gate(is_demo=settings.is_demo), index=0)
 run_beside(app)
 landing.add(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
 
 from clinic_portal.web.components.basics import NATIVE, SMALL
 
@@ -18,6 +19,24 @@ HEAD = [
     ),
     rx.el.meta(name="theme-color", content="#faf8f5"),
 ]
+
+
+def connection_lost() -> rx.Component:
+    """Said while the page cannot reach the clinic; it goes by itself when it can again. Nothing typed is lost.
+
+    A fragment, because Reflex puts the page itself behind what is in it.
+    """
+    told = rx.el.p(
+        "We cannot reach the clinic just now. Your choices are kept; we go on as soon as we are back.",
+        class_name="bg-[var(--ink)] text-white text-[14px] px-5 py-3 rounded-full shadow-[var(--shadow)] max-w-[92vw]",
+    )
+    return rx.fragment(
+        rx.el.div(
+            rx.cond(has_connection_errors, told),
+            role="status",
+            class_name="fixed top-4 inset-x-0 z-30 grid place-items-center pointer-events-none",
+        )
+    )
 
 
 def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> rx.Component:

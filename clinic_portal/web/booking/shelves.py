@@ -20,8 +20,7 @@ def shelf(
                 rx.el.h2(category.name, class_name="inline"),
                 rx.el.span(category.description, class_name=f"{SMALL} block mt-0.5"),
             ),
-            class_name="cursor-pointer list-none flex justify-between gap-4 after:content-['+'] open:after:content-['–'] "
-            "after:text-[22px] after:leading-none after:text-[var(--ink-2)]",
+            class_name="cursor-pointer list-none flex justify-between gap-4",
         ),
         rx.el.ul(
             rx.foreach(category.services, lambda service: _service(service, on_add, on_remove)),
@@ -29,7 +28,7 @@ def shelf(
         ),
         open=is_open,
         id=category.slug,
-        class_name=f"{CARD} group mb-4",
+        class_name=f"{CARD} shelf mb-4",
     )
 
 

@@ -203,7 +203,7 @@ def policy_terms(
         return f"This visit is less than {policy.free_hours} hours away, so cancelling it costs {fee}."
     language = clinic.clinic.language
     until = f"{wording.day(free_until, zone, language, length='medium')}, {wording.time(free_until, zone, language)}"
-    return f"Free to cancel until {until}. After that, {fee}."
+    return f"Free to cancel until {until}. After that, cancelling costs {fee}."
 
 
 def when(visit: Visit, language: str) -> str:

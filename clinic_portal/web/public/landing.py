@@ -52,6 +52,7 @@ class Landing(Door, rx.State):
     name: str = ""
     tagline: str = ""
     about: str = ""
+    phone: str = ""
     groups: list[Group] = []
     places: list[Place] = []
     trouble: str = ""
@@ -64,6 +65,7 @@ class Landing(Door, rx.State):
             clinic = await self._ask(catalogue)
             info = clinic.clinic
             self.name, self.tagline, self.about = info.name, info.tagline, info.about
+            self.phone = wording.phone(info.phone)
             self.places = [Place(one.name, one.address, wording.phone(one.phone)) for one in clinic.locations.values()]
             groups = {
                 one.id: Group(one.name, one.description, f"/book?category={one.slug}")
@@ -102,6 +104,7 @@ def page() -> rx.Component:
             ),
         ),
         clinic_name=rx.cond(Landing.name != "", Landing.name, "Home"),
+        phone=Landing.phone,
         here="Treatments",
     )
 
@@ -116,7 +119,7 @@ def _loaded() -> rx.Component:
             class_name="py-6 sm:py-12",
         ),
         rx.el.h2("Treatments", id="treatments", class_name="mb-4 !text-[26px]"),
-        rx.el.div(rx.foreach(Landing.groups, _group), class_name="grid md:grid-cols-2 gap-5 items-start"),
+        rx.el.div(rx.foreach(Landing.groups, _group), class_name="md:columns-2 gap-5"),
         rx.el.h2("Where to find us", class_name="mt-12 mb-4 !text-[26px]"),
         rx.el.div(rx.foreach(Landing.places, _place), class_name="grid sm:grid-cols-2 gap-5"),
     )
@@ -127,7 +130,7 @@ def _group(group: Any) -> rx.Component:
         rx.el.h3(group.name, class_name="!text-[22px]"),
         rx.el.p(group.description, class_name=f"{SMALL} mt-1 empty:hidden"),
         rx.el.ul(rx.foreach(group.treatments, _treatment), class_name="list-none p-0 mt-3 mb-0"),
-        class_name=CARD,
+        class_name=f"{CARD} mb-5 break-inside-avoid",
     )
 
 
