@@ -49,7 +49,8 @@ def send(work: UnitOfWork, *, purpose: str, owner: str, phone: str, address: str
 def answer(work: UnitOfWork, *, purpose: str, owner: str, phone: str, digits: str) -> CodeAnswer:
     """Try `digits` against the newest code sent to `phone` for this browser; a right one is used up by this.
 
-    It returns rather than raises, so that a wrong try is counted and kept.
+    It returns rather than raises, so that a wrong try is counted and kept. Raises TooMany, before it looks at the
+    digits, once a number was guessed at too often: codes sent earlier may still be open.
     """
     newest = select(_TABLE).where(_mine(purpose, owner), _TABLE.c.phone == phone).order_by(_TABLE.c.id.desc()).limit(1)
     code = work.execute(newest.with_for_update()).first()
@@ -58,6 +59,7 @@ def answer(work: UnitOfWork, *, purpose: str, owner: str, phone: str, digits: st
         return CodeAnswer.SPENT if spent else CodeAnswer.MISSING
     if code.expires_at <= work.now:
         return CodeAnswer.EXPIRED
+    limits.check(work, WRONG_PER_PHONE, phone, in_turn=True)
     if crypto.same(crypto.one_time_code(work.settings.key, purpose, code.nonce), digits):
         _settle(work, code.id, state="used")
         return CodeAnswer.RIGHT
