@@ -103,11 +103,13 @@ def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Ca
     busy: dict[int, list[Busy]] = {provider_id: [] for provider_id in search.provider_ids}
     if open_dates:
         _occupied(read, search, zone, open_dates[0], open_dates[-1], busy, pools)
+    shape = availability.visit_shape(search.services)
+    reach = max(0, -shape.padded[0], shape.padded[1] - shape.duration_minutes)
     return Calendar(
-        shape=availability.visit_shape(search.services),
+        shape=shape,
         rules=rules,
         zone=zone,
-        days={on: _provider_days(clinic, written, search, zone, on, busy) for on in open_dates},
+        days={on: _provider_days(clinic, written, search, zone, on, busy, reach) for on in open_dates},
         pools=dict(pools),
     )
 
@@ -207,16 +209,19 @@ def _provider_days(
     zone: ZoneInfo,
     on: date,
     busy: dict[int, list[Busy]],
+    reach: int,
 ) -> tuple[ProviderDay, ...]:
+    """Everyone's hours on a date with what occupies them; `reach` is how far a visit's buffers go beyond a shift."""
     first = availability.wall_to_minute(on, 0, zone)
     last = availability.wall_to_minute(on, 1440, zone)
+    begins, ends = first - reach, last + reach
     found = []
     for provider_id in search.provider_ids:
         shifts = written.on(provider_id, search.location_id, on)
         if not shifts:
             continue
-        rows = _near(busy[provider_id], first - LONGEST_VISIT_MINUTES, last + LONGEST_VISIT_MINUTES)
-        near = [(start, end) for start, end, _ in rows]
+        rows = _near(busy[provider_id], begins - LONGEST_VISIT_MINUTES, ends)
+        near = [(start, end) for start, end, _ in rows if end > begins]
         today = [row for row in rows if first <= row[0] < last]
         away = written.time_off.get(provider_id, ())
         found.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ def sqlite() -> dict[str, Any]:
 
 def postgres() -> dict[str, Any]:
     """Listing and bookings on PostgreSQL, which syncs every commit here as it would in a clinic."""
-    server = Postgres(Path(tempfile.mkdtemp(dir="/tmp")) / "pg", fsync=True)
+    server = Postgres(Path("/tmp") / f"clinic-pg-{uuid.uuid4().hex[:8]}", fsync=True)
     try:
         return bench_database.run(server.create)
     finally:
