@@ -11,8 +11,10 @@ from clinic_portal.web.demo import page as demo
 from clinic_portal.web.gate import Gate
 from clinic_portal.web.http.routes import endpoints
 from clinic_portal.web.layout import HEAD, connection_lost
+from clinic_portal.web.problems import bug_in_browser, bug_in_handler
 from clinic_portal.web.public import claim, landing, missing
-from clinic_portal.web.transport import Address, Headers, Limits, SessionBinding, VisitorCookie
+from clinic_portal.web.socket import keep_door
+from clinic_portal.web.transport import Address, Headers, Limits, Pace, SessionBinding, VisitorCookie
 
 PAGES = Path(".web/build/client")
 settings = services().settings
@@ -21,8 +23,11 @@ app = rx.App(
     stylesheets=["/portal.css"],
     head_components=HEAD,
     toaster=None,
+    frontend_exception_handler=bug_in_browser,
+    backend_exception_handler=bug_in_handler,
     api_transformer=[
         endpoints(is_demo=settings.is_demo),
+        Pace,
         lambda inner: SessionBinding(inner, settings),
         lambda inner: Address(inner, settings, PAGES),
         lambda inner: Limits(inner, PAGES),
@@ -31,6 +36,7 @@ app = rx.App(
     ],
 )
 app.app_wraps[5, "Overlay"] = lambda stateful: connection_lost() if stateful else None
+keep_door(app)
 app.add_middleware(Gate(is_demo=settings.is_demo), index=0)
 run_beside(app)
 landing.add(app)

@@ -1,9 +1,8 @@
-"""Who may call a handler: denied unless marked, before every event of every State (security rules 1 and 5)."""
+"""Who may call a handler: denied unless marked, before every event of every State (security rule 1)."""
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, TypeVar
@@ -59,36 +58,14 @@ def marker(name: str) -> May | None:
     return getattr(registered.handler.fn, MARK, None) if registered else None
 
 
-class Bucket:
-    """So many events at once, so many a second after; per connection."""
-
-    def __init__(self, *, burst: int, per_second: int) -> None:
-        self._burst, self._per_second = burst, per_second
-        self._left: dict[str, tuple[float, float]] = {}
-
-    def take(self, key: str) -> bool:
-        """Whether one more is within the limit."""
-        now = time.monotonic()
-        left, at = self._left.get(key, (float(self._burst), now))
-        left = min(self._burst, left + (now - at) * self._per_second)
-        if len(self._left) > 10_000:
-            self._left = {k: v for k, v in self._left.items() if now - v[1] < 60}
-        self._left[key] = (max(left - 1, 0.0), now)
-        return left >= 1
-
-
 class Gate(Middleware):
-    """Drops every event whose handler is not marked, and floods."""
+    """Drops every event whose handler is not marked."""
 
     def __init__(self, *, is_demo: bool) -> None:
         self._is_demo = is_demo
-        self._bucket = Bucket(burst=60, per_second=25)
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
         """Let an event through (None) or drop it."""
-        if not self._bucket.take(state.router.session.session_id):
-            log.warning("dropped an event: too many from one connection")
-            return StateUpdate()
         if event.name in FRAMEWORK:
             return None
         who = marker(event.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from dataclasses import dataclass
 
@@ -145,6 +146,19 @@ def bug(fault: BaseException) -> Problem:
         "Something broke on our side",
         f"We are sorry. Nothing was lost; please try again. If it happens again, tell us {reference}.",
     )
+
+
+def bug_in_handler(exception: Exception) -> None:
+    """Log a fault that no page could say. (Reflex would log its text, and send a script that the policy forbids.)"""
+    bug(exception)
+
+
+def bug_in_browser(exception: Exception) -> None:
+    """Log what kind of fault a page reports, and where in our scripts: the rest is the browser's to invent."""
+    told = str(exception)
+    kind = re.search(r"Minified React error #\d{1,4}|\b[A-Z][A-Za-z]{0,30}Error\b|$", told)
+    where = re.findall(r"/assets/([\w.-]{1,80}\.js:\d{1,6}:\d{1,7})", told)
+    log.error("a page broke in a browser: %s at %s", (kind and kind[0]) or "?", " < ".join(where[:6]) or "?")
 
 
 class _Blank(dict[str, str]):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
+import time
 import urllib.parse
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 
 from starlette.responses import PlainTextResponse, Response
@@ -15,9 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from clinic_portal.core import crypto, ids
 from clinic_portal.core.settings import Settings
 
+log = logging.getLogger(__name__)
 BODY_LIMIT = 64 * 1024
 CLOSED = ("/_upload", "/_all_routes", "/auth-codespace")
 VISITOR_DAYS = 30
+_NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 _SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 
 
@@ -33,15 +36,13 @@ def visitor_of(header: str) -> str:
 
 
 def visitor_in(scope: Scope, name: str) -> str | None:
-    """The raw pre-session token a request carries."""
+    """The raw pre-session token a request carries, whatever other sites of the clinic have put beside it."""
+    wanted = f"{name}=".encode()
     for key, value in scope["headers"]:
-        if key == b"cookie":
-            try:
-                morsel = SimpleCookie(value.decode("latin-1")).get(name)
-            except CookieError:
-                return None
-            if morsel and re.fullmatch(r"[A-Za-z0-9_-]{43}", morsel.value):
-                return morsel.value
+        for pair in value.split(b";") if key == b"cookie" else ():
+            if pair.strip().startswith(wanted):
+                token = pair.strip().removeprefix(wanted).decode("latin-1")
+                return token if re.fullmatch(r"[A-Za-z0-9_-]{43}", token) else None
     return None
 
 
@@ -70,6 +71,47 @@ class SessionBinding:
                 "query_string": urllib.parse.urlencode(query, doseq=True).encode(),
             }
         await self._app(scope, receive, send)
+
+
+class Bucket:
+    """So many at once, so many a second after."""
+
+    def __init__(self, *, burst: int, per_second: int) -> None:
+        self._most, self._per_second = float(burst), per_second
+        self._left, self._at = self._most, time.monotonic()
+
+    def take(self) -> bool:
+        """Whether one more is within the limit."""
+        now = time.monotonic()
+        self._left = min(self._most, self._left + (now - self._at) * self._per_second)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class Pace:
+    """Ends a websocket that sends more than a person can, be it events or noise (rule 5)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        bucket = Bucket(burst=100, per_second=25)
+
+        async def paced() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and not bucket.take():
+                log.warning("ended a websocket: too many from one connection")
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        await self._app(scope, paced, send)
 
 
 class VisitorCookie:
@@ -125,12 +167,12 @@ class Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ours = dict(self._always)
-                ours[b"content-security-policy"] = self._policy(path).encode()
-                if path.startswith("/assets/") and message["status"] == 200:
-                    ours[b"cache-control"] = b"public, max-age=31536000, immutable"
-                elif _is_html(message) or not any(k == b"cache-control" for k, _ in message["headers"]):
-                    ours[b"cache-control"] = b"no-store"
+                ours[b"content-security-policy"] = self._policy(path).encode() if _is_html(message) else _NOTHING
                 sent = {k.lower() for k, _ in message["headers"]}
+                if _is_html(message):
+                    ours[b"cache-control"] = b"no-store"
+                elif b"cache-control" not in sent:
+                    ours[b"cache-control"] = _keep(path, is_file=b"etag" in sent)
                 if b"content-security-policy" in sent:  # an endpoint knows better: a letter in a frame
                     ours.pop(b"content-security-policy")
                     ours.pop(b"x-frame-options", None)
@@ -166,7 +208,8 @@ class Address:
         """Handle one connection (ASGI)."""
         script = self._scripts.get(scope["path"]) if scope["type"] == "http" else None
         if script is not None:
-            await Response(script, media_type="text/javascript")(scope, receive, send)
+            headers = {"cache-control": "no-cache"}  # its name says nothing of the settings told in it
+            await Response(script, media_type="text/javascript", headers=headers)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -197,6 +240,15 @@ class Limits:
         if path in self._pages:
             scope = {**scope, "path": f"{path}/", "raw_path": f"{path}/".encode()}
         await self._app(scope, receive, send)
+
+
+def _keep(path: str, *, is_file: bool) -> bytes:
+    """How long a browser may keep what is not a page: built files carry a hash in their names, fonts hardly change."""
+    if not is_file:
+        return b"no-store"
+    if path.startswith("/assets/"):
+        return b"public, max-age=31536000, immutable"
+    return b"public, max-age=2592000" if path.startswith("/fonts/") else b"no-cache"
 
 
 def _is_chunked(scope: Scope) -> bool:

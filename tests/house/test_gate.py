@@ -11,8 +11,10 @@ import pytest
 from reflex_base.registry import RegistrationContext
 
 import clinic_portal.clinic_portal as entry
-from clinic_portal.web.gate import DEMO, FRAMEWORK, MARK, PUBLIC, Bucket, Gate, marker
+from clinic_portal.web.gate import DEMO, FRAMEWORK, MARK, PUBLIC, Gate, marker
 from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES
+from clinic_portal.web.socket import is_event
+from clinic_portal.web.transport import Bucket, visitor_in
 
 ROOT = Path(__file__).resolve().parents[2]
 HANDLERS = sorted(RegistrationContext.get().event_handlers)
@@ -80,8 +82,48 @@ async def test_in_production_the_rehearsals_handlers_are_refused_and_its_endpoin
 
 def test_a_connection_that_floods_is_cut_down() -> None:
     bucket = Bucket(burst=60, per_second=25)
-    assert sum(bucket.take("flood") for _ in range(1000)) < 70
-    assert bucket.take("another")
+    assert 60 <= sum(bucket.take() for _ in range(1000)) < 70
+
+
+CHOOSE_DAY = next(name for name in OURS if name.endswith("time_step.choose_day"))
+
+
+def test_an_event_as_the_pages_send_it_comes_through() -> None:
+    where = {"pathname": "/book/time", "asPath": "/book/time?x=1", "query": {"x": "1"}}
+    assert is_event({"name": CHOOSE_DAY, "payload": {"iso": "2026-12-03"}, "router_data": where})
+    assert is_event({"name": CHOOSE_DAY, "payload": {"iso": None}})
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        None, "text", [], {}, {"name": 1}, {"name": ["x"]}, {"name": "no.such.handler", "payload": {}},
+        {"name": CHOOSE_DAY}, {"name": CHOOSE_DAY, "payload": None}, {"name": CHOOSE_DAY, "payload": "text"},
+        {"name": CHOOSE_DAY, "payload": {"iso": 1, "more": 1}}, {"name": CHOOSE_DAY, "payload": {"self": 1, "iso": 1}},
+        {"name": CHOOSE_DAY, "payload": {"iso": 1}, "router_data": "text"},
+        {"name": CHOOSE_DAY, "payload": {"iso": 1}, "router_data": {"ip": "1.2.3.4"}},
+        {"name": CHOOSE_DAY, "payload": {"iso": 1}, "router_data": {"pathname": ["x"]}},
+        {"name": CHOOSE_DAY, "payload": {"iso": 1}, "router_data": {"query": {"x": ["y"]}}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_event_that_no_page_sends_stops_at_the_socket(event: object) -> None:
+    assert not is_event(event)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["visitor={}", "a=b; visitor={}", 'json={{"odd": [1, 2]}}; visitor={}; z', "=; ;;visitor={} ;x=\u00ff"],
+)
+def test_the_visitors_cookie_is_found_among_whatever_else_lies_there(header: str) -> None:
+    token = "t" * 43
+    scope = {"headers": [(b"host", b"x"), (b"cookie", header.format(token).encode("latin-1"))]}
+    assert visitor_in(scope, "visitor") == token
+
+
+@pytest.mark.parametrize("header", ["", "visitor", "visitor=short", "visitors={}", "my-visitor={}", "visitor={}x"])
+def test_what_is_not_the_visitors_cookie_is_none(header: str) -> None:
+    assert visitor_in({"headers": [(b"cookie", header.format("t" * 43).encode())]}, "visitor") is None
 
 
 def test_no_page_runs_a_script_from_the_server() -> None:

@@ -70,6 +70,25 @@ def test_assets_may_be_kept_for_ever(site: Site) -> None:
     assert "immutable" in httpx.get(site.url + name[1]).headers["cache-control"]
 
 
+def test_fonts_are_kept_and_other_files_asked_about_again(site: Site) -> None:
+    assert "max-age=2592000" in httpx.get(f"{site.url}/fonts/inter-latin.woff2").headers["cache-control"]
+    icon = httpx.get(f"{site.url}/favicon.svg")
+    assert icon.headers["cache-control"] == "no-cache"
+    again = httpx.get(f"{site.url}/favicon.svg", headers={"If-None-Match": icon.headers["etag"]})
+    assert again.status_code == 304
+    assert httpx.get(f"{site.url}/healthz").headers["cache-control"] == "no-store"
+
+
+def test_the_address_of_the_server_is_not_kept_beyond_a_change_of_settings(site: Site) -> None:
+    page = httpx.get(f"{site.url}/book").text
+    names = {name for name in re.findall(r"/assets/[\w.-]+\.js", page) if "reflex-env" in name}
+    assert names
+    for name in names:
+        answer = httpx.get(site.url + name)
+        assert site.url.replace("http", "ws", 1) in answer.text
+        assert answer.headers["cache-control"] == "no-cache"
+
+
 def test_a_browser_gets_one_visitor_cookie_that_scripts_cannot_read(site: Site) -> None:
     with httpx.Client() as browser:
         first = browser.get(f"{site.url}/book").headers["set-cookie"]

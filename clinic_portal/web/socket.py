@@ -1,0 +1,89 @@
+"""The websocket's first door: what no page of ours sends stops here (security rules 1, 2 and 5).
+
+Reflex would write such a message into the log, values and all. And it would take a message that is *called* `connect`
+for a new connection: its sender would choose the cookie, the network address and the state it opens.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from functools import cache
+from typing import Any
+
+import reflex as rx
+from reflex.app import EventNamespace
+from reflex_base.registry import RegistrationContext
+
+log = logging.getLogger(__name__)
+WHERE = frozenset({"pathname", "asPath", "query"})
+
+
+class Doorkeeper(EventNamespace):
+    """Lets through what the pages send: known messages, and events that fit the handler they name."""
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Take one message of a connection."""
+        if not (self._is_from_page(event, *args) or self._is_from_server(event, *args)):
+            log.warning("dropped a message that no page of ours sends")
+            return None
+        return await super().trigger_event(event, *args)
+
+    async def on_event(self, sid: str, data: Any) -> None:
+        """Take one event for a handler."""
+        if sid not in self.sid_to_token or not is_event(data):
+            log.warning("dropped an event that no page of ours sends")
+            return
+        await super().on_event(sid, data)
+
+    @staticmethod
+    def _is_from_page(event: str, *args: Any) -> bool:
+        """Whether it is one of the two messages a page sends."""
+        return event in ("event", "client_error") and len(args) == 2
+
+    def _is_from_server(self, event: str, sid: str, about: object = None, *_: object) -> bool:
+        """Whether the server itself says that someone came, with the very object it holds of them, or has gone."""
+        if event == "connect":
+            return about is not None and about is self.server.get_environ(sid, self.namespace)
+        return event == "disconnect" and not self.server.manager.is_connected(sid, self.namespace)
+
+
+def keep_door(app: rx.App) -> None:
+    """Put the doorkeeper in the place of Reflex's own namespace."""
+    usual = app.event_namespace
+    assert usual is not None
+    assert app.sio is not None
+    app._event_namespace = Doorkeeper(usual.namespace, app)
+    app.sio.register_namespace(app._event_namespace)
+
+
+def is_event(data: object) -> bool:
+    """Whether this is an event of a handler that exists, with the arguments it takes and the page it came from."""
+    if not isinstance(data, dict) or not isinstance(name := data.get("name"), str):
+        return False
+    return (
+        name in RegistrationContext.get().event_handlers
+        and _fits(name, data.get("payload", {}))
+        and _is_page(data.get("router_data", {}))
+    )
+
+
+def _fits(name: str, payload: object) -> bool:
+    try:
+        _signature(name).bind(None, **payload)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return True
+
+
+@cache
+def _signature(name: str) -> inspect.Signature:
+    return inspect.signature(RegistrationContext.get().event_handlers[name].handler.fn)
+
+
+def _is_page(where: object) -> bool:
+    if not isinstance(where, dict) or not where.keys() <= WHERE:
+        return False
+    query = where.get("query", {})
+    told = [where.get("pathname", ""), where.get("asPath", "")]
+    return isinstance(query, dict) and all(isinstance(one, str) for one in [*told, *query.values()])
