@@ -8,16 +8,17 @@ from reflex.event import EventSpec
 from clinic_portal.booking import drafts, rules
 from clinic_portal.web import inputs
 from clinic_portal.web.booking import views
+from clinic_portal.web.booking.cart import CartStep
 from clinic_portal.web.booking.steps import TREATMENTS
-from clinic_portal.web.booking.views import CategoryView, ChoiceView
-from clinic_portal.web.booking.wizard import Scene, WizardStep, scene
+from clinic_portal.web.booking.views import ChoiceView
+from clinic_portal.web.booking.wizard import Scene, scene
 from clinic_portal.web.gate import PUBLIC, access
 
 
-class Treatments(WizardStep, rx.State):
+class Treatments(CartStep, rx.State):
     """What can be booked, and where (S61, S62)."""
 
-    shelves: list[CategoryView] = []
+    _step = TREATMENTS
     places: list[ChoiceView] = []
     open_shelf: str = ""
 
@@ -36,22 +37,6 @@ class Treatments(WizardStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def add(self, service_id: Any) -> None:
-        """Put a service into the cart (S62)."""
-        async with self._answering():
-            await self._do(drafts.add_service, self._visitor, inputs.row_id(service_id))
-        await self._again()
-
-    @rx.event
-    @access(PUBLIC)
-    async def remove(self, service_id: Any) -> None:
-        """Take a service out of the cart."""
-        async with self._answering():
-            await self._do(drafts.remove_service, self._visitor, inputs.row_id(service_id))
-        await self._again()
-
-    @rx.event
-    @access(PUBLIC)
     async def choose_place(self, location_id: Any) -> None:
         """Choose where to be treated."""
         async with self._answering():
@@ -66,13 +51,8 @@ class Treatments(WizardStep, rx.State):
             return await self._go_on(TREATMENTS)
         return None
 
-    async def _again(self) -> None:
-        now, _ = await self._open(TREATMENTS)
-        self._show(now)
-
     def _show(self, now: Scene) -> None:
-        here = now.clinic.locations[now.draft.location_id].name
-        self.shelves = views.shelves(now.clinic, now.draft, now.working, here=here)
+        super()._show(now)
         self.places = views.places(now.clinic, now.draft.location_id)
 
     async def _follow(self, asked: dict[str, str]) -> None:

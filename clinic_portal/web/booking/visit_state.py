@@ -7,17 +7,16 @@ from reflex.event import EventSpec
 
 from clinic_portal.booking import drafts
 from clinic_portal.web import inputs
-from clinic_portal.web.booking import views
+from clinic_portal.web.booking.cart import CartStep
 from clinic_portal.web.booking.steps import VISIT
-from clinic_portal.web.booking.views import CategoryView
-from clinic_portal.web.booking.wizard import Scene, WizardStep, splits
+from clinic_portal.web.booking.wizard import Scene, splits
 from clinic_portal.web.gate import PUBLIC, access
 
 
-class VisitStep(WizardStep, rx.State):
+class VisitStep(CartStep, rx.State):
     """The cart once more, with everything that could be added (S68-S70)."""
 
-    shelves: list[CategoryView] = []
+    _step = VISIT
     is_repriced: bool = False
     first_visit: str = ""
     other_visits: str = ""
@@ -33,22 +32,6 @@ class VisitStep(WizardStep, rx.State):
             self._show(now)
             return redirect
         return None
-
-    @rx.event
-    @access(PUBLIC)
-    async def add(self, service_id: Any) -> None:
-        """Add a service."""
-        async with self._answering():
-            await self._do(drafts.add_service, self._visitor, inputs.row_id(service_id))
-        await self._again()
-
-    @rx.event
-    @access(PUBLIC)
-    async def remove(self, service_id: Any) -> None:
-        """Take a service out."""
-        async with self._answering():
-            await self._do(drafts.remove_service, self._visitor, inputs.row_id(service_id))
-        await self._again()
 
     @rx.event
     @access(PUBLIC)
@@ -79,13 +62,8 @@ class VisitStep(WizardStep, rx.State):
         await self._again()
         return None
 
-    async def _again(self) -> None:
-        now, _ = await self._open(VISIT)
-        self._show(now)
-
     def _show(self, now: Scene) -> None:
-        here = now.clinic.locations[now.draft.location_id].name
-        self.shelves = views.shelves(now.clinic, now.draft, now.working, here=here)
+        super()._show(now)
         self.is_repriced = any(line.price_minor != line.seen_price_minor for line in now.draft.now_lines)
         self.has_gone = any(not line.is_offered for line in now.draft.now_lines)
         parted = splits(now)
