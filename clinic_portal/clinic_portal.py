@@ -37,7 +37,7 @@ app = rx.App(
 )
 app.app_wraps[5, "Overlay"] = lambda stateful: connection_lost() if stateful else None
 keep_door(app)
-guard(app, Gate(is_demo=settings.is_demo))
+app.add_middleware(Gate(is_demo=settings.is_demo), index=0)
 run_beside(app)
 landing.add(app)
 pages.add(app)

@@ -180,7 +180,9 @@ def test_the_digits_stand_nowhere_in_the_database(services) -> None:
                     assert code not in str(value).replace(MOBILE, ""), table.name
 
 
-@pytest.mark.parametrize("digits", ["", "12345", "1234567", "abcdef", "' OR 1=1", "\u0661\u0662\u0663\u0664\u0665\u0666"])
+@pytest.mark.parametrize(
+    "digits", ["", "12345", "1234567", "abcdef", "' OR 1=1", "\u0661\u0662\u0663\u0664\u0665\u0666"]
+)
 def test_what_is_not_the_code_is_wrong(services, digits: str) -> None:
     send(services)
     assert answer(services, digits) is CodeAnswer.WRONG
