@@ -25,11 +25,11 @@ FRAMEWORK = frozenset(
         f"{ROOT}.set_is_hydrated",
         f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal",
         f"{ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
+        f"{ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
     }
 )
 """The framework's own events that the front end cannot do without. (No page keeps vars in the browser, so
-`update_vars_internal`, which would let a browser set them, is not among them; nor is the report of a page's fault,
-which would write the browser's words into the log.)"""
+`update_vars_internal`, which would let a browser set them, is not among them.)"""
 
 
 class May(Enum):
