@@ -12,6 +12,7 @@ from reflex_base.registry import RegistrationContext
 
 import clinic_portal.clinic_portal as entry
 from clinic_portal.web.gate import DEMO, FRAMEWORK, MARK, PUBLIC, Gate, marker
+from clinic_portal.web.gate import ROOT as ROOT_STATE
 from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES
 from clinic_portal.web.socket import is_event
 from clinic_portal.web.transport import Bucket, visitor_in
@@ -92,6 +93,8 @@ def test_an_event_as_the_pages_send_it_comes_through() -> None:
     where = {"pathname": "/book/time", "asPath": "/book/time?x=1", "query": {"x": "1"}}
     assert is_event({"name": CHOOSE_DAY, "payload": {"iso": "2026-12-03"}, "router_data": where})
     assert is_event({"name": CHOOSE_DAY, "payload": {"iso": None}})
+    assert is_event({"name": f"{ROOT_STATE}.hydrate_and_load", "payload": {"vars": {}, "hashes": ["a1"]}})
+    assert is_event({"name": f"{ROOT_STATE}.set_is_hydrated", "payload": {"value": True}})
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,10 @@ def test_an_event_as_the_pages_send_it_comes_through() -> None:
         {"name": CHOOSE_DAY, "payload": {"iso": 1}, "router_data": {"ip": "1.2.3.4"}},
         {"name": CHOOSE_DAY, "payload": {"iso": 1}, "router_data": {"pathname": ["x"]}},
         {"name": CHOOSE_DAY, "payload": {"iso": 1}, "router_data": {"query": {"x": ["y"]}}},
+        {"name": CHOOSE_DAY, "payload": {"iso": b"bytes"}}, {"name": CHOOSE_DAY, "payload": {"iso": "half \ud800"}},
+        {"name": f"{ROOT_STATE}.set_is_hydrated", "payload": {"value": "text"}},
+        {"name": f"{ROOT_STATE}.hydrate_and_load", "payload": {"vars": {"x": 1}}},
+        {"name": f"{ROOT_STATE}.hydrate_and_load", "payload": {"hashes": [1]}},
     ],
     ids=str,
 )  # fmt: skip
