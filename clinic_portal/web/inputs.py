@@ -30,8 +30,8 @@ def row_id(value: object, *, least: int = 1) -> int:
 
 
 def text(value: object, *, most: int) -> str:
-    """A string of at most `most` characters. Raises BadInput."""
-    if not isinstance(value, str) or len(value) > most:
+    """A string of at most `most` characters, without the one no database takes. Raises BadInput."""
+    if not isinstance(value, str) or len(value) > most or "\x00" in value:
         raise BadInput
     return value
 

@@ -7,13 +7,17 @@ for a new connection: its sender would choose the cookie, the network address an
 from __future__ import annotations
 
 import inspect
+import json
 import logging
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import reflex as rx
 from reflex.app import EventNamespace
 from reflex_base.registry import RegistrationContext
+
+from clinic_portal.web.gate import FRAMEWORK
 
 log = logging.getLogger(__name__)
 WHERE = frozenset({"pathname", "asPath", "query"})
@@ -59,7 +63,7 @@ def keep_door(app: rx.App) -> None:
 
 def is_event(data: object) -> bool:
     """Whether this is an event of a handler that exists, with the arguments it takes and the page it came from."""
-    if not isinstance(data, dict) or not isinstance(name := data.get("name"), str):
+    if not isinstance(data, dict) or not isinstance(name := data.get("name"), str) or not _is_text(data):
         return False
     return (
         name in RegistrationContext.get().event_handlers
@@ -68,12 +72,31 @@ def is_event(data: object) -> bool:
     )
 
 
-def _fits(name: str, payload: object) -> bool:
+def _is_text(data: dict[Any, Any]) -> bool:
+    """Whether it could be written down at all: no bytes, no half of a character, which no database or page takes."""
     try:
-        _signature(name).bind(None, **payload)  # type: ignore[arg-type]
-    except TypeError:
+        json.dumps(data, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError):
         return False
     return True
+
+
+def _fits(name: str, payload: object) -> bool:
+    try:
+        given = _signature(name).bind(None, **payload).arguments  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return name not in FRAMEWORK or all(USUAL[told](value) for told, value in given.items() if told != "self")
+
+
+USUAL: dict[str, Callable[[Any], bool]] = {
+    "value": lambda value: isinstance(value, bool),  # set_is_hydrated
+    "vars": lambda value: not value,  # no page keeps vars in the browser
+    "hashes": lambda value: not value or (isinstance(value, list) and all(isinstance(one, str) for one in value)),
+    "info": lambda value: isinstance(value, str),
+    "component_stack": lambda value: isinstance(value, str),
+}
+"""What the pages send to the framework's own handlers, by argument; another would be written into the log."""
 
 
 @cache
