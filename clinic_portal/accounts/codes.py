@@ -59,7 +59,7 @@ def answer(work: UnitOfWork, *, purpose: str, owner: str, phone: str, digits: st
         return CodeAnswer.SPENT if spent else CodeAnswer.MISSING
     if code.expires_at <= work.now:
         return CodeAnswer.EXPIRED
-    limits.check(work, WRONG_PER_PHONE, phone, in_turn=True)
+    limits.check_in_turn(work, WRONG_PER_PHONE, phone)
     if crypto.same(crypto.one_time_code(work.settings.key, purpose, code.nonce), digits):
         _settle(work, code.id, state="used")
         return CodeAnswer.RIGHT

@@ -17,20 +17,19 @@ LONGEST = timedelta(days=1)
 
 def spend(work: UnitOfWork, limit: Limit, whom: str) -> None:
     """Count one more attempt by `whom`. Raises TooMany, counting nothing, when the limit is reached."""
-    check(work, limit, whom, in_turn=True)
+    check_in_turn(work, limit, whom)
     work.execute(insert(_TABLE), [{"key": _key(work, limit, whom), "at": work.now}])
 
 
-def check(read: Reading, limit: Limit, whom: str, *, in_turn: bool = False) -> None:
-    """Raises TooMany when `whom` has reached the limit.
+def check_in_turn(work: UnitOfWork, limit: Limit, whom: str) -> None:
+    """As `check`, but many at once wait for one another: else each would see the last room."""
+    work.in_turn("limit", limit.name, whom)
+    check(work, limit, whom)
 
-    `in_turn` makes those who count against it wait for one another, or many at once would each see the last room
-    (SQLite has one writer at a time anyway).
-    """
-    key = _key(read, limit, whom)
-    if in_turn and read.session.connection().dialect.name == "postgresql":
-        read.execute(select(func.pg_advisory_xact_lock(int(key[:15], 16))))
-    recent = and_(_TABLE.c.key == key, _TABLE.c.at > read.now - limit.within)
+
+def check(read: Reading, limit: Limit, whom: str) -> None:
+    """Raises TooMany when `whom` has reached the limit."""
+    recent = and_(_TABLE.c.key == _key(read, limit, whom), _TABLE.c.at > read.now - limit.within)
     times, first = read.execute(select(func.count(), func.min(_TABLE.c.at)).where(recent)).one()
     if times >= limit.times:
         wait = first + limit.within - read.now

@@ -39,7 +39,7 @@ def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None) -> Boo
     Asking twice books once. Raises Conflict when a step is missing, the policy or a price changed, or the hold ran
     out; SlotTaken when it ran out and another took the time in that instant.
     """
-    mine = queries.draft(work, owner)
+    mine = queries.draft_to_change(work, owner)
     if mine.booked_reference and not mine.now_lines and mine.hold is None:
         again = queries.booked_here(work, owner)
         return Booked(again.appointment_id, again.reference)

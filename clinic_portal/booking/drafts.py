@@ -11,7 +11,7 @@ from clinic_portal.accounts import codes
 from clinic_portal.accounts.types import CodeAnswer
 from clinic_portal.booking import models, rules
 from clinic_portal.booking.holds import let_go
-from clinic_portal.booking.queries import cart_services, draft, working_at
+from clinic_portal.booking.queries import cart_services, draft_to_change, working_at
 from clinic_portal.booking.types import Draft
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
@@ -91,7 +91,7 @@ def save_details(work: UnitOfWork, owner: str, *, given_name: str, family_name: 
 
 def send_code(work: UnitOfWork, owner: str, *, address: str) -> None:
     """Send a code to the draft's phone, `address` being where the request came from (S66). Raises TooMany."""
-    mine = draft(work, owner)
+    mine = draft_to_change(work, owner)
     if not mine.phone:
         raise Conflict("details_missing")
     codes.send(work, purpose=BOOKING_CODE, owner=owner, phone=mine.phone, address=address)
@@ -99,7 +99,7 @@ def send_code(work: UnitOfWork, owner: str, *, address: str) -> None:
 
 def answer_code(work: UnitOfWork, owner: str, digits: str) -> CodeAnswer:
     """Try a code against the draft's phone; the right one proves it (S66, S67)."""
-    mine = draft(work, owner)
+    mine = draft_to_change(work, owner)
     if mine.is_phone_verified:
         return CodeAnswer.RIGHT
     answer = codes.answer(work, purpose=BOOKING_CODE, owner=owner, phone=mine.phone, digits=digits)
@@ -113,7 +113,7 @@ def agree_to_visit(work: UnitOfWork, owner: str) -> None:
 
     Raises Conflict when the cart is empty, holds a service that is gone, or no single provider performs it all.
     """
-    clinic, mine = catalogue(work), draft(work, owner)
+    clinic, mine = catalogue(work), draft_to_change(work, owner)
     services = cart_services(clinic, mine)
     if not services:
         raise Conflict("cart_empty")
@@ -130,7 +130,7 @@ def choose_provider(work: UnitOfWork, owner: str, provider_id: int | None) -> No
 
     Raises NotAllowed for a choice that is not offered.
     """
-    clinic, mine = catalogue(work), draft(work, owner)
+    clinic, mine = catalogue(work), draft_to_change(work, owner)
     services = cart_services(clinic, mine)
     if provider_id is None:
         allowed = rules.may_take_first_available(clinic)
@@ -185,7 +185,7 @@ def after_booking(work: UnitOfWork, mine: Draft, appointment_id: int) -> None:
 
 def _cart_changed(work: UnitOfWork, owner: str, **values: Any) -> None:
     """Another cart or place asks for another time: what was held is let go, and the visit is looked at again."""
-    mine = draft(work, owner)
+    mine = draft_to_change(work, owner)
     if mine.hold:
         let_go(work, mine.hold, mine.location_id)
     clinic = catalogue(work)
@@ -206,6 +206,7 @@ def _mine(work: UnitOfWork, owner: str) -> int:
     """The id of this browser's draft, made at its first change."""
     if not owner:
         raise NotAllowed("no_cookie")
+    work.in_turn("draft", owner)
     found = work.execute(select(_DRAFT.c.id).where(_DRAFT.c.owner == owner)).scalar()
     return int(found) if found is not None else _begin(work, owner, work.now)
 

@@ -29,7 +29,7 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
     The steps before must be done, whoever asks: Conflict otherwise. Raises SlotTaken when the time is not offered,
     be it taken, never free, too soon or outside the window: from outside they look the same.
     """
-    mine = queries.draft(work, owner)
+    mine = queries.draft_to_change(work, owner)
     ready(mine)
     if mine.hold and epoch_minute(mine.hold.start_at) == start and mine.provider_id in (None, mine.hold.provider_id):
         return mine.hold
@@ -55,7 +55,7 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
 
 def release(work: UnitOfWork, owner: str) -> None:
     """Let the browser's held time go."""
-    mine = queries.draft(work, owner)
+    mine = queries.draft_to_change(work, owner)
     if mine.hold:
         let_go(work, mine.hold, mine.location_id)
     work.execute(update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=None))

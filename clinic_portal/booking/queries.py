@@ -1,5 +1,6 @@
 """Reads of drafts, of what is free for them, and of booked visits."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from clinic_portal.clinic import queries as clinic_queries
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
-from clinic_portal.core.work import Reading
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients.queries import contact
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import local_date
@@ -24,6 +25,12 @@ _DRAFT = table(models.BookingDraft)
 _ITEM = table(models.DraftItem)
 _APPOINTMENT = table(models.Appointment)
 _SERVICE = table(models.AppointmentService)
+
+
+def draft_to_change(work: UnitOfWork, owner: str) -> Draft:
+    """What a browser has filled in so far, while its other tabs wait: two clicks at once are one after the other."""
+    work.in_turn("draft", owner)
+    return draft(work, owner)
 
 
 def draft(read: Reading, owner: str) -> Draft:
@@ -175,11 +182,18 @@ def visit(read: Reading, appointment_id: int) -> Visit:
 
 
 def booked_here(read: Reading, owner: str) -> Visit:
-    """The visit last booked from this browser. Raises NotAllowed."""
-    booked_id = read.execute(select(_DRAFT.c.booked_id).where(_DRAFT.c.owner == owner)).scalar()
-    if booked_id is None:
+    """The visit last booked from this browser, for whom it was typed here: the profile's own details, which may be
+    older, or another's by mistake, are not this browser's to see (rule 10a). Raises NotAllowed."""
+    row = read.execute(select(_DRAFT).where(_DRAFT.c.owner == owner)).first()
+    if row is None or row.booked_id is None:
         raise NotAllowed()
-    return visit(read, booked_id)
+    return replace(
+        visit(read, row.booked_id),
+        given_name=row.given_name,
+        family_name=row.family_name,
+        email=row.email,
+        phone=row.phone,
+    )
 
 
 def _hold(read: Reading, hold_id: int | None, owner: str) -> tuple[HoldInfo | None, bool]:

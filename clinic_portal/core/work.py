@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, func, select
 from sqlmodel import Session
 
-from clinic_portal.core import audit, outbox
+from clinic_portal.core import audit, crypto, outbox
 from clinic_portal.core.clock import Clock
 from clinic_portal.core.db import Database
 from clinic_portal.core.settings import Settings
@@ -52,6 +52,15 @@ class UnitOfWork(Reading):
         super().__init__(session, now, settings, memory)
         self._events: list[dict[str, Any]] = []
         self._entries: list[dict[str, Any]] = []
+
+    def in_turn(self, *about: str) -> None:
+        """Wait for every other transaction about the same thing, and let later ones wait for this to end.
+
+        What is read next and acted upon stays true until then. (SQLite has one writer at a time anyway.)
+        """
+        if self.session.connection().dialect.name == "postgresql":
+            number = int(crypto.digest("\x1f".join(about))[:15], 16)
+            self.execute(select(func.pg_advisory_xact_lock(number)))
 
     def emit(self, kind: str, dedupe_key: str, *, after: timedelta = timedelta(0), **payload: Any) -> None:
         """Ask the worker to do `kind` with `payload` (ids only) once this transaction is kept."""

@@ -23,6 +23,7 @@ def profile_for_booking(work: UnitOfWork, contact: Contact, *, language: str) ->
     Same e-mail and phone: the existing profile, as it is. Same e-mail, another phone: a profile kept apart, and the
     e-mail's owner is asked whether it is theirs. Otherwise a new profile.
     """
+    work.in_turn("profile", email_key(contact.email))
     same_email = and_(_PATIENT.c.email_key == email_key(contact.email), _PATIENT.c.merged_into_id.is_(None))
     known = work.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(same_email).order_by(_PATIENT.c.id)).all()
     for row in known:
