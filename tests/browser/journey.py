@@ -107,7 +107,11 @@ class Visitor:
         return self.goes_on("provider").chooses(provider)
 
     def picks_day(self, label: str) -> Visitor:
-        """Choose a day by its name, such as `Tuesday, November 24`."""
+        """Choose a day by its name, such as `Tuesday, November 24`, a month on where it lies there."""
+        shown = self.page.locator("#month-title")
+        expect(shown).to_be_visible()
+        if label.split(", ")[1].split(" ")[0] not in shown.inner_text():
+            self.button("Month after").click()
         self.button(re.compile(f"^{label}.*times available")).click()
         expect(self.page.locator("#day-title")).to_contain_text(label)
         return self

@@ -44,7 +44,6 @@ def booked_as(site: Site, reference: str) -> Visit:
 def test_a_new_patient_books_two_services_and_is_told_so(site: Site, visitor: Make, size: str, day: str) -> None:
     amara = visitor(size)
     amara.reaches_times("Botox — forehead", "Hydrating facial", provider="Dr. Maya Osei")
-    amara.button("Month after").click()
     amara.picks_day(day).holds("10:30 AM").goes_on("policy")
     expect(amara.page.get_by_text("Free to cancel until").first).to_be_visible()
     amara.button("Confirm booking").click()

@@ -38,7 +38,7 @@ def _policy() -> rx.Component:
                 type="checkbox",
                 id="accept",
                 default_checked=False,
-                key=PolicyStep.policy_id,
+                key=PolicyStep.box_key,
                 on_change=PolicyStep.accept,
                 aria_describedby="accept-error",
                 class_name="w-5 h-5 mt-0.5 accent-[var(--brand)] shrink-0",

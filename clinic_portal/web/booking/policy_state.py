@@ -24,6 +24,7 @@ class PolicyStep(WizardStep, rx.State):
     when: str = ""
     who: str = ""
     is_accepted: bool = False
+    box_key: str = ""  # new whenever nothing is accepted yet, so that a page that reconnects shows the box unticked
     error: str = ""
     is_booking: bool = False
 
@@ -87,6 +88,7 @@ class PolicyStep(WizardStep, rx.State):
         summary = await self.get_state(Summary)
         self.terms = summary.terms
         self.policy_id = clinic.policy.id if clinic.policy else 0
+        self.box_key = f"{self.policy_id}-{now.now.timestamp()}"
         self.policy_text = clinic.policy.text if clinic.policy else ""
         self.who = f"{draft.given_name} {draft.family_name}"
         if draft.hold:
