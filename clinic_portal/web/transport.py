@@ -239,7 +239,7 @@ class Limits:
             return
         if path in self._pages:
             scope = {**scope, "path": f"{path}/", "raw_path": f"{path}/".encode()}
-        await self._app(scope, receive, send)
+        await self._app(scope, _bounded(receive), send)
 
 
 def _keep(path: str, *, is_file: bool) -> bytes:
@@ -252,7 +252,20 @@ def _keep(path: str, *, is_file: bool) -> bytes:
 
 
 def _is_chunked(scope: Scope) -> bool:
-    return b"chunked" in dict(scope["headers"]).get(b"transfer-encoding", b"")
+    return b"chunked" in dict(scope["headers"]).get(b"transfer-encoding", b"").lower()
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body that says nothing of its length, as HTTP/2 allows, ends at the limit too."""
+    left = BODY_LIMIT
+
+    async def bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        return message if left >= 0 else {"type": "http.disconnect"}
+
+    return bounded
 
 
 def _is_html(message: Message) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
@@ -142,3 +143,56 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host_and_transport_is_stric
     assert "Secure" in answer.headers["set-cookie"]
     assert "max-age=31536000" in answer.headers["strict-transport-security"]
     assert "wss://book.example.org" in answer.headers["content-security-policy"]
+
+
+async def test_a_body_of_unsaid_length_ends_at_the_limit(tmp_path: Path) -> None:
+    """HTTP/2 sends bodies with neither a length nor `chunked`."""
+    read: list[int] = []
+
+    async def reader(request: Request) -> HTMLResponse:
+        try:
+            async for part in request.stream():
+                read.append(len(part))
+        except ClientDisconnect:
+            return HTMLResponse("cut", 413)
+        return HTMLResponse("whole")
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(1000):
+            yield b"x" * 1024
+
+    app = Limits(Starlette(routes=[Route("/", reader, methods=["POST"])]), tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as browser:
+        request = browser.build_request("POST", "/", content=parts())
+        del request.headers["transfer-encoding"]
+        answer = await browser.send(request)
+    assert answer.status_code == 413
+    assert sum(read) <= 64 * 1024
+
+
+@pytest.mark.parametrize("coding", ["chunked", "Chunked", "gzip, CHUNKED"])
+async def test_a_chunked_body_is_refused_however_it_is_spelt(tmp_path: Path, coding: str) -> None:
+    app = Limits(Starlette(), tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as browser:
+        assert (await browser.post("/", headers={"Transfer-Encoding": coding})).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/%5fupload", "/_upload/../_upload", "/_all_routes/x"])
+def test_the_closed_routes_stay_closed_however_they_are_spelt(site: Site, path: str) -> None:
+    assert httpx.post(site.url + path, content=b"x").status_code in (404, 405)
+
+
+def test_an_unmounted_transport_of_the_websocket_does_not_open(site: Site) -> None:
+    """Over plain HTTP the raw cookie would reach the framework."""
+    for query in ("EIO=4&transport=polling", "EIO=4&transport=polling&token=x"):
+        answer = httpx.get(f"{site.url}/_event/?{query}", headers={"Cookie": "vref=" + "a" * 64})
+        assert answer.status_code == 400
+
+
+def test_no_file_of_the_build_holds_a_secret_or_a_patient(site: Site) -> None:
+    build = Path(".web/build/client")
+    for path in [*build.rglob("*.js"), *build.rglob("*.html")]:
+        told = path.read_text(errors="ignore")
+        assert site.settings.key not in told
+        assert "sourceMappingURL=data" not in told
+        assert not re.search(r"sqlite:///|postgresql\+psycopg", told), path
