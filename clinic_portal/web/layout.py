@@ -73,9 +73,9 @@ def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> r
                     rx.fragment(": ", rx.el.a(phone, href=f"tel:{phone}", class_name="link")),
                     ".",
                 ),
-                class_name=SMALL,
+                class_name=f"{SMALL} py-8 border-t border-[var(--line)]",
             ),
-            class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-8 border-t border-[var(--line)]",
+            class_name="max-w-[1180px] mx-auto px-4 sm:px-10",
         ),
     )
 
