@@ -112,7 +112,7 @@ class Visitor:
         expect(shown).to_be_visible()
         if label.split(", ")[1].split(" ")[0] not in shown.inner_text():
             self.button("Month after").click()
-        self.button(re.compile(f"^{label}.*times available")).click()
+        self.button(re.compile(f"^{label},.*times available")).click()
         expect(self.page.locator("#day-title")).to_contain_text(label)
         return self
 
