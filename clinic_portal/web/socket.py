@@ -16,6 +16,7 @@ from typing import Any
 import reflex as rx
 from reflex.app import EventNamespace
 from reflex_base.registry import RegistrationContext
+from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
 from clinic_portal.web.gate import FRAMEWORK
 
@@ -86,7 +87,19 @@ def _fits(name: str, payload: object) -> bool:
         given = _signature(name).bind(None, **payload).arguments  # type: ignore[arg-type]
     except TypeError:
         return False
-    return name not in FRAMEWORK or all(USUAL[told](value) for told, value in given.items() if told != "self")
+    if name in FRAMEWORK:
+        return all(USUAL[told](value) for told, value in given.items() if told != "self")
+    return all(
+        _is_form(value) for value in given.values() if isinstance(value, dict) and FORM_DATA_ENTRIES_KEY in value
+    )
+
+
+def _is_form(value: dict[Any, Any]) -> bool:
+    """Whether it is a submitted form as the pages send it, names and values in pairs; Reflex logs another one."""
+    entries = value[FORM_DATA_ENTRIES_KEY]
+    return isinstance(entries, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in entries
+    )
 
 
 USUAL: dict[str, Callable[[Any], bool]] = {

@@ -36,6 +36,7 @@ async def test_what_no_page_sends_is_dropped_and_its_content_is_not_logged(site:
         {"name": f"no.such.{LEAK}", "payload": {"x": LEAK}},
         {"name": add, "payload": LEAK},
         {"name": add, "payload": {"service_id": 1, LEAK: LEAK}},
+        {"name": f"{WIZARD}details_state____details.save", "payload": {"form": {"__reflex_form_data__": LEAK}}},
         {"name": HYDRATE, "router_data": LEAK},
         {"name": HYDRATE, "router_data": {"pathname": [LEAK], "query": LEAK}},
         {

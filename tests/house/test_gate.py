@@ -86,6 +86,7 @@ def test_a_connection_that_floods_is_cut_down() -> None:
     assert 60 <= sum(bucket.take() for _ in range(1000)) < 70
 
 
+SAVE = next(name for name in OURS if name.endswith("details.save"))
 CHOOSE_DAY = next(name for name in OURS if name.endswith("time_step.choose_day"))
 
 
@@ -93,6 +94,14 @@ def test_an_event_as_the_pages_send_it_comes_through() -> None:
     where = {"pathname": "/book/time", "asPath": "/book/time?x=1", "query": {"x": "1"}}
     assert is_event({"name": CHOOSE_DAY, "payload": {"iso": "2026-12-03"}, "router_data": where})
     assert is_event({"name": CHOOSE_DAY, "payload": {"iso": None}})
+    assert is_event({"name": SAVE, "payload": {"form": {"__reflex_form_data__": [["email", "a@b.org"], ["x", True]]}}})
+
+
+@pytest.mark.parametrize(
+    "entries", [None, "text", {}, ["email"], [["email"]], [["email", "a", "b"]], [[["x"], "a"]]], ids=str
+)
+def test_a_form_that_is_no_list_of_names_and_values_stops_at_the_socket(entries: object) -> None:
+    assert not is_event({"name": SAVE, "payload": {"form": {"__reflex_form_data__": entries}}})
     assert is_event({"name": f"{ROOT_STATE}.hydrate_and_load", "payload": {"vars": {}, "hashes": ["a1"]}})
     assert is_event({"name": f"{ROOT_STATE}.set_is_hydrated", "payload": {"value": True}})
 
