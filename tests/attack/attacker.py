@@ -15,9 +15,17 @@ WIZARD = f"{ROOT_STATE}.clinic_portal___web___booking___"
 class Attacker:
     """A browser without a page; `cookie` is the raw pre-session cookie it sends, if any."""
 
-    def __init__(self, url: str, *, cookie: str = "", token: str | None = None, origin: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        cookie: str = "",
+        token: str | None = None,
+        origin: str | None = None,
+        more: dict[str, str] | None = None,
+    ) -> None:
         self.url, self.token = url, token or str(uuid.uuid4())
-        self._headers = {"Origin": origin or url} | ({"Cookie": f"visitor={cookie}"} if cookie else {})
+        self._headers = {"Origin": origin or url} | ({"Cookie": f"visitor={cookie}"} if cookie else {}) | (more or {})
         self._socket = socketio.AsyncClient(reconnection=False)
         self.answers: list[dict[str, Any]] = []
         self._socket.on("event", self._heard, namespace="/_event")
@@ -45,16 +53,23 @@ class Attacker:
     async def send(self, handler: str, payload: Any = None, *, path: str = "/book/time") -> list[dict[str, Any]]:
         """Send an event; what came back until the server was done with it and idle."""
         self.answers.clear()
+        await self._emit(handler, payload, path)
+        return await self.listen()
+
+    async def _emit(self, handler: str, payload: Any, path: str) -> None:
         event = {
             "name": handler,
             "payload": {} if payload is None else payload,
             "router_data": {"pathname": path, "asPath": path, "query": {}},
         }
         await self._socket.emit("event", event, namespace="/_event")
-        return await self.listen()
 
-    async def listen(self, quiet_seconds: float = 0.25) -> list[dict[str, Any]]:
-        """Everything heard until nothing more comes."""
+    async def listen(self, quiet_seconds: float = 0.25, *, patience_seconds: float = 1.0) -> list[dict[str, Any]]:
+        """Everything heard until nothing more comes; the first answer may take longer on a busy machine."""
+        waited = 0.0
+        while not self.answers and waited < patience_seconds and self.is_connected:
+            await asyncio.sleep(0.02)
+            waited += 0.02
         heard = -1
         while heard != len(self.answers):
             heard = len(self.answers)
@@ -64,3 +79,7 @@ class Attacker:
     async def wizard(self, state: str, handler: str, payload: Any = None) -> list[dict[str, Any]]:
         """Call a handler of one of the wizard's states, such as `time_state____time_step`."""
         return await self.send(f"{WIZARD}{state}.{handler}", payload)
+
+    async def emit(self, state: str, handler: str, payload: Any = None) -> None:
+        """Call a handler of one of the wizard's states and wait for nothing."""
+        await self._emit(f"{WIZARD}{state}.{handler}", payload, "/book/time")

@@ -115,8 +115,8 @@ async def test_junk_in_every_argument_of_every_handler_changes_nothing_and_is_no
             assert attacker.is_connected, name
     assert (len(rows(site.services, Appointment)), len(rows(site.services, Patient))) == before
     log = site.log.read_text()
-    assert marker not in log
-    assert "DROP TABLE" not in log
+    for sign in (marker, "DROP TABLE", "<script>", "Traceback", "fault E-"):
+        assert sign not in log, log[max(0, log.index(sign) - 500) :][:1500]
 
 
 async def test_a_client_token_without_its_cookie_opens_an_empty_state(site: Site) -> None:
