@@ -46,7 +46,7 @@ def _steps(here: Step) -> rx.Component:
             class_name="flex gap-1.5 sm:gap-2 list-none p-0 m-0",
         ),
         aria_label="Steps",
-        class_name="mt-4 mb-7",
+        class_name="mt-4 mb-4 sm:mb-7",
     )
 
 
@@ -60,7 +60,9 @@ def _step(step: Step, at: int, number: int) -> rx.Component:
     )
     back = done and at < len(STEPS) - 1
     inside = (
-        rx.el.a(label, href=step.path, class_name="no-underline text-inherit hover:underline block") if back else label
+        rx.el.a(label, href=step.path, class_name="no-underline text-inherit hover:underline block min-h-6 sm:min-h-0")
+        if back
+        else label
     )
     current = {"aria_current": "step"} if now else {}
     return rx.el.li(inside, class_name=f"flex-1 text-[12.5px] border-t-[3px] {colour} {tone} pt-2", **current)
@@ -81,7 +83,7 @@ def _aside(action: Any) -> rx.Component:
                     Summary.later,
                     rx.el.div(
                         rx.el.p("To book afterwards", class_name="font-semibold text-[13px] mt-3"),
-                        rx.el.ul(rx.foreach(Summary.later, _line), class_name="list-none p-0 m-0 opacity-80"),
+                        rx.el.ul(rx.foreach(Summary.later, _line), class_name="list-none p-0 m-0"),
                     ),
                 ),
                 rx.el.div(
