@@ -194,24 +194,33 @@ class Headers:
 
 
 class Address:
-    """Tells the pages where their server is: the address is a setting, not something to build anew for."""
+    """Tells the pages where their server is: the address is a setting, not something to build anew for.
+
+    A page opened at one of the further origins is told that one: the visitor's cookie belongs to its host.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings, pages: Path) -> None:
-        self._app = app
+        self._app, self._usual = app, _host_of(settings.public_url)
         self._scripts = {}
-        http, ws = settings.public_url.rstrip("/"), settings.public_url.rstrip("/").replace("http", "ws", 1)
         for script in pages.glob("assets/reflex-env-*.js"):
-            told = re.sub(r"https?://[^/`\"']+", http, script.read_text())
-            self._scripts[f"/assets/{script.name}"] = re.sub(r"wss?://[^/`\"']+", ws, told)
+            for origin in settings.origins:
+                told = re.sub(r"https?://[^/`\"']+", origin, script.read_text())
+                told = re.sub(r"wss?://[^/`\"']+", origin.replace("http", "ws", 1), told)
+                self._scripts[f"/assets/{script.name}", _host_of(origin)] = told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
-        script = self._scripts.get(scope["path"]) if scope["type"] == "http" else None
-        if script is not None:
+        if scope["type"] == "http" and (path := scope["path"], self._usual) in self._scripts:
+            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+            script = self._scripts.get((path, host)) or self._scripts[path, self._usual]
             headers = {"cache-control": "no-cache"}  # its name says nothing of the settings told in it
             await Response(script, media_type="text/javascript", headers=headers)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+def _host_of(origin: str) -> str:
+    return urllib.parse.urlsplit(origin).netloc
 
 
 class Limits:

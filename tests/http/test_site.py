@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from clinic_portal.core.settings import Settings
-from clinic_portal.web.transport import Headers, Limits, VisitorCookie
+from clinic_portal.web.transport import Address, Headers, Limits, VisitorCookie
 from tests.site import Site
 
 
@@ -126,6 +126,25 @@ def test_a_calendar_file_is_for_the_browser_that_booked(site: Site) -> None:
     assert httpx.get(f"{site.url}/booked/appointment.ics").status_code == 404
     answer = httpx.get(f"{site.url}/booked/appointment.ics", cookies={"visitor": "x" * 43})
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("book.example.org", "wss://book.example.org/_event"),
+        ("www.example.org", "wss://www.example.org/_event"),
+        ("evil.example", "wss://book.example.org/_event"),
+    ],
+)
+async def test_a_page_is_told_the_origin_it_was_opened_at_where_that_is_one_of_ours(
+    tmp_path: Path, host: str, told: str
+) -> None:
+    settings = Settings(_env_file=None, public_url="https://book.example.org", extra_origins="https://www.example.org")
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "reflex-env-X.js").write_text("EVENT:`ws://localhost:3000/_event`")
+    app = Address(Starlette(), settings, tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"https://{host}") as browser:
+        assert told in (await browser.get("/assets/reflex-env-X.js")).text
 
 
 async def test_behind_tls_the_cookie_is_bound_to_the_host_and_transport_is_strict(tmp_path: Path) -> None:
