@@ -16,11 +16,31 @@ RULES = {
     "rules": {"target-size": {"enabled": True}},  # 2.2's only rule, which axe leaves out unless asked
 }
 
+HIDDEN = """() => {
+    const at = document.activeElement, box = at.getBoundingClientRect();
+    if (at === document.body) return "";
+    const seen = [0.1, 0.5, 0.9].some((part) => {
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height * part);
+        return top && at.contains(top);
+    });
+    return seen ? "" : at.outerHTML.slice(0, 120);
+}"""
+"""What has the focus but lies entirely behind something else, or nothing."""
+
 
 def is_clean(visitor: Visitor, where: str) -> None:
     found = Axe().run(visitor.page, options=RULES).response["violations"]
     told = [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
     assert told == [], where
+
+
+def is_clean_and_fits(visitor: Visitor, where: str) -> None:
+    is_clean(visitor, where)
+    size = visitor.page.viewport_size
+    assert size
+    visitor.page.set_viewport_size({"width": 320, "height": 700})
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320, where
+    visitor.page.set_viewport_size(size)
 
 
 @pytest.mark.req("B9")
@@ -31,11 +51,7 @@ def test_every_step_is_clean_has_its_title_and_fits_a_small_screen(visitor: Make
 
     def look(where: str) -> None:
         titles.append(amara.page.title())
-        is_clean(amara, where)
-        if size == "phone":
-            amara.page.set_viewport_size({"width": 320, "height": 700})
-            assert amara.page.evaluate("document.documentElement.scrollWidth") <= 320, where
-            amara.page.set_viewport_size({"width": 390, "height": 844})
+        is_clean_and_fits(amara, where)
 
     amara.opens("/")
     expect(amara.page.get_by_role("heading", name="Treatments")).to_be_visible()
@@ -126,6 +142,38 @@ def test_the_whole_way_works_by_keyboard_alone(visitor: Make) -> None:
     tab_to("Confirm booking")
     keys.press("Enter")
     amara.is_at("confirmed")
+
+
+@pytest.mark.req("B9")
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_rarer_states_are_clean_and_fit_too(visitor: Make, size: str) -> None:
+    hour = "9:00 AM" if size == "desktop" else "2:00 PM"
+    first = visitor(size).reaches_times("Botox — forehead").picks_day("Tuesday, December 15")
+    other = visitor(size).reaches_times("Botox — forehead").picks_day("Tuesday, December 15")
+    first.time(hour).click(no_wait_after=True)
+    other.time(hour).click(no_wait_after=True)
+    expect(other.notice).to_contain_text("is taken")
+    is_clean_and_fits(other, "time taken by another")
+
+    amara = visitor(size).opens().adds("Botox — forehead", "Chemical peel").goes_on("details").fills_details()
+    amara.goes_on("code").proves_phone()
+    expect(amara.page.get_by_role("heading", name="These need two visits")).to_be_visible()
+    is_clean_and_fits(amara, "two visits")
+    amara.button("Book one after the other").click()
+    amara.goes_on("provider").chooses("First available").button("Month after").click()
+    expect(amara.page.get_by_text("Choose a day with a dot")).to_be_visible()
+    is_clean_and_fits(amara, "month without a day")
+
+
+@pytest.mark.req("B9")
+def test_no_bar_hides_what_has_the_focus(visitor: Make) -> None:
+    amara = visitor("phone").opens().adds("Hydrating facial", "Botox — forehead")
+    for step in ("treatments", "details"):
+        for _ in range(30):
+            amara.page.keyboard.press("Tab")
+            assert amara.page.evaluate(HIDDEN) == "", step
+        if step == "treatments":
+            amara.goes_on("details")
 
 
 @pytest.mark.req("B9")

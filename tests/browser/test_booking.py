@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from icalendar import Calendar
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.queries import visit
@@ -106,6 +106,41 @@ def test_a_known_email_with_another_phone_looks_the_same_and_is_kept_apart_until
     assert site.services.ask(visit, apart.appointment_id).patient_id == known.patient_id
     owner.page.reload()
     expect(owner.page.get_by_role("heading", name="This link has ended")).to_be_visible()
+
+
+@pytest.mark.req("S65")
+def test_no_page_tells_a_guest_whether_an_email_is_a_patients(site: Site, visitor: Make) -> None:
+    owner = visitor()
+    owner.books("Hydrating facial", day="Wednesday, December 16", time="9:00 AM")
+
+    def way(guest: Visitor, hour: str) -> list[str]:
+        """The words of every step, without what the guest typed and the time they chose."""
+        seen: list[str] = []
+
+        def read(when_there: Locator) -> None:
+            expect(when_there).to_be_visible()
+            told = guest.page.locator("main").inner_text()
+            for own in (guest.email, f"+1 {guest.phone[1:4]}-{guest.phone[6:]}"):
+                told = told.replace(own, "…")
+            seen.append(re.sub(r"LMN-\w+|\d+:\d\d(\s[AP]M)?", "…", told))
+
+        guest.opens().adds("Hydrating facial").goes_on("details")
+        read(guest.page.locator("#phone"))
+        guest.fills_details().goes_on("code")
+        read(guest.page.get_by_text("New code in"))
+        guest.proves_phone()
+        read(guest.page.get_by_text("Injectables"))
+        guest.goes_on("provider")
+        read(guest.button(re.compile("Lena Brandt")))
+        guest.chooses("Dr. Maya Osei").picks_day("Wednesday, December 16").holds(hour).goes_on("policy")
+        read(guest.page.locator("#accept"))
+        guest.accepts_and_confirms()
+        read(guest.page.locator("#reference"))
+        return seen
+
+    unknown, guest = visitor(), visitor()
+    guest.email = owner.email
+    assert way(guest, "11:00 AM") == way(unknown, "1:00 PM")
 
 
 @pytest.mark.req("S71")
