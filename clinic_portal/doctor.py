@@ -37,6 +37,12 @@ def _settings(services: Services) -> Iterator[Finding]:
         yield Finding("ok", f"Settings: {services.settings.mode.value} mode at {services.settings.public_url}.")
     if services.settings.is_demo:
         yield Finding("warn", "Demo mode: no message reaches a real person. Set CLINIC_MODE=production for patients.")
+    elif not services.settings.trusted_proxy_hops:
+        yield Finding(
+            "warn",
+            "CLINIC_TRUSTED_PROXY_HOPS is 0: behind the proxy that ends TLS all patients seem to come from one address "
+            "and share its limits. Set it to the number of proxies in front.",
+        )
 
 
 def _database(services: Services) -> Iterator[Finding]:

@@ -94,7 +94,7 @@ class FifoLock:
 
 
 class Database:
-    """An engine and the manners of its kind. `url` is SQLAlchemy's."""
+    """An engine and the manners of its kind. `url` is SQLAlchemy's. A fault's text names no values."""
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         parsed = make_url(url)
@@ -103,11 +103,13 @@ class Database:
         if self.is_sqlite:
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": 15})
+            waits = {"check_same_thread": False, "timeout": 15}
+            self.engine = create_engine(parsed, connect_args=waits, hide_parameters=True)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_engine(parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+            pool = {"pool_size": pool_size, "max_overflow": 10, "pool_pre_ping": True}
+            self.engine = create_engine(parsed, hide_parameters=True, **pool)
         self._writing = self.engine.execution_options(writing=True)
 
     @contextmanager

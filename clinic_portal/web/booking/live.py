@@ -7,18 +7,18 @@ of time each, from the database, so that several processes tell one another, and
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.errors import DomainError
 from clinic_portal.core.work import Services
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import wall_to_minute
+from clinic_portal.web.problems import bug
 
-log = logging.getLogger(__name__)
 EVERY_SECONDS = 0.5
 OVERLAP = 200  # numbers read again, because PostgreSQL may commit a lower one after a higher one
 
@@ -46,16 +46,16 @@ async def listen(
     services: Services, is_connected: Callable[[str], bool], refresh: Callable[[str], Awaitable[None]]
 ) -> None:
     """Until cancelled: refresh the connected pages whose day changed; forget those that left."""
-    seen = await asyncio.to_thread(services.ask, scheduling.latest_change)
+    seen: int | None = None
     told: set[int] = set()
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         for token in [token for token in _watches if not is_connected(token)]:
             _watches.pop(token, None)
-        if not _watches:
-            seen = await asyncio.to_thread(services.ask, scheduling.latest_change)
-            continue
         try:
+            if seen is None or not _watches:
+                seen = await asyncio.to_thread(services.ask, scheduling.latest_change)
+                continue
             changes = await asyncio.to_thread(services.ask, scheduling.changes_since, max(0, seen - OVERLAP))
             fresh = [change for change in changes if change[0] > seen or change[0] not in told]
             if not told:
@@ -63,9 +63,20 @@ async def listen(
             told = {change[0] for change in changes}
             seen = max(told, default=seen)
             for token in await asyncio.to_thread(_touched, services, fresh):
-                await refresh(token)
-        except Exception:
-            log.exception("live times: a round failed; the next one goes on")
+                await _refreshed(refresh, token)
+        except Exception as fault:  # the database is away, perhaps: the next round goes on
+            bug(fault)
+
+
+async def _refreshed(refresh: Callable[[str], Awaitable[None]], token: str) -> None:
+    """One page that cannot be refreshed, its cart emptied meanwhile, holds up no other; it is watched no longer."""
+    try:
+        await refresh(token)
+    except DomainError:
+        _watches.pop(token, None)
+    except Exception as fault:
+        _watches.pop(token, None)
+        bug(fault)
 
 
 def _touched(services: Services, changes: list[tuple[int, int, int, int]]) -> list[str]:
