@@ -89,6 +89,11 @@ def _nothing(text: str) -> rx.Component:
                     class_name="flex flex-wrap gap-2 mt-1.5",
                 ),
             ),
+            rx.el.p(
+                "Nothing further is free online. Call us, and we will find you a time: ",
+                rx.el.a(Summary.clinic_phone, href=f"tel:{Summary.clinic_phone}", class_name="link"),
+                class_name=f"{SMALL} mt-2",
+            ),
         ),
         rx.el.div(
             rx.cond(TimeStep.may_widen, button("See times with any provider", small=True, on_click=TimeStep.widen)),
