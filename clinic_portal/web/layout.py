@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.core.banner import has_connection_errors
 
-from clinic_portal.web.components.basics import NATIVE, SMALL
+from clinic_portal.web.components.basics import SMALL
 
 HEAD = [
     rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
@@ -42,7 +43,7 @@ def connection_lost() -> rx.Component:
 def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> rx.Component:
     """A page between header and footer; `here` is the entry of the navigation it belongs to."""
     return rx.el.div(
-        rx.el.a("Skip to content", href="#content", class_name="skip", custom_attrs=NATIVE),
+        A.create("Skip to content", href="#content", class_name="skip"),  # the router's link would load the page anew
         rx.el.header(
             rx.el.a(
                 clinic_name,

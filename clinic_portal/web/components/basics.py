@@ -9,7 +9,7 @@ import reflex as rx
 CARD = "bg-[var(--surface)] border border-[var(--line)] rounded-[var(--radius-l)] shadow-[var(--shadow)] p-5 sm:p-6"
 MUTED = "text-[var(--ink-2)]"
 NATIVE = {"reloadDocument": True}
-"""Attributes of a link that the browser itself follows, not the pages' router: to an endpoint, to a place on the page."""
+"""Attributes of a link to an endpoint: the browser itself follows it, not the pages' router."""
 SMALL = "text-[13px] text-[var(--ink-2)]"
 
 
