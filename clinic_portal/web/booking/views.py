@@ -198,7 +198,10 @@ def policy_terms(
     """The policy in one sentence with its date and its fee worked out (B4)."""
     free_until = rules.free_until(policy, start_at)
     assert free_until is not None
-    fee = price(clinic, rules.late_fee_minor(policy, total_minor))
+    fee_minor = rules.late_fee_minor(policy, total_minor)
+    if fee_minor == 0:
+        return "Cancelling this visit costs nothing."
+    fee = price(clinic, fee_minor)
     if free_until <= now:
         return f"This visit is less than {policy.free_hours} hours away, so cancelling it costs {fee}."
     language = clinic.clinic.language
