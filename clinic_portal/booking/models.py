@@ -12,13 +12,14 @@ class BookingDraft(SQLModel, table=True):
     """What one browser has filled in so far; it belongs to the digest of the browser's pre-session cookie.
 
     A row, not page state, so that a reload, a restart or another worker changes nothing for the patient (rule 6a).
-    It holds no patient: none exists until the booking is confirmed (S64). Deleted a day after its last change.
+    A guest's holds no patient: none exists until the booking is confirmed (S64). Deleted a day after its last change.
     """
 
     __tablename__ = "booking_draft"
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     owner: str = Field(unique=True)
+    patient_id: int | None = Field(default=None, foreign_key="patient.id")  # who is signed in here, if anyone
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime, index=True)
     location_id: int | None = None
@@ -83,6 +84,8 @@ class Appointment(SQLModel, table=True):
     total_minor: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     booked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    late_fee_minor: int | None = None  # what the policy asks for a cancellation that came too late (B4)
 
 
 class AppointmentService(SQLModel, table=True):

@@ -31,6 +31,11 @@ class Clinic(SQLModel, table=True):
     hold_minutes: int = 10
     buffers_must_fit: bool = False
     provider_choice: str = "both"  # both | provider | first_available
+    patients_may_cancel: bool = True  # by themselves, in their portal (S53, S54)
+    patients_may_reschedule: bool = True
+    change_until_minutes: int = 0  # how long before its start a visit can still be changed in the portal
+    activation_email_enabled: bool = True  # the Welcome Email goes out with the first booking (S12)
+    is_second_factor_required: bool = False  # staff sign in with an authenticator app too
     version: int = 1  # rises with each change of the clinic's own data, so that copies in memory know they are old
 
 

@@ -24,6 +24,11 @@ class ClinicInfo:
     hold_minutes: int
     buffers_must_fit: bool
     provider_choice: str  # both | provider | first_available
+    patients_may_cancel: bool
+    patients_may_reschedule: bool
+    change_until_minutes: int
+    activation_email_enabled: bool
+    is_second_factor_required: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,3 +48,17 @@ class SandboxMessage(SQLModel, table=True):
     attachment_name: str = ""
     attachment: str = Field(default="", sa_column=Column(Text, nullable=False))
     sent_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ActivationRun(SQLModel, table=True):
+    """ "Activate now": the Welcome Email to everyone who never logged in, in portions, in the background (S15)."""
+
+    __tablename__ = "activation_run"
+
+    id: int | None = Field(default=None, primary_key=True)
+    started_by: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    total: int
+    done: int = 0
+    last_patient_id: int = 0
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,10 +1,11 @@
 """Tables of patients."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from sqlalchemy import Column, Index, Text
 from sqlmodel import Field, SQLModel
 
-from clinic_portal.core.db import UtcDateTime
+from clinic_portal.core.db import BigId, UtcDateTime
 
 
 class Patient(SQLModel, table=True):
@@ -22,6 +23,22 @@ class Patient(SQLModel, table=True):
     language: str = "en"
     created_at: datetime = Field(sa_type=UtcDateTime)
     merged_into_id: int | None = Field(default=None, foreign_key="patient.id")
+    account_id: int | None = Field(default=None, foreign_key="account.id", unique=True, index=True)
+    welcomed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the Welcome Email was asked for (S13)
+    birth_on: date | None = None
+    pronouns: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+    emergency_name: str = ""
+    emergency_phone: str = ""  # E.164
+    wants_email_reminders: bool = True
+    wants_sms_reminders: bool = True
+    wants_news: bool = False
+    feed_nonce: str | None = None  # the private calendar feed's address follows from it and the installation's key
+    feed_digest: str | None = Field(default=None, unique=True, index=True)
 
 
 class ProfileClaim(SQLModel, table=True):
@@ -42,3 +59,25 @@ class ProfileClaim(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answer: str | None = None  # mine | not_mine
+
+
+class HistoryEntry(SQLModel, table=True):
+    """One version of one item of a medical history (S31): a condition, an allergy, a medication, …
+
+    Append-only: a change writes a new version of the item and takes `is_current` from the old one, so that who said
+    what and when stays. `body` is sealed (`core.sealing`): nothing of a person's health is readable in the database.
+    """
+
+    __tablename__ = "history_entry"
+    __table_args__ = (Index("ix_history_entry_patient_id", "patient_id", "is_current"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    patient_id: int = Field(foreign_key="patient.id")
+    item: str = Field(index=True)  # the same for every version of one item
+    version: int
+    kind: str  # condition | allergy | medication | surgery | pregnancy | habit | note
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    is_current: bool = True
+    is_removed: bool = False  # this version takes the item out of the history
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_by: str  # patient:7, staff:2

@@ -69,6 +69,11 @@ class ClinicPart(_Part):
     hold_minutes: int = Field(10, ge=2, le=60)
     buffers_must_fit: bool = False
     provider_choice: Literal["both", "provider", "first_available"] = "both"
+    patients_may_cancel: bool = True
+    patients_may_reschedule: bool = True
+    change_until_minutes: int = Field(0, ge=0, le=60 * 24 * 30)
+    activation_email_enabled: bool = True
+    is_second_factor_required: bool = False
 
 
 class LocationPart(_Part):

@@ -1,0 +1,79 @@
+"""Who of the staff may do what (P15). The table in the README is made from this, and a test compares them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from clinic_portal.core.errors import NotAllowed
+
+ROLES = ("owner", "front_desk", "provider", "read_only")
+LABELS = {"owner": "Owner", "front_desk": "Front desk", "provider": "Provider", "read_only": "Read only"}
+
+
+class Permission(StrEnum):
+    """Something staff may be allowed to do; the value is how a person would say it."""
+
+    SEE_DAY = "see the day and the appointments"
+    SEE_PATIENTS = "find patients and see how to reach them"
+    SEE_CHARTS = "read medical histories"
+    CHANGE_VISITS = "book, move and cancel for patients"
+    CHANGE_HOURS = "change hours and time off"
+    CHANGE_CLINIC = "change settings, locations, services, providers, rooms and devices"
+    INVITE_PATIENTS = "send Welcome Emails"
+    MANAGE_STAFF = "add staff, change roles, end their sessions"
+    SEE_LOG = "read the activity log"
+
+
+_OWNER = frozenset(Permission)
+_FRONT_DESK = frozenset(
+    {
+        Permission.SEE_DAY,
+        Permission.SEE_PATIENTS,
+        Permission.CHANGE_VISITS,
+        Permission.CHANGE_HOURS,
+        Permission.INVITE_PATIENTS,
+    }
+)
+_PROVIDER = frozenset({Permission.SEE_DAY, Permission.SEE_PATIENTS, Permission.SEE_CHARTS})
+_READ_ONLY = frozenset({Permission.SEE_DAY, Permission.SEE_PATIENTS})
+MAY = {"owner": _OWNER, "front_desk": _FRONT_DESK, "provider": _PROVIDER, "read_only": _READ_ONLY}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffActor:
+    """A member of staff who is signed in, second factor included where it is asked for."""
+
+    staff_id: int
+    session_id: int
+    name: str
+    role: str
+    provider_id: int | None = None
+
+    @property
+    def tag(self) -> str:
+        """How the activity log names them."""
+        return f"staff:{self.staff_id}"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether their role allows it."""
+        return permission in MAY[self.role]
+
+    def must(self, permission: Permission) -> None:
+        """Raises NotAllowed unless their role allows it."""
+        if not self.may(permission):
+            raise NotAllowed("not_permitted")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientActor:
+    """A patient who is signed in to their portal."""
+
+    account_id: int
+    session_id: int
+    patient_id: int
+    given_name: str
+    family_name: str
+
+    @property
+    def tag(self) -> str:
+        """How the activity log names them."""
+        return f"patient:{self.patient_id}"
