@@ -2,10 +2,13 @@
 
 from functools import lru_cache
 
+from clinic_portal.accounts.captcha import Captcha
 from clinic_portal.core.clock import Clock, RehearsalClock, SystemClock
 from clinic_portal.core.db import Database
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Services
+from clinic_portal.integrations.altcha_captcha import AltchaCaptcha
+from clinic_portal.integrations.recaptcha import Recaptcha
 from clinic_portal.integrations.sandbox.email import SandboxEmail
 from clinic_portal.integrations.sandbox.sms import SandboxSms
 from clinic_portal.integrations.smtp_email import SmtpEmail
@@ -46,6 +49,17 @@ def _sms_sender(services: Services) -> SmsSender:
             return SandboxSms(services)
         case other:
             raise ValueError(f"CLINIC_SMS_SENDER is neither twilio nor sandbox: {other}")
+
+
+def captcha(services: Services) -> Captcha:
+    """What tells people from programs, as the settings name it. Raises ValueError for an unknown name."""
+    match services.settings.captcha:
+        case "altcha":
+            return AltchaCaptcha(services.settings, services.clock)
+        case "recaptcha":
+            return Recaptcha(services.settings)
+        case other:
+            raise ValueError(f"CLINIC_CAPTCHA is neither altcha nor recaptcha: {other}")
 
 
 @lru_cache(maxsize=1)

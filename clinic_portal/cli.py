@@ -214,6 +214,7 @@ def staff() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def staff_add(email: str, name: str, role: str, generate: bool, password_stdin: bool) -> None:
     """Add someone by EMAIL."""
+    from clinic_portal.accounts import passwords
     from clinic_portal.accounts import staff as people
     from clinic_portal.core import ids
     from clinic_portal.core.errors import DomainError
@@ -227,7 +228,9 @@ def staff_add(email: str, name: str, role: str, generate: bool, password_stdin: 
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     words = {
-        "password_length": f"The password needs {people.PASSWORD_LEAST} to {people.PASSWORD_MOST} characters.",
+        "password_short": f"The password needs {passwords.LEAST} characters or more.",
+        "password_long": f"The password has more than {passwords.MOST} characters.",
+        "password_guessable": "The password is easily guessed: it is common, or about the person.",
         "staff_known": "Someone with this e-mail is there already.",
         "email_invalid": "That is no e-mail address, or the name is empty.",
     }

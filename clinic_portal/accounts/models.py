@@ -54,23 +54,6 @@ class Account(SQLModel, table=True):
     last_signed_in_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Registration(SQLModel, table=True):
-    """Someone has filled in the registration page and not yet proved the e-mail address (S18, S19).
-
-    It ties to nothing and lets nobody in. Deleted when its link ends.
-    """
-
-    __tablename__ = "registration"
-
-    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
-    email: str
-    email_key: str = Field(index=True)
-    password_hash: str
-    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # what else was typed
-    owner: str  # digest of the registering browser's pre-session cookie
-    created_at: datetime = Field(sa_type=UtcDateTime)
-
-
 class Link(SQLModel, table=True):
     """A link sent by e-mail: single-purpose, single-use, expiring (S11). Its token follows from `nonce` and the key."""
 

@@ -1,40 +1,252 @@
-"""People who run the clinic's pages."""
+"""People who run the clinic's pages: who they are, how they are added, what their role may do."""
 
-from sqlalchemy import insert, select
+from typing import Any
 
-from clinic_portal.accounts import models
-from clinic_portal.core import crypto
+from sqlalchemy import Row, and_, func, insert, select, update
+
+from clinic_portal.accounts import entry, links, models, passwords, sessions
+from clinic_portal.accounts.emails import email_address, email_key
+from clinic_portal.accounts.roles import MAY, Permission, StaffActor
+from clinic_portal.accounts.types import Credentials, Kind, Purpose, SessionInfo, StaffMember, Stage
 from clinic_portal.core.db import table
-from clinic_portal.core.errors import Conflict, Invalid
-from clinic_portal.core.work import UnitOfWork
+from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
+from clinic_portal.core.work import Reading, UnitOfWork
 
-ROLES = ("owner", "front_desk", "provider", "read_only")
-PASSWORD_LEAST = 15  # NIST SP 800-63B-4, 3.1.1.2: for a password that is the only factor
-PASSWORD_MOST = 128
 _STAFF = table(models.Staff)
 
 
 def add(work: UnitOfWork, *, email: str, name: str, role: str, password: str) -> int:
-    """Add someone; their id. Raises Invalid for a role or password that cannot be used, Conflict for a known e-mail."""
-    if role not in ROLES:
-        raise Invalid("role", "role_unknown")
-    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
-        raise Invalid("password", "password_length", least=PASSWORD_LEAST, most=PASSWORD_MOST)
-    if not name.strip() or "@" not in email:
-        raise Invalid("email", "email_invalid")
-    key = email.strip().casefold()
+    """Add someone with a password; their id. Raises Invalid for what cannot be used, Conflict for a known e-mail."""
+    passwords.check(password, about=(email, name))
+    return _insert(work, "command", email, name, role, passwords.hashed(work.settings, password))
+
+
+def invite(
+    work: UnitOfWork, actor: StaffActor, *, email: str, name: str, role: str, provider_id: int | None = None
+) -> int:
+    """Add someone who chooses a password by a link in an e-mail; their id. Raises Invalid, Conflict, NotAllowed."""
+    actor.must(Permission.MANAGE_STAFF)
+    staff_id = _insert(work, actor.tag, email, name, role, "", provider_id)
+    links.send(work, Purpose.INVITE, staff_id, email_address(email))
+    return staff_id
+
+
+def invite_again(work: UnitOfWork, actor: StaffActor, staff_id: int) -> None:
+    """Send the invitation once more. Raises NotAllowed when it was taken up."""
+    actor.must(Permission.MANAGE_STAFF)
+    someone = member(work, staff_id)
+    if someone.has_password or not someone.is_active:
+        raise NotAllowed()
+    links.send(work, Purpose.INVITE, staff_id, someone.email)
+
+
+def change(
+    work: UnitOfWork, actor: StaffActor, staff_id: int, *, name: str, role: str, provider_id: int | None
+) -> None:
+    """Change a name, a role, whose calendar is theirs. Their sessions end, so that a lesser role holds at once.
+
+    Raises Invalid, NotAllowed; Conflict when nobody would be an owner any more.
+    """
+    actor.must(Permission.MANAGE_STAFF)
+    before = member(work, staff_id)
+    _usable(name, role)
+    if before.role == "owner" and role != "owner":
+        _another_owner(work, staff_id)
+    values = {"name": name.strip(), "role": role, "provider_id": provider_id}
+    was = {"name": before.name, "role": before.role, "provider_id": before.provider_id}
+    if values == was:
+        return
+    work.execute(update(_STAFF).where(_STAFF.c.id == staff_id).values(**values))
+    if role != before.role:
+        sessions.end_all(work, Kind.STAFF, staff_id)
+    work.record(actor.tag, "staff.changed", f"staff:{staff_id}", before=was, after=values)
+
+
+def switch(work: UnitOfWork, actor: StaffActor, staff_id: int, *, is_active: bool) -> None:
+    """Let someone in no more, or again; nothing is deleted. Raises NotAllowed, Conflict for the last owner."""
+    actor.must(Permission.MANAGE_STAFF)
+    before = member(work, staff_id)
+    if before.role == "owner" and not is_active:
+        _another_owner(work, staff_id)
+    changed = and_(_STAFF.c.id == staff_id, _STAFF.c.is_active != is_active)
+    if work.execute(update(_STAFF).where(changed).values(is_active=is_active)).rowcount:
+        sessions.end_all(work, Kind.STAFF, staff_id)
+        work.record(actor.tag, "staff.switched_on" if is_active else "staff.switched_off", f"staff:{staff_id}")
+
+
+def end_sessions(work: UnitOfWork, actor: StaffActor, staff_id: int) -> None:
+    """Sign someone of the staff out everywhere. Raises NotAllowed."""
+    if staff_id != actor.staff_id:
+        actor.must(Permission.MANAGE_STAFF)
+    ended = sessions.end_all(work, Kind.STAFF, staff_id, but=actor.session_id)
+    work.record(actor.tag, "staff.signed_out_everywhere", f"staff:{staff_id}", sessions=ended)
+
+
+def credentials(read: Reading, email: str) -> Credentials | None:
+    """What a typed password is compared with; None for nobody, or who is not let in."""
+    found = and_(_STAFF.c.email_key == email_key(email.strip()), _STAFF.c.is_active, _STAFF.c.password_hash != "")
+    row = read.execute(select(_STAFF).where(found)).first()
+    return Credentials(row.id, row.email, row.password_hash) if row else None
+
+
+def entered(
+    work: UnitOfWork,
+    known: Credentials,
+    *,
+    device: str,
+    address: str,
+    is_second_factor_required: bool,
+    new_hash: str | None = None,
+) -> tuple[str, Stage]:
+    """The password was right: begin a session, halfway where a second factor is due; its cookie's token, how far.
+
+    Raises Conflict when the password was changed meanwhile.
+    """
+    same = and_(_STAFF.c.id == known.subject_id, _STAFF.c.password_hash == known.password_hash, _STAFF.c.is_active)
+    row = work.execute(select(_STAFF).where(same)).first()
+    if row is None:
+        raise Conflict("sign_in_wrong")
+    if new_hash:
+        work.execute(update(_STAFF).where(same).values(password_hash=new_hash))
+    stage = Stage.FULL
+    if row.second_factor_at is not None:
+        stage = Stage.CODE
+    elif is_second_factor_required:
+        stage = Stage.ENROL
+    if stage is Stage.FULL:
+        note_sign_in(work, row.id, device)
+    return sessions.begin(work, Kind.STAFF, row.id, device=device, address=address, stage=stage), stage
+
+
+def note_sign_in(work: UnitOfWork, staff_id: int, device: str) -> None:
+    """Someone is in: when, and into the log."""
+    work.execute(update(_STAFF).where(_STAFF.c.id == staff_id).values(last_signed_in_at=work.now))
+    work.record(f"staff:{staff_id}", "staff.signed_in", f"staff:{staff_id}", device=device)
+
+
+def signed_in(read: Reading, digest: str) -> tuple[StaffActor, SessionInfo] | None:
+    """Who of the staff is behind a session cookie's digest, all the way in; None otherwise."""
+    found = halfway(read, digest)
+    return found if found and found[1].stage is Stage.FULL else None
+
+
+def halfway(read: Reading, digest: str) -> tuple[StaffActor, SessionInfo] | None:
+    """The same, at whatever stage; for the pages of the second factor alone."""
+    session = sessions.find(read, Kind.STAFF, digest)
+    if session is None:
+        return None
+    row = read.execute(select(_STAFF).where(and_(_STAFF.c.id == session.subject_id, _STAFF.c.is_active))).first()
+    if row is None:
+        return None
+    return StaffActor(row.id, session.id, row.name, row.role, row.provider_id), session
+
+
+def forgot(work: UnitOfWork, email: str, *, address: str) -> None:
+    """Send a link for a new password, if someone of the staff has the address. Raises TooMany."""
+    entry.mail_asked(work, email, address=address)
+    row = work.execute(
+        select(_STAFF).where(and_(_STAFF.c.email_key == email_key(email.strip()), _STAFF.c.is_active))
+    ).first()
+    if row:
+        links.send(work, Purpose.STAFF_RESET if row.password_hash else Purpose.INVITE, row.id, row.email)
+    else:
+        links.send(work, Purpose.NOBODY, 0, "")
+
+
+def choose_password(work: UnitOfWork, purpose: Purpose, token: str, password_hash: str) -> int:
+    """A password by link, of an invitation or a forgotten one; their id. Raises NotAllowed."""
+    link = links.use(work, purpose, token)
+    mine = and_(_STAFF.c.id == link.subject_id, _STAFF.c.is_active)
+    if work.execute(update(_STAFF).where(mine).values(password_hash=password_hash)).rowcount != 1:
+        raise NotAllowed("link_ended")
+    for other in (Purpose.INVITE, Purpose.STAFF_RESET):
+        links.end(work, other, link.subject_id)
+    sessions.end_all(work, Kind.STAFF, link.subject_id)
+    work.record(f"staff:{link.subject_id}", "staff.password_chosen", f"staff:{link.subject_id}")
+    return link.subject_id
+
+
+def credentials_of(read: Reading, staff_id: int) -> Credentials:
+    """What the password of one who is signed in is compared with. Raises NotAllowed."""
+    row = read.execute(select(_STAFF).where(and_(_STAFF.c.id == staff_id, _STAFF.c.is_active))).first()
+    if row is None:
+        raise NotAllowed()
+    return Credentials(row.id, row.email, row.password_hash)
+
+
+def change_password(work: UnitOfWork, known: Credentials, password_hash: str, *, here: int) -> None:
+    """A new password by one who proved the old one; their other browsers are signed out. Raises Conflict."""
+    same = and_(_STAFF.c.id == known.subject_id, _STAFF.c.password_hash == known.password_hash)
+    if work.execute(update(_STAFF).where(same).values(password_hash=password_hash)).rowcount != 1:
+        raise Conflict("password_changed_meanwhile")
+    links.end(work, Purpose.STAFF_RESET, known.subject_id)
+    sessions.end_all(work, Kind.STAFF, known.subject_id, but=here)
+    work.record(f"staff:{known.subject_id}", "staff.password_changed", f"staff:{known.subject_id}")
+
+
+def member(read: Reading, staff_id: int) -> StaffMember:
+    """Someone of the staff. Raises NotAllowed."""
+    row = read.execute(select(_STAFF).where(_STAFF.c.id == staff_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return _member(row)
+
+
+def members(read: Reading) -> list[StaffMember]:
+    """Everyone of the staff, those let in first, by name."""
+    rows = read.execute(select(_STAFF).order_by(_STAFF.c.is_active.desc(), func.lower(_STAFF.c.name)))
+    return [_member(row) for row in rows]
+
+
+def _insert(
+    work: UnitOfWork, by: str, email: str, name: str, role: str, password_hash: str, provider_id: int | None = None
+) -> int:
+    _usable(name, role)
+    address = email_address(email)
+    key = email_key(address)
     if work.execute(select(_STAFF.c.id).where(_STAFF.c.email_key == key)).first():
         raise Conflict("staff_known")
     staff_id = work.execute(
         insert(_STAFF).returning(_STAFF.c.id),
         {
+            "email": address,
             "email_key": key,
             "name": name.strip(),
             "role": role,
-            "password_hash": crypto.hash_password(password, work.settings.key, work.settings.password_cost),
+            "password_hash": password_hash,
             "is_active": True,
             "created_at": work.now,
+            "provider_id": provider_id,
+            "second_factor_step": 0,
         },
     ).scalar_one()
-    work.record("command", "staff.added", f"staff:{staff_id}", role=role)
+    work.record(by, "staff.added", f"staff:{staff_id}", role=role)
     return int(staff_id)
+
+
+def _usable(name: str, role: str) -> None:
+    if role not in MAY:
+        raise Invalid("role", "role_unknown")
+    if not name.strip() or len(name) > 80:
+        raise Invalid("name", "name_missing")
+
+
+def _another_owner(work: UnitOfWork, staff_id: int) -> None:
+    work.in_turn("staff", "owners")
+    others = and_(_STAFF.c.role == "owner", _STAFF.c.is_active, _STAFF.c.password_hash != "", _STAFF.c.id != staff_id)
+    if not work.execute(select(_STAFF.c.id).where(others)).first():
+        raise Conflict("last_owner")
+
+
+def _member(row: Row[Any]) -> StaffMember:
+    return StaffMember(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        role=row.role,
+        provider_id=row.provider_id,
+        is_active=row.is_active,
+        has_password=bool(row.password_hash),
+        has_second_factor=row.second_factor_at is not None,
+        last_signed_in_at=row.last_signed_in_at,
+    )

@@ -16,6 +16,21 @@ def nonce() -> str:
     return secrets.token_hex(16)
 
 
+def below(limit: int) -> int:
+    """A random whole number from 0 to below `limit`."""
+    return secrets.randbelow(limit)
+
+
+def random_bytes(count: int) -> bytes:
+    """So many random bytes: for the nonces of ciphers."""
+    return secrets.token_bytes(count)
+
+
+def readable(length: int) -> str:
+    """So many random letters and digits that are not mistaken for one another."""
+    return "".join(secrets.choice(_READABLE) for _ in range(length))
+
+
 def reference(prefix: str) -> str:
     """A confirmation number a person can read out, such as `LMN-7Q4KXT` (594 million per prefix)."""
-    return f"{prefix}-" + "".join(secrets.choice(_READABLE) for _ in range(6))
+    return f"{prefix}-{readable(6)}"

@@ -41,9 +41,24 @@ class Settings(BaseSettings):
         SecretStr(PLACEHOLDER_SECRET),
         description="at least 32 random characters; keys codes, cookies and links",
     )
+    data_key: SecretStr = Field(
+        SecretStr(""), description="at least 32 random characters; seals health data (without it: the secret key)"
+    )
+    old_data_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list, description="earlier data keys, separated by commas, until `clinic-portal rotate-keys`"
+    )
     password_cost: int = Field(12, ge=4, le=16, description="bcrypt cost of password hashes")
     worker: str = Field("embedded", description="embedded (inside the app) or separate (`clinic-portal worker`)")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    patient_idle_minutes: int = Field(30, ge=5, le=240, description="a patient is signed out after so long unused")
+    staff_idle_minutes: int = Field(20, ge=5, le=240, description="staff are signed out after so long unused")
+    captcha: str = Field("altcha", description="altcha (made and checked here) or recaptcha (Google sees the visitor)")
+    recaptcha_site_key: str = Field("", description="Google reCAPTCHA v2 site key")
+    recaptcha_secret: SecretStr = Field(SecretStr(""), description="Google reCAPTCHA v2 secret")
+    recaptcha_url: str = Field(
+        "https://www.google.com/recaptcha/api/siteverify", description="where a reCAPTCHA answer is checked; for tests"
+    )
 
     email_sender: str = Field("sandbox", description="smtp, or sandbox (kept in the database and shown at /demo)")
     email_from: str = Field("hello@lumen.example", description="the address e-mail comes from")
@@ -59,7 +74,7 @@ class Settings(BaseSettings):
     twilio_from: str = Field("", description="sending number in E.164 (+1…) or messaging service SID (MG…)")
     twilio_api_base: str | None = Field(None, description="another base address for Twilio's API; for tests")
 
-    @field_validator("extra_origins", mode="before")
+    @field_validator("extra_origins", "old_data_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -68,6 +83,12 @@ class Settings(BaseSettings):
     def key(self) -> str:
         """The installation's secret key in clear; for `core.crypto` only."""
         return self.secret_key.get_secret_value()
+
+    @property
+    def sealing_keys(self) -> list[str]:
+        """The keys of data at rest in clear, the one that seals first; for `core.sealing` only."""
+        given = [self.data_key.get_secret_value(), *(one.get_secret_value() for one in self.old_data_keys), self.key]
+        return list(dict.fromkeys(one for one in given if one))
 
     @property
     def is_demo(self) -> bool:
@@ -86,9 +107,13 @@ class Settings(BaseSettings):
         found = []
         if self.key == PLACEHOLDER_SECRET or len(self.key) < 32:
             found.append("CLINIC_SECRET_KEY is a placeholder or short: set at least 32 random characters.")
+        if 0 < len(self.data_key.get_secret_value()) < 32:
+            found.append("CLINIC_DATA_KEY is short: set at least 32 random characters.")
         for name in ("email_sender", "sms_sender"):
             if getattr(self, name) == "sandbox":
                 found.append(f"CLINIC_{name.upper()} is the sandbox: it delivers nothing to real people.")
+        if self.captcha == "recaptcha" and not (self.recaptcha_site_key and self.recaptcha_secret.get_secret_value()):
+            found.append("CLINIC_CAPTCHA is recaptcha: set CLINIC_RECAPTCHA_SITE_KEY and CLINIC_RECAPTCHA_SECRET.")
         if not self.public_url.startswith("https://"):
             found.append("CLINIC_PUBLIC_URL is not https: cookies and health data would travel in clear.")
         return found

@@ -1,8 +1,9 @@
 """Tables of patients."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Column, Index, Text
+from sqlalchemy import JSON, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
 from clinic_portal.core.db import BigId, UtcDateTime
@@ -59,6 +60,23 @@ class ProfileClaim(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answer: str | None = None  # mine | not_mine
+
+
+class Registration(SQLModel, table=True):
+    """Someone has filled in the registration page and not yet proved the e-mail address (S18, S19).
+
+    It ties to nothing and lets nobody in. Deleted when its link ends.
+    """
+
+    __tablename__ = "registration"
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    email: str
+    email_key: str = Field(index=True)
+    password_hash: str
+    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # what else was typed
+    owner: str  # digest of the registering browser's pre-session cookie
+    created_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class HistoryEntry(SQLModel, table=True):

@@ -5,13 +5,13 @@ import unicodedata
 from collections.abc import Callable
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 
+from clinic_portal.accounts.emails import email_address, email_key
 from clinic_portal.core.errors import Invalid, Unusable
 from clinic_portal.patients.types import Contact
 
+__all__ = ["contact", "email_address", "email_key", "person_name", "phone_number"]
 NAME_MAX = 80
-EMAIL_MAX = 254  # RFC 5321
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LINKLIKE = re.compile(r"https?:|www\.|[<>{}@]")
 
@@ -48,24 +48,6 @@ def person_name(field: str, typed: str) -> str:
     if _LINKLIKE.search(name) or not any(character.isalpha() for character in name):
         raise Invalid(field, "name_characters")
     return name
-
-
-def email_address(typed: str) -> str:
-    """An e-mail address in its normal form. Raises Invalid on `email`."""
-    typed = typed.strip()
-    if not typed:
-        raise Invalid("email", "email_missing")
-    if len(typed) > EMAIL_MAX:
-        raise Invalid("email", "email_invalid")
-    try:
-        return validate_email(typed, check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise Invalid("email", "email_invalid") from None
-
-
-def email_key(email: str) -> str:
-    """The form in which two addresses are compared: case never tells people apart."""
-    return unicodedata.normalize("NFC", email).casefold()
 
 
 def phone_number(typed: str, region: str) -> str:

@@ -23,3 +23,22 @@ class ClaimSheet:
     token: str
     expires_at: datetime
     is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A registration whose address is not proved yet; `password_hash` is for comparing alone."""
+
+    given_name: str
+    email: str
+    password_hash: str
+    needs_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Whom a Welcome Email is to."""
+
+    given_name: str
+    email: str
+    language: str

@@ -1,0 +1,59 @@
+"""Passwords (NIST SP 800-63B-4): length over composition, none that is common, leaked or about the person.
+
+Hashing takes a third of a second or more on purpose: callers do it outside transactions, off the event loop.
+"""
+
+from collections.abc import Iterable
+
+import bcrypt
+from zxcvbn import zxcvbn
+
+from clinic_portal.core import crypto
+from clinic_portal.core.errors import Invalid
+from clinic_portal.core.settings import Settings
+
+LEAST = 15  # 3.1.1.2: for a password that is the only factor
+MOST = 128
+LEAST_SCORE = 2  # zxcvbn's scale: 0 and 1 fall to a list of common passwords and their variations
+_LOOKED_AT = 72  # zxcvbn's work grows with the square of the length
+
+
+def check(password: str, *, about: Iterable[str] = ()) -> None:
+    """Raises Invalid on `password` for one that is too short, too long, or easily guessed.
+
+    `about` are words an attacker would try first: name, e-mail, the clinic.
+    """
+    if len(password) < LEAST:
+        raise Invalid("password", "password_short", least=LEAST)
+    if len(password) > MOST:
+        raise Invalid("password", "password_long", most=MOST)
+    words = [part for text in about for part in (text, *text.replace("@", " ").replace(".", " ").split()) if part]
+    if zxcvbn(password[:_LOOKED_AT], user_inputs=words, max_length=_LOOKED_AT)["score"] < LEAST_SCORE:
+        raise Invalid("password", "password_guessable")
+
+
+def hashed(settings: Settings, password: str) -> str:
+    """What the database keeps of a password; slow."""
+    return crypto.hash_password(password, settings.key, settings.password_cost)
+
+
+def matches(settings: Settings, password: str, known: str | None) -> bool:
+    """Whether it is the password behind `known`; as slow where there is none to compare with (rule 8)."""
+    right = crypto.password_matches(password, known or _dummy(settings), settings.key)
+    return right and known is not None
+
+
+def is_outdated(settings: Settings, known: str) -> bool:
+    """Whether a hash was made at another cost than is set now: it is made anew at the next sign-in."""
+    parts = known.split("$")
+    return len(parts) < 3 or not parts[2].isdigit() or int(parts[2]) != settings.password_cost
+
+
+_dummies: dict[int, str] = {}
+
+
+def _dummy(settings: Settings) -> str:
+    cost = settings.password_cost
+    if cost not in _dummies:
+        _dummies[cost] = bcrypt.hashpw(b"nobody", bcrypt.gensalt(cost)).decode()
+    return _dummies[cost]

@@ -1,0 +1,245 @@
+"""How a patient comes to a portal: by registering (S18-S21) or by the Welcome Email (S10-S15).
+
+Either way the e-mail address is proved first, and only then does an account exist and a profile belong to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, insert, not_, or_, select, update
+
+from clinic_portal.accounts import entry, links
+from clinic_portal.accounts.emails import email_key
+from clinic_portal.accounts.types import LinkSheet, Purpose
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.patients import models
+from clinic_portal.patients.types import Contact, Invitation, Pending
+
+_PATIENT = table(models.Patient)
+_CLAIM = table(models.ProfileClaim)
+_REGISTRATION = table(models.Registration)
+DETAILS = ("birth_on", "pronouns", "street", "city", "region", "postal_code", "country")
+"""What the registration page asks for beside the contact; each may be left empty."""
+
+
+def register(
+    work: UnitOfWork,
+    contact: Contact,
+    details: Mapping[str, str],
+    *,
+    password_hash: str,
+    owner: str,
+    address: str,
+) -> None:
+    """Keep a registration and send a link that proves its address (S18, S19). Raises TooMany.
+
+    An address that has an account gets another e-mail, which says so; from outside it looks the same (rule 8).
+    """
+    entry.mail_asked(work, contact.email, address=address)
+    registration_id = work.execute(
+        insert(_REGISTRATION).returning(_REGISTRATION.c.id),
+        {
+            "email": contact.email,
+            "email_key": email_key(contact.email),
+            "password_hash": password_hash,
+            "details": {**{name: details.get(name, "") for name in DETAILS}, **asdict(contact)},
+            "owner": owner,
+            "created_at": work.now,
+        },
+    ).scalar_one()
+    known = entry.credentials(work, contact.email)
+    if known:
+        links.send(work, Purpose.KNOWN, known.subject_id, known.email)
+    else:
+        links.send(work, Purpose.REGISTER, registration_id, contact.email)
+
+
+def send_again(work: UnitOfWork, email: str, *, address: str) -> None:
+    """Send the newest registration's link once more; from outside it looks the same without one. Raises TooMany."""
+    entry.mail_asked(work, email, address=address)
+    newest = select(_REGISTRATION).where(_REGISTRATION.c.email_key == email_key(email.strip()))
+    row = work.execute(newest.order_by(_REGISTRATION.c.id.desc()).limit(1)).first()
+    if row is not None and entry.credentials(work, row.email) is None:
+        links.send(work, Purpose.REGISTER, row.id, row.email)
+    else:
+        links.send(work, Purpose.NOBODY, 0, "")
+
+
+def pending(read: Reading, token: str, owner: str) -> Pending:
+    """The registration behind a link. Raises NotAllowed.
+
+    In another browser than the one that registered, its password is asked for: else somebody could register another
+    person's address and wait for them to press the button.
+    """
+    link = links.look(read, Purpose.REGISTER, token)
+    row = read.execute(select(_REGISTRATION).where(_REGISTRATION.c.id == link.subject_id)).first()
+    if row is None:
+        raise NotAllowed("link_ended")
+    return Pending(row.details["given_name"], row.email, row.password_hash, needs_password=row.owner != owner)
+
+
+def confirm(work: UnitOfWork, token: str) -> tuple[int, int]:
+    """The address of a registration was proved: an account, tied to the profile the clinic has or a new one (S20).
+
+    Returns (account id, patient id). Raises NotAllowed for a link that has ended, Conflict when the address got an
+    account meanwhile.
+    """
+    link = links.use(work, Purpose.REGISTER, token)
+    row = work.execute(select(_REGISTRATION).where(_REGISTRATION.c.id == link.subject_id)).first()
+    if row is None:
+        raise NotAllowed("link_ended")
+    work.in_turn("profile", row.email_key)
+    account_id = entry.create(work, email=row.email, password_hash=row.password_hash)
+    patient_id = _tie(work, account_id, row.email, row.details)
+    work.execute(delete(_REGISTRATION).where(_REGISTRATION.c.email_key == row.email_key))
+    return account_id, patient_id
+
+
+def invited(read: Reading, token: str) -> LinkSheet:
+    """The open link of a Welcome Email. Raises NotAllowed, also when its patient has an account already."""
+    link = links.look(read, Purpose.ACTIVATE, token)
+    if not read.execute(select(_PATIENT.c.id).where(_PATIENT.c.id == link.subject_id, _activatable(link))).first():
+        raise NotAllowed("link_ended")
+    return link
+
+
+def activate(work: UnitOfWork, token: str, password_hash: str) -> tuple[int, int]:
+    """A Welcome Email was taken up: an account with a password of their own (S11).
+
+    Returns (account id, patient id). Raises NotAllowed for a link that has ended.
+    """
+    link = links.use(work, Purpose.ACTIVATE, token)
+    work.in_turn("profile", email_key(link.email))
+    account_id = entry.create(work, email=link.email, password_hash=password_hash)
+    mine = and_(_PATIENT.c.id == link.subject_id, _activatable(link))
+    if work.execute(update(_PATIENT).where(mine).values(account_id=account_id)).rowcount != 1:
+        raise NotAllowed("link_ended")
+    work.record(f"account:{account_id}", "account.tied", f"patient:{link.subject_id}")
+    return account_id, link.subject_id
+
+
+def welcome(work: UnitOfWork, patient_id: int, *, again: bool = False) -> bool:
+    """Send the Welcome Email, once (S10, S13); `again` sends it to one who was welcomed and never logged in (S15).
+
+    Not to a profile kept apart, whose e-mail address nobody proved; whether it was sent.
+    """
+    due = [_PATIENT.c.id == patient_id, _never_signed_in()]
+    if not again:
+        due.append(_PATIENT.c.welcomed_at.is_(None))
+    marked = work.execute(
+        update(_PATIENT).where(and_(*due)).values(welcomed_at=work.now).returning(_PATIENT.c.email)
+    ).scalar()
+    if marked is None:
+        return False
+    known = entry.credentials(work, marked)
+    if known:  # the account is there, by another profile or never used: the way in is a new password
+        links.send(work, Purpose.KNOWN, known.subject_id, known.email)
+    else:
+        links.send(work, Purpose.ACTIVATE, patient_id, marked)
+    return True
+
+
+def count_never_signed_in(read: Reading) -> int:
+    """How many patients have never logged in to their portal (S14)."""
+    return int(read.execute(select(func.count()).select_from(_PATIENT).where(_never_signed_in())).scalar_one())
+
+
+def next_never_signed_in(read: Reading, after_id: int, limit: int) -> list[int]:
+    """Ids of patients who have never logged in, ascending from an id on (S15)."""
+    later = and_(_PATIENT.c.id > after_id, _never_signed_in())
+    return list(read.execute(select(_PATIENT.c.id).where(later).order_by(_PATIENT.c.id).limit(limit)).scalars())
+
+
+def invitation(read: Reading, patient_id: int) -> Invitation:
+    """Whom a Welcome Email is to. Raises NotAllowed."""
+    row = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return Invitation(row.given_name, row.email, row.language)
+
+
+def registered_name(read: Reading, registration_id: int) -> str:
+    """The given name in a registration; empty when it is gone."""
+    row = read.execute(select(_REGISTRATION.c.details).where(_REGISTRATION.c.id == registration_id)).first()
+    return str(row.details["given_name"]) if row else ""
+
+
+def forget_old(work: UnitOfWork) -> int:
+    """Delete registrations whose link ended long ago."""
+    old = _REGISTRATION.c.created_at < work.now - 3 * links.LASTS[Purpose.REGISTER]
+    return work.execute(delete(_REGISTRATION).where(old)).rowcount  # type: ignore[no-any-return]
+
+
+def _tie(work: UnitOfWork, account_id: int, email: str, details: Mapping[str, str]) -> int:
+    """Tie an account to the profile that has its address, filling what is empty there; else to a new one (S20, S21)."""
+    mine = and_(
+        _PATIENT.c.email_key == email_key(email),
+        _PATIENT.c.merged_into_id.is_(None),
+        _PATIENT.c.account_id.is_(None),
+        not_(_kept_apart(_PATIENT)),
+    )
+    known = work.execute(select(_PATIENT).where(mine).order_by(_PATIENT.c.id).limit(1)).first()
+    given = {name: details[name] for name in DETAILS if details.get(name) and name != "birth_on"}
+    birth_on = date.fromisoformat(details["birth_on"]) if details.get("birth_on") else None
+    if known is not None:
+        filled = {name: value for name, value in given.items() if not getattr(known, name)}
+        if birth_on and known.birth_on is None:
+            filled["birth_on"] = birth_on  # type: ignore[assignment]
+        work.execute(update(_PATIENT).where(_PATIENT.c.id == known.id).values(account_id=account_id, **filled))
+        patient_id = int(known.id)
+    else:
+        patient_id = work.execute(
+            insert(_PATIENT).returning(_PATIENT.c.id),
+            {
+                **{name: "" for name in DETAILS if name != "birth_on"},
+                **given,
+                "birth_on": birth_on,
+                "given_name": details["given_name"],
+                "family_name": details["family_name"],
+                "email": email,
+                "email_key": email_key(email),
+                "phone": details["phone"],
+                "language": details.get("language", "en"),
+                "created_at": work.now,
+                "account_id": account_id,
+                "emergency_name": "",
+                "emergency_phone": "",
+                "wants_email_reminders": True,
+                "wants_sms_reminders": True,
+                "wants_news": False,
+            },
+        ).scalar_one()
+        work.record(f"account:{account_id}", "patient.created", f"patient:{patient_id}")
+    work.record(f"account:{account_id}", "account.tied", f"patient:{patient_id}")
+    return int(patient_id)
+
+
+def _activatable(link: LinkSheet) -> ColumnElement[bool]:
+    return and_(
+        _PATIENT.c.email_key == email_key(link.email),
+        _PATIENT.c.account_id.is_(None),
+        _PATIENT.c.merged_into_id.is_(None),
+    )
+
+
+def _never_signed_in() -> ColumnElement[bool]:
+    """A profile of its own whose portal nobody has ever entered."""
+    entered = _PATIENT.c.account_id.in_(entry.ever_signed_in())
+    other = _PATIENT.alias("other")
+    by_other = exists().where(  # a family's shared address: its portal is known, by another profile
+        and_(other.c.email_key == _PATIENT.c.email_key, other.c.id != _PATIENT.c.id, other.c.account_id.is_not(None))
+    )
+    return and_(
+        _PATIENT.c.merged_into_id.is_(None),
+        or_(_PATIENT.c.account_id.is_(None), not_(entered)),
+        not_(_kept_apart(_PATIENT)),
+        or_(_PATIENT.c.account_id.is_not(None), not_(by_other)),
+    )
+
+
+def _kept_apart(patient: Table) -> ColumnElement[bool]:
+    """Made under a known e-mail with an unknown phone, and the e-mail's owner has not said that it is theirs."""
+    return exists().where(_CLAIM.c.patient_id == patient.c.id)
