@@ -26,7 +26,7 @@ app = rx.App(
     frontend_exception_handler=bug_in_browser,
     backend_exception_handler=bug_in_handler,
     api_transformer=[
-        endpoints(is_demo=settings.is_demo),
+        endpoints(services()),
         Pace,
         lambda inner: SessionBinding(inner, settings),
         lambda inner: Address(inner, settings, PAGES),
@@ -37,7 +37,7 @@ app = rx.App(
 )
 app.app_wraps[5, "Overlay"] = lambda stateful: connection_lost() if stateful else None
 keep_door(app)
-app.add_middleware(Gate(is_demo=settings.is_demo), index=0)
+app.add_middleware(Gate(services()), index=0)
 run_beside(app)
 landing.add(app)
 pages.add(app)

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, or_, select, update
 
-from clinic_portal.accounts import limits
+from clinic_portal.accounts import captcha, limits, links, notes, sessions
 from clinic_portal.booking.actions import expire_holds, forget_old_drafts
 from clinic_portal.core import audit, outbox
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
@@ -25,6 +25,7 @@ from clinic_portal.messaging import actions, queries, rules
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.reactions import REACTIONS
 from clinic_portal.messaging.types import Dropped
+from clinic_portal.patients import joining
 
 BATCH = 8
 """Rows leased at once; messages go out side by side, so that a slow relay does not hold up a code."""
@@ -168,6 +169,12 @@ def forget_attempts(work: UnitOfWork) -> None:
     limits.forget(work, work.now - limits.LONGEST)
 
 
+def forget_ended(work: UnitOfWork) -> None:
+    """Delete what ended long ago: links, sessions, registrations nobody confirmed, spent challenges, forms' notes."""
+    for forget in (links.forget_old, sessions.forget_old, joining.forget_old, captcha.forget_old, notes.forget_old):
+        forget(work)
+
+
 def forget_done(work: UnitOfWork) -> None:
     """Delete rows carried out long ago; those given up stay for staff to see."""
     is_closed = OUTBOX.c.state.in_((outbox.DONE, outbox.DROPPED))
@@ -196,6 +203,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     forget_old_drafts,
     seal_log,
     forget_attempts,
+    forget_ended,
     forget_done,
 )
 

@@ -68,6 +68,7 @@ def small_clinic(services: Services) -> SmallClinic:
                 reference_prefix="LMN",
                 minimum_notice_minutes=60,
                 booking_window_days=30,
+                activation_email_enabled=False,  # tests of the Welcome Email switch it on
             )
         )
         here = add(

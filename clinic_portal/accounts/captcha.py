@@ -40,8 +40,7 @@ class Captcha(Protocol):
 def spend(work: UnitOfWork, solved: Solved) -> None:
     """Use a solved challenge up. Raises Invalid when it was used before."""
     try:
-        with work.session.begin_nested():
-            work.execute(insert(_TABLE), {"digest": solved.digest, "at": work.now})
+        work.execute(insert(_TABLE), {"digest": solved.digest, "at": work.now})
     except IntegrityError:
         raise Invalid("captcha", "captcha_again") from None
 

@@ -121,10 +121,10 @@ def begin_email_change(work: UnitOfWork, account_id: int, email: str, *, address
     links.send(work, Purpose.CHANGE_EMAIL, account_id, email)
 
 
-def finish_email_change(work: UnitOfWork, token: str) -> tuple[int, str, str]:
+def finish_email_change(work: UnitOfWork, token: str) -> tuple[int, str]:
     """The new address was proved: it is the account's now; every browser is signed out.
 
-    Returns (account id, old address, new address). Raises NotAllowed for a link that has ended, Conflict when another
+    Returns (account id, new address). Raises NotAllowed for a link that has ended, Conflict when another
     account has the address.
     """
     link = links.use(work, Purpose.CHANGE_EMAIL, token)
@@ -141,7 +141,7 @@ def finish_email_change(work: UnitOfWork, token: str) -> tuple[int, str, str]:
     sessions.end_all(work, Kind.PATIENT, link.subject_id)
     work.record(f"account:{link.subject_id}", "account.email_changed", f"account:{link.subject_id}")
     links.send(work, Purpose.EMAIL_CHANGED, link.subject_id, before)
-    return link.subject_id, before, link.email
+    return link.subject_id, link.email
 
 
 def _set_password(work: UnitOfWork, account_id: int, password_hash: str) -> None:

@@ -32,10 +32,11 @@ class Booked:
     reference: str
 
 
-def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None) -> Booked:
+def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None, patient_id: int | None = None) -> Booked:
     """Make this browser's held time an appointment, under the patient's profile (S64, S65), and tell them (S82).
 
-    `accepted_policy_id` is the version of the policy the patient read and accepted, where one is in force (S75).
+    `accepted_policy_id` is the version of the policy the patient read and accepted, where one is in force (S75);
+    `patient_id` is who is signed in (S60).
     Asking twice books once. Raises Conflict when a step is missing, the policy or a price changed, or the hold ran
     out; SlotTaken when it ran out and another took the time in that instant.
     """
@@ -43,6 +44,8 @@ def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None) -> Boo
     if mine.booked_reference and not mine.now_lines and mine.hold is None:
         again = queries.booked_here(work, owner)
         return Booked(again.appointment_id, again.reference)
+    if mine.patient_id != patient_id:
+        raise Conflict("signed_out")
     holds.ready(mine)
     held = mine.hold
     if held is None:
@@ -52,12 +55,8 @@ def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None) -> Boo
     minutes = sum(service.duration_minutes for service in queries.cart_services(clinic, mine))
     if held.start_at + timedelta(minutes=minutes) != held.end_at:
         raise Conflict("visit_changed")
-    patient_id = patients.profile_for_booking(
-        work,
-        Contact(mine.given_name, mine.family_name, mine.email, mine.phone),
-        language=clinic.clinic.language,
-    )
-    reference = _confirm(work, mine, held, patient_id, clinic.policy)
+    whose = _profile(work, mine, language=clinic.clinic.language)
+    reference = _confirm(work, mine, held, whose, clinic.policy)
     after_booking(work, mine, held.appointment_id)
     return Booked(held.appointment_id, reference)
 
@@ -72,6 +71,15 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
         apart, known = joined
         mine = _APPOINTMENT.c.patient_id == apart
         work.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
+
+
+def _profile(work: UnitOfWork, mine: Draft, *, language: str) -> int:
+    """The profile it is booked under: that of whoever is signed in, else the one the contact belongs to."""
+    if mine.patient_id is not None:
+        patients.prove_phone(work, mine.patient_id, mine.phone)
+        return mine.patient_id
+    contact = Contact(mine.given_name, mine.family_name, mine.email, mine.phone)
+    return patients.profile_for_booking(work, contact, language=language)
 
 
 def _accepted(policy: PolicyInfo | None, accepted_policy_id: int | None) -> None:

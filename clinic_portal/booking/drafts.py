@@ -18,11 +18,14 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import rules as patient_rules
+from clinic_portal.patients.queries import known_contact
 
 BOOKING_CODE = "booking"
 FORGOTTEN_AFTER = timedelta(days=1)
 _DRAFT = table(models.BookingDraft)
 _ITEM = table(models.DraftItem)
+_APPOINTMENT = table(models.Appointment)
+_NOBODY = dict.fromkeys(("given_name", "family_name", "email", "phone", "phone_typed", "verified_phone"), "")
 
 
 def add_service(work: UnitOfWork, owner: str, service_id: int) -> None:
@@ -80,8 +83,11 @@ def choose_location(work: UnitOfWork, owner: str, location_id: int) -> None:
 def save_details(work: UnitOfWork, owner: str, *, given_name: str, family_name: str, email: str, phone: str) -> None:
     """Keep who the patient says they are (S63). Raises Unusable, with every field that cannot be used.
 
-    A phone other than the one proved needs a new code; the proof of the old one stays for it.
+    A phone other than the one proved needs a new code; the proof of the old one stays for it. Whoever is signed in
+    changes their details in their portal. Raises NotAllowed for them.
     """
+    if draft_to_change(work, owner).patient_id is not None:
+        raise NotAllowed()
     region = catalogue(work).clinic.phone_region
     contact = patient_rules.contact(
         given_name=given_name, family_name=family_name, email=email, phone=phone, region=region
@@ -106,6 +112,35 @@ def answer_code(work: UnitOfWork, owner: str, digits: str) -> CodeAnswer:
     if answer is CodeAnswer.RIGHT:
         _change(work, owner, verified_phone=mine.phone, verified_at=work.now)
     return answer
+
+
+def sign_in(work: UnitOfWork, owner: str, patient_id: int) -> None:
+    """A patient who is signed in books for themselves: their details are known, and so is a phone proved before."""
+    known, is_proved = known_contact(work, patient_id)
+    proof = {"verified_phone": known.phone, "verified_at": work.now} if is_proved else {}
+    _change(work, owner, patient_id=patient_id, phone_typed=known.phone, **asdict(known), **proof)
+
+
+def sign_out(work: UnitOfWork, owner: str) -> None:
+    """Nobody is signed in here any more: what was known of the patient leaves the draft, the cart stays."""
+    mine = and_(_DRAFT.c.owner == owner, _DRAFT.c.patient_id.is_not(None))
+    work.execute(update(_DRAFT).where(mine).values(patient_id=None, verified_at=None, booked_id=None, **_NOBODY))
+
+
+def change_owner(work: UnitOfWork, old: str, new: str) -> None:
+    """The browser has a new pre-session cookie (it signed in): its cart and held time go over to it."""
+    work.in_turn("draft", old)
+    work.execute(update(_DRAFT).where(_DRAFT.c.owner == old).values(owner=new))
+    work.execute(update(_APPOINTMENT).where(_APPOINTMENT.c.hold_owner == old).values(hold_owner=new))
+
+
+def forget(work: UnitOfWork, owner: str) -> None:
+    """This browser is to know nothing any more: its draft goes, and the time it held."""
+    mine = draft_to_change(work, owner)
+    if mine.hold:
+        let_go(work, mine.hold, mine.location_id)
+    work.execute(delete(_ITEM).where(_ITEM.c.draft_id == mine.id))
+    work.execute(delete(_DRAFT).where(_DRAFT.c.owner == owner))
 
 
 def agree_to_visit(work: UnitOfWork, owner: str) -> None:

@@ -45,6 +45,7 @@ def draft(read: Reading, owner: str) -> Draft:
     held, ran_out = _hold(read, row.hold_id, owner)
     return Draft(
         id=row.id,
+        patient_id=row.patient_id,
         location_id=location_id,
         lines=tuple(_line(clinic, item, location_id, working) for item in items),
         given_name=row.given_name,
@@ -54,7 +55,7 @@ def draft(read: Reading, owner: str) -> Draft:
         phone_typed=row.phone_typed,
         is_phone_verified=bool(row.phone)
         and row.phone == row.verified_phone
-        and row.verified_at > read.now - VERIFIED_LASTS,
+        and (row.patient_id is not None or row.verified_at > read.now - VERIFIED_LASTS),
         has_reviewed_visit=row.has_reviewed_visit,
         has_chosen_provider=row.has_chosen_provider,
         provider_id=row.provider_id,
@@ -233,6 +234,7 @@ def _reference(read: Reading, appointment_id: int | None) -> str | None:
 def _empty(location_id: int) -> Draft:
     return Draft(
         id=0,
+        patient_id=None,
         location_id=location_id,
         lines=(),
         given_name="",

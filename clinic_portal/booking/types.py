@@ -74,6 +74,7 @@ class Draft:
     """What one browser has filled in so far."""
 
     id: int
+    patient_id: int | None  # who is signed in, if anyone
     location_id: int
     lines: tuple[CartLine, ...]
     given_name: str

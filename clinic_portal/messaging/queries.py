@@ -4,16 +4,19 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from clinic_portal.accounts import links, staff
 from clinic_portal.accounts.queries import phone_code
+from clinic_portal.accounts.types import Purpose
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
-from clinic_portal.messaging import calendar, models, rendering, rules
+from clinic_portal.messaging import account_letters, calendar, models, rendering, rules
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, SandboxLetter, State
+from clinic_portal.patients.joining import invitation, registered_name
 from clinic_portal.patients.queries import claim
 
 Shown = TypeVar("Shown")
@@ -88,7 +91,32 @@ def _claim(read: Reading, row: Any) -> Email | Dropped:
     return rendering.claim_email(letterhead(read), opened, zone=zone, to=row.to_address, message_id=row.message_id)
 
 
-_WRITERS = {Kind.APPOINTMENT_BOOKED: _booked, Kind.PHONE_CODE: _code, Kind.PROFILE_CLAIM: _claim}
+def _link(read: Reading, row: Any) -> Email | Dropped:
+    link = links.sheet(read, row.subject_id)
+    if not link.is_open:
+        return Dropped("link_ended")
+    name = ""
+    if link.purpose is Purpose.ACTIVATE:
+        name = invitation(read, link.subject_id).given_name
+    elif link.purpose is Purpose.REGISTER:
+        name = registered_name(read, link.subject_id)
+    elif link.purpose in (Purpose.INVITE, Purpose.STAFF_RESET):
+        name = staff.member(read, link.subject_id).name
+    zone = next(iter(catalogue(read).locations.values())).time_zone
+    return account_letters.link_email(letterhead(read), link, name, zone=zone, message_id=row.message_id)
+
+
+def _password_changed(read: Reading, row: Any) -> Email:
+    return account_letters.password_changed_email(letterhead(read), to=row.to_address, message_id=row.message_id)
+
+
+_WRITERS = {
+    Kind.APPOINTMENT_BOOKED: _booked,
+    Kind.PHONE_CODE: _code,
+    Kind.PROFILE_CLAIM: _claim,
+    Kind.ACCOUNT_LINK: _link,
+    Kind.PASSWORD_CHANGED: _password_changed,
+}
 
 
 def _shown(row: Any, shape: type[Shown]) -> Shown:

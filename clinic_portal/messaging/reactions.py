@@ -6,11 +6,17 @@ A reaction runs in the transaction that closes the event's row, so it happens on
 from collections.abc import Callable
 from typing import Any
 
+from clinic_portal.accounts import links
+from clinic_portal.accounts.entry import credentials_of
 from clinic_portal.accounts.queries import phone_code
+from clinic_portal.accounts.types import Purpose
 from clinic_portal.booking.queries import visit
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.work import UnitOfWork
+from clinic_portal.messaging import activation
 from clinic_portal.messaging.actions import plan
 from clinic_portal.messaging.types import Channel, Kind
+from clinic_portal.patients import joining
 from clinic_portal.patients.queries import claim
 
 Reaction = Callable[[UnitOfWork, dict[str, Any]], None]
@@ -30,6 +36,22 @@ def appointment_booked(work: UnitOfWork, payload: dict[str, Any]) -> None:
             patient_id=booked.patient_id,
         )
 
+    if catalogue(work).clinic.activation_email_enabled:
+        joining.welcome(work, booked.patient_id)
+
+
+def link_sent(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Send the e-mail a link travels in (S11); to nobody where there is nobody (rule 8)."""
+    link = links.sheet(work, payload["link_id"])
+    if link.purpose is not Purpose.NOBODY:
+        plan(work, Kind.ACCOUNT_LINK, Channel.EMAIL, link.id, to=link.email)
+
+
+def password_changed(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Tell the account's owner, in case it was not them."""
+    known = credentials_of(work, payload["account_id"])
+    plan(work, Kind.PASSWORD_CHANGED, Channel.EMAIL, int(work.now.timestamp()), to=known.email)
+
 
 def phone_code_requested(work: UnitOfWork, payload: dict[str, Any]) -> None:
     """Send the code (S66)."""
@@ -45,6 +67,9 @@ def profile_claim_opened(work: UnitOfWork, payload: dict[str, Any]) -> None:
 
 REACTIONS: dict[str, Reaction] = {
     "appointment.booked": appointment_booked,
+    "link.sent": link_sent,
+    "account.password_changed": password_changed,
+    "activation.due": activation.portion,
     "phone_code.requested": phone_code_requested,
     "profile_claim.opened": profile_claim_opened,
 }

@@ -54,7 +54,7 @@ def plain(text: str) -> str:
 def booked_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
     """The confirmation of a booking, with its calendar file (S82, S83)."""
     facts = _visit_facts(head, visit)
-    made = _email(head, "appointment_booked", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
+    made = email(head, "appointment_booked", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
     return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
 
 
@@ -67,7 +67,7 @@ def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> 
     """A one-time code; its last line lets the browser fill it in on this site and no other (WebOTP, S66)."""
     minutes = max(1, ceil((code.expires_at - head.now).total_seconds() / 60))
     host = urlsplit(head.public_url).hostname or ""
-    facts = {**_shared(head), "digits": code.digits, "minutes": minutes, "host": host}
+    facts = {**shared(head), "digits": code.digits, "minutes": minutes, "host": host}
     return Sms(message_id, to, _sms("phone_code", facts))
 
 
@@ -75,15 +75,16 @@ def claim_email(head: Letterhead, claim: ClaimSheet, *, zone: str, to: str, mess
     """Asks an e-mail's owner whether a booking is theirs; the link changes nothing by itself (rule 10a)."""
     language = head.clinic.language
     facts = {
-        **_shared(head),
+        **shared(head),
         "given_name": plain(claim.given_name),
         "claim_url": f"{head.public_url}/confirm?t={claim.token}",
-        "until": _day_and_time(claim.expires_at, zone, language),
+        "until": day_and_time(claim.expires_at, zone, language),
     }
-    return _email(head, "profile_claim", facts, to, claim.given_name, message_id)
+    return email(head, "profile_claim", facts, to, claim.given_name, message_id)
 
 
-def _shared(head: Letterhead) -> dict[str, Any]:
+def shared(head: Letterhead) -> dict[str, Any]:
+    """The facts every template may ask for."""
     clinic = head.clinic
     return {
         "clinic": {
@@ -108,7 +109,7 @@ def _visit_facts(head: Letterhead, visit: Visit) -> dict[str, Any]:
         location=replace(place, name=plain(place.name), street=plain(place.street), city=plain(place.city)),
     )
     return {
-        **_shared(head),
+        **shared(head),
         "language": language,
         "visit": shown,
         "given_name": plain(visit.given_name),
@@ -137,7 +138,7 @@ def _policy(head: Letterhead, visit: Visit) -> dict[str, Any] | None:
     if visit.policy is None or visit.free_until_at is None:
         return None
     language, zone = visit.language, visit.location.time_zone
-    until = _day_and_time(visit.free_until_at, zone, language)
+    until = day_and_time(visit.free_until_at, zone, language)
     fee = late_fee_minor(visit.policy, visit.total_minor)
     told = wording.money(fee, visit.currency, language)
     is_free = visit.free_until_at > head.now
@@ -149,7 +150,8 @@ def _policy(head: Letterhead, visit: Visit) -> dict[str, Any] | None:
     }
 
 
-def _day_and_time(at: datetime, zone: str, language: str) -> str:
+def day_and_time(at: datetime, zone: str, language: str) -> str:
+    """An instant as a sentence tells it."""
     return f"{wording.day(at, zone, language)}, {wording.time(at, zone, language)}"
 
 
@@ -157,7 +159,8 @@ def _lines(text: str) -> Iterator[str]:
     return (line for line in map(plain, text.splitlines()) if line)
 
 
-def _email(head: Letterhead, template: str, facts: dict[str, Any], to: str, to_name: str, message_id: str) -> Email:
+def email(head: Letterhead, template: str, facts: dict[str, Any], to: str, to_name: str, message_id: str) -> Email:
+    """An e-mail from a template's three files and its facts."""
     subject = plain(_render(f"{template}.subject.jinja", facts))
     return Email(
         message_id=message_id,

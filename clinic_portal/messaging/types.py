@@ -11,6 +11,8 @@ class Kind(StrEnum):
     APPOINTMENT_BOOKED = "appointment_booked"
     PHONE_CODE = "phone_code"
     PROFILE_CLAIM = "profile_claim"
+    ACCOUNT_LINK = "account_link"  # a link of `accounts.links`; which one, its purpose says
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a message
 
 
 class Channel(StrEnum):
@@ -49,6 +51,17 @@ class LedgerEntry:
     last_error: str | None
     created_at: datetime
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """How far an "Activate now" has come (S15)."""
+
+    run_id: int
+    total: int
+    done: int
+    started_at: datetime
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

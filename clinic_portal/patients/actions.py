@@ -58,6 +58,12 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> tuple[int, i
     return int(claim.patient_id), int(claim.claims_id)
 
 
+def prove_phone(work: UnitOfWork, patient_id: int, phone: str) -> None:
+    """The patient's own number was proved by a code."""
+    mine = and_(_PATIENT.c.id == patient_id, _PATIENT.c.phone == phone, _PATIENT.c.phone_verified_at.is_(None))
+    work.execute(update(_PATIENT).where(mine).values(phone_verified_at=work.now))
+
+
 def _create(work: UnitOfWork, contact: Contact, language: str) -> int:
     patient_id = work.execute(
         insert(_PATIENT).returning(_PATIENT.c.id),

@@ -121,6 +121,13 @@ def activate(work: UnitOfWork, token: str, password_hash: str) -> tuple[int, int
     return account_id, link.subject_id
 
 
+def change_email(work: UnitOfWork, token: str) -> None:
+    """A new address was proved: the account and its profile have it. Raises NotAllowed, Conflict."""
+    account_id, email = entry.finish_email_change(work, token)
+    mine = _PATIENT.c.account_id == account_id
+    work.execute(update(_PATIENT).where(mine).values(email=email, email_key=email_key(email)))
+
+
 def welcome(work: UnitOfWork, patient_id: int, *, again: bool = False) -> bool:
     """Send the Welcome Email, once (S10, S13); `again` sends it to one who was welcomed and never logged in (S15).
 

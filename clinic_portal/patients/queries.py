@@ -22,6 +22,14 @@ def contact(read: Reading, patient_id: int) -> Contact:
     return Contact(row.given_name, row.family_name, row.email, row.phone)
 
 
+def known_contact(read: Reading, patient_id: int) -> tuple[Contact, bool]:
+    """How to reach a patient, and whether the phone was proved by a code. Raises NotAllowed."""
+    row = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return Contact(row.given_name, row.family_name, row.email, row.phone), row.phone_verified_at is not None
+
+
 def claim(read: Reading, claim_id: int) -> ClaimSheet:
     """A claim as its e-mail to the known profile needs it. Raises NotAllowed."""
     joined = select(_CLAIM, _PATIENT.c.email, _PATIENT.c.given_name).join(_PATIENT, _PATIENT.c.id == _CLAIM.c.claims_id)

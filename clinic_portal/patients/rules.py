@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 
 import phonenumbers
 
@@ -61,3 +62,45 @@ def phone_number(typed: str, region: str) -> str:
     if number.extension or not phonenumbers.is_valid_number(number):
         raise Invalid("phone", "phone_invalid")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+SHORT_MAX = 120
+EARLIEST_BIRTH_ON = date(1900, 1, 1)
+
+
+def details(typed: Mapping[str, str]) -> tuple[dict[str, str], list[Invalid]]:
+    """What the registration page asks for beside the contact, in normal forms, and what cannot be used (S18)."""
+    found: dict[str, str] = {}
+    faults: list[Invalid] = []
+    for name, text in typed.items():
+        try:
+            found[name] = birth_date(text) if name == "birth_on" else short_text(name, text)
+        except Invalid as fault:
+            faults.append(fault)
+    return found, faults
+
+
+def short_text(field: str, typed: str, most: int = SHORT_MAX) -> str:
+    """A line of text with its spaces tidied; it may be empty. Raises Invalid when it is too long or holds controls."""
+    if _CONTROL.search(typed):
+        raise Invalid(field, "text_characters")
+    text = " ".join(unicodedata.normalize("NFC", typed).split())
+    if len(text) > most:
+        raise Invalid(field, "text_long", limit=most)
+    return text
+
+
+def birth_date(typed: str) -> str:
+    """A date of birth as `1990-05-17`, or nothing. Raises Invalid on `birth_on` for one that cannot be.
+
+    That it is not in the future is for the caller to say, who knows today.
+    """
+    if not typed.strip():
+        return ""
+    try:
+        born = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Invalid("birth_on", "birth_date_invalid") from None
+    if born < EARLIEST_BIRTH_ON:
+        raise Invalid("birth_on", "birth_date_invalid")
+    return born.isoformat()

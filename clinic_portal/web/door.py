@@ -11,10 +11,13 @@ from typing import Any, TypeVar
 
 import reflex as rx
 
+from clinic_portal.accounts import staff
+from clinic_portal.accounts.roles import PatientActor, StaffActor
 from clinic_portal.bootstrap import services
-from clinic_portal.core.errors import DomainError
+from clinic_portal.core.errors import DomainError, NotAllowed
+from clinic_portal.patients import access as patients
+from clinic_portal.web.identity import Cookies, cookies_of
 from clinic_portal.web.problems import Problem, bug, problem
-from clinic_portal.web.transport import visitor_of
 
 T = TypeVar("T")
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="door")
@@ -32,9 +35,34 @@ class Door(rx.State, mixin=True):
         return await _off_loop(partial(services().ask, query, *args, **kwargs))
 
     @property
+    def _cookies(self) -> Cookies:
+        """The digests of this browser's cookies."""
+        return cookies_of(self.router.headers.cookie)
+
+    @property
     def _visitor(self) -> str:
         """The digest of this browser's pre-session cookie; empty where it sent none."""
-        return visitor_of(self.router.headers.cookie)
+        return self._cookies.visitor
+
+    async def _patient(self) -> PatientActor:
+        """The patient who is signed in here, now. Raises NotAllowed."""
+        found = await self._patient_if_any()
+        if found is None:
+            raise NotAllowed("signed_out")
+        return found
+
+    async def _patient_if_any(self) -> PatientActor | None:
+        """The patient who is signed in here, or nobody."""
+        portal = self._cookies.portal
+        found = await self._ask(patients.signed_in, portal) if portal else None
+        return found[0] if found else None
+
+    async def _staff(self) -> StaffActor:
+        """Who of the staff is signed in here, now. Raises NotAllowed."""
+        found = await self._ask(staff.signed_in, self._cookies.staff)
+        if found is None:
+            raise NotAllowed("signed_out")
+        return found[0]
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:

@@ -1,17 +1,31 @@
-"""Who may call a handler: denied unless marked, before every event of every State (security rule 1)."""
+"""Who may call: denied unless marked, before every event of every State and every plain endpoint (security rule 1).
+
+The gate says *may call*. Whose rows they may see is the domain's to say, behind it.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
+from urllib.parse import quote
 
+import reflex as rx
 from reflex.app import App
 from reflex.event import Event
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.registry import RegistrationContext
+
+from clinic_portal.accounts import sessions, staff
+from clinic_portal.accounts.roles import PatientActor, Permission, StaffActor
+from clinic_portal.accounts.types import SessionInfo
+from clinic_portal.core.work import Services
+from clinic_portal.patients import access as patients
+from clinic_portal.web.identity import Cookies, cookies_of
 
 log = logging.getLogger(__name__)
 MARK = "_may_call"
@@ -33,16 +47,20 @@ FRAMEWORK = frozenset(
 
 
 class May(Enum):
-    """Who may call. It says *may call*; whose rows they may see is the domain's to say."""
+    """Who may call. A `Permission` in its place: staff whose role has it."""
 
     PUBLIC = "anyone"
     DEMO = "anyone, in demo mode only"
+    PATIENT = "a patient who is signed in"
+    STAFF = "anyone of the staff who is signed in"
+    HALFWAY = "staff whose password was right and whose second factor is due"
 
 
-PUBLIC, DEMO = May.PUBLIC, May.DEMO
+PUBLIC, DEMO, PATIENT, STAFF, HALFWAY = May.PUBLIC, May.DEMO, May.PATIENT, May.STAFF, May.HALFWAY
+Mark = May | Permission
 
 
-def access(who: May) -> Callable[[F], F]:
+def access(who: Mark) -> Callable[[F], F]:
     """Mark a handler or an HTTP endpoint with who may call it."""
 
     def mark(function: F) -> F:
@@ -52,24 +70,72 @@ def access(who: May) -> Callable[[F], F]:
     return mark
 
 
-def marker(name: str) -> May | None:
+def marker(name: str) -> Mark | None:
     """Who may call the handler of that full name; None when nobody said so."""
     registered = RegistrationContext.get().event_handlers.get(name)
     return getattr(registered.handler.fn, MARK, None) if registered else None
 
 
-class Gate(Middleware):
-    """Drops every event whose handler is not marked."""
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who calls; at most one of the two for a given mark."""
 
-    def __init__(self, *, is_demo: bool) -> None:
-        self._is_demo = is_demo
+    patient: PatientActor | None = None
+    staff: StaffActor | None = None
+    session: SessionInfo | None = None
+
+
+def admit(services: Services, who: Mark | None, cookies: Cookies) -> Admitted | None:
+    """Who calls, if the mark lets them; None otherwise. A session that lives gives a sign of life."""
+    if who is May.PUBLIC or (who is May.DEMO and services.settings.is_demo):
+        return Admitted()
+    if who is None or who is May.DEMO:
+        return None
+    if who is May.PATIENT:
+        patient = services.ask(patients.signed_in, cookies.portal)
+        return _alive(services, Admitted(patient=patient[0], session=patient[1])) if patient else None
+    find = staff.halfway if who is May.HALFWAY else staff.signed_in
+    member = services.ask(find, cookies.staff)
+    if member is None or (isinstance(who, Permission) and not member[0].may(who)):
+        return None
+    return _alive(services, Admitted(staff=member[0], session=member[1]))
+
+
+def entrance(who: Mark | None, next_path: str = "") -> str:
+    """Where those go who are not let in: the page to sign in at, which says why."""
+    page = "/sign-in" if who is May.PATIENT else "/admin/sign-in"
+    back = f"&next={quote(next_path, safe='/')}" if next_path.startswith("/") else ""
+    return f"{page}?why=signed_out{back}"
+
+
+class Gate(Middleware):
+    """Drops every event whose handler is not marked, or whose mark its sender does not meet."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
-        """Let an event through (None) or drop it."""
+        """Let an event through (None), or drop it; who was signed out meanwhile is sent to sign in."""
         if event.name in FRAMEWORK:
             return None
         who = marker(event.name)
-        if who is May.PUBLIC or (who is May.DEMO and self._is_demo):
+        if who is May.PUBLIC:
+            return None
+        cookies = cookies_of(state.router.headers.cookie)
+        if await asyncio.to_thread(admit, self._services, who, cookies) is not None:
             return None
         log.warning("refused an event of %r", event.name[:120])
-        return StateUpdate()
+        if who is None or who is May.DEMO:
+            return StateUpdate()
+        if isinstance(who, Permission) and (
+            await asyncio.to_thread(admit, self._services, May.STAFF, cookies) is not None
+        ):
+            return StateUpdate(events=Event.from_event_type(rx.redirect("/admin?why=not_permitted")))
+        return StateUpdate(events=Event.from_event_type(rx.redirect(entrance(who, state.router.url.path))))
+
+
+def _alive(services: Services, admitted: Admitted) -> Admitted:
+    session = admitted.session
+    if session is not None and sessions.needs_touch(session, services.clock.now()):
+        services.do(sessions.touch, session.id)
+    return admitted

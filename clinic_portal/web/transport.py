@@ -15,59 +15,38 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clinic_portal.core import crypto, ids
 from clinic_portal.core.settings import Settings
+from clinic_portal.web import identity
+from clinic_portal.web.identity import VISITOR
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 64 * 1024
 CLOSED = ("/_upload", "/_all_routes", "/auth-codespace")
-VISITOR_DAYS = 30
 _NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 _SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 
 
-def cookie_name(settings: Settings) -> str:
-    """The pre-session cookie's name; the `__Host-` prefix needs TLS."""
-    return "__Host-visitor" if settings.public_url.startswith("https://") else "visitor"
-
-
-def visitor_of(header: str) -> str:
-    """The visitor's digest in the cookie header that `SessionBinding` made; empty without one."""
-    name, _, value = header.partition("=")
-    return value if name == "vref" and re.fullmatch(r"[0-9a-f]{64}", value) else ""
-
-
-def visitor_in(scope: Scope, name: str) -> str | None:
-    """The raw pre-session token a request carries, whatever other sites of the clinic have put beside it."""
-    wanted = f"{name}=".encode()
-    for key, value in scope["headers"]:
-        for pair in value.split(b";") if key == b"cookie" else ():
-            if pair.strip().startswith(wanted):
-                token = pair.strip().removeprefix(wanted).decode("latin-1")
-                return token if re.fullmatch(r"[A-Za-z0-9_-]{43}", token) else None
-    return None
-
-
 class SessionBinding:
-    """The raw cookie never reaches Reflex, and a page's state belongs to token *and* cookie (rule 2).
+    """The raw cookies never reach Reflex, and a page's state belongs to token *and* cookies (rule 2).
 
-    The websocket's Cookie header is replaced by the visitor's digest, and the client token by an HMAC of both: a
-    stolen or guessed client token without the cookie opens an empty state.
+    The websocket's Cookie header is replaced by the cookies' digests, and the client token by an HMAC of all of them:
+    a stolen or guessed client token without the cookies opens an empty state, and so does one's own after signing in
+    or out.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._settings, self._cookie = app, settings, cookie_name(settings)
+        self._app, self._settings = app, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
         if scope["type"] == "websocket":
-            raw = visitor_in(scope, self._cookie)
-            digest = crypto.digest(raw) if raw else ""
+            header = identity.header_of(identity.cookies_in(scope, self._settings))
             kept = [(k, v) for k, v in scope["headers"] if k not in (b"cookie", b"authorization")]
             query = urllib.parse.parse_qs(scope["query_string"].decode("latin-1"))
             if "token" in query:
-                query["token"] = [crypto.keyed(self._settings.key, "state", query["token"][0], digest)[:32]]
+                query["token"] = [crypto.keyed(self._settings.key, "state", query["token"][0], header)[:32]]
             scope = {
                 **scope,
-                "headers": [*kept, (b"cookie", f"vref={digest}".encode())],
+                "headers": [*kept, (b"cookie", header.encode())],
                 "query_string": urllib.parse.urlencode(query, doseq=True).encode(),
             }
         await self._app(scope, receive, send)
@@ -118,19 +97,17 @@ class VisitorCookie:
     """Gives every browser that loads a page a random pre-session cookie (rule 4)."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._name = app, cookie_name(settings)
-        secure = "; Secure" if settings.public_url.startswith("https://") else ""
-        self._rest = f"; Path=/; Max-Age={VISITOR_DAYS * 86400}; HttpOnly; SameSite=Lax{secure}"
+        self._app, self._settings = app, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
-        if scope["type"] != "http" or scope["method"] != "GET" or visitor_in(scope, self._name):
+        if scope["type"] != "http" or scope["method"] != "GET" or identity.raw(scope, self._settings, VISITOR):
             await self._app(scope, receive, send)
             return
 
         async def with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and _is_html(message):
-                cookie = f"{self._name}={ids.token()}{self._rest}"
+                cookie = identity.cookie(self._settings, VISITOR, ids.token())
                 message = {**message, "headers": [*message["headers"], (b"set-cookie", cookie.encode())]}
             await send(message)
 
@@ -189,6 +166,7 @@ class Headers:
         return (
             f"default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; "
             f"img-src 'self' data:; font-src 'self'; connect-src {self._connect}; manifest-src 'self'; "
+            "worker-src 'self' blob:; "
             "form-action 'self'; base-uri 'none'; object-src 'none'; frame-src 'self'; frame-ancestors 'none'"
         )
 

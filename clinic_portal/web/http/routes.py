@@ -1,18 +1,91 @@
-"""Every plain endpoint, each marked with who may call it."""
+"""Every plain endpoint, each marked with who may call it, each behind the gate."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from clinic_portal.web.http import calendar_file, demo_letters, health
+from clinic_portal.core.work import Services
+from clinic_portal.web.gate import MARK, Mark, admit, entrance
+from clinic_portal.web.http import (
+    calendar_file,
+    challenge,
+    demo_letters,
+    entry,
+    forms,
+    health,
+    passwords,
+    registration,
+    staff_entry,
+)
+from clinic_portal.web.identity import cookies_in
+from clinic_portal.web.inputs import BadInput
+from clinic_portal.web.problems import bug
 
 ROUTES = (
     Route("/healthz", health.alive, methods=["GET"]),
     Route("/readyz", health.ready, methods=["GET"]),
     Route("/booked/appointment.ics", calendar_file.booked, methods=["GET"]),
+    Route("/portal/appointment.ics", calendar_file.mine, methods=["GET"]),
+    Route("/calendar/{token:str}/visits.ics", calendar_file.feed, methods=["GET"]),
+    Route("/challenge/{purpose:str}", challenge.challenge, methods=["GET"]),
+    Route("/auth/sign-in", entry.sign_in, methods=["POST"]),
+    Route("/auth/sign-out", entry.sign_out, methods=["POST"]),
+    Route("/auth/sign-out-everywhere", entry.sign_out_everywhere, methods=["POST"]),
+    Route("/auth/register", registration.register, methods=["POST"]),
+    Route("/auth/send-again", registration.send_again, methods=["POST"]),
+    Route("/auth/confirm", registration.confirm, methods=["POST"]),
+    Route("/auth/activate", registration.activate, methods=["POST"]),
+    Route("/auth/forgot", passwords.forgot, methods=["POST"]),
+    Route("/auth/reset", passwords.reset, methods=["POST"]),
+    Route("/auth/password", passwords.change, methods=["POST"]),
+    Route("/auth/email", passwords.change_email, methods=["POST"]),
+    Route("/auth/confirm-email", passwords.confirm_email, methods=["POST"]),
+    Route("/auth/staff/sign-in", staff_entry.sign_in, methods=["POST"]),
+    Route("/auth/staff/code", staff_entry.code, methods=["POST"]),
+    Route("/auth/staff/sign-out", staff_entry.sign_out, methods=["POST"]),
+    Route("/auth/staff/forgot", staff_entry.forgot, methods=["POST"]),
+    Route("/auth/staff/join", staff_entry.join, methods=["POST"]),
+    Route("/auth/staff/password", staff_entry.change_password, methods=["POST"]),
+    Route("/auth/staff/second-factor/begin", staff_entry.begin_second_factor, methods=["POST"]),
+    Route("/auth/staff/second-factor/confirm", staff_entry.confirm_second_factor, methods=["POST"]),
+    Route("/auth/staff/second-factor.svg", staff_entry.picture, methods=["GET"]),
+    Route("/auth/staff/second-factor.txt", staff_entry.key, methods=["GET"]),
 )
 DEMO_ROUTES = (Route("/demo/letter/{letter_id:int}", demo_letters.letter, methods=["GET"]),)
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def endpoints(*, is_demo: bool) -> Starlette:
+def endpoints(services: Services) -> Starlette:
     """The endpoints as one application; the pages are mounted behind it."""
-    return Starlette(routes=[*ROUTES, *(DEMO_ROUTES if is_demo else ())])
+    routes = [*ROUTES, *(DEMO_ROUTES if services.settings.is_demo else ())]
+    return Starlette(routes=[Route(one.path, guarded(services, one.endpoint), methods=one.methods) for one in routes])
+
+
+def guarded(services: Services, endpoint: Any) -> Endpoint:
+    """An endpoint behind the gate: marked, its mark met, and a post only from a page of ours (CSRF)."""
+    who: Mark | None = getattr(endpoint, MARK, None)
+
+    async def behind_gate(request: Request) -> Response:
+        if request.method == "POST" and not forms.is_from_here(request):
+            return PlainTextResponse("This form was not sent by a page of ours. Nothing was done.", 403)
+        admitted = await asyncio.to_thread(admit, services, who, cookies_in(request.scope, services.settings))
+        if admitted is None:
+            if who is None:
+                return PlainTextResponse("Not found", 404)
+            return RedirectResponse(entrance(who), status_code=303)
+        request.state.admitted = admitted
+        try:
+            return await endpoint(request)
+        except BadInput:
+            return PlainTextResponse("Something in this form made no sense to us. Nothing was done.", 400)
+        except Exception as fault:
+            return PlainTextResponse(bug(fault).sentence, 500)
+
+    return behind_gate
