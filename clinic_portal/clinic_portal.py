@@ -5,6 +5,7 @@ from pathlib import Path
 import reflex as rx
 
 from clinic_portal.bootstrap import services
+from clinic_portal.web.account import pages as account
 from clinic_portal.web.background import run_beside
 from clinic_portal.web.booking import pages
 from clinic_portal.web.demo import page as demo
@@ -42,6 +43,7 @@ run_beside(app)
 landing.add(app)
 pages.add(app)
 claim.add(app)
+account.add(app)
 missing.add(app)
 if settings.is_demo:
     demo.add(app)

@@ -16,7 +16,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 
-WRONG = Limit("second_factor_wrong", 8, timedelta(minutes=15))
+WRONG = Limit("second_factor_wrong_limit", 8, timedelta(minutes=15))
 RECOVERY_CODES = 10
 STEP_SECONDS = 30
 _STAFF = table(models.Staff)

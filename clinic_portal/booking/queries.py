@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, select
 
 from clinic_portal.booking import models, rules
-from clinic_portal.booking.types import BookedService, CartLine, Draft, HoldInfo, Visit
+from clinic_portal.booking.types import BookedService, CartLine, Draft, HoldInfo, Visit, VisitLine, Visits
 from clinic_portal.clinic import queries as clinic_queries
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.patients.queries import contact
+from clinic_portal.patients.queries import contact, language_of
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import local_date
 from clinic_portal.scheduling.types import FreeTime, Search
@@ -158,7 +158,8 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         family_name=who.family_name,
         email=who.email,
         phone=who.phone,
-        language=clinic.clinic.language,
+        language=language_of(read, row.patient_id),
+        provider_id=row.provider_id,
         provider_name=provider[0],
         provider_title=provider[1],
         location=clinic_queries.location(read, row.location_id),
@@ -179,6 +180,49 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         policy=policy,
         free_until_at=rules.free_until(policy, row.start_at),
         booked_at=row.booked_at,
+        late_fee_minor=row.late_fee_minor or 0,
+    )
+
+
+def visits_of(read: Reading, patient_id: int, *, most_past: int = 200) -> Visits:
+    """All visits of a patient (S27, S50)."""
+    shown = and_(_APPOINTMENT.c.patient_id == patient_id, _APPOINTMENT.c.status.not_in((HELD, "expired")))
+    rows = read.execute(select(_APPOINTMENT).where(shown).order_by(_APPOINTMENT.c.start_at)).all()
+    names: dict[int, list[str]] = {row.id: [] for row in rows}
+    mine = _SERVICE.c.appointment_id.in_(select(_APPOINTMENT.c.id).where(shown))
+    for service in read.execute(select(_SERVICE).where(mine).order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
+        names[service.appointment_id].append(service.name)
+    lines = [_visit_line(read, row, tuple(names[row.id])) for row in rows]
+    upcoming = tuple(line for line in lines if line.is_upcoming)
+    past = tuple(line for line in reversed(lines) if not line.is_upcoming)
+    return Visits(upcoming, past[:most_past])
+
+
+def next_visit(read: Reading, patient_id: int) -> Visit | None:
+    """The visit that comes next, whole; None when there is none."""
+    coming = and_(
+        _APPOINTMENT.c.patient_id == patient_id,
+        _APPOINTMENT.c.status.in_(("booked", "arrived")),
+        _APPOINTMENT.c.end_at > read.now,
+    )
+    found = read.execute(select(_APPOINTMENT.c.id).where(coming).order_by(_APPOINTMENT.c.start_at).limit(1)).scalar()
+    return visit(read, found) if found is not None else None
+
+
+def _visit_line(read: Reading, row: Row[Any], names: tuple[str, ...]) -> VisitLine:
+    place = read.once(f"location {row.location_id}", lambda: clinic_queries.location(read, row.location_id))
+    provider = read.once(f"provider {row.provider_id}", lambda: clinic_queries.provider_name(read, row.provider_id))
+    return VisitLine(
+        reference=row.reference,
+        status=row.status,
+        start_at=row.start_at,
+        end_at=row.end_at,
+        time_zone=place.time_zone,
+        location_name=place.name,
+        location_street=place.street,
+        provider_name=provider[0],
+        service_names=names,
+        is_upcoming=row.status in ("booked", "arrived") and row.end_at > read.now,
     )
 
 

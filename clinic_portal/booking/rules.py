@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
-from clinic_portal.clinic.types import Catalogue, PolicyInfo, ProviderInfo, ServiceInfo
+from clinic_portal.booking.types import Visit
+from clinic_portal.clinic.types import Catalogue, ClinicInfo, PolicyInfo, ProviderInfo, ServiceInfo
 from clinic_portal.core.money import percent_of
 from clinic_portal.scheduling.availability import ServiceShape
 
@@ -87,6 +89,32 @@ def is_choosable(clinic: Catalogue, provider_id: int) -> bool:
 def may_take_first_available(clinic: Catalogue) -> bool:
     """Whether "first available" is offered (S71, S72)."""
     return clinic.clinic.provider_choice != "provider"
+
+
+Change = Literal["cancel", "reschedule"]
+
+
+def change_refusal(clinic: ClinicInfo, visit: Visit, what: Change, now: datetime) -> str | None:
+    """Why a patient cannot change a visit by themselves, as a code; None when they can (S53, S54).
+
+    A visit whose free cancellation is over is not moved online: a late fee would be moved away with it.
+    """
+    if visit.status != "booked":
+        return "change_ended"
+    allowed = clinic.patients_may_cancel if what == "cancel" else clinic.patients_may_reschedule
+    if not allowed:
+        return "change_switched_off"
+    if visit.start_at <= now or visit.start_at - timedelta(minutes=clinic.change_until_minutes) < now:
+        return "change_too_late"
+    if what == "reschedule" and cancellation_fee_minor(visit.policy, visit.total_minor, visit.start_at, now):
+        return "change_fee_due"
+    return None
+
+
+def cancellation_fee_minor(policy: PolicyInfo | None, total_minor: int, start_at: datetime, now: datetime) -> int:
+    """What cancelling at `now` costs under the policy of the booking: nothing in time or without one (S57, P4)."""
+    until = free_until(policy, start_at)
+    return late_fee_minor(policy, total_minor) if policy and until and now > until else 0
 
 
 def free_until(policy: PolicyInfo | None, start_at: datetime) -> datetime | None:

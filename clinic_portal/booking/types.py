@@ -32,6 +32,7 @@ class Visit:
     email: str
     phone: str
     language: str
+    provider_id: int
     provider_name: str
     provider_title: str
     location: LocationInfo
@@ -43,6 +44,31 @@ class Visit:
     policy: PolicyInfo | None
     free_until_at: datetime | None  # cancelling is free until then; None without a policy
     booked_at: datetime
+    late_fee_minor: int = 0  # what the policy asks for, where it was cancelled too late
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """A visit as a list shows it (S52)."""
+
+    reference: str
+    status: str
+    start_at: datetime
+    end_at: datetime
+    time_zone: str
+    location_name: str
+    location_street: str
+    provider_name: str
+    service_names: tuple[str, ...]
+    is_upcoming: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """All visits of a patient: the coming ones, soonest first; the others, newest first (S27, S50)."""
+
+    upcoming: tuple[VisitLine, ...]
+    past: tuple[VisitLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

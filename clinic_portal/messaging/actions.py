@@ -25,9 +25,13 @@ def plan(
     to: str,
     appointment_id: int | None = None,
     patient_id: int | None = None,
+    edition: int = 0,
 ) -> None:
-    """Put one message into the ledger and ask the worker to send it; asked twice, it is planned once."""
-    dedupe_key = f"{kind}:{channel}:{subject_id}"
+    """Put one message into the ledger and ask the worker to send it; asked twice, it is planned once.
+
+    `edition` tells apart messages of one kind about one thing: a visit that is moved a second time.
+    """
+    dedupe_key = f"{kind}:{channel}:{subject_id}" + (f":{edition}" if edition else "")
     if work.session.execute(select(_MESSAGE.c.id).where(_MESSAGE.c.dedupe_key == dedupe_key)).first():
         return
     domain = work.settings.email_from.rpartition("@")[2]

@@ -4,8 +4,9 @@ The title is neutral and the entry private, because phones show it on the lock s
 visit's `sequence` rises with every change, so that a later file replaces an earlier one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,18 @@ def download(visit: Visit, host: Host, *, now: datetime) -> bytes:
 def cancellation(visit: Visit, host: Host, *, now: datetime) -> bytes:
     """The file that takes a visit out of the calendar (METHOD:CANCEL)."""
     return _file(visit, host, CANCEL, now)
+
+
+def feed(visits: Sequence[Visit], host: Host, *, now: datetime) -> bytes:
+    """All visits in one calendar, for programs that fetch it again and again (METHOD:PUBLISH)."""
+    calendar = _calendar(PUBLISH)
+    calendar.add("x-wr-calname", f"Visits at {host.name}")
+    calendar.add("refresh-interval", timedelta(hours=1), {"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    for visit in visits:
+        calendar.add_component(_event(visit, host, PUBLISH, now, zone=None))
+    file: bytes = calendar.to_ical()
+    return file
 
 
 def links(visit: Visit, host: Host) -> Links:
@@ -106,21 +119,33 @@ def _place(visit: Visit) -> str:
 
 
 def _file(visit: Visit, host: Host, method: str, now: datetime) -> bytes:
+    calendar = _calendar(method)
+    zone = visit.location.time_zone
+    rules = vtimezone(zone, visit.start_at, visit.end_at)
+    if rules is not None:
+        calendar.add_component(rules)
+    calendar.add_component(_event(visit, host, method, now, zone=ZoneInfo(zone) if rules else None))
+    file: bytes = calendar.to_ical()
+    return file
+
+
+def _calendar(method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//clinic_portal//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    zone = visit.location.time_zone
-    rules = vtimezone(zone, visit.start_at, visit.end_at)
-    if rules is not None:
-        calendar.add_component(rules)
+    return calendar
+
+
+def _event(visit: Visit, host: Host, method: str, now: datetime, *, zone: ZoneInfo | None) -> Event:
+    """The entry of a visit; without a zone its times are in UTC."""
     event = Event()
     event.add("uid", visit.uid)
     event.add("sequence", visit.sequence)
     event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", visit.start_at.astimezone(ZoneInfo(zone) if rules else UTC))
-    event.add("dtend", visit.end_at.astimezone(ZoneInfo(zone) if rules else UTC))
+    event.add("dtstart", visit.start_at.astimezone(zone or UTC))
+    event.add("dtend", visit.end_at.astimezone(zone or UTC))
     event.add("summary", _title(host))
     event.add("description", _details(visit, host))
     event.add("location", _place(visit))
@@ -134,9 +159,7 @@ def _file(visit: Visit, host: Host, method: str, now: datetime) -> bytes:
         patient.params["PARTSTAT"] = vText("ACCEPTED")
         patient.params["RSVP"] = vText("FALSE")
         event.add("attendee", patient, encode=False)
-    calendar.add_component(event)
-    file: bytes = calendar.to_ical()
-    return file
+    return event
 
 
 def _person(email: str, name: str) -> vCalAddress:

@@ -1,5 +1,6 @@
 """Reads of messages: the text of one that is due, the ledger, the sandbox's mailbox."""
 
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -7,7 +8,8 @@ from sqlalchemy import select
 from clinic_portal.accounts import links, staff
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
-from clinic_portal.booking.queries import visit
+from clinic_portal.booking.access import visit_of
+from clinic_portal.booking.queries import visit, visits_of
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
@@ -19,6 +21,7 @@ from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, S
 from clinic_portal.patients.joining import invitation, registered_name
 from clinic_portal.patients.queries import claim
 
+FEED_LOOKS_BACK = timedelta(days=90)
 Shown = TypeVar("Shown")
 _MESSAGE = table(models.Message)
 _SANDBOX = table(models.SandboxMessage)
@@ -48,6 +51,14 @@ def calendar_file(read: Reading, booked: Visit) -> bytes:
     return calendar.download(booked, letterhead(read).host, now=read.now)
 
 
+def calendar_feed(read: Reading, patient_id: int) -> bytes:
+    """All coming visits of a patient and those of the last three months, for a calendar that asks now and then."""
+    known = visits_of(read, patient_id)
+    shown = [*known.upcoming, *(one for one in known.past if one.start_at > read.now - FEED_LOOKS_BACK)]
+    visits = [visit_of(read, patient_id, one.reference) for one in shown]
+    return calendar.feed(visits, letterhead(read).host, now=read.now)
+
+
 def calendar_links(read: Reading, booked: Visit) -> calendar.Links:
     """Links that put a visit into a web calendar (S83); the caller has authorised the visit."""
     return calendar.links(booked, letterhead(read).host)
@@ -74,6 +85,23 @@ def _booked(read: Reading, row: Any) -> Email | Sms | Dropped:
         return Dropped(outdated)
     write = rendering.booked_email if row.channel == Channel.EMAIL else rendering.booked_sms
     return write(letterhead(read), booked, to=row.to_address, message_id=row.message_id)
+
+
+def _moved(read: Reading, row: Any) -> Email | Sms | Dropped:
+    moved = visit(read, row.subject_id)
+    outdated = rules.outdated_visit(moved.status, moved.start_at, read.now)
+    if outdated or not row.dedupe_key.endswith(f":{moved.sequence}"):
+        return Dropped(outdated or "moved_again")
+    write = rendering.moved_email if row.channel == Channel.EMAIL else rendering.moved_sms
+    return write(letterhead(read), moved, to=row.to_address, message_id=row.message_id)
+
+
+def _cancelled(read: Reading, row: Any) -> Email | Sms | Dropped:
+    cancelled = visit(read, row.subject_id)
+    if cancelled.status != "cancelled":
+        return Dropped("not_cancelled")
+    write = rendering.cancelled_email if row.channel == Channel.EMAIL else rendering.cancelled_sms
+    return write(letterhead(read), cancelled, to=row.to_address, message_id=row.message_id)
 
 
 def _code(read: Reading, row: Any) -> Sms | Dropped:
@@ -112,6 +140,8 @@ def _password_changed(read: Reading, row: Any) -> Email:
 
 _WRITERS = {
     Kind.APPOINTMENT_BOOKED: _booked,
+    Kind.APPOINTMENT_MOVED: _moved,
+    Kind.APPOINTMENT_CANCELLED: _cancelled,
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,

@@ -11,6 +11,7 @@ from clinic_portal.accounts.entry import credentials_of
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
 from clinic_portal.booking.queries import visit
+from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.messaging import activation
@@ -23,21 +24,36 @@ Reaction = Callable[[UnitOfWork, dict[str, Any]], None]
 
 
 def appointment_booked(work: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Confirm by e-mail and by SMS (S82): two channels, so that one that fails is made up for (B6)."""
+    """Confirm (S82), and welcome one who is new (S10)."""
     booked = visit(work, payload["appointment_id"])
-    for channel, to in ((Channel.EMAIL, booked.email), (Channel.SMS, booked.phone)):
-        plan(
-            work,
-            Kind.APPOINTMENT_BOOKED,
-            channel,
-            booked.appointment_id,
-            to=to,
-            appointment_id=booked.appointment_id,
-            patient_id=booked.patient_id,
-        )
-
+    _tell(work, Kind.APPOINTMENT_BOOKED, booked)
     if catalogue(work).clinic.activation_email_enabled:
         joining.welcome(work, booked.patient_id)
+
+
+def appointment_moved(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Tell the new time; the same calendar entry moves along."""
+    _tell(work, Kind.APPOINTMENT_MOVED, visit(work, payload["appointment_id"]), edition=payload["sequence"])
+
+
+def appointment_cancelled(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Tell that it is cancelled; the calendar entry goes."""
+    _tell(work, Kind.APPOINTMENT_CANCELLED, visit(work, payload["appointment_id"]))
+
+
+def _tell(work: UnitOfWork, kind: Kind, about: Visit, *, edition: int = 0) -> None:
+    """By e-mail and by SMS: two channels, so that one that fails is made up for (B6)."""
+    for channel, to in ((Channel.EMAIL, about.email), (Channel.SMS, about.phone)):
+        plan(
+            work,
+            kind,
+            channel,
+            about.appointment_id,
+            to=to,
+            appointment_id=about.appointment_id,
+            patient_id=about.patient_id,
+            edition=edition,
+        )
 
 
 def link_sent(work: UnitOfWork, payload: dict[str, Any]) -> None:
@@ -67,6 +83,8 @@ def profile_claim_opened(work: UnitOfWork, payload: dict[str, Any]) -> None:
 
 REACTIONS: dict[str, Reaction] = {
     "appointment.booked": appointment_booked,
+    "appointment.moved": appointment_moved,
+    "appointment.cancelled": appointment_cancelled,
     "link.sent": link_sent,
     "account.password_changed": password_changed,
     "activation.due": activation.portion,

@@ -63,6 +63,30 @@ def booked_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> S
     return Sms(message_id, to, _sms("appointment_booked", _visit_facts(head, visit)))
 
 
+def moved_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
+    """The new time of a visit; its file moves the calendar entry along (same UID, higher SEQUENCE)."""
+    facts = _visit_facts(head, visit)
+    made = email(head, "appointment_moved", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
+    return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
+
+
+def moved_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
+    """The new time of a visit in one line."""
+    return Sms(message_id, to, _sms("appointment_moved", _visit_facts(head, visit)))
+
+
+def cancelled_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
+    """A visit was cancelled; its file takes the calendar entry out. A fee is said as it is (B4)."""
+    facts = _visit_facts(head, visit)
+    made = email(head, "appointment_cancelled", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
+    return replace(made, ics=calendar.cancellation(visit, head.host, now=head.now), method=calendar.CANCEL)
+
+
+def cancelled_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
+    """A visit was cancelled, in one line."""
+    return Sms(message_id, to, _sms("appointment_cancelled", _visit_facts(head, visit)))
+
+
 def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> Sms:
     """A one-time code; its last line lets the browser fill it in on this site and no other (WebOTP, S66)."""
     minutes = max(1, ceil((code.expires_at - head.now).total_seconds() / 60))
@@ -129,6 +153,7 @@ def _visit_facts(head: Letterhead, visit: Visit) -> dict[str, Any]:
         ],
         "total": wording.money(visit.total_minor, visit.currency, language),
         "bring": list(dict.fromkeys(line for one in visit.services for line in _lines(one.what_to_bring))),
+        "fee": wording.money(visit.late_fee_minor, visit.currency, language) if visit.late_fee_minor else "",
         "policy": _policy(head, visit),
         "calendar": calendar.links(shown, head.host),
     }

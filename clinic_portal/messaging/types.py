@@ -9,6 +9,8 @@ class Kind(StrEnum):
     """What a message is about."""
 
     APPOINTMENT_BOOKED = "appointment_booked"
+    APPOINTMENT_MOVED = "appointment_moved"
+    APPOINTMENT_CANCELLED = "appointment_cancelled"
     PHONE_CODE = "phone_code"
     PROFILE_CLAIM = "profile_claim"
     ACCOUNT_LINK = "account_link"  # a link of `accounts.links`; which one, its purpose says

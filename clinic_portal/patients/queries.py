@@ -22,6 +22,11 @@ def contact(read: Reading, patient_id: int) -> Contact:
     return Contact(row.given_name, row.family_name, row.email, row.phone)
 
 
+def language_of(read: Reading, patient_id: int) -> str:
+    """The language a patient is written to in."""
+    return str(read.execute(select(_PATIENT.c.language).where(_PATIENT.c.id == patient_id)).scalar() or "en")
+
+
 def known_contact(read: Reading, patient_id: int) -> tuple[Contact, bool]:
     """How to reach a patient, and whether the phone was proved by a code. Raises NotAllowed."""
     row = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()

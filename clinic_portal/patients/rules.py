@@ -104,3 +104,28 @@ def birth_date(typed: str) -> str:
     if born < EARLIEST_BIRTH_ON:
         raise Invalid("birth_on", "birth_date_invalid")
     return born.isoformat()
+
+
+NAMES = ("given_name", "family_name")
+LINES = ("pronouns", "street", "city", "region", "postal_code", "country", "emergency_name")
+LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch"}
+
+
+def profile(typed: Mapping[str, str], *, region: str) -> tuple[dict[str, str | date | None], list[Invalid]]:
+    """Information of a profile as typed, in normal forms, and what cannot be used (S2)."""
+    found: dict[str, str | date | None] = {}
+    faults: list[Invalid] = []
+    for name, text in typed.items():
+        try:
+            if name in NAMES:
+                found[name] = person_name(name, text)
+            elif name == "birth_on":
+                told = birth_date(text)
+                found[name] = date.fromisoformat(told) if told else None
+            elif name == "emergency_phone":
+                found[name] = phone_number(text, region) if text.strip() else ""
+            else:
+                found[name] = short_text(name, text)
+        except Invalid as fault:
+            faults.append(Invalid(name, fault.code, **{k: v for k, v in fault.facts.items() if k != "field"}))
+    return found, faults

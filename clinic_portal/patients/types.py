@@ -1,7 +1,7 @@
 """What others may know of patients."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,27 @@ class Invitation:
     given_name: str
     email: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A patient's own information; `phone` and `emergency_phone` are E.164."""
+
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
+    phone_verified_at: datetime | None
+    language: str
+    birth_on: date | None
+    pronouns: str
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    emergency_name: str
+    emergency_phone: str
+    wants_email_reminders: bool
+    wants_sms_reminders: bool
+    wants_news: bool

@@ -67,6 +67,12 @@ def release(work: UnitOfWork, *, appointment_id: int, location_id: int, start: i
     _tell(work, location_id, start, end)
 
 
+def vacate(work: UnitOfWork, *, appointment_id: int, location_id: int, start: int, end: int) -> None:
+    """Give up the time of an appointment that is about to take another in the same transaction."""
+    work.execute(delete(_TABLE).where(_TABLE.c.appointment_id == appointment_id))
+    _tell(work, location_id, start, end)
+
+
 def forget_changes(work: UnitOfWork, before: datetime) -> int:
     """Delete notices of change older than `before`; open pages have long seen them."""
     return work.execute(delete(_CHANGE).where(_CHANGE.c.at < before)).rowcount  # type: ignore[no-any-return]

@@ -9,6 +9,8 @@ from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_core.el.elements.inline import A
 
 from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.idle import idle_guard
+from clinic_portal.web.me import Me
 
 HEAD = [
     rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
@@ -56,6 +58,7 @@ def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> r
                 aria_label="Main",
                 class_name="grow flex gap-5",
             ),
+            _whoever(),
             class_name=(
                 "flex items-center gap-5 sm:gap-7 px-4 sm:px-10 py-4 border-b border-[var(--line)] "
                 "bg-[var(--surface)] flex-wrap"
@@ -78,6 +81,30 @@ def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> r
             ),
             class_name="max-w-[1180px] mx-auto px-4 sm:px-10",
         ),
+    )
+
+
+def _whoever() -> rx.Component:
+    """The right end of the header: the way in (S22), or the name, which opens the portal (S24, S25)."""
+    return rx.cond(
+        Me.name != "",
+        rx.fragment(
+            rx.el.a(
+                rx.el.span(
+                    Me.initials,
+                    aria_hidden="true",
+                    class_name="w-8 h-8 rounded-full grid place-items-center bg-[var(--brand-soft)] "
+                    "text-[var(--brand-strong)] font-semibold text-[13px]",
+                ),
+                rx.el.span(Me.name, class_name="max-w-[40vw] truncate"),
+                href="/portal",
+                aria_label=f"{Me.name}: my portal",
+                id="me",
+                class_name="flex items-center gap-2 text-[var(--ink)] font-semibold no-underline hover:text-[var(--brand-strong)]",
+            ),
+            idle_guard(seconds=Me.idle_seconds, on_stay=Me.stay, on_over=Me.idle, key=Me.idle_key),
+        ),
+        rx.el.a("Log in", href=Me.sign_in_href, class_name="btn ghost small"),
     )
 
 

@@ -30,6 +30,8 @@ class Details(WizardStep, rx.State):
         async with self._answering():
             now, redirect = await self._open(DETAILS)
             self.errors = {}
+            if redirect is None and now.draft.patient_id is not None:
+                return await self._go_on(DETAILS)
             self.given_name, self.family_name = now.draft.given_name, now.draft.family_name
             self.email, self.phone = now.draft.email, now.draft.phone_typed
             return redirect

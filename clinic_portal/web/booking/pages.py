@@ -21,6 +21,7 @@ from clinic_portal.web.booking.steps import (
 from clinic_portal.web.booking.time_state import TimeStep
 from clinic_portal.web.booking.treatments_state import Treatments
 from clinic_portal.web.booking.visit_state import VisitStep
+from clinic_portal.web.me import Me
 
 PAGES = (
     (TREATMENTS, treatments.page, Treatments.enter),
@@ -37,4 +38,4 @@ PAGES = (
 def add(app: rx.App) -> None:
     """Add every step to the app."""
     for step, page, enter in PAGES:
-        app.add_page(page, route=step.path, title=f"{step.label} · Book a visit", on_load=enter)
+        app.add_page(page, route=step.path, title=f"{step.label} · Book a visit", on_load=[Me.enter, enter])

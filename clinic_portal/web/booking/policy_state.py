@@ -59,7 +59,9 @@ class PolicyStep(WizardStep, rx.State):
                 return rx.set_focus("accept")
             accepted = self.policy_id if self.is_accepted else None
             try:
-                await self._do(actions.book, self._visitor, accepted_policy_id=accepted)
+                patient = await self._patient_if_any()
+                patient_id = patient.patient_id if patient else None
+                await self._do(actions.book, self._visitor, accepted_policy_id=accepted, patient_id=patient_id)
             except SlotTaken:
                 await self._say(Problem.of("hold_ran_out"))
                 return rx.redirect(TIME.path)

@@ -50,6 +50,8 @@ def following(step: Step, draft: Draft, *, may_choose_provider: bool) -> Step:
     if step is VISIT and draft.hold and may_open(POLICY, draft):
         return POLICY
     after = STEPS[STEPS.index(step) + 1]
+    if after is DETAILS and draft.patient_id is not None:
+        after = CODE
     if after is CODE and draft.is_phone_verified:
         after = VISIT
     if after is PROVIDER and not may_choose_provider:

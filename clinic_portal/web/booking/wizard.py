@@ -8,7 +8,7 @@ from datetime import datetime
 import reflex as rx
 from reflex.event import EventSpec
 
-from clinic_portal.booking import queries, rules
+from clinic_portal.booking import drafts, queries, rules
 from clinic_portal.booking.types import Draft
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
@@ -119,12 +119,24 @@ class WizardStep(Door, mixin=True):
 
     async def _open(self, step: Step) -> tuple[Scene, EventSpec | None]:
         """Read the scene and show the aside; a redirect where an earlier step is to be done first."""
-        now = await self._ask(scene, self._visitor)
+        now = await self._scene()
         summary = await self.get_state(Summary)
         summary._show(now, step)
         if may_open(step, now.draft):
             return now, None
         return now, rx.redirect(furthest(now.draft).path)
+
+    async def _scene(self) -> Scene:
+        """The scene, as whoever is signed in: they book for themselves (S60), and leave nothing here once they left."""
+        now = await self._ask(scene, self._visitor)
+        patient = await self._patient_if_any()
+        if patient is not None and now.draft.patient_id != patient.patient_id:
+            await self._do(drafts.sign_in, self._visitor, patient.patient_id)
+        elif patient is None and now.draft.patient_id is not None:
+            await self._do(drafts.sign_out, self._visitor)
+        else:
+            return now
+        return await self._ask(scene, self._visitor)
 
     async def _go_on(self, step: Step) -> EventSpec:
         """To the step after this one, or back to the first that is not done."""

@@ -15,6 +15,7 @@ from clinic_portal.web.components.basics import button, card, link_button, skele
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PUBLIC, access
 from clinic_portal.web.layout import frame
+from clinic_portal.web.me import Me
 from clinic_portal.web.problems import Problem
 
 
@@ -108,4 +109,4 @@ def _told(title: str, text: str) -> rx.Component:
 
 def add(app: rx.App) -> None:
     """Add the page to the app."""
-    app.add_page(page, route="/confirm", title="Is this booking yours?", on_load=Claim.enter)
+    app.add_page(page, route="/confirm", title="Is this booking yours?", on_load=[Me.enter, Claim.enter])

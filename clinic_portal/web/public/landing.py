@@ -14,6 +14,7 @@ from clinic_portal.web.components.basics import CARD, SMALL, link_button, skelet
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PUBLIC, access
 from clinic_portal.web.layout import frame
+from clinic_portal.web.me import Me
 from clinic_portal.web.problems import Problem
 
 
@@ -161,4 +162,4 @@ def _place(place: Any) -> rx.Component:
 
 def add(app: rx.App) -> None:
     """Add the front page to the app."""
-    app.add_page(page, route="/", title="Treatments and online booking", on_load=Landing.enter)
+    app.add_page(page, route="/", title="Treatments and online booking", on_load=[Me.enter, Landing.enter])

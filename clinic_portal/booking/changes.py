@@ -1,0 +1,146 @@
+"""A patient moves or cancels a visit of their own (S5, S53-S59)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, update
+
+from clinic_portal.booking import models, rules
+from clinic_portal.booking.access import visit_of
+from clinic_portal.booking.types import Visit
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import Conflict, SlotTaken
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.scheduling import guard
+from clinic_portal.scheduling import queries as scheduling
+from clinic_portal.scheduling.availability import epoch_minute, instant
+from clinic_portal.scheduling.types import Search
+
+_APPOINTMENT = table(models.Appointment)
+
+
+def refusal(read: Reading, visit: Visit, what: rules.Change) -> str | None:
+    """Why this visit cannot be changed in the portal; None when it can (S53, S54)."""
+    return rules.change_refusal(catalogue(read).clinic, visit, what, read.now)
+
+
+def fee_minor(read: Reading, visit: Visit) -> int:
+    """What cancelling costs at this moment, by the policy the patient accepted (B4, S57)."""
+    return rules.cancellation_fee_minor(visit.policy, visit.total_minor, visit.start_at, read.now)
+
+
+def cancel(work: UnitOfWork, patient_id: int, reference: str, *, shown_fee_minor: int) -> Visit:
+    """Cancel a visit (S55); the visit as it stands then. Asking twice cancels once.
+
+    `shown_fee_minor` is the fee the patient read. Raises NotAllowed for a visit that is not theirs, Conflict when the
+    clinic does not allow it or the fee is another by now.
+    """
+    visit = visit_of(work, patient_id, reference)
+    if visit.status == "cancelled":
+        return visit
+    why_not = refusal(work, visit, "cancel")
+    if why_not:
+        raise Conflict(why_not)
+    fee = fee_minor(work, visit)
+    if fee != shown_fee_minor:
+        raise Conflict("fee_changed")
+    cancelled = work.execute(
+        update(_APPOINTMENT)
+        .where(_as_read(visit))
+        .values(status="cancelled", cancelled_at=work.now, late_fee_minor=fee or None, sequence=visit.sequence + 1)
+    )
+    if cancelled.rowcount != 1:
+        raise Conflict("change_ended")
+    guard.release(
+        work,
+        appointment_id=visit.appointment_id,
+        location_id=visit.location.id,
+        start=epoch_minute(visit.start_at),
+        end=epoch_minute(visit.end_at),
+    )
+    subject = f"appointment:{visit.appointment_id}"
+    work.record(f"patient:{patient_id}", "appointment.cancelled", subject, reference=reference, fee_minor=fee)
+    work.emit(
+        "appointment.cancelled",
+        f"appointment.cancelled:{visit.appointment_id}",
+        appointment_id=visit.appointment_id,
+    )
+    return replace(visit, status="cancelled", sequence=visit.sequence + 1)
+
+
+def move(work: UnitOfWork, patient_id: int, reference: str, start: int) -> datetime:
+    """Give a visit a new time, `start` being an epoch minute (S58); services, provider and location stay (S59).
+
+    The new time when it is done; another attempt with the same time is harmless. The same predicate that lists times
+    decides; it ignores this visit and only it. Raises NotAllowed for a visit that is not theirs, Conflict when the
+    clinic does not allow it or the visit changed meanwhile, SlotTaken when the time is not offered.
+    """
+    visit = visit_of(work, patient_id, reference)
+    if epoch_minute(visit.start_at) == start:
+        return visit.start_at
+    why_not = refusal(work, visit, "reschedule")
+    if why_not:
+        raise Conflict(why_not)
+    placement = scheduling.placement(work, search(work, visit), start)
+    if placement is None:
+        raise SlotTaken(start=start)
+    moved = work.execute(
+        update(_APPOINTMENT)
+        .where(_as_read(visit))
+        .values(start_at=instant(placement.start), end_at=instant(placement.end), sequence=visit.sequence + 1)
+    )
+    if moved.rowcount != 1:
+        raise Conflict("change_ended")
+    guard.vacate(
+        work,
+        appointment_id=visit.appointment_id,
+        location_id=visit.location.id,
+        start=epoch_minute(visit.start_at),
+        end=epoch_minute(visit.end_at),
+    )
+    guard.occupy(work, appointment_id=visit.appointment_id, location_id=visit.location.id, placement=placement)
+    work.record(
+        f"patient:{patient_id}",
+        "appointment.moved",
+        f"appointment:{visit.appointment_id}",
+        reference=reference,
+        before=visit.start_at.isoformat(),
+        after=instant(placement.start).isoformat(),
+    )
+    work.emit(
+        "appointment.moved",
+        f"appointment.moved:{visit.appointment_id}:{visit.sequence + 1}",
+        appointment_id=visit.appointment_id,
+        sequence=visit.sequence + 1,
+    )
+    return instant(placement.start)
+
+
+def search(read: Reading, visit: Visit) -> Search:
+    """What a move looks for: the booked services in their booked lengths, with the same provider, at the same place.
+
+    Buffers, rooms and devices are today's. Raises Conflict when the clinic no longer offers one of them.
+    """
+    clinic = catalogue(read)
+    gone = [one for one in visit.services if one.service_id not in clinic.services]
+    if gone or visit.provider_id not in clinic.providers or visit.location.id not in clinic.locations:
+        raise Conflict("move_by_phone")
+    return Search(
+        location_id=visit.location.id,
+        services=tuple(
+            replace(rules.shape(clinic.services[one.service_id]), duration_minutes=one.duration_minutes)
+            for one in visit.services
+        ),
+        provider_ids=(visit.provider_id,),
+        without_appointment_id=visit.appointment_id,
+    )
+
+
+def _as_read(visit: Visit) -> ColumnElement[bool]:
+    """Still booked, and not changed since it was read."""
+    return and_(
+        _APPOINTMENT.c.id == visit.appointment_id,
+        _APPOINTMENT.c.status == "booked",
+        _APPOINTMENT.c.sequence == visit.sequence,
+    )

@@ -1,0 +1,131 @@
+"""A patient's own information: seen, changed (S1, S2, S26, S36), and the private address of their calendar."""
+
+from dataclasses import fields
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, select, update
+
+from clinic_portal.accounts import codes
+from clinic_portal.accounts.types import CodeAnswer
+from clinic_portal.core import crypto, ids
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.patients import models, rules
+from clinic_portal.patients.types import Profile
+
+PHONE_CODE = "profile_phone"
+_PATIENT = table(models.Patient)
+
+
+def own(read: Reading, patient_id: int) -> Profile:
+    """All information of a profile. Raises NotAllowed."""
+    row = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return Profile(**{one.name: getattr(row, one.name) for one in fields(Profile)})
+
+
+def change(work: UnitOfWork, actor_tag: str, patient_id: int, *, region: str, zone: str, **typed: str) -> None:
+    """Change information as typed; `region` is where its phone numbers are dialled, `zone` says what today is.
+
+    Raises Unusable with every field at fault. The log names the fields, never what stands in them. Phone and e-mail
+    address are changed apart: each must be proved.
+    """
+    unknown = typed.keys() - {*rules.NAMES, *rules.LINES, "birth_on", "emergency_phone"}
+    if unknown:
+        raise ValueError(f"not a profile's fields: {sorted(unknown)}")
+    values, faults = rules.profile(typed, region=region)
+    born = values.get("birth_on")
+    if isinstance(born, date) and born > work.now.astimezone(ZoneInfo(zone)).date():
+        faults.append(Invalid("birth_on", "birth_date_invalid"))
+    if faults:
+        raise Unusable(faults)
+    before = work.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
+    if before is None:
+        raise NotAllowed()
+    different = {name: value for name, value in values.items() if getattr(before, name) != value}
+    if different:
+        work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(**different))
+        work.record(actor_tag, "patient.changed", f"patient:{patient_id}", fields=sorted(different))
+
+
+def change_notifications(
+    work: UnitOfWork,
+    actor_tag: str,
+    patient_id: int,
+    *,
+    wants_email_reminders: bool,
+    wants_sms_reminders: bool,
+    wants_news: bool,
+) -> None:
+    """What the patient wants to be written about. Confirmations are not a matter of choice."""
+    wished = {
+        "wants_email_reminders": wants_email_reminders,
+        "wants_sms_reminders": wants_sms_reminders,
+        "wants_news": wants_news,
+    }
+    work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(**wished))
+    work.record(actor_tag, "patient.notifications_changed", f"patient:{patient_id}", after=wished)
+
+
+def change_language(work: UnitOfWork, actor_tag: str, patient_id: int, language: str) -> None:
+    """The language dates and money are told in. Raises Invalid for one that is not offered."""
+    if language not in rules.LANGUAGES:
+        raise Invalid("language", "language_unknown")
+    work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(language=language))
+    work.record(actor_tag, "patient.language_changed", f"patient:{patient_id}", after=language)
+
+
+def begin_phone_change(work: UnitOfWork, patient_id: int, owner: str, typed: str, *, region: str, address: str) -> str:
+    """Send a code to a new number; nothing changes before it is typed. The number in E.164. Raises Invalid, TooMany."""
+    phone = rules.phone_number(typed, region)
+    known = own(work, patient_id)
+    if phone == known.phone and known.phone_verified_at is not None:
+        raise Conflict("phone_same")
+    codes.send(work, purpose=PHONE_CODE, owner=owner, phone=phone, address=address)
+    return phone
+
+
+def finish_phone_change(
+    work: UnitOfWork, actor_tag: str, patient_id: int, owner: str, phone: str, digits: str
+) -> CodeAnswer:
+    """Try the code; the right one makes the number the patient's (S66)."""
+    answer = codes.answer(work, purpose=PHONE_CODE, owner=owner, phone=phone, digits=digits)
+    if answer is CodeAnswer.RIGHT:
+        mine = _PATIENT.c.id == patient_id
+        work.execute(update(_PATIENT).where(mine).values(phone=phone, phone_verified_at=work.now))
+        work.record(actor_tag, "patient.phone_changed", f"patient:{patient_id}")
+    return answer
+
+
+def start_feed(work: UnitOfWork, actor_tag: str, patient_id: int) -> None:
+    """Give the patient's calendar a private address; an earlier one ends."""
+    nonce = ids.nonce()
+    digest = crypto.digest(_feed_token(work, nonce))
+    work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(feed_nonce=nonce, feed_digest=digest))
+    work.record(actor_tag, "patient.feed_started", f"patient:{patient_id}")
+
+
+def stop_feed(work: UnitOfWork, actor_tag: str, patient_id: int) -> None:
+    """Take the calendar's address back: whoever has it sees nothing any more."""
+    work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(feed_nonce=None, feed_digest=None))
+    work.record(actor_tag, "patient.feed_stopped", f"patient:{patient_id}")
+
+
+def feed_token(read: Reading, patient_id: int) -> str | None:
+    """The token in the address of a patient's calendar; None while there is none."""
+    nonce = read.execute(select(_PATIENT.c.feed_nonce).where(_PATIENT.c.id == patient_id)).scalar()
+    return _feed_token(read, nonce) if nonce else None
+
+
+def patient_of_feed(read: Reading, token: str) -> int | None:
+    """Whose calendar an address is; None for one that was revoked or never was."""
+    known = and_(_PATIENT.c.feed_digest == crypto.digest(token), _PATIENT.c.merged_into_id.is_(None))
+    found: int | None = read.execute(select(_PATIENT.c.id).where(known)).scalar()
+    return found
+
+
+def _feed_token(read: Reading, nonce: str) -> str:
+    return crypto.keyed(read.settings.key, "calendar-feed", nonce)
