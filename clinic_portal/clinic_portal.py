@@ -12,6 +12,7 @@ from clinic_portal.web.demo import page as demo
 from clinic_portal.web.gate import Gate
 from clinic_portal.web.http.routes import endpoints
 from clinic_portal.web.layout import HEAD, connection_lost
+from clinic_portal.web.portal import pages as portal
 from clinic_portal.web.problems import bug_in_browser, bug_in_handler
 from clinic_portal.web.public import claim, landing, missing
 from clinic_portal.web.socket import keep_door
@@ -44,6 +45,7 @@ landing.add(app)
 pages.add(app)
 claim.add(app)
 account.add(app)
+portal.add(app)
 missing.add(app)
 if settings.is_demo:
     demo.add(app)

@@ -1,5 +1,6 @@
 """A patient's own information: seen, changed (S1, S2, S26, S36), and the private address of their calendar."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -27,8 +28,10 @@ def own(read: Reading, patient_id: int) -> Profile:
     return Profile(**{one.name: getattr(row, one.name) for one in fields(Profile)})
 
 
-def change(work: UnitOfWork, actor_tag: str, patient_id: int, *, region: str, zone: str, **typed: str) -> None:
-    """Change information as typed; `region` is where its phone numbers are dialled, `zone` says what today is.
+def change(
+    work: UnitOfWork, actor_tag: str, patient_id: int, *, phone_region: str, zone: str, typed: Mapping[str, str]
+) -> None:
+    """Change information as typed; phone numbers are read as dialled from `phone_region`, `zone` says what today is.
 
     Raises Unusable with every field at fault. The log names the fields, never what stands in them. Phone and e-mail
     address are changed apart: each must be proved.
@@ -36,7 +39,7 @@ def change(work: UnitOfWork, actor_tag: str, patient_id: int, *, region: str, zo
     unknown = typed.keys() - {*rules.NAMES, *rules.LINES, "birth_on", "emergency_phone"}
     if unknown:
         raise ValueError(f"not a profile's fields: {sorted(unknown)}")
-    values, faults = rules.profile(typed, region=region)
+    values, faults = rules.profile(typed, region=phone_region)
     born = values.get("birth_on")
     if isinstance(born, date) and born > work.now.astimezone(ZoneInfo(zone)).date():
         faults.append(Invalid("birth_on", "birth_date_invalid"))

@@ -66,3 +66,26 @@ class Profile:
     wants_email_reminders: bool
     wants_sms_reminders: bool
     wants_news: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One thing in a medical history as it stands; `recorded_by` is `patient:7` or `staff:2`."""
+
+    item: str
+    version: int
+    kind: str
+    fields: dict[str, str]
+    recorded_at: datetime
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryVersion:
+    """What was once said of an item."""
+
+    version: int
+    fields: dict[str, str]
+    is_removed: bool
+    recorded_at: datetime
+    recorded_by: str

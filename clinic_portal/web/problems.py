@@ -144,6 +144,40 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "role_unknown": ("", "Please choose a role."),
     "activation_running": ("It is under way already", "Welcome Emails are being sent. Nothing was started twice."),
     "activation_nobody": ("Nobody is left", "Every patient has logged in at least once. Nothing was sent."),
+    # the portal
+    "change_switched_off": ("", "Please call us to change this visit; it cannot be done online."),
+    "change_too_late": ("", "It is too close to the visit to change it online. Please call us."),
+    "change_fee_due": (
+        "",
+        "Free changes are over for this visit, so it cannot be moved online. Please call us; we will find a way.",
+    ),
+    "change_ended": (
+        "This visit has changed meanwhile",
+        "It was moved or cancelled already, here or by the clinic. Nothing was done twice; this is how it stands now.",
+    ),
+    "fee_changed": (
+        "Cancelling costs something else by now",
+        "Nothing was cancelled. Please look at the fee below before you decide.",
+    ),
+    "move_by_phone": (
+        "Please call us to move this visit",
+        "A treatment, provider or place of it is not offered online any more. Nothing was changed.",
+    ),
+    "move_taken": (
+        "{time} is taken",
+        "Someone was a moment faster. Your visit stays where it is; choose another time.",
+    ),
+    "history_missing": ("", "Please fill this in."),
+    "history_choice": ("", "Please choose one of these."),
+    "history_year": ("", "Please write the year in four digits."),
+    "history_known": ("That stands there already", "Nothing was added. Change what is there."),
+    "history_none_taken": ("Something stands there", "Remove it first, then say that there is none."),
+    "history_changed": (
+        "This was changed meanwhile",
+        "The clinic, or you in another window, has changed it. Nothing was saved: please look at it again.",
+    ),
+    "language_unknown": ("", "Please choose one of these."),
+    "phone_same": ("", "That is the number we have."),
     # the rest
     "not_found": ("We could not find that", "It may have gone meanwhile. Nothing was changed."),
     "link_ended": (

@@ -1,0 +1,24 @@
+"""The portal's pages and their addresses."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from clinic_portal.web.me import Me
+from clinic_portal.web.portal import appointments, history, home, move, profile, settings, visit
+
+PAGES = (
+    ("/portal", home.page, home.Home.enter, "My portal"),
+    ("/portal/appointments", appointments.page, appointments.Appointments.enter, "Appointments"),
+    ("/portal/visit", visit.page, visit.VisitPage.enter, "Your visit"),
+    ("/portal/visit/move", move.page, move.Move.enter, "Choose a new time"),
+    ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
+    ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
+    ("/portal/settings", settings.page, settings.SettingsPage.enter, "Settings"),
+)
+
+
+def add(app: rx.App) -> None:
+    """Add the pages to the app."""
+    for route, page, enter, title in PAGES:
+        app.add_page(page, route=route, title=title, on_load=[Me.enter, enter])

@@ -1,0 +1,418 @@
+"""Settings, by the gear: password, e-mail, devices, notifications, language, calendar (S35-S37)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from clinic_portal.accounts import notes, sessions
+from clinic_portal.accounts.types import Kind
+from clinic_portal.core import wording
+from clinic_portal.core.work import Reading
+from clinic_portal.patients import profile
+from clinic_portal.patients.rules import LANGUAGES
+from clinic_portal.web import inputs
+from clinic_portal.web.account.state import GOOD_NEWS
+from clinic_portal.web.components.basics import MUTED, SMALL, button, card, field, link_button, step_title
+from clinic_portal.web.components.native import native_form, password_field
+from clinic_portal.web.gate import PATIENT, access
+from clinic_portal.web.portal.base import PortalPage
+from clinic_portal.web.portal.frame import portal_frame
+from clinic_portal.web.problems import Problem
+
+
+@dataclass
+class DeviceView:
+    """A browser that is signed in."""
+
+    session_id: int
+    name: str
+    detail: str
+    is_here: bool
+
+
+class SettingsPage(PortalPage, rx.State):
+    """All settings of the patient's own."""
+
+    email: str = ""
+    errors: dict[str, str] = {}
+    told: dict[str, str] = {}
+    is_good: bool = False
+    typed_email: str = ""
+    edition: int = 0
+    shows_password: bool = False
+    devices: list[DeviceView] = []
+    wants_email: bool = True
+    wants_sms: bool = True
+    wants_news: bool = False
+    language: str = "en"
+    feed_url: str = ""
+
+    @rx.event
+    @access(PATIENT)
+    async def enter(self) -> None:
+        """Show the settings, and what a form of this page said."""
+        async with self._answering():
+            await self._open("Settings")
+            await self._look()
+            await self._read_notes()
+
+    @rx.event
+    @access(PATIENT)
+    async def show_password(self) -> None:
+        """Show the passwords, or hide them again."""
+        self.shows_password = not self.shows_password
+
+    @rx.event
+    @access(PATIENT)
+    async def end_device(self, session_id: Any) -> None:
+        """Sign another browser out."""
+        async with self._answering():
+            wanted = inputs.row_id(session_id)
+            patient = await self._patient()
+            ended = await self._do(sessions.end_one_of, Kind.PATIENT, patient.account_id, wanted)
+            await self._look()
+            await self._tell("Signed out there" if ended else "It was signed out already")
+
+    @rx.event
+    @access(PATIENT)
+    async def save_notifications(self, form: Any) -> None:
+        """Keep what the patient wants to be written about."""
+        async with self._answering():
+            ticked = inputs.fields(form, "wants_email", "wants_sms", "wants_news", most=10)
+            patient = await self._patient()
+            await self._do(
+                profile.change_notifications,
+                patient.tag,
+                patient.patient_id,
+                wants_email_reminders=bool(ticked["wants_email"]),
+                wants_sms_reminders=bool(ticked["wants_sms"]),
+                wants_news=bool(ticked["wants_news"]),
+            )
+            await self._look()
+            await self._tell("Saved")
+
+    @rx.event
+    @access(PATIENT)
+    async def save_language(self, form: Any) -> None:
+        """Keep the language of dates and money."""
+        async with self._answering():
+            wanted = inputs.fields(form, "language", most=10)["language"]
+            patient = await self._patient()
+            await self._do(profile.change_language, patient.tag, patient.patient_id, wanted)
+            await self._look()
+            await self._tell("Saved")
+
+    @rx.event
+    @access(PATIENT)
+    async def start_feed(self) -> None:
+        """A private address for the calendar; an earlier one ends."""
+        async with self._answering():
+            patient = await self._patient()
+            await self._do(profile.start_feed, patient.tag, patient.patient_id)
+            await self._look()
+
+    @rx.event
+    @access(PATIENT)
+    async def stop_feed(self) -> None:
+        """Take the address back."""
+        async with self._answering():
+            patient = await self._patient()
+            await self._do(profile.stop_feed, patient.tag, patient.patient_id)
+            await self._look()
+            await self._tell("The address has ended", "Calendars that used it see nothing any more.")
+
+    async def _look(self) -> None:
+        patient = await self._patient()
+
+        def read(read: Reading) -> None:
+            known = profile.own(read, patient.patient_id)
+            self.email, self.language = known.email, known.language
+            self.wants_email, self.wants_sms = known.wants_email_reminders, known.wants_sms_reminders
+            self.wants_news = known.wants_news
+            token = profile.feed_token(read, patient.patient_id)
+            base = read.settings.public_url.rstrip("/")
+            self.feed_url = f"{base}/calendar/{token}/visits.ics" if token else ""
+            self.devices = [
+                DeviceView(
+                    one.session_id,
+                    one.name,
+                    f"since {wording.day(one.since_at, 'UTC', known.language, length='medium')} · {one.address}",
+                    one.is_here,
+                )
+                for one in sessions.devices(read, Kind.PATIENT, patient.account_id, here=patient.session_id)
+            ]
+
+        await self._ask(read)
+        self.edition += 1
+
+    async def _read_notes(self) -> None:
+        self.errors, self.told, self.typed_email, self.shows_password = {}, {}, "", False
+        for form in ("password", "email"):
+            found = await self._ask(notes.of, self._visitor, form)
+            if found is None:
+                continue
+            self.errors = {
+                f"{form}-{name}": Problem.of(code, **facts).sentence for name, (code, facts) in found.fields.items()
+            }
+            if found.code:
+                self.told, self.is_good = (
+                    {form: Problem.of(found.code, **found.facts).sentence},
+                    found.code in GOOD_NEWS,
+                )
+            self.typed_email = str(found.typed.get("email", ""))
+            await self._do(notes.forget, self._visitor)
+
+
+def page() -> rx.Component:
+    """A card for each thing."""
+    return portal_frame(
+        step_title("Settings"),
+        rx.el.div(
+            _information(),
+            _notifications(),
+            _password(),
+            _email(),
+            _devices(),
+            rx.el.div(_language(), _calendar(), class_name="grid gap-5"),
+            class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 mt-6 items-start",
+        ),
+        here="Settings",
+    )
+
+
+def _information() -> rx.Component:
+    return card(
+        rx.el.h2("Information"),
+        rx.el.p(
+            "Name, date of birth, address, phone, and whom to call in an emergency.", class_name=f"{MUTED} mt-1 mb-4"
+        ),
+        link_button("Change my details", href="/portal/profile", ghost=True, small=True),
+    )
+
+
+def _notifications() -> rx.Component:
+    return card(
+        rx.el.h2("Notifications"),
+        rx.el.form(
+            _tick("wants_email", "Remind me by e-mail", SettingsPage.wants_email),
+            _tick("wants_sms", "Remind me by text message", SettingsPage.wants_sms),
+            _tick("wants_news", "Send me news and offers", SettingsPage.wants_news),
+            rx.el.p("What concerns a visit you booked or changed is always sent.", class_name=SMALL),
+            button("Save", type="submit", small=True, class_name="justify-self-start"),
+            key=SettingsPage.edition,
+            id="notifications",
+            on_submit=SettingsPage.save_notifications,
+            class_name="grid gap-2 mt-3",
+        ),
+    )
+
+
+def _tick(name: str, label: str, is_ticked: Any) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            name=name,
+            id=name,
+            value="yes",
+            default_checked=is_ticked,
+            class_name="w-5 h-5 accent-[var(--brand)]",
+        ),
+        label,
+        class_name="flex items-center gap-3 min-h-[32px]",
+    )
+
+
+def _told(form: str) -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            SettingsPage.told.get(form, "").to(str) != "",
+            rx.el.p(
+                SettingsPage.told.get(form, "").to(str),
+                class_name=rx.cond(
+                    SettingsPage.is_good,
+                    "rounded-[var(--radius-m)] bg-[var(--past-soft)] text-[#155c39] px-4 py-3 mt-3",
+                    "rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] px-4 py-3 mt-3",
+                ),
+            ),
+        ),
+        role="status",
+    )
+
+
+def _password() -> rx.Component:
+    return card(
+        rx.el.h2("Password", id="password-title"),
+        _told("password"),
+        native_form(
+            rx.el.input(
+                type="hidden", name="username", value=SettingsPage.email, auto_complete="username", read_only=True
+            ),
+            password_field(
+                "current",
+                "Present password",
+                error=SettingsPage.errors.get("password-current", "").to(str),
+                is_shown=SettingsPage.shows_password,
+                on_show=SettingsPage.show_password,
+            ),
+            password_field(
+                "password",
+                "New password",
+                hint="15 characters or more; a few words will do.",
+                error=SettingsPage.errors.get("password-password", "").to(str),
+                is_shown=SettingsPage.shows_password,
+                on_show=SettingsPage.show_password,
+                is_new=True,
+            ),
+            button("Change password", type="submit", small=True, class_name="justify-self-start"),
+            to="/auth/password",
+            id="password-form",
+            class_name="grid gap-4 mt-3",
+        ),
+    )
+
+
+def _email() -> rx.Component:
+    return card(
+        rx.el.h2("E-mail address", id="email-title"),
+        rx.el.p(
+            "You sign in with ", rx.el.b(SettingsPage.email, class_name="overflow-anywhere"), ".", class_name="mt-1"
+        ),
+        _told("email"),
+        native_form(
+            field(
+                "email",
+                "New address",
+                error=SettingsPage.errors.get("email-email", "").to(str),
+                value=SettingsPage.typed_email,
+                key=f"email-{SettingsPage.edition}",
+                type="email",
+                max_length=254,
+            ),
+            rx.el.div(
+                rx.el.label("Your password", html_for="email-current", class_name="block font-semibold mb-1.5"),
+                rx.el.input(
+                    id="email-current",
+                    name="current",
+                    type="password",
+                    auto_complete="current-password",
+                    class_name="field",
+                    aria_describedby="email-current-error",
+                ),
+                rx.el.p(
+                    SettingsPage.errors.get("email-current", "").to(str),
+                    id="email-current-error",
+                    role="alert",
+                    class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+                ),
+            ),
+            button("Send a link to the new address", type="submit", small=True, class_name="justify-self-start"),
+            to="/auth/email",
+            id="email-form",
+            class_name="grid gap-4 mt-3",
+        ),
+    )
+
+
+def _devices() -> rx.Component:
+    return card(
+        rx.el.h2("Where you are signed in"),
+        rx.el.ul(
+            rx.foreach(
+                SettingsPage.devices,
+                lambda one: rx.el.li(
+                    rx.el.div(
+                        rx.el.p(
+                            one.name,
+                            rx.cond(
+                                one.is_here,
+                                rx.el.span(" · here, now", class_name="text-[var(--past)] font-semibold"),
+                                "",
+                            ),
+                        ),
+                        rx.el.p(one.detail, class_name=SMALL),
+                    ),
+                    rx.cond(
+                        one.is_here,
+                        rx.fragment(),
+                        button(
+                            "Sign out",
+                            ghost=True,
+                            small=True,
+                            aria_label=f"Sign out {one.name}",
+                            on_click=SettingsPage.end_device(one.session_id),
+                        ),
+                    ),
+                    class_name="flex justify-between items-center gap-3 py-2.5 border-b border-[var(--line)]",
+                ),
+            ),
+            id="devices",
+            class_name="list-none p-0 mt-2 mb-4",
+        ),
+        rx.el.div(
+            native_form(
+                button("Sign out here", ghost=True, small=True, type="submit"), to="/auth/sign-out", class_name=""
+            ),
+            native_form(
+                button("Sign out everywhere", ghost=True, small=True, type="submit"),
+                to="/auth/sign-out-everywhere",
+                class_name="",
+            ),
+            class_name="flex flex-wrap gap-3",
+        ),
+    )
+
+
+def _language() -> rx.Component:
+    return card(
+        rx.el.h2("Language"),
+        rx.el.form(
+            rx.el.label("Dates, times and money in", html_for="language", class_name="block font-semibold"),
+            rx.el.select(
+                *[rx.el.option(name, value=tag) for tag, name in LANGUAGES.items()],
+                name="language",
+                id="language",
+                default_value=SettingsPage.language,
+                class_name="field",
+            ),
+            button("Save", type="submit", small=True, class_name="justify-self-start"),
+            key=SettingsPage.edition,
+            on_submit=SettingsPage.save_language,
+            class_name="grid gap-3 mt-3",
+        ),
+    )
+
+
+def _calendar() -> rx.Component:
+    return card(
+        rx.el.h2("Your visits in your calendar"),
+        rx.el.p(
+            "A private address that your calendar can follow. Whoever has it sees when you come, not what for.",
+            class_name=f"{MUTED} mt-1 mb-3",
+        ),
+        rx.cond(
+            SettingsPage.feed_url != "",
+            rx.el.div(
+                rx.el.label("Address", html_for="feed", class_name="block font-semibold mb-1.5"),
+                rx.el.input(
+                    id="feed",
+                    value=SettingsPage.feed_url,
+                    read_only=True,
+                    class_name="field text-[13px]",
+                ),
+                rx.el.div(
+                    button(
+                        "Copy",
+                        small=True,
+                        on_click=rx.set_clipboard(SettingsPage.feed_url),
+                    ),
+                    button("New address", ghost=True, small=True, on_click=SettingsPage.start_feed),
+                    button("End this address", ghost=True, small=True, on_click=SettingsPage.stop_feed),
+                    class_name="flex flex-wrap gap-3 mt-3",
+                ),
+            ),
+            button("Make an address", ghost=True, small=True, on_click=SettingsPage.start_feed),
+        ),
+    )

@@ -1,0 +1,104 @@
+"""What the portal's pages show of visits, as words. Values in, view values out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from clinic_portal.booking.types import Visit, VisitLine
+from clinic_portal.core import wording
+
+STATUS = {
+    "booked": "Upcoming",
+    "arrived": "You are here",
+    "fulfilled": "Past",
+    "noshow": "Missed",
+    "cancelled": "Cancelled",
+}
+
+
+@dataclass
+class VisitView:
+    """A visit in a list. `kind` is upcoming, past or cancelled."""
+
+    reference: str
+    href: str
+    kind: str
+    status: str
+    when: str
+    services: str
+    provider: str
+    place: str
+
+
+@dataclass
+class CellView:
+    """A day of the month; `kind` is empty, upcoming or past; `sign` says it without colour."""
+
+    number: str
+    kind: str
+    sign: str
+    label: str
+    href: str
+    is_today: bool
+
+
+def visit(line: VisitLine, language: str) -> VisitView:
+    """A visit as a list shows it (S51, S52)."""
+    on = wording.day(line.start_at, line.time_zone, language, length="medium")
+    start, end = (wording.time(at, line.time_zone, language) for at in (line.start_at, line.end_at))
+    return VisitView(
+        reference=line.reference,
+        href=f"/portal/visit?ref={line.reference}",
+        kind=_kind(line),
+        status=_status(line),
+        when=f"{on} · {start} – {end}",
+        services=" and ".join(line.service_names),
+        provider=line.provider_name,
+        place=f"{line.location_name}, {line.location_street}",
+    )
+
+
+def month(first_on: date, visits: Sequence[VisitLine], today: date, language: str) -> list[CellView]:
+    """The days of a month, Sunday first, those with visits marked (S51)."""
+    by_day: dict[date, list[VisitLine]] = defaultdict(list)
+    for line in visits:
+        if _kind(line) != "cancelled":
+            by_day[wording.local(line.start_at, line.time_zone).date()].append(line)
+    cells = [CellView("", "", "", "", "", False) for _ in range((first_on.weekday() + 1) % 7)]
+    on = first_on
+    while on.month == first_on.month:
+        there = by_day.get(on, [])
+        kind = ("upcoming" if any(one.is_upcoming for one in there) else "past") if there else ""
+        told = wording.day(on, "UTC", language)
+        count = f", {len(there)} {kind} {'visit' if len(there) == 1 else 'visits'}" if there else ""
+        href = f"/portal/visit?ref={there[0].reference}" if len(there) == 1 else "/portal/appointments" if there else ""
+        cells.append(
+            CellView(str(on.day), kind, {"upcoming": "•", "past": "✓"}.get(kind, ""), told + count, href, on == today)
+        )
+        on += timedelta(days=1)
+    return cells
+
+
+def when(found: Visit, language: str) -> str:
+    """Day and time of a visit in a heading."""
+    zone = found.location.time_zone
+    start, end = (wording.time(at, zone, language) for at in (found.start_at, found.end_at))
+    return f"{wording.day(found.start_at, zone, language)} · {start} – {end}"
+
+
+def status(found: Visit, *, is_over: bool) -> str:
+    """What a visit's state is called."""
+    return "Past" if is_over and found.status == "booked" else STATUS[found.status]
+
+
+def _kind(line: VisitLine) -> str:
+    if line.status == "cancelled":
+        return "cancelled"
+    return "upcoming" if line.is_upcoming else "past"
+
+
+def _status(line: VisitLine) -> str:
+    return "Past" if line.status == "booked" and not line.is_upcoming else STATUS[line.status]

@@ -1,0 +1,327 @@
+"""One visit, whole; and its cancellation, with its price said before (S52-S57, B4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from clinic_portal.booking import changes
+from clinic_portal.booking.access import visit_of
+from clinic_portal.booking.types import Visit
+from clinic_portal.core import wording
+from clinic_portal.core.errors import Conflict
+from clinic_portal.core.work import Reading
+from clinic_portal.messaging.queries import calendar_links
+from clinic_portal.web import inputs
+from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, button, card, link_button, step_title
+from clinic_portal.web.gate import PATIENT, access
+from clinic_portal.web.portal import views
+from clinic_portal.web.portal.base import PortalPage
+from clinic_portal.web.portal.frame import portal_frame
+from clinic_portal.web.portal.pieces import pill, row
+from clinic_portal.web.problems import Problem
+
+
+@dataclass
+class ServiceLine:
+    """A service of the visit."""
+
+    name: str
+    detail: str
+    price: str
+    bring: str
+
+
+class VisitPage(PortalPage, rx.State):
+    """A visit of the patient's own; any other looks like one that does not exist."""
+
+    reference: str = ""
+    is_missing: bool = False
+    kind: str = ""
+    status: str = ""
+    when: str = ""
+    zone: str = ""
+    provider: str = ""
+    place: str = ""
+    address: str = ""
+    directions: str = ""
+    total: str = ""
+    services: list[ServiceLine] = []
+    google_url: str = ""
+    outlook_url: str = ""
+    may_move: bool = False
+    may_cancel: bool = False
+    why_not: str = ""
+    terms: str = ""
+    fee: str = ""
+    fee_minor: int = 0
+    is_asking: bool = False
+
+    @rx.event
+    @access(PATIENT)
+    async def enter(self) -> None:
+        """Show the visit the address names."""
+        self.is_asking = False
+        await self._look(keeps_notice=True)
+
+    @rx.event
+    @access(PATIENT)
+    async def ask_to_cancel(self) -> EventSpec | None:
+        """Show what cancelling costs now, and ask once more."""
+        await self._look(keeps_notice=False)
+        self.is_asking = self.may_cancel
+        return rx.set_focus("ask-title") if self.is_asking else None
+
+    @rx.event
+    @access(PATIENT)
+    async def keep(self) -> None:
+        """Rather not."""
+        self.is_asking = False
+
+    @rx.event
+    @access(PATIENT)
+    async def cancel(self) -> None:
+        """Cancel it, at the fee that was shown (S55)."""
+        async with self._answering():
+            patient = await self._patient()
+            try:
+                await self._do(changes.cancel, patient.patient_id, self.reference, shown_fee_minor=self.fee_minor)
+            except Conflict as refusal:
+                await self._look(keeps_notice=False)
+                self.is_asking = self.may_cancel
+                await self._say(Problem.of(refusal.code, **refusal.facts))
+                return
+            self.is_asking = False
+            await self._look(keeps_notice=False)
+            told = f"The late fee of {self.fee} applies, as shown." if self.fee_minor else "It cost you nothing."
+            await self._tell("Your visit is cancelled", f"{told} A confirmation is on its way to you.")
+
+    async def _look(self, *, keeps_notice: bool) -> None:
+        async with self._answering():
+            await self._open("Appointments", keeps_notice=keeps_notice)
+            patient = await self._patient()
+            reference = inputs.text(self.router.url.query_parameters.get("ref", ""), most=20)
+            self.is_missing = True
+
+            def read(read: Reading) -> None:
+                self._show(read, visit_of(read, patient.patient_id, reference))
+
+            await self._ask(read)
+            self.is_missing = False
+
+    async def _say(self, told: Problem) -> None:
+        if not (self.is_missing and told.title == Problem.of("not_found").title):
+            await super()._say(told)
+
+    def _show(self, read: Reading, found: Visit) -> None:
+        language, zone = found.language, found.location.time_zone
+        is_over = found.end_at <= read.now
+        links = calendar_links(read, found)
+        self.reference, self.when = found.reference, views.when(found, language)
+        self.kind = "cancelled" if found.status == "cancelled" else "past" if is_over else "upcoming"
+        if found.status in ("fulfilled", "noshow"):
+            self.kind = "past"
+        self.status = views.status(found, is_over=is_over)
+        self.zone = wording.zone_name(found.start_at, zone, language)
+        self.provider = ", ".join(part for part in (found.provider_name, found.provider_title) if part)
+        self.place, self.address = found.location.name, found.location.address
+        self.directions = found.location.directions
+        self.services = [
+            ServiceLine(
+                one.name,
+                wording.duration(one.duration_minutes, language),
+                wording.money(one.price_minor, found.currency, language),
+                one.what_to_bring,
+            )
+            for one in found.services
+        ]
+        self.total = wording.money(found.total_minor, found.currency, language)
+        self.google_url, self.outlook_url = links.google, links.outlook
+        move, cancel = changes.refusal(read, found, "reschedule"), changes.refusal(read, found, "cancel")
+        self.may_move, self.may_cancel = move is None, cancel is None
+        shown = self.kind == "upcoming"
+        reasons = dict.fromkeys(Problem.of(one).sentence for one in (move, cancel) if one and shown)
+        self.why_not = " ".join(reasons)
+        self._show_fee(read, found, language, zone)
+
+    def _show_fee(self, read: Reading, found: Visit, language: str, zone: str) -> None:
+        self.fee_minor = found.late_fee_minor or (changes.fee_minor(read, found) if self.kind == "upcoming" else 0)
+        self.fee = wording.money(self.fee_minor, found.currency, language)
+        self.terms = ""
+        if self.kind != "upcoming" or found.policy is None or found.free_until_at is None:
+            return
+        if self.fee_minor:
+            self.terms = f"Free cancellation is over: cancelling now costs {self.fee}, by the policy you accepted."
+        elif found.free_until_at > read.now:
+            until = wording.day(found.free_until_at, zone, language, length="medium")
+            at = wording.time(found.free_until_at, zone, language)
+            self.terms = f"Free to cancel until {until}, {at}."
+
+
+def page() -> rx.Component:
+    """The visit, and what can be done about it."""
+    return portal_frame(
+        rx.cond(
+            VisitPage.is_missing,
+            rx.el.div(
+                step_title("We could not find that visit"),
+                rx.el.p("The link may be old.", class_name=f"{MUTED} mt-2 mb-6"),
+                link_button("All appointments", href="/portal/appointments"),
+            ),
+            rx.fragment(
+                rx.el.p(rx.el.a("‹ All appointments", href="/portal/appointments", class_name="link")),
+                rx.el.div(
+                    step_title(VisitPage.when),
+                    pill(VisitPage.status, VisitPage.kind),
+                    class_name="flex items-center gap-4 flex-wrap mt-2",
+                ),
+                rx.el.div(
+                    rx.el.div(_facts(), _bring(), class_name="grid gap-5"),
+                    rx.el.div(_change(), _calendar(), class_name="grid gap-5"),
+                    class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_380px] gap-6 mt-6 items-start",
+                ),
+            ),
+        ),
+        here="Appointments",
+    )
+
+
+def _facts() -> rx.Component:
+    return card(
+        rx.el.h2("Your visit"),
+        rx.el.ul(rx.foreach(VisitPage.services, _service), class_name="list-none p-0 mt-2 mb-0"),
+        rx.el.div(
+            rx.el.span("Total"),
+            rx.el.b(VisitPage.total),
+            class_name="flex justify-between py-3 border-b border-[var(--line)]",
+        ),
+        rx.el.dl(
+            row("With", VisitPage.provider),
+            row("Where", VisitPage.place, rx.el.br(), VisitPage.address),
+            row("Times are", VisitPage.zone),
+            row("Confirmation", rx.el.b(VisitPage.reference, id="reference")),
+            class_name="m-0",
+        ),
+        rx.el.p(VisitPage.directions, class_name=f"{SMALL} mt-2 empty:hidden"),
+    )
+
+
+def _service(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(one.name, " ", rx.el.span("· ", one.detail, class_name=SMALL)),
+        rx.el.span(one.price, class_name="whitespace-nowrap"),
+        class_name="flex justify-between gap-3 py-2.5 border-b border-[var(--line)]",
+    )
+
+
+def _bring() -> rx.Component:
+    return card(
+        rx.el.h2("Before you come"),
+        rx.foreach(
+            VisitPage.services,
+            lambda one: rx.cond(
+                one.bring != "",
+                rx.el.div(
+                    rx.el.p(one.name, class_name="font-semibold"),
+                    rx.el.p(one.bring, class_name=MUTED),
+                    class_name="mt-3",
+                ),
+            ),
+        ),
+    )
+
+
+def _change() -> rx.Component:
+    return rx.cond(
+        VisitPage.kind == "upcoming",
+        card(
+            rx.el.h2("If your plans change", id="change"),
+            rx.el.p(VisitPage.terms, class_name="mt-2 empty:hidden"),
+            rx.cond(
+                VisitPage.is_asking,
+                _ask(),
+                rx.el.div(
+                    rx.cond(
+                        VisitPage.may_move,
+                        link_button(
+                            "Reschedule appointment", href=f"/portal/visit/move?ref={VisitPage.reference}", small=True
+                        ),
+                    ),
+                    rx.cond(
+                        VisitPage.may_cancel,
+                        button("Cancel appointment", ghost=True, small=True, on_click=VisitPage.ask_to_cancel),
+                    ),
+                    class_name="flex flex-wrap gap-3 mt-4 empty:hidden",
+                ),
+            ),
+            rx.el.p(VisitPage.why_not, class_name=f"{SMALL} mt-3 empty:hidden"),
+        ),
+        rx.fragment(),
+    )
+
+
+def _ask() -> rx.Component:
+    return rx.el.div(
+        rx.el.h3("Cancel this visit?", id="ask-title", tab_index=-1),
+        rx.el.p(
+            rx.cond(
+                VisitPage.fee_minor > 0,
+                rx.fragment("It is late: cancelling costs ", rx.el.b(VisitPage.fee), "."),
+                "It costs you nothing.",
+            ),
+            " The time becomes free for others at once.",
+            class_name="mt-1",
+        ),
+        rx.el.div(
+            button("Yes, cancel it", small=True, on_click=VisitPage.cancel),
+            button("Keep my visit", ghost=True, small=True, on_click=VisitPage.keep),
+            class_name="flex flex-wrap gap-3 mt-4",
+        ),
+        role="group",
+        aria_labelledby="ask-title",
+        class_name="rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#5c3d00] p-4 mt-4",
+    )
+
+
+def _calendar() -> rx.Component:
+    return rx.cond(
+        VisitPage.kind == "upcoming",
+        card(
+            rx.el.h2("In your calendar"),
+            rx.el.div(
+                link_button(
+                    "Download .ics",
+                    href=f"/portal/appointment.ics?ref={VisitPage.reference}",
+                    ghost=True,
+                    small=True,
+                    custom_attrs=NATIVE,
+                ),
+                link_button(
+                    "Google",
+                    href=VisitPage.google_url,
+                    ghost=True,
+                    small=True,
+                    target="_blank",
+                    rel="noopener noreferrer",
+                ),
+                link_button(
+                    "Outlook",
+                    href=VisitPage.outlook_url,
+                    ghost=True,
+                    small=True,
+                    target="_blank",
+                    rel="noopener noreferrer",
+                ),
+                class_name="flex flex-wrap gap-3 mt-3",
+            ),
+            rx.el.p(
+                "All your visits at once: ",
+                rx.el.a("a calendar of your own", href="/portal/settings", class_name="link"),
+                class_name=f"{SMALL} mt-3",
+            ),
+        ),
+        rx.fragment(),
+    )
