@@ -1,0 +1,252 @@
+"""Staff change the clinic itself. Every change says who, when, what it was before and what it is now (P15).
+
+Each verb raises the clinic's version, so that every process and open page reads anew. Nothing that history needs is
+deleted: what is not offered any more is switched off.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Table, and_, delete, func, insert, select, update
+
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.clinic import editing_rules as rules
+from clinic_portal.clinic import models
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
+from clinic_portal.core.work import Reading, UnitOfWork
+
+_CLINIC = table(models.Clinic)
+_POLICY = table(models.PolicyVersion)
+_HOLIDAY = table(models.Holiday)
+TABLES: dict[str, Table] = {
+    "location": table(models.Location),
+    "provider": table(models.Provider),
+    "category": table(models.ServiceCategory),
+    "service": table(models.Service),
+    "pool": table(models.Pool),
+    "unit": table(models.PoolUnit),
+}
+_LINKS = {
+    "service_provider": (table(models.ServiceProvider), "service_id", "provider_id"),
+    "service_pool": (table(models.ServicePool), "service_id", "pool_id"),
+}
+
+
+def raise_version(work: UnitOfWork) -> None:
+    """Tell every copy in memory that it is old."""
+    work.execute(update(_CLINIC).values(version=_CLINIC.c.version + 1))
+
+
+def change_clinic(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
+    """Change the clinic's name and rules (S12, S53, S71, P1, P2); only the fields that are given. Raises Unusable."""
+    actor.must(Permission.CHANGE_CLINIC)
+    values = rules.read(rules.CLINIC, typed)
+    row = work.execute(select(_CLINIC)).one()
+    _change(work, actor, "clinic", _CLINIC, row, values)
+
+
+def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str], **belongs_to: int) -> int:
+    """Add a location, provider, category, service, pool or unit; its id. Raises Unusable, NotAllowed.
+
+    `belongs_to`: a service's `category_id`, a unit's `pool_id` and `location_id`.
+    """
+    actor.must(Permission.CHANGE_CLINIC)
+    columns = TABLES[kind]
+    readers = _readers(work, kind)
+    values = rules.read(readers, {name: typed.get(name, "") for name in readers})
+    values |= _owners(work, kind, belongs_to)
+    values["slug"] = _free_slug(work, columns, values["name"])
+    if "position" in columns.c:
+        values["position"] = (work.execute(select(func.max(columns.c.position))).scalar() or 0) + 1
+    if "is_active" in columns.c:
+        values["is_active"] = True
+    row_id = int(work.execute(insert(columns).returning(columns.c.id), values).scalar_one())
+    raise_version(work)
+    work.record(actor.tag, f"{kind}.added", f"{kind}:{row_id}", after=_plain(values))
+    return row_id
+
+
+def change(
+    work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, typed: Mapping[str, str], **belongs_to: int
+) -> None:
+    """Change what is given of one of them. Raises Unusable, NotAllowed."""
+    actor.must(Permission.CHANGE_CLINIC)
+    values = rules.read(_readers(work, kind), typed) | _owners(work, kind, belongs_to)
+    _change(work, actor, kind, TABLES[kind], _row(work, TABLES[kind], row_id), values)
+
+
+def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_active: bool) -> None:
+    """Offer something no more, or again (S72). Raises NotAllowed; Conflict for the last location or provider."""
+    actor.must(Permission.CHANGE_CLINIC)
+    columns = TABLES[kind]
+    row = _row(work, columns, row_id)
+    if kind in ("location", "provider") and not is_active:
+        work.in_turn("clinic", kind)
+        others = and_(columns.c.is_active, columns.c.id != row_id)
+        if not work.execute(select(columns.c.id).where(others)).first():
+            raise Conflict(f"last_{kind}")
+    _change(work, actor, kind, columns, row, {"is_active": is_active})
+
+
+def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: bool) -> None:
+    """Move something up or down one place in its list. Raises NotAllowed."""
+    actor.must(Permission.CHANGE_CLINIC)
+    columns = TABLES[kind]
+    _row(work, columns, row_id)
+    work.in_turn("clinic", kind)
+    order = list(work.execute(select(columns.c.id).order_by(columns.c.position, columns.c.id)).scalars())
+    here = order.index(row_id)
+    there = here - 1 if up else here + 1
+    if not 0 <= there < len(order):
+        return
+    order[here], order[there] = order[there], order[here]
+    for position, one in enumerate(order):
+        work.execute(update(columns).where(columns.c.id == one).values(position=position))
+    raise_version(work)
+    work.record(actor.tag, f"{kind}.moved", f"{kind}:{row_id}", before=here, after=there)
+
+
+def remove_category(work: UnitOfWork, actor: StaffActor, category_id: int) -> None:
+    """Remove an empty category. Raises NotAllowed, Conflict while services stand in it."""
+    actor.must(Permission.CHANGE_CLINIC)
+    row = _row(work, TABLES["category"], category_id)
+    services = TABLES["service"]
+    if work.execute(select(services.c.id).where(services.c.category_id == category_id)).first():
+        raise Conflict("category_in_use")
+    work.execute(delete(TABLES["category"]).where(TABLES["category"].c.id == category_id))
+    raise_version(work)
+    work.record(actor.tag, "category.removed", f"category:{category_id}", before={"name": row.name})
+
+
+def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others: Collection[int]) -> None:
+    """Who performs a service (`service_provider`), or what it needs (`service_pool`): these and no others (S69, P9)."""
+    actor.must(Permission.CHANGE_CLINIC)
+    links, first, second = _LINKS[kind]
+    _row(work, TABLES["service"], service_id)
+    target = TABLES["provider" if kind == "service_provider" else "pool"]
+    known = set(work.execute(select(target.c.id)).scalars())
+    wanted = set(others)
+    if not wanted <= known:
+        raise NotAllowed()
+    before = set(work.execute(select(links.c[second]).where(links.c[first] == service_id)).scalars())
+    if before == wanted:
+        return
+    work.execute(delete(links).where(links.c[first] == service_id))
+    if wanted:
+        work.execute(insert(links), [{first: service_id, second: one} for one in sorted(wanted)])
+    raise_version(work)
+    work.record(actor.tag, f"{kind}.changed", f"service:{service_id}", before=sorted(before), after=sorted(wanted))
+
+
+def add_holiday(work: UnitOfWork, actor: StaffActor, *, on: date, name: str, location_id: int | None) -> int:
+    """Close a location, or all of them, on a date (P3). Raises Unusable, NotAllowed."""
+    actor.must(Permission.CHANGE_HOURS)
+    told = rules.read({"name": rules.text(80, required=True)}, {"name": name})
+    if location_id is not None:
+        _row(work, TABLES["location"], location_id)
+    values = {"on": on, "location_id": location_id, **told}
+    holiday_id = int(work.execute(insert(_HOLIDAY).returning(_HOLIDAY.c.id), values).scalar_one())
+    raise_version(work)
+    work.record(actor.tag, "holiday.added", f"holiday:{holiday_id}", after=_plain(values))
+    return holiday_id
+
+
+def remove_holiday(work: UnitOfWork, actor: StaffActor, holiday_id: int) -> None:
+    """Open on that date again. Raises NotAllowed."""
+    actor.must(Permission.CHANGE_HOURS)
+    row = _row(work, _HOLIDAY, holiday_id)
+    work.execute(delete(_HOLIDAY).where(_HOLIDAY.c.id == holiday_id))
+    raise_version(work)
+    work.record(actor.tag, "holiday.removed", f"holiday:{holiday_id}", before={"on": row.on.isoformat()})
+
+
+def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str], *, currency: str) -> int:
+    """Put a new version of the cancellation policy in force (P4); bookings keep the one they were made under.
+
+    `fee` is either `fee_percent` of the price or the amount `fee_minor`. Raises Unusable.
+    """
+    actor.must(Permission.CHANGE_CLINIC)
+    values = rules.read(
+        {
+            "text": rules.text(8000, required=True),
+            "free_hours": rules.number(0, 1000),
+            "fee_percent": rules.number(0, 100, optional=True),
+        },
+        typed,
+    )
+    amount = typed.get("fee_minor", "").strip()
+    values["fee_minor"] = rules.read({"fee_minor": rules.money(currency)}, typed)["fee_minor"] if amount else None
+    if (values["fee_minor"] is None) == (values.get("fee_percent") is None):
+        raise Unusable([Invalid("fee_percent", "policy_fee")])
+    work.in_turn("clinic", "policy")
+    version = (work.execute(select(func.max(_POLICY.c.version))).scalar() or 0) + 1
+    work.execute(update(_POLICY).values(is_in_force=False))
+    policy_id = work.execute(
+        insert(_POLICY).returning(_POLICY.c.id),
+        {**values, "version": version, "is_in_force": True, "published_at": work.now},
+    ).scalar_one()
+    raise_version(work)
+    terms = {name: values[name] for name in ("free_hours", "fee_percent", "fee_minor")}
+    work.record(actor.tag, "policy.published", f"policy:{policy_id}", after={"version": version, **terms})
+    return int(policy_id)
+
+
+def withdraw_policy(work: UnitOfWork, actor: StaffActor) -> None:
+    """No policy is in force any more; what was booked under one keeps it."""
+    actor.must(Permission.CHANGE_CLINIC)
+    if work.execute(update(_POLICY).where(_POLICY.c.is_in_force).values(is_in_force=False)).rowcount:
+        raise_version(work)
+        work.record(actor.tag, "policy.withdrawn", "clinic:1")
+
+
+def _change(
+    work: UnitOfWork, actor: StaffActor, kind: str, columns: Table, row: Any, values: Mapping[str, Any]
+) -> None:
+    different = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not different:
+        return
+    before = {name: getattr(row, name) for name in different}
+    work.execute(update(columns).where(columns.c.id == row.id).values(**different))
+    raise_version(work)
+    work.record(actor.tag, f"{kind}.changed", f"{kind}:{row.id}", before=_plain(before), after=_plain(different))
+
+
+def _row(read: Reading, columns: Table, row_id: int) -> Any:
+    row = read.execute(select(columns).where(columns.c.id == row_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return row
+
+
+def _readers(read: Reading, kind: str) -> dict[str, rules.Reader]:
+    if kind == "service":
+        return rules.service(str(read.execute(select(_CLINIC.c.currency)).scalar()))
+    known = {"location": rules.LOCATION, "provider": rules.PROVIDER, "category": rules.CATEGORY}
+    return (known | {"pool": rules.POOL, "unit": rules.UNIT})[kind]
+
+
+def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int]) -> dict[str, int]:
+    """The rows something stands under, looked up. Raises NotAllowed."""
+    allowed = {"service": {"category_id"}, "unit": {"pool_id", "location_id"}}.get(kind, set())
+    if belongs_to.keys() - allowed:
+        raise ValueError(f"{kind} does not belong to {sorted(belongs_to)}")
+    for name, row_id in belongs_to.items():
+        _row(read, TABLES[name.removesuffix("_id")], row_id)
+    return dict(belongs_to)
+
+
+def _free_slug(read: Reading, columns: Table, name: str) -> str:
+    """A short name for addresses that nothing of its kind has."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "one"
+    taken = set(read.execute(select(columns.c.slug).where(columns.c.slug.like(f"{slug}%"))).scalars())
+    candidates = [slug, *(f"{slug}-{n}" for n in range(2, len(taken) + 3))]
+    return next(one for one in candidates if one not in taken)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}

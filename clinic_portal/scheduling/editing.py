@@ -1,0 +1,297 @@
+"""Staff change hours and time off (P3). Visits booked before stay booked; the page says which lie in the way."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from sqlalchemy import and_, delete, insert, select
+
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.clinic.editing import raise_version
+from clinic_portal.clinic.sheets import sheet
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import Invalid, NotAllowed, Unusable
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.scheduling import models
+from clinic_portal.scheduling.availability import ceil_minute, epoch_minute
+
+_SHIFT = table(models.WeeklyShift)
+_BREAK = table(models.WeeklyBreak)
+_DATED = table(models.DateHours)
+_OFF = table(models.TimeOff)
+_OCCUPANCY = table(models.Occupancy)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SHIFT_TEXT = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*(?:\(([^()]*)\))?\s*(?:,|$)")
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A working stretch of a day with its breaks; minutes after midnight, wall time."""
+
+    start_minute: int
+    end_minute: int
+    breaks: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOffSheet:
+    """When a provider is away."""
+
+    id: int
+    provider_id: int
+    start_at: datetime
+    end_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateHoursSheet:
+    """Other hours on a date; without shifts, not working."""
+
+    location_id: int
+    on: date
+    shifts: tuple[Shift, ...]
+
+
+def read_day(field: str, typed: str) -> tuple[Shift, ...]:
+    """A day's hours as people write them: `09:00-12:30, 13:00-17:00`, breaks in brackets: `09:00-17:00 (12:30-13:00)`.
+
+    Raises Invalid on `field`.
+    """
+    shifts: list[Shift] = []
+    rest = typed.strip()
+    while rest:
+        found = _SHIFT_TEXT.match(rest)
+        if found is None:
+            raise Invalid(field, "hours_invalid")
+        span = _span(field, *found.groups()[:4])
+        breaks = tuple(sorted(_breaks(field, found[5] or "")))
+        edges = [span[0], *(edge for one in breaks for edge in one), span[1]]
+        if edges != sorted(edges):
+            raise Invalid(field, "break_outside")
+        shifts.append(Shift(*span, breaks))
+        rest = rest[found.end() :].strip()
+    shifts.sort(key=lambda one: one.start_minute)
+    if any(later.start_minute < one.end_minute for one, later in pairwise(shifts)):
+        raise Invalid(field, "hours_overlap")
+    return tuple(shifts)
+
+
+def told(shifts: Sequence[Shift]) -> str:
+    """Hours as `read_day` reads them."""
+    return ", ".join(
+        _told(one.start_minute, one.end_minute)
+        + (f" ({', '.join(_told(*pause) for pause in one.breaks)})" if one.breaks else "")
+        for one in shifts
+    )
+
+
+def set_week(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, typed: Mapping[str, str]) -> None:
+    """A provider's weekly hours at a location, from seven lines by weekday (`mon` …). Raises Unusable, NotAllowed.
+
+    Nobody is at two locations at once: hours elsewhere on the same weekday must not overlap.
+    """
+    actor.must(Permission.CHANGE_HOURS)
+    sheet(work, "provider", provider_id)
+    sheet(work, "location", location_id)
+    work.in_turn("hours", str(provider_id))
+    wanted: dict[int, tuple[Shift, ...]] = {}
+    faults: list[Invalid] = []
+    elsewhere = _elsewhere(work, provider_id, location_id)
+    for weekday, name in enumerate(WEEKDAYS):
+        try:
+            wanted[weekday] = read_day(name, typed.get(name, ""))
+        except Invalid as fault:
+            faults.append(fault)
+            continue
+        if any(_overlap(one, other) for one in wanted[weekday] for other in elsewhere.get(weekday, ())):
+            faults.append(Invalid(name, "hours_elsewhere"))
+    if faults:
+        raise Unusable(faults)
+    before = week(work, provider_id, location_id)
+    after = {weekday: shifts for weekday, shifts in wanted.items() if shifts}
+    if before == after:
+        return
+    mine = and_(_SHIFT.c.provider_id == provider_id, _SHIFT.c.location_id == location_id)
+    work.execute(delete(_BREAK).where(_BREAK.c.shift_id.in_(select(_SHIFT.c.id).where(mine))))
+    work.execute(delete(_SHIFT).where(mine))
+    for weekday, shifts in after.items():
+        for shift in shifts:
+            _insert_shift(work, provider_id, location_id, weekday, shift)
+    raise_version(work)
+    work.record(
+        actor.tag,
+        "hours.changed",
+        f"provider:{provider_id}",
+        location=location_id,
+        before={WEEKDAYS[day]: told(shifts) for day, shifts in before.items()},
+        after={WEEKDAYS[day]: told(shifts) for day, shifts in after.items()},
+    )
+
+
+def week(read: Reading, provider_id: int, location_id: int) -> dict[int, tuple[Shift, ...]]:
+    """A provider's weekly hours at a location, by weekday (0 = Monday)."""
+    breaks: dict[int, list[Span]] = {}
+    for row in read.execute(select(_BREAK).order_by(_BREAK.c.start_minute)):
+        breaks.setdefault(row.shift_id, []).append((row.start_minute, row.end_minute))
+    mine = and_(_SHIFT.c.provider_id == provider_id, _SHIFT.c.location_id == location_id)
+    found: dict[int, tuple[Shift, ...]] = {}
+    for row in read.execute(select(_SHIFT).where(mine).order_by(_SHIFT.c.weekday, _SHIFT.c.start_minute)):
+        shift = Shift(row.start_minute, row.end_minute, tuple(breaks.get(row.id, ())))
+        found[row.weekday] = (*found.get(row.weekday, ()), shift)
+    return found
+
+
+def set_date(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, on: date, typed: str) -> None:
+    """Other hours on one date, in place of the weekly ones; nothing typed: not working. Raises Invalid, NotAllowed."""
+    actor.must(Permission.CHANGE_HOURS)
+    sheet(work, "provider", provider_id)
+    sheet(work, "location", location_id)
+    shifts = read_day("hours", typed)
+    if any(one.breaks for one in shifts):
+        raise Invalid("hours", "date_breaks")
+    _forget_date(work, provider_id, location_id, on)
+    spans: list[tuple[int | None, int | None]] = [(one.start_minute, one.end_minute) for one in shifts]
+    work.execute(
+        insert(_DATED),
+        [
+            {
+                "provider_id": provider_id,
+                "location_id": location_id,
+                "on": on,
+                "start_minute": start,
+                "end_minute": end,
+            }
+            for start, end in spans or [(None, None)]
+        ],
+    )
+    raise_version(work)
+    detail = {"location": location_id, "on": on.isoformat(), "after": told(shifts)}
+    work.record(actor.tag, "date_hours.set", f"provider:{provider_id}", **detail)
+
+
+def clear_date(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, on: date) -> None:
+    """Back to the weekly hours on that date. Raises NotAllowed."""
+    actor.must(Permission.CHANGE_HOURS)
+    if not _forget_date(work, provider_id, location_id, on):
+        raise NotAllowed()
+    raise_version(work)
+    work.record(actor.tag, "date_hours.cleared", f"provider:{provider_id}", location=location_id, on=on.isoformat())
+
+
+def dates(read: Reading, provider_id: int, from_on: date) -> list[DateHoursSheet]:
+    """A provider's dates with other hours, from one on."""
+    mine = and_(_DATED.c.provider_id == provider_id, _DATED.c.on >= from_on)
+    found: dict[tuple[date, int], list[Shift]] = {}
+    for row in read.execute(select(_DATED).where(mine).order_by(_DATED.c.on, _DATED.c.start_minute)):
+        there = found.setdefault((row.on, row.location_id), [])
+        if row.start_minute is not None:
+            there.append(Shift(row.start_minute, row.end_minute))
+    return [DateHoursSheet(place, on, tuple(shifts)) for (on, place), shifts in found.items()]
+
+
+def add_time_off(
+    work: UnitOfWork, actor: StaffActor, provider_id: int, *, start_at: datetime, end_at: datetime, reason: str
+) -> int:
+    """A provider is away, wherever they would work. Raises Unusable, NotAllowed."""
+    actor.must(Permission.CHANGE_HOURS)
+    sheet(work, "provider", provider_id)
+    if end_at <= start_at:
+        raise Unusable([Invalid("end_at", "time_off_ends")])
+    if len(reason) > 200:
+        raise Unusable([Invalid("reason", "text_long", limit=200)])
+    values = {"provider_id": provider_id, "start_at": start_at, "end_at": end_at, "reason": reason.strip()}
+    off_id = int(work.execute(insert(_OFF).returning(_OFF.c.id), values).scalar_one())
+    raise_version(work)
+    span = [start_at.isoformat(), end_at.isoformat()]
+    work.record(actor.tag, "time_off.added", f"provider:{provider_id}", time_off=off_id, after=span)
+    return off_id
+
+
+def remove_time_off(work: UnitOfWork, actor: StaffActor, off_id: int) -> None:
+    """They are there after all. Raises NotAllowed."""
+    actor.must(Permission.CHANGE_HOURS)
+    row = work.execute(select(_OFF).where(_OFF.c.id == off_id)).first()
+    if row is None:
+        raise NotAllowed()
+    work.execute(delete(_OFF).where(_OFF.c.id == off_id))
+    raise_version(work)
+    span = [row.start_at.isoformat(), row.end_at.isoformat()]
+    work.record(actor.tag, "time_off.removed", f"provider:{row.provider_id}", time_off=off_id, before=span)
+
+
+def time_off(read: Reading, from_at: datetime) -> list[TimeOffSheet]:
+    """Everyone's time off that is not over, the earliest first."""
+    rows = read.execute(select(_OFF).where(_OFF.c.end_at > from_at).order_by(_OFF.c.start_at, _OFF.c.id))
+    return [TimeOffSheet(row.id, row.provider_id, row.start_at, row.end_at, row.reason) for row in rows]
+
+
+def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_at: datetime) -> list[int]:
+    """Appointments of a provider within a stretch of time: they stay, and someone must call."""
+    within = and_(
+        _OCCUPANCY.c.subject_kind == models.PROVIDER,
+        _OCCUPANCY.c.subject_id == provider_id,
+        _OCCUPANCY.c.is_blocking,
+        _OCCUPANCY.c.hold_expires_at.is_(None),
+        _OCCUPANCY.c.start_minute < ceil_minute(end_at),
+        _OCCUPANCY.c.end_minute > epoch_minute(start_at),
+    )
+    return sorted(set(read.execute(select(_OCCUPANCY.c.appointment_id).where(within)).scalars()))
+
+
+def _forget_date(work: UnitOfWork, provider_id: int, location_id: int, on: date) -> int:
+    same = and_(_DATED.c.provider_id == provider_id, _DATED.c.location_id == location_id, _DATED.c.on == on)
+    return int(work.execute(delete(_DATED).where(same)).rowcount)
+
+
+def _insert_shift(work: UnitOfWork, provider_id: int, location_id: int, weekday: int, shift: Shift) -> None:
+    shift_id = work.execute(
+        insert(_SHIFT).returning(_SHIFT.c.id),
+        {
+            "provider_id": provider_id,
+            "location_id": location_id,
+            "weekday": weekday,
+            "start_minute": shift.start_minute,
+            "end_minute": shift.end_minute,
+        },
+    ).scalar_one()
+    if shift.breaks:
+        rows = [{"shift_id": shift_id, "start_minute": a, "end_minute": b, "name": "Break"} for a, b in shift.breaks]
+        work.execute(insert(_BREAK), rows)
+
+
+def _elsewhere(read: Reading, provider_id: int, location_id: int) -> dict[int, list[Shift]]:
+    others = and_(_SHIFT.c.provider_id == provider_id, _SHIFT.c.location_id != location_id)
+    found: dict[int, list[Shift]] = {}
+    for row in read.execute(select(_SHIFT).where(others)):
+        found.setdefault(row.weekday, []).append(Shift(row.start_minute, row.end_minute))
+    return found
+
+
+def _overlap(one: Shift, other: Shift) -> bool:
+    return one.start_minute < other.end_minute and other.start_minute < one.end_minute
+
+
+def _span(field: str, *parts: str | None) -> Span:
+    first, first_rest, last, last_rest = (int(part or 0) for part in parts)
+    span = first * 60 + first_rest, last * 60 + last_rest
+    if first_rest > 59 or last_rest > 59 or not 0 <= span[0] < span[1] <= 1440:
+        raise Invalid(field, "hours_invalid")
+    return span
+
+
+def _breaks(field: str, typed: str) -> list[Span]:
+    found = []
+    for part in filter(None, (one.strip() for one in typed.split(","))):
+        span = re.fullmatch(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})", part)
+        if span is None:
+            raise Invalid(field, "hours_invalid")
+        found.append(_span(field, *span.groups()))
+    return found
+
+
+def _told(start: int, end: int) -> str:
+    return f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
