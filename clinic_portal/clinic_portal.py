@@ -6,6 +6,7 @@ import reflex as rx
 
 from clinic_portal.bootstrap import services
 from clinic_portal.web.account import pages as account
+from clinic_portal.web.admin import pages as admin
 from clinic_portal.web.background import run_beside
 from clinic_portal.web.booking import pages
 from clinic_portal.web.demo import page as demo
@@ -46,6 +47,7 @@ pages.add(app)
 claim.add(app)
 account.add(app)
 portal.add(app)
+admin.add(app)
 missing.add(app)
 if settings.is_demo:
     demo.add(app)

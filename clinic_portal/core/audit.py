@@ -50,6 +50,16 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.execute(insert(ENTRY), list(rows))
 
 
+def newest(session: Session, *, before_id: int | None = None, subject: str = "", most: int = 100) -> list[Any]:
+    """The newest entries (rows of ENTRY's columns), older than an id, about subjects that begin so."""
+    statement = select(ENTRY).order_by(ENTRY.c.id.desc()).limit(most)
+    if before_id is not None:
+        statement = statement.where(ENTRY.c.id < before_id)
+    if subject:
+        statement = statement.where(ENTRY.c.subject.startswith(subject, autoescape=True))
+    return list(session.execute(statement))
+
+
 def seal(session: Session, *, limit: int = 500) -> int:
     """Link entries not yet linked; how many were. Two sealers at once: one of them fails on the sequence's key."""
     last = session.execute(select(SEAL.c.sequence, SEAL.c.hash).order_by(SEAL.c.sequence.desc()).limit(1)).first()

@@ -1,14 +1,17 @@
 """Reads of profiles."""
 
-from sqlalchemy import select
+from collections.abc import Collection
 
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core import crypto
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
 from clinic_portal.patients.actions import claim_token
-from clinic_portal.patients.types import ClaimSheet, Contact
+from clinic_portal.patients.types import ClaimSheet, Contact, Found
 
 _PATIENT = table(models.Patient)
 _CLAIM = table(models.ProfileClaim)
@@ -20,6 +23,37 @@ def contact(read: Reading, patient_id: int) -> Contact:
     if row is None:
         raise NotAllowed()
     return Contact(row.given_name, row.family_name, row.email, row.phone)
+
+
+def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
+    """Full names by id."""
+    rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
+    return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
+
+
+def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> list[Found]:
+    """Patients whose name, e-mail or phone holds what was typed; the newest first where nothing was. Raises NotAllowed.
+
+    Every word must be found; digits are looked for in the phone number.
+    """
+    actor.must(Permission.SEE_PATIENTS)
+    shown: list[ColumnElement[bool]] = [_PATIENT.c.merged_into_id.is_(None)]
+    for word in wanted.casefold().split()[:6]:
+        like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        digits = "".join(one for one in word if one.isdecimal())
+        either = [
+            func.lower(_PATIENT.c.given_name).like(like, escape="\\"),
+            func.lower(_PATIENT.c.family_name).like(like, escape="\\"),
+            _PATIENT.c.email_key.like(like, escape="\\"),
+        ]
+        if len(digits) >= 3:
+            either.append(_PATIENT.c.phone.like(f"%{digits}%"))
+        shown.append(or_(*either))
+    rows = read.execute(select(_PATIENT).where(and_(*shown)).order_by(_PATIENT.c.id.desc()).limit(most))
+    return [
+        Found(row.id, f"{row.given_name} {row.family_name}", row.email, row.phone, row.account_id is not None)
+        for row in rows
+    ]
 
 
 def language_of(read: Reading, patient_id: int) -> str:

@@ -89,3 +89,14 @@ class HistoryVersion:
     is_removed: bool
     recorded_at: datetime
     recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A patient among the results of a search."""
+
+    id: int
+    name: str
+    email: str
+    phone: str
+    has_portal: bool

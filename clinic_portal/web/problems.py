@@ -178,6 +178,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "language_unknown": ("", "Please choose one of these."),
     "phone_same": ("", "That is the number we have."),
+    # the staff's settings
+    "number_bounds": ("", "Please write a whole number from {least} to {most}."),
+    "money_invalid": ("", "Please write an amount such as 240 or 240.00."),
+    "zone_unknown": ("", "Please write a time zone such as America/Chicago."),
+    "processing_long": ("", "It cannot take effect for longer than the treatment lasts."),
+    "policy_fee": ("", "Please give either a percentage or an amount."),
+    "hours_invalid": ("", "Please write hours like 09:00-17:00 (12:30-13:00)."),
+    "hours_overlap": ("", "Two of these overlap."),
+    "hours_elsewhere": ("", "They work at another location at that time."),
+    "break_outside": ("", "A break must lie within its hours."),
+    "date_breaks": ("", "For one date, write two stretches instead of a break: 09:00-12:30, 13:00-17:00."),
+    "time_off_ends": ("", "It must end after it begins."),
+    "moment_missing": ("", "Please choose a day and a time."),
+    "last_location": ("One location must stay", "Nothing was changed. Switch another one on first."),
+    "last_provider": ("One provider must stay", "Nothing was changed. Switch another one on first."),
+    "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
     # the rest
     "not_found": ("We could not find that", "It may have gone meanwhile. Nothing was changed."),
     "link_ended": (

@@ -1,0 +1,129 @@
+"""What every page of the staff shares: who is signed in, what their role may open, what was just said."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from clinic_portal.accounts import sessions, staff
+from clinic_portal.accounts.roles import LABELS, Permission, StaffActor
+from clinic_portal.accounts.types import SessionInfo
+from clinic_portal.bootstrap import services
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import Catalogue
+from clinic_portal.web import inputs
+from clinic_portal.web.booking.views import initials
+from clinic_portal.web.door import Door
+from clinic_portal.web.gate import PUBLIC, STAFF, access
+from clinic_portal.web.problems import Problem
+
+
+class Desk(Door, rx.State):
+    """The frame of the staff's pages."""
+
+    clinic_name: str = ""
+    name: str = ""
+    initials: str = ""
+    role: str = ""
+    page: str = ""
+    sees_patients: bool = False
+    changes_hours: bool = False
+    changes_clinic: bool = False
+    invites: bool = False
+    manages_staff: bool = False
+    sees_log: bool = False
+    notice_title: str = ""
+    notice_text: str = ""
+    idle_seconds: int = 0
+    idle_key: str = ""
+
+    @rx.event
+    @access(STAFF)
+    async def stay(self) -> None:
+        """Someone is still there: the gate has noted it; the page's countdown begins anew."""
+        found = await self._ask(staff.signed_in, self._cookies.staff)
+        if found is not None:
+            self._count(found[1])
+
+    @rx.event
+    @access(PUBLIC)
+    async def idle(self) -> EventSpec | None:
+        """The page's countdown is over: sign out here, unless another tab was used meanwhile."""
+        found = await self._ask(staff.signed_in, self._cookies.staff)
+        if found is not None:
+            if (found[1].idle_at - services().clock.now()).total_seconds() > 5:
+                self._count(found[1])
+                return None
+            await self._do(sessions.end, found[1].id)
+        return rx.redirect("/admin/sign-in?why=idle")
+
+    @rx.event
+    @access(PUBLIC)
+    async def dismiss_notice(self) -> None:
+        """Put the notice away."""
+        self.notice_title = self.notice_text = ""
+
+    @rx.event
+    @access(Permission.SEE_PATIENTS)
+    async def search(self, form: Any) -> EventSpec | None:
+        """Look for patients, from any page."""
+        async with self._answering():
+            wanted = inputs.fields(form, "q", most=100)["q"].strip()
+            return rx.redirect("/admin/patients") if not wanted else _to_search(wanted)
+        return None
+
+    def _show(self, actor: StaffActor, session: SessionInfo, clinic: Catalogue, page: str) -> None:
+        self.clinic_name, self.page = clinic.clinic.name, page
+        self.name, self.initials, self.role = actor.name, initials(actor.name), LABELS[actor.role]
+        self.sees_patients = actor.may(Permission.SEE_PATIENTS)
+        self.changes_hours = actor.may(Permission.CHANGE_HOURS)
+        self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)
+        self.invites = actor.may(Permission.INVITE_PATIENTS)
+        self.manages_staff = actor.may(Permission.MANAGE_STAFF)
+        self.sees_log = actor.may(Permission.SEE_LOG)
+        self._count(session)
+
+    def _count(self, session: SessionInfo) -> None:
+        now = services().clock.now()
+        self.idle_seconds = max(1, int((session.idle_at - now).total_seconds()))
+        self.idle_key = f"{session.id}-{now.timestamp()}"
+
+    async def _say(self, told: Problem) -> None:
+        self.notice_title, self.notice_text = told.title, told.sentence
+
+
+class AdminPage(Door, mixin=True):
+    """A page of the staff."""
+
+    async def _open(self, page: str, *, keeps_notice: bool = False) -> Catalogue:
+        """Show the frame; the clinic as it stands now."""
+        found = await self._ask(staff.signed_in, self._cookies.staff)
+        clinic = await self._ask(catalogue)
+        desk = await self.get_state(Desk)
+        if found is not None:
+            desk._show(*found, clinic, page)
+        if not keeps_notice:
+            desk.notice_title = desk.notice_text = ""
+        return clinic
+
+    async def _tell(self, title: str, text: str = "") -> None:
+        """Say good news."""
+        await self._say(Problem(title, text))
+
+    async def _say(self, told: Problem) -> None:
+        desk = await self.get_state(Desk)
+        await desk._say(told)
+
+
+def zone_of(clinic: Catalogue) -> ZoneInfo:
+    """The zone the staff's pages tell times in where no location is meant: the first location's."""
+    return ZoneInfo(next(iter(clinic.locations.values())).time_zone)
+
+
+def _to_search(wanted: str) -> EventSpec:
+    from urllib.parse import quote
+
+    return rx.redirect(f"/admin/patients?q={quote(wanted, safe='')}")

@@ -1,0 +1,136 @@
+"""The frame of the staff's pages: navigation at the side, search at the top."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.el.elements.inline import A
+
+from clinic_portal.web.admin.base import Desk
+from clinic_portal.web.components.basics import notice, skeleton, step_title
+from clinic_portal.web.components.idle import idle_guard
+from clinic_portal.web.components.native import native_form
+
+SETTINGS = (
+    ("Portal access", "/admin/settings/portal", Desk.invites),
+    ("Booking portal", "/admin/settings/addresses", True),
+    ("Booking rules", "/admin/settings/booking", Desk.changes_clinic),
+    ("Cancellation policy", "/admin/settings/policy", Desk.changes_clinic),
+    ("Locations", "/admin/settings/locations", Desk.changes_clinic),
+    ("Providers", "/admin/settings/providers", Desk.changes_clinic),
+    ("Categories", "/admin/settings/categories", Desk.changes_clinic),
+    ("Services", "/admin/settings/services", Desk.changes_clinic),
+    ("Rooms and devices", "/admin/settings/rooms", Desk.changes_clinic),
+    ("Hours", "/admin/settings/hours", Desk.changes_hours),
+    ("Time off and holidays", "/admin/settings/time-off", Desk.changes_hours),
+    ("Team", "/admin/settings/team", Desk.manages_staff),
+)
+
+
+def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = None) -> rx.Component:
+    """A page of the staff. `here` is its entry in the navigation, `page` what its State opens; until then a sketch."""
+    return rx.el.div(
+        A.create("Skip to content", href="#content", class_name="skip"),
+        rx.el.aside(
+            rx.el.a(rx.cond(Desk.clinic_name != "", Desk.clinic_name, "Home"), href="/admin", class_name="desk-logo"),
+            rx.el.nav(
+                _entry("Today", "/admin", here),
+                rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
+                _entry("Settings", "/admin/settings", here),
+                rx.cond(Desk.sees_log, _entry("Activity log", "/admin/log", here)),
+                aria_label="Staff",
+                class_name="desk-nav",
+            ),
+            rx.el.div(
+                rx.el.a(
+                    Desk.name,
+                    rx.el.span(Desk.role, class_name="block text-[12px] opacity-75 font-normal"),
+                    href="/admin/account",
+                    class_name="desk-link",
+                ),
+                native_form(
+                    rx.el.button("Sign out", type="submit", class_name="desk-link"),
+                    to="/auth/staff/sign-out",
+                    class_name="",
+                ),
+                class_name="desk-foot",
+            ),
+            class_name="desk-side",
+        ),
+        rx.cond(
+            Desk.idle_seconds > 0,
+            idle_guard(seconds=Desk.idle_seconds, on_stay=Desk.stay, on_over=Desk.idle, key=Desk.idle_key),
+        ),
+        rx.el.main(
+            rx.el.div(
+                step_title(title),
+                rx.cond(
+                    Desk.sees_patients,
+                    rx.el.form(
+                        rx.el.label("Search patients", html_for="q", class_name="sr"),
+                        rx.el.input(
+                            id="q",
+                            name="q",
+                            type="search",
+                            placeholder="Search patients",
+                            max_length=100,
+                            class_name="field !rounded-full !min-h-[40px] w-[240px]",
+                        ),
+                        on_submit=Desk.search,
+                        role="search",
+                    ),
+                ),
+                beside if beside is not None else rx.fragment(),
+                class_name="flex items-center gap-4 justify-between flex-wrap mb-5",
+            ),
+            notice(Desk.notice_title, Desk.notice_text, Desk.dismiss_notice),
+            rx.cond(
+                Desk.page == page,
+                rx.fragment(*content),
+                rx.el.div(skeleton("h-40 mb-5"), skeleton("h-72"), aria_busy="true"),
+            ),
+            id="content",
+            class_name="desk-main",
+        ),
+        class_name="desk",
+    )
+
+
+def settings_frame(title: str, *content: Any, page: str) -> rx.Component:
+    """A page of the settings, with the list of all of them beside it."""
+    return admin_frame(
+        title,
+        rx.el.div(
+            rx.el.nav(
+                rx.el.ul(
+                    *[
+                        rx.cond(
+                            shown,
+                            rx.el.li(
+                                rx.el.a(
+                                    label,
+                                    href=href,
+                                    class_name=f"settings-link {'on' if label == page else ''}",
+                                    **({"aria_current": "page"} if label == page else {}),
+                                )
+                            ),
+                        )
+                        for label, href, shown in SETTINGS
+                    ],
+                    class_name="list-none p-0 m-0 flex lg:block flex-wrap gap-x-4",
+                ),
+                aria_label="Settings",
+            ),
+            rx.el.div(*content, class_name="min-w-0"),
+            class_name="grid grid-cols-1 lg:grid-cols-[200px_minmax(0,1fr)] gap-6 items-start",
+        ),
+        here="Settings",
+        page=page,
+    )
+
+
+def _entry(label: str, href: str, here: str) -> rx.Component:
+    is_here = label == here
+    current = {"aria_current": "page"} if is_here else {}
+    return rx.el.a(label, href=href, class_name=f"desk-entry {'on' if is_here else ''}", **current)

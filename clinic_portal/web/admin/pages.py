@@ -1,0 +1,30 @@
+"""The staff's pages and their addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from clinic_portal.web.admin import account, entry, log, patients, today
+from clinic_portal.web.admin.settings import hours, portal, rules, team, things
+
+PAGES: tuple[tuple[str, Any, Any, str], ...] = (
+    ("/admin", today.page, [today.Today.enter], "Today"),
+    ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
+    ("/admin/log", log.page, [log.Log.enter], "Activity log"),
+    ("/admin/account", account.page, [account.Account.enter], "My account"),
+    ("/admin/settings", rules.addresses_page, [rules.Addresses.enter], "Settings"),
+    *things.PAGES,
+    *rules.PAGES,
+    *hours.PAGES,
+    *portal.PAGES,
+    *team.PAGES,
+)
+
+
+def add(app: rx.App) -> None:
+    """Add the pages to the app."""
+    entry.add(app)
+    for route, page, enter, title in PAGES:
+        app.add_page(page, route=route, title=f"{title} · Staff", on_load=enter)

@@ -1,0 +1,1 @@
+"""Settings of the clinic, a page for each thing."""

@@ -1,0 +1,427 @@
+"""Who works when: weekly hours, other hours on a date, time off, closed dates (P3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from clinic_portal.accounts.roles import Permission
+from clinic_portal.clinic import editing as clinic_editing
+from clinic_portal.clinic import sheets
+from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
+from clinic_portal.core.errors import Invalid, Unusable
+from clinic_portal.core.work import Reading
+from clinic_portal.scheduling import editing
+from clinic_portal.web import inputs
+from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.frame import settings_frame
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.fields import FieldView, fields
+from clinic_portal.web.gate import access
+from clinic_portal.web.problems import problem
+
+DAYS = dict(
+    zip(
+        editing.WEEKDAYS,
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        strict=True,
+    )
+)
+HINT = "Such as 09:00-17:00 (12:30-13:00), with the break in brackets. Empty: not working."
+
+
+@dataclass
+class PickView:
+    """Something to choose."""
+
+    value: str
+    name: str
+
+
+@dataclass
+class DateView:
+    """A line that can be taken away; `key` says which."""
+
+    key: str
+    title: str
+    detail: str
+
+
+class Hours(AdminPage, rx.State):
+    """One provider at one location."""
+
+    providers: list[PickView] = []
+    places: list[PickView] = []
+    provider: str = ""
+    place: str = ""
+    week: list[FieldView] = []
+    week_key: int = 0
+    dates: list[DateView] = []
+    date_form: list[FieldView] = []
+    date_key: int = 0
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def enter(self) -> None:
+        """Show the first provider, or the one looked at last."""
+        async with self._answering():
+            await self._look()
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def choose(self, form: Any) -> None:
+        """Another provider or location."""
+        async with self._answering():
+            wanted = inputs.fields(form, "provider", "place", most=20)
+            self.provider, self.place = str(inputs.row_id(wanted["provider"])), str(inputs.row_id(wanted["place"]))
+            await self._look()
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def save_week(self, form: Any) -> EventSpec | None:
+        """Keep the weekly hours."""
+        async with self._answering():
+            typed = inputs.fields(form, *editing.WEEKDAYS, most=200)
+            provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
+            try:
+                await self._do(editing.set_week, await self._staff(), provider_id, location_id, typed)
+            except Unusable as refusal:
+                self._draw_week(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
+                return rx.set_focus(refusal.faults[0].field)
+            await self._look()
+            await self._tell("Saved", "Visits booked before stay booked.")
+        return None
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def save_date(self, form: Any) -> EventSpec | None:
+        """Keep other hours on a date."""
+        async with self._answering():
+            typed = inputs.fields(form, "on", "hours", most=200)
+            provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
+            try:
+                on = inputs.iso_date(typed["on"])
+                await self._do(editing.set_date, await self._staff(), provider_id, location_id, on, typed["hours"])
+            except inputs.BadInput:
+                self._draw_date(typed, {"on": "Please choose a date."})
+                return rx.set_focus("on")
+            except Invalid as refusal:
+                self._draw_date(typed, {refusal.field: problem(refusal).sentence})
+                return rx.set_focus(refusal.field)
+            await self._look()
+            await self._tell("Saved")
+        return None
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def clear_date(self, iso: Any) -> None:
+        """Back to the weekly hours."""
+        async with self._answering():
+            provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
+            await self._do(editing.clear_date, await self._staff(), provider_id, location_id, inputs.iso_date(iso))
+            await self._look()
+
+    async def _look(self) -> None:
+        clinic = await self._open("Hours")
+        self.providers = [PickView(str(one.id), one.name) for one in clinic.providers.values()]
+        self.places = [PickView(str(one.id), one.name) for one in clinic.locations.values()]
+        if self.provider not in {one.value for one in self.providers}:
+            self.provider = self.providers[0].value
+        if self.place not in {one.value for one in self.places}:
+            self.place = self.places[0].value
+        provider_id, location_id = int(self.provider), int(self.place)
+        found = await self._ask(editing.week, provider_id, location_id)
+        self._draw_week({name: editing.told(found.get(day, ())) for day, name in enumerate(DAYS)}, {})
+        self._draw_date({}, {})
+        language = clinic.clinic.language
+
+        def coming(read: Reading) -> list[editing.DateHoursSheet]:
+            return editing.dates(read, provider_id, read.now.astimezone(zone_of(clinic)).date())
+
+        self.dates = [
+            DateView(
+                one.on.isoformat(),
+                wording.day(one.on, "UTC", language, length="medium"),
+                editing.told(one.shifts) or "not working",
+            )
+            for one in await self._ask(coming)
+            if one.location_id == location_id
+        ]
+
+    def _draw_week(self, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
+        self.week_key += 1
+        self.week = [
+            FieldView(name, label, values.get(name, ""), "text", errors.get(name, ""), HINT if name == "mon" else "")
+            for name, label in DAYS.items()
+        ]
+
+    def _draw_date(self, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
+        self.date_key += 1
+        self.date_form = [
+            FieldView("on", "Date", values.get("on", ""), "date", errors.get("on", "")),
+            FieldView(
+                "hours",
+                "Hours",
+                values.get("hours", ""),
+                "text",
+                errors.get("hours", ""),
+                "Such as 09:00-12:30, 13:00-17:00. Empty: not working that day.",
+            ),
+        ]
+
+
+class TimeOff(AdminPage, rx.State):
+    """Who is away, and when everything is closed."""
+
+    off: list[DateView] = []
+    holidays: list[DateView] = []
+    off_form: list[FieldView] = []
+    off_key: int = 0
+    holiday_form: list[FieldView] = []
+    holiday_key: int = 0
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def enter(self) -> None:
+        """Show what is coming."""
+        async with self._answering():
+            await self._look()
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def add_off(self, form: Any) -> EventSpec | None:
+        """Someone is away."""
+        async with self._answering():
+            typed = inputs.fields(form, "provider_id", "start_at", "end_at", "reason", most=300)
+            clinic = await self._open("Time off and holidays")
+            try:
+                start_at, end_at = (_instant(clinic, name, typed[name]) for name in ("start_at", "end_at"))
+                provider_id = inputs.row_id(typed["provider_id"])
+                await self._do(
+                    editing.add_time_off,
+                    await self._staff(),
+                    provider_id,
+                    start_at=start_at,
+                    end_at=end_at,
+                    reason=typed["reason"],
+                )
+            except Unusable as refusal:
+                self._draw(clinic, typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
+                return rx.set_focus(refusal.faults[0].field)
+            inside = len(await self._ask(editing.visits_in_the_way, provider_id, start_at, end_at))
+            await self._look()
+            visits = "One visit is" if inside == 1 else f"{inside} visits are"
+            await self._tell("Saved", f"{visits} booked in that time and stay booked: please call." if inside else "")
+        return None
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def remove_off(self, off_id: Any) -> None:
+        """They are there after all."""
+        async with self._answering():
+            await self._do(editing.remove_time_off, await self._staff(), inputs.row_id(off_id))
+            await self._look()
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def add_holiday(self, form: Any) -> EventSpec | None:
+        """Closed on a date."""
+        async with self._answering():
+            typed = inputs.fields(form, "on", "name", "location_id", most=200)
+            clinic = await self._open("Time off and holidays")
+            try:
+                on = inputs.iso_date(typed["on"])
+                place = inputs.row_id(typed["location_id"]) if typed["location_id"] else None
+                await self._do(
+                    clinic_editing.add_holiday, await self._staff(), on=on, name=typed["name"], location_id=place
+                )
+            except inputs.BadInput:
+                self._draw_holiday(clinic, typed, {"on": "Please choose a date."})
+                return rx.set_focus("on")
+            except Unusable as refusal:
+                self._draw_holiday(clinic, typed, {f.field: problem(f).sentence for f in refusal.faults})
+                return rx.set_focus(refusal.faults[0].field)
+            await self._look()
+            await self._tell("Saved", "Visits booked on that day stay booked.")
+        return None
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def remove_holiday(self, holiday_id: Any) -> None:
+        """Open on that date."""
+        async with self._answering():
+            await self._do(clinic_editing.remove_holiday, await self._staff(), inputs.row_id(holiday_id))
+            await self._look()
+
+    async def _look(self) -> None:
+        clinic = await self._open("Time off and holidays")
+        language, zone = clinic.clinic.language, zone_of(clinic)
+
+        def told(at: datetime) -> str:
+            day = wording.day(at, str(zone), language, length="medium")
+            return f"{day}, {wording.time(at, str(zone), language)}"
+
+        def coming(read: Reading) -> list[editing.TimeOffSheet]:
+            return editing.time_off(read, read.now)
+
+        names = {one.id: one.name for one in await self._ask(sheets.sheets, "provider")}
+        self.off = [
+            DateView(
+                str(one.id),
+                names[one.provider_id],
+                f"{told(one.start_at)} – {told(one.end_at)}" + (f" · {one.reason}" if one.reason else ""),
+            )
+            for one in await self._ask(coming)
+        ]
+        places = {one.id: one.name for one in clinic.locations.values()}
+        self.holidays = [
+            DateView(
+                str(one.id),
+                one.name,
+                f"{wording.day(one.on, 'UTC', language, length='medium')} · "
+                f"{places.get(one.location_id or 0, 'everywhere')}",
+            )
+            for one in await self._ask(sheets.holidays)
+        ]
+        self._draw(clinic, {}, {})
+        self._draw_holiday(clinic, {}, {})
+
+    def _draw(self, clinic: Catalogue, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
+        self.off_key += 1
+        who = [[str(one.id), one.name] for one in clinic.providers.values()]
+        self.off_form = [
+            FieldView("provider_id", "Who", values.get("provider_id", ""), "choice", choices=who),
+            FieldView("start_at", "From", values.get("start_at", ""), "datetime-local", errors.get("start_at", "")),
+            FieldView("end_at", "Until", values.get("end_at", ""), "datetime-local", errors.get("end_at", "")),
+            FieldView("reason", "Why (only staff see it)", values.get("reason", ""), "text", errors.get("reason", "")),
+        ]
+
+    def _draw_holiday(self, clinic: Catalogue, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
+        self.holiday_key += 1
+        where = [["", "Everywhere"], *([str(one.id), one.name] for one in clinic.locations.values())]
+        self.holiday_form = [
+            FieldView("on", "Date", values.get("on", ""), "date", errors.get("on", "")),
+            FieldView("name", "What it is", values.get("name", ""), "text", errors.get("name", "")),
+            FieldView("location_id", "Where", values.get("location_id", ""), "choice", choices=where),
+        ]
+
+
+def _instant(clinic: Catalogue, name: str, typed: str) -> datetime:
+    """A wall time of the first location. Raises Unusable."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=zone_of(clinic))
+    except ValueError:
+        raise Unusable([Invalid(name, "moment_missing")]) from None
+
+
+def hours_page() -> rx.Component:
+    """Choose whom and where; then the week."""
+    return settings_frame(
+        "Hours",
+        rx.el.form(
+            _pick("provider", "Provider", Hours.providers, Hours.provider),
+            _pick("place", "Location", Hours.places, Hours.place),
+            button("Show", type="submit", ghost=True, small=True),
+            id="whose-hours",
+            on_submit=Hours.choose,
+            class_name="flex flex-wrap items-end gap-4 mb-5",
+        ),
+        rx.el.form(
+            rx.el.h2("Every week", class_name="mb-3"),
+            fields(Hours.week, Hours.week_key),
+            button("Save", type="submit", class_name="mt-5"),
+            id="week",
+            no_validate=True,
+            on_submit=Hours.save_week,
+            class_name=f"{CARD} mb-5",
+        ),
+        rx.el.form(
+            rx.el.h2("On one date", class_name="mb-3"),
+            fields(Hours.date_form, Hours.date_key),
+            button("Save", type="submit", small=True, class_name="mt-4"),
+            _lines(Hours.dates, "Weekly hours again", Hours.clear_date),
+            id="one-date",
+            no_validate=True,
+            on_submit=Hours.save_date,
+            class_name=CARD,
+        ),
+        page="Hours",
+    )
+
+
+def time_off_page() -> rx.Component:
+    """People first, then closed dates."""
+    return settings_frame(
+        "Time off and holidays",
+        rx.el.form(
+            rx.el.h2("Someone is away", class_name="mb-1"),
+            rx.el.p("Times are the first location’s.", class_name=f"{SMALL} mb-3"),
+            fields(TimeOff.off_form, TimeOff.off_key),
+            button("Add", type="submit", small=True, class_name="mt-4"),
+            _lines(TimeOff.off, "Remove", TimeOff.remove_off),
+            id="time-off",
+            no_validate=True,
+            on_submit=TimeOff.add_off,
+            class_name=f"{CARD} mb-5",
+        ),
+        rx.el.form(
+            rx.el.h2("Closed", class_name="mb-3"),
+            fields(TimeOff.holiday_form, TimeOff.holiday_key),
+            button("Add", type="submit", small=True, class_name="mt-4"),
+            _lines(TimeOff.holidays, "Remove", TimeOff.remove_holiday),
+            id="holidays",
+            no_validate=True,
+            on_submit=TimeOff.add_holiday,
+            class_name=CARD,
+        ),
+        page="Time off and holidays",
+    )
+
+
+def _pick(name: str, label: str, choices: Any, chosen: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=name, class_name="block font-semibold mb-1.5"),
+        rx.el.select(
+            rx.foreach(choices, lambda one: rx.el.option(one.name, value=one.value)),
+            id=name,
+            name=name,
+            default_value=chosen,
+            key=chosen,
+            class_name="field min-w-[200px]",
+        ),
+    )
+
+
+def _lines(lines: Any, label: str, handler: Any) -> rx.Component:
+    return rx.cond(
+        lines,
+        rx.el.ul(
+            rx.foreach(
+                lines,
+                lambda one: rx.el.li(
+                    rx.el.div(rx.el.b(one.title), rx.el.p(one.detail, class_name=MUTED)),
+                    rx.el.button(
+                        label,
+                        rx.el.span(" ", one.title, class_name="sr"),
+                        type="button",
+                        class_name="link",
+                        on_click=handler(one.key),
+                    ),
+                    class_name="flex justify-between items-center gap-4 py-2.5 border-b border-[var(--line)] last:border-0",
+                ),
+            ),
+            class_name="list-none p-0 mt-5 mb-0",
+        ),
+    )
+
+
+PAGES: tuple[tuple[str, Any, Any, str], ...] = (
+    ("/admin/settings/hours", hours_page, [Hours.enter], "Hours"),
+    ("/admin/settings/time-off", time_off_page, [TimeOff.enter], "Time off and holidays"),
+)

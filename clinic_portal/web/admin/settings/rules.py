@@ -1,0 +1,363 @@
+"""Booking rules, the cancellation policy, and the addresses to send to patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import reflex as rx
+from babel.numbers import get_currency_precision
+from reflex.event import EventSpec
+
+from clinic_portal.accounts.roles import Permission
+from clinic_portal.bootstrap import services
+from clinic_portal.clinic import editing, editing_rules, sheets
+from clinic_portal.core import wording
+from clinic_portal.core.errors import Unusable
+from clinic_portal.web import inputs
+from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.frame import settings_frame
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card
+from clinic_portal.web.components.fields import FieldView, fields
+from clinic_portal.web.gate import STAFF, access
+from clinic_portal.web.problems import problem
+
+CHOICES = {
+    "provider_choice": [
+        ["both", "A provider by name, or first available"],
+        ["provider", "Always a provider by name"],
+        ["first_available", "The clinic assigns: first available only"],
+    ]
+}
+LABELS = (
+    ("title", "Booking online", ""),
+    ("start_interval_minutes", "Times every … minutes", "5 to 60; independent of how long a treatment takes."),
+    ("minimum_notice_minutes", "Least notice, minutes", "The soonest a visit may begin after it is booked."),
+    ("booking_window_days", "How many days ahead", "Up to two years."),
+    ("hold_minutes", "A chosen time is kept for … minutes", "While the patient finishes."),
+    ("provider_choice", "Whom patients may choose", ""),
+    ("buffers_must_fit", "Buffers must fit into opening hours", ""),
+    ("title", "Changing a visit", ""),
+    ("patients_may_reschedule", "Patients may reschedule in their portal", ""),
+    ("patients_may_cancel", "Patients may cancel in their portal", ""),
+    ("change_until_minutes", "Until … minutes before it begins", "0: until it begins."),
+    ("title", "Staff", ""),
+    (
+        "is_second_factor_required",
+        "Everyone of the staff needs an authenticator app",
+        "Asked for at their next sign-in.",
+    ),
+    ("title", "The clinic", ""),
+    ("name", "Name", ""),
+    ("tagline", "One line about it", ""),
+    ("about", "About it", ""),
+    ("email", "E-mail", ""),
+    ("phone", "Phone", ""),
+    ("website", "Website", ""),
+)
+NAMES = tuple(name for name, _, _ in LABELS if name != "title")
+
+
+class BookingRules(AdminPage, rx.State):
+    """The clinic's own settings as one form."""
+
+    form: list[FieldView] = []
+    form_key: int = 0
+
+    @rx.event
+    @access(Permission.CHANGE_CLINIC)
+    async def enter(self) -> None:
+        """Show how they stand."""
+        async with self._answering():
+            await self._open("Booking rules")
+            self._draw(await self._ask(sheets.clinic), {})
+
+    @rx.event
+    @access(Permission.CHANGE_CLINIC)
+    async def save(self, form: Any) -> EventSpec | None:
+        """Keep them."""
+        async with self._answering():
+            typed = inputs.fields(form, *NAMES, most=3000)
+            try:
+                await self._do(editing.change_clinic, await self._staff(), typed)
+            except Unusable as refusal:
+                self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
+                return rx.set_focus(refusal.faults[0].field)
+            await self._open("Booking rules")
+            self._draw(await self._ask(sheets.clinic), {})
+            await self._tell("Saved", "It holds from now on, on every open page.")
+        return None
+
+    def _draw(self, values: Mapping[str, Any], errors: Mapping[str, str]) -> None:
+        self.form_key += 1
+        self.form = [
+            FieldView("", label, kind="title")
+            if name == "title"
+            else FieldView(
+                name,
+                label,
+                ("yes" if values[name] else "") if _kind(name) == "tick" else str(values[name]),
+                _kind(name),
+                errors.get(name, ""),
+                hint,
+                CHOICES.get(name, []),
+            )
+            for name, label, hint in LABELS
+        ]
+
+
+def _kind(name: str) -> str:
+    if name in CHOICES:
+        return "choice"
+    if editing_rules.CLINIC[name] is editing_rules.flag:
+        return "tick"
+    return "number" if name.endswith(("_minutes", "_days")) else "area" if name == "about" else "text"
+
+
+@dataclass
+class VersionView:
+    """A version of the policy."""
+
+    title: str
+    terms: str
+    text: str
+    is_in_force: bool
+
+
+class Policy(AdminPage, rx.State):
+    """The cancellation policy: one in force at most, the earlier ones kept (P4)."""
+
+    versions: list[VersionView] = []
+    form: list[FieldView] = []
+    form_key: int = 0
+    in_force: bool = False
+
+    @rx.event
+    @access(Permission.CHANGE_CLINIC)
+    async def enter(self) -> None:
+        """Show the versions, and a form with the newest."""
+        async with self._answering():
+            await self._look()
+
+    @rx.event
+    @access(Permission.CHANGE_CLINIC)
+    async def publish(self, form: Any) -> EventSpec | None:
+        """Put a new version in force."""
+        async with self._answering():
+            typed = inputs.fields(form, "text", "free_hours", "fee_percent", "fee_minor", most=9000)
+            currency = (await self._open("Cancellation policy")).clinic.currency
+            try:
+                await self._do(editing.publish_policy, await self._staff(), typed, currency=currency)
+            except Unusable as refusal:
+                self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults}, currency)
+                return rx.set_focus(refusal.faults[0].field)
+            await self._look()
+            await self._tell(
+                "The new policy is in force", "What was booked before keeps the policy it was booked under."
+            )
+        return None
+
+    @rx.event
+    @access(Permission.CHANGE_CLINIC)
+    async def withdraw(self) -> None:
+        """No policy any more."""
+        async with self._answering():
+            await self._do(editing.withdraw_policy, await self._staff())
+            await self._look()
+            await self._tell("No policy is in force", "New visits can be cancelled for nothing.")
+
+    async def _look(self) -> None:
+        clinic = await self._open("Cancellation policy")
+        info, zone = clinic.clinic, str(zone_of(clinic))
+        found = await self._ask(sheets.policies)
+        self.in_force = any(one.is_in_force for one in found)
+        self.versions = [
+            VersionView(
+                f"Version {one.version}, {wording.day(one.published_at, zone, info.language, length='medium')}",
+                f"Free until {one.free_hours} hours before; then "
+                + (
+                    f"{one.fee_percent} % of the price"
+                    if one.fee_percent is not None
+                    else wording.money(one.fee_minor or 0, info.currency, info.language)
+                ),
+                one.text,
+                one.is_in_force,
+            )
+            for one in found
+        ]
+        newest = found[0] if found else None
+        places = get_currency_precision(info.currency)
+        fee = newest.fee_minor if newest else None
+        self._draw(
+            {
+                "text": newest.text if newest else "",
+                "free_hours": str(newest.free_hours) if newest else "24",
+                "fee_percent": str(newest.fee_percent) if newest and newest.fee_percent is not None else "",
+                "fee_minor": str(Decimal(fee).scaleb(-places)) if fee is not None else "",
+            },
+            {},
+            info.currency,
+        )
+
+    def _draw(self, values: Mapping[str, str], errors: Mapping[str, str], currency: str) -> None:
+        self.form_key += 1
+        told = (
+            ("text", "What patients read", "area", ""),
+            ("free_hours", "Free until … hours before", "number", ""),
+            ("fee_percent", "Then … percent of the price", "number", "Either this, or an amount."),
+            ("fee_minor", f"Or an amount, {currency}", "text", ""),
+        )
+        self.form = [
+            FieldView(name, label, values.get(name, ""), kind, errors.get(name, ""), hint)
+            for name, label, kind, hint in told
+        ]
+
+
+@dataclass
+class AddressView:
+    """An address to be copied."""
+
+    key: str
+    name: str
+    what_for: str
+    url: str
+
+
+class Addresses(AdminPage, rx.State):
+    """Addresses staff send to patients (S16, S17)."""
+
+    portal_url: str = ""
+    booking_url: str = ""
+    more: list[AddressView] = []
+    copied: str = ""
+
+    @rx.event
+    @access(STAFF)
+    async def enter(self) -> None:
+        """Show them."""
+        async with self._answering():
+            clinic = await self._open("Booking portal")
+            base = services().settings.public_url.rstrip("/")
+            self.copied = ""
+            self.portal_url, self.booking_url = f"{base}/sign-in", f"{base}/book"
+            self.more = [
+                AddressView(
+                    f"service-{one.id}", one.name, "straight to this treatment", f"{base}/book?service={one.slug}"
+                )
+                for one in clinic.services.values()
+                if one.is_bookable_online
+            ]
+
+    @rx.event
+    @access(STAFF)
+    async def was_copied(self, key: Any) -> None:
+        """Say so beside the button."""
+        async with self._answering():
+            self.copied = inputs.text(key, most=40)
+
+
+def booking_page() -> rx.Component:
+    """The rules as one form."""
+    return settings_frame(
+        "Booking rules",
+        rx.el.form(
+            fields(BookingRules.form, BookingRules.form_key),
+            button("Save", type="submit", class_name="mt-6"),
+            id="booking-rules",
+            no_validate=True,
+            on_submit=BookingRules.save,
+            class_name=CARD,
+        ),
+        page="Booking rules",
+    )
+
+
+def policy_page() -> rx.Component:
+    """The form, and the versions."""
+    return settings_frame(
+        "Cancellation policy",
+        rx.el.form(
+            rx.el.h2("A new version", class_name="mb-3"),
+            fields(Policy.form, Policy.form_key),
+            rx.el.div(
+                button("Put in force", type="submit"),
+                rx.cond(Policy.in_force, button("Have no policy", ghost=True, on_click=Policy.withdraw)),
+                class_name="flex flex-wrap gap-3 mt-5",
+            ),
+            no_validate=True,
+            on_submit=Policy.publish,
+            class_name=CARD,
+        ),
+        rx.el.h2("Versions", class_name="mt-8 mb-3"),
+        rx.foreach(
+            Policy.versions,
+            lambda one: rx.el.article(
+                rx.el.p(
+                    rx.el.b(one.title),
+                    rx.cond(
+                        one.is_in_force, rx.el.span(" · in force", class_name="text-[var(--past)] font-semibold"), ""
+                    ),
+                ),
+                rx.el.p(one.terms, class_name=SMALL),
+                rx.el.p(one.text, class_name="mt-2 whitespace-pre-line"),
+                class_name=f"{CARD} mb-4",
+            ),
+        ),
+        page="Cancellation policy",
+    )
+
+
+def addresses_page() -> rx.Component:
+    """Top URL first."""
+    return settings_frame(
+        "Booking portal",
+        card(
+            rx.el.h2("Portal"),
+            rx.el.p(
+                "Opens the log-in screen, which offers to sign up. Send it to patients.",
+                class_name=f"{MUTED} mt-1 mb-3",
+            ),
+            _address("portal", "Portal address", Addresses.portal_url),
+            class_name="mb-5",
+        ),
+        card(
+            rx.el.h2("Booking"),
+            rx.el.p("Opens the booking page; nobody needs to be signed in.", class_name=f"{MUTED} mt-1 mb-3"),
+            _address("booking", "Booking address", Addresses.booking_url),
+            class_name="mb-5",
+        ),
+        card(
+            rx.el.h2("Straight to a treatment"),
+            rx.foreach(
+                Addresses.more,
+                lambda one: rx.el.div(_address(one.key, one.name, one.url), class_name="mt-4"),
+            ),
+        ),
+        page="Booking portal",
+    )
+
+
+def _address(key: Any, label: Any, url: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=key, class_name="block font-semibold mb-1.5"),
+        rx.el.div(
+            rx.el.input(id=key, value=url, read_only=True, class_name="field text-[14px] min-w-0"),
+            button(
+                rx.cond(Addresses.copied == key, "Copied", "Copy"),
+                rx.el.span(" ", label, class_name="sr"),
+                ghost=True,
+                small=True,
+                on_click=[rx.set_clipboard(url), Addresses.was_copied(key)],
+            ),
+            class_name="flex gap-3 items-center",
+        ),
+    )
+
+
+PAGES: tuple[tuple[str, Any, Any, str], ...] = (
+    ("/admin/settings/booking", booking_page, [BookingRules.enter], "Booking rules"),
+    ("/admin/settings/policy", policy_page, [Policy.enter], "Cancellation policy"),
+    ("/admin/settings/addresses", addresses_page, [Addresses.enter], "Booking portal"),
+)

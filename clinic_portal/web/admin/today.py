@@ -1,0 +1,329 @@
+"""The day of a location: who comes when, to whom (P15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from clinic_portal.booking.day import Day, DayVisit, day
+from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
+from clinic_portal.core.work import Reading
+from clinic_portal.patients.joining import count_never_signed_in
+from clinic_portal.web import inputs
+from clinic_portal.web.admin.base import AdminPage, Desk
+from clinic_portal.web.admin.frame import admin_frame
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.gate import STAFF, access
+from clinic_portal.web.problems import Problem
+
+HOUR_PIXELS = 56
+
+
+@dataclass
+class SlotView:
+    """A block in a column: a visit, or time nobody works. `top` and `height` are CSS lengths."""
+
+    kind: str
+    top: str
+    height: str
+    title: str
+    detail: str
+    label: str
+
+
+@dataclass
+class ColumnView:
+    """A provider's day."""
+
+    name: str
+    note: str
+    slots: list[SlotView] = field(default_factory=list)
+
+
+@dataclass
+class HourView:
+    """A line of the time axis."""
+
+    label: str
+    top: str
+
+
+@dataclass
+class PlaceView:
+    """A location to look at."""
+
+    id: str
+    name: str
+
+
+class Today(AdminPage, rx.State):
+    """One location, one day."""
+
+    location_id: int = 0
+    day_iso: str = ""
+    title: str = "Today"
+    subtitle: str = ""
+    places: list[PlaceView] = []
+    hours: list[HourView] = []
+    columns: list[ColumnView] = []
+    height: str = "0px"
+    now_top: str = ""
+    done: str = ""
+    total: str = ""
+    money: str = ""
+    never: str = ""
+
+    @rx.event
+    @access(STAFF)
+    async def enter(self) -> None:
+        """Show today."""
+        async with self._answering():
+            refused = self.router.url.query_parameters.get("why") == "not_permitted"
+            self.day_iso = ""
+            await self._look()
+            if refused:
+                await self._say(Problem.of("not_permitted"))
+
+    @rx.event
+    @access(STAFF)
+    async def turn(self, days: Any) -> None:
+        """A day on or back; 0 is today."""
+        async with self._answering():
+            step = inputs.choice(days, (-1, 0, 1))
+            shown = inputs.iso_date(self.day_iso)
+            self.day_iso = (shown + timedelta(days=step)).isoformat() if step else ""
+            await self._look()
+
+    @rx.event
+    @access(STAFF)
+    async def go_to(self, form: Any) -> None:
+        """Another location."""
+        async with self._answering():
+            self.location_id = inputs.row_id(inputs.fields(form, "location", most=20)["location"])
+            await self._look()
+
+    async def _look(self) -> None:
+        clinic = await self._open("Today")
+        actor = await self._staff()
+        if self.location_id not in clinic.locations:
+            self.location_id = next(iter(clinic.locations))
+        zone = ZoneInfo(clinic.locations[self.location_id].time_zone)
+        wished = inputs.iso_date(self.day_iso) if self.day_iso else None
+
+        def read(read: Reading) -> tuple[Day, datetime, int]:
+            on = wished or read.now.astimezone(zone).date()
+            return day(read, actor, self.location_id, on), read.now, count_never_signed_in(read)
+
+        found, now, never = await self._ask(read)
+        self.never = str(never)
+        self._show(clinic, found, now)
+
+    def _show(self, clinic: Catalogue, found: Day, now: datetime) -> None:
+        language = clinic.clinic.language
+        self.day_iso = found.on.isoformat()
+        self.title = wording.day(found.on, found.time_zone, language)
+        place = clinic.locations[self.location_id]
+        count = len(found.visits)
+        self.subtitle = f"{place.name} · {count} {'appointment' if count == 1 else 'appointments'}"
+        self.places = [PlaceView(str(one.id), one.name) for one in clinic.locations.values()]
+        over = [one for one in found.visits if one.status in ("arrived", "fulfilled") or one.end_at <= now]
+        self.done, self.total = str(len(over)), f"of {count}"
+        taken = sum(one.total_minor for one in found.visits if one.status != "noshow")
+        self.money = wording.money(taken, clinic.clinic.currency, language)
+        first, last = _span(found)
+        zone = ZoneInfo(found.time_zone)
+        self.height = _pixels(last - first)
+        begin = datetime.combine(found.on, datetime.min.time(), zone)
+        self.hours = [
+            HourView(wording.time(begin.replace(hour=hour % 24), found.time_zone, language), _pixels(hour * 60 - first))
+            for hour in range(-(-first // 60), last // 60 + (1 if last % 60 else 0))
+        ]
+        self.columns = [self._column(one, found, first, last, now, language) for one in found.providers]
+        minute = _wall(now, zone, found.on)
+        is_today = now.astimezone(zone).date() == found.on and first <= minute <= last
+        self.now_top = _pixels(minute - first) if is_today else ""
+
+    def _column(self, provider: Any, found: Day, first: int, last: int, now: datetime, language: str) -> ColumnView:
+        provider_id, name, working = provider
+        zone = ZoneInfo(found.time_zone)
+        spans = [(_wall(start, zone, found.on), _wall(end, zone, found.on)) for start, end in working]
+        slots = [
+            SlotView("off", _pixels(start - first), _pixels(end - start), "Not working", "", "Not working")
+            for start, end in _gaps(spans, first, last)
+        ]
+        for visit in (one for one in found.visits if one.provider_id == provider_id):
+            slots.append(_slot(visit, found, zone, first, now, language))
+        note = f"{sum(one.provider_id == provider_id for one in found.visits)} visits"
+        return ColumnView(name, note, slots)
+
+
+def _slot(visit: DayVisit, found: Day, zone: ZoneInfo, first: int, now: datetime, language: str) -> SlotView:
+    start, end = _wall(visit.start_at, zone, found.on), _wall(visit.end_at, zone, found.on)
+    is_over = visit.status in ("arrived", "fulfilled") or visit.end_at <= now
+    status = {"arrived": "arrived", "fulfilled": "done", "noshow": "missed"}.get(visit.status, "")
+    what = " and ".join(visit.service_names)
+    when = wording.time(visit.start_at, found.time_zone, language)
+    return SlotView(
+        kind="off" if visit.status == "noshow" else "past" if is_over else "upcoming",
+        top=_pixels(start - first),
+        height=_pixels(end - start),
+        title=visit.patient_name,
+        detail=" · ".join(part for part in (when, what, status) if part),
+        label=f"{when}: {visit.patient_name}, {what}{f', {status}' if status else ''}",
+    )
+
+
+def _span(found: Day) -> tuple[int, int]:
+    """First and last minute of the day that is drawn: what is worked or booked, whole hours."""
+    zone = ZoneInfo(found.time_zone)
+    edges = [edge for _, _, working in found.providers for stretch in working for edge in stretch]
+    edges += [edge for one in found.visits for edge in (one.start_at, one.end_at)]
+    minutes = [_wall(edge, zone, found.on) for edge in edges] or [540, 1020]
+    return min(minutes) // 60 * 60, -(-max(minutes) // 60) * 60
+
+
+def _gaps(spans: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
+    edges = [first, *(edge for one in sorted(spans) for edge in one), last]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+
+
+def _wall(at: datetime, zone: ZoneInfo, on: date) -> int:
+    """Minutes after midnight of `on`, on the wall clock."""
+    local = at.astimezone(zone)
+    return (local.date() - on).days * 1440 + local.hour * 60 + local.minute
+
+
+def _pixels(minutes: int) -> str:
+    return f"{minutes * HOUR_PIXELS // 60}px"
+
+
+def page() -> rx.Component:
+    """Figures, then a column for each provider."""
+    return admin_frame(
+        rx.cond(Desk.page == "Today", Today.title, "Today"),
+        rx.el.div(
+            rx.el.p(Today.subtitle, id="day-subtitle", class_name=MUTED),
+            rx.el.div(
+                rx.cond(Today.places.length() > 1, _places()),
+                button("‹", ghost=True, small=True, aria_label="Day before", on_click=Today.turn(-1)),
+                button("Today", ghost=True, small=True, on_click=Today.turn(0)),
+                button("›", ghost=True, small=True, aria_label="Day after", on_click=Today.turn(1)),
+                class_name="flex gap-2 items-center flex-wrap",
+            ),
+            class_name="flex justify-between items-center gap-3 flex-wrap -mt-3 mb-4",
+        ),
+        rx.el.div(
+            _figure(Today.done, "Arrived or done", Today.total),
+            _figure(Today.money, "Booked this day"),
+            rx.cond(
+                Desk.invites,
+                rx.el.div(
+                    rx.el.div(
+                        rx.el.p(Today.never, class_name="font-[family-name:var(--serif)] text-[26px] leading-tight"),
+                        rx.el.p("Never logged in", class_name=SMALL),
+                    ),
+                    link_button("Activate now", href="/admin/settings/portal", small=True),
+                    class_name=f"{CARD} !p-5 flex justify-between items-center gap-3",
+                ),
+                _figure(Today.never, "Never logged in"),
+            ),
+            class_name="grid sm:grid-cols-3 gap-4 mb-5",
+        ),
+        rx.cond(
+            Today.columns,
+            _grid(),
+            rx.el.p("Nobody works here on this day.", class_name=CARD),
+        ),
+        here="Today",
+        page="Today",
+    )
+
+
+def _places() -> rx.Component:
+    return rx.el.form(
+        rx.el.label("Location", html_for="location", class_name="sr"),
+        rx.el.select(
+            rx.foreach(Today.places, lambda one: rx.el.option(one.name, value=one.id)),
+            id="location",
+            name="location",
+            default_value=Today.location_id.to(str),
+            key=Today.location_id,
+            class_name="field !min-h-[36px] !py-1",
+        ),
+        button("Show", ghost=True, small=True, type="submit"),
+        on_submit=Today.go_to,
+        class_name="flex gap-2",
+    )
+
+
+def _figure(number: Any, what: str, of: Any = "") -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            number,
+            " ",
+            rx.el.span(of, class_name="text-[13px]"),
+            class_name="font-[family-name:var(--serif)] text-[26px] leading-tight",
+        ),
+        rx.el.p(what, class_name=SMALL),
+        class_name=f"{CARD} !p-5",
+    )
+
+
+def _grid() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.div(class_name="day-head"),
+            rx.el.div(
+                rx.foreach(
+                    Today.hours,
+                    lambda hour: rx.el.span(
+                        hour.label,
+                        class_name="absolute right-2 text-[12px] text-[var(--ink-2)] whitespace-nowrap",
+                        style={"top": hour.top},
+                    ),
+                ),
+                class_name="relative",
+                style={"height": Today.height},
+            ),
+        ),
+        rx.foreach(Today.columns, _column),
+        class_name="day-grid",
+        style={"gridTemplateColumns": f"80px repeat({Today.columns.length()}, minmax(150px, 1fr))"},
+        tab_index=0,
+        role="region",
+        aria_label="Appointments of the day",
+    )
+
+
+def _column(column: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(column.name, class_name="!font-[family-name:var(--sans)] !text-[15px] !font-semibold truncate"),
+            rx.el.p(column.note, class_name=SMALL),
+            class_name="day-head",
+        ),
+        rx.el.ul(
+            rx.foreach(
+                column.slots,
+                lambda slot: rx.el.li(
+                    rx.el.b(slot.title, class_name="block truncate"),
+                    rx.el.span(slot.detail),
+                    aria_label=slot.label,
+                    class_name=f"slot {slot.kind}",
+                    style={"top": slot.top, "height": slot.height},
+                ),
+            ),
+            rx.cond(
+                Today.now_top != "", rx.el.li(class_name="now-line", aria_hidden="true", style={"top": Today.now_top})
+            ),
+            class_name="relative list-none p-0 m-0",
+            style={"height": Today.height},
+        ),
+        aria_label=column.name,
+        class_name="day-column !border-l",
+    )
