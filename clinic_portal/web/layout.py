@@ -56,11 +56,11 @@ def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> r
                 _entry("Book", "/book", here),
                 _entry("Treatments", "/", here),
                 aria_label="Main",
-                class_name="grow flex gap-5",
+                class_name="order-last sm:order-none w-full sm:w-auto grow flex gap-5",
             ),
             _whoever(),
             class_name=(
-                "flex items-center gap-5 sm:gap-7 px-4 sm:px-10 py-4 border-b border-[var(--line)] "
+                "flex items-center gap-x-5 gap-y-2 sm:gap-7 px-4 sm:px-10 py-4 border-b border-[var(--line)] "
                 "bg-[var(--surface)] flex-wrap"
             ),
         ),
@@ -100,11 +100,11 @@ def _whoever() -> rx.Component:
                 href="/portal",
                 aria_label=f"{Me.name}: my portal",
                 id="me",
-                class_name="flex items-center gap-2 text-[var(--ink)] font-semibold no-underline hover:text-[var(--brand-strong)]",
+                class_name="ml-auto flex items-center gap-2 text-[var(--ink)] font-semibold no-underline hover:text-[var(--brand-strong)]",
             ),
             idle_guard(seconds=Me.idle_seconds, on_stay=Me.stay, on_over=Me.idle, key=Me.idle_key),
         ),
-        rx.el.a("Log in", href=Me.sign_in_href, class_name="btn ghost small"),
+        rx.el.a("Log in", href=Me.sign_in_href, class_name="btn ghost small ml-auto"),
     )
 
 

@@ -39,7 +39,7 @@ def sign_in() -> rx.Component:
         rx.el.p(rx.el.a("Forgot your password?", href="/forgot", class_name="link"), class_name="mt-4"),
         rx.el.div(
             rx.el.p("New here, or never had a portal?", class_name="font-semibold"),
-            link_button("Sign up", href="/register", ghost=True, small=True),
+            link_button("Sign up", href="/register", ghost=True, small=True, class_name="whitespace-nowrap"),
             class_name="flex items-center justify-between gap-4 mt-5 pt-5 border-t border-[var(--line)]",
         ),
     )

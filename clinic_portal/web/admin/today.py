@@ -21,7 +21,7 @@ from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link
 from clinic_portal.web.gate import STAFF, access
 from clinic_portal.web.problems import Problem
 
-HOUR_PIXELS = 56
+HOUR_PIXELS = 84
 
 
 @dataclass
@@ -158,7 +158,8 @@ class Today(AdminPage, rx.State):
         ]
         for visit in (one for one in found.visits if one.provider_id == provider_id):
             slots.append(_slot(visit, found, zone, first, now, language))
-        note = f"{sum(one.provider_id == provider_id for one in found.visits)} visits"
+        count = sum(one.provider_id == provider_id for one in found.visits)
+        note = "1 visit" if count == 1 else f"{count} visits"
         return ColumnView(name, note, slots)
 
 

@@ -24,6 +24,15 @@ class FieldView:
     error: str = ""
     hint: str = ""
     choices: list[list[str]] = field(default_factory=list)
+    has_focus: bool = False
+
+
+def focused(form: list[FieldView], *, is_opened: bool = True) -> list[FieldView]:
+    """The same form with the focus on the first field at fault, else on the first where somebody just opened it."""
+    told = [one for one in form if one.error] or [one for one in form if one.kind != "title" and is_opened]
+    for one in form:
+        one.has_focus = bool(told) and one is told[0]
+    return form
 
 
 def fields(shown: Any, key: Any) -> rx.Component:
@@ -46,6 +55,7 @@ def _labelled(one: Any) -> rx.Component:
         "id": one.name,
         "name": one.name,
         "default_value": one.value,
+        "auto_focus": one.has_focus,
         "aria_invalid": rx.cond(one.error != "", "true", "false"),
         "aria_describedby": f"{one.name}-hint {one.name}-error",
         "class_name": "field",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, Unusable
@@ -15,6 +15,7 @@ from clinic_portal.patients import history_rules as rules
 from clinic_portal.patients.queries import language_of
 from clinic_portal.web import inputs
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, step_title
+from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
@@ -30,19 +31,6 @@ class ItemView:
     title: str
     detail: str
     told: str
-
-
-@dataclass
-class FieldView:
-    """A field of the form that is open."""
-
-    name: str
-    label: str
-    value: str
-    error: str
-    most: int
-    is_long: bool
-    choices: list[list[str]] = field(default_factory=list)
 
 
 @dataclass
@@ -90,18 +78,16 @@ class HistoryPage(PortalPage, rx.State):
 
     @rx.event
     @access(PATIENT)
-    async def add(self, kind: Any) -> EventSpec | None:
+    async def add(self, kind: Any) -> None:
         """Open an empty form."""
         async with self._answering():
             known = inputs.choice(kind, tuple(rules.KINDS))
             self.editing_kind, self.editing_item, self.editing_version = known, "", 0
             self._show_form({}, {})
-            return rx.set_focus(f"history-{rules.KINDS[known].fields[0].name}")
-        return None
 
     @rx.event
     @access(PATIENT)
-    async def edit(self, item: Any) -> EventSpec | None:
+    async def edit(self, item: Any) -> None:
         """Open the form of an item."""
         async with self._answering():
             wanted = inputs.text(item, most=40)
@@ -110,8 +96,6 @@ class HistoryPage(PortalPage, rx.State):
                 if one.item == wanted:
                     self.editing_kind, self.editing_item, self.editing_version = one.kind, one.item, one.version
                     self._show_form(one.fields, {})
-                    return rx.set_focus(f"history-{rules.KINDS[one.kind].fields[0].name}")
-        return None
 
     @rx.event
     @access(PATIENT)
@@ -121,7 +105,7 @@ class HistoryPage(PortalPage, rx.State):
 
     @rx.event
     @access(PATIENT)
-    async def save(self, form: Any) -> EventSpec | None:
+    async def save(self, form: Any) -> None:
         """Keep what was typed."""
         async with self._answering():
             kind = inputs.choice(self.editing_kind, tuple(rules.KINDS))
@@ -141,15 +125,14 @@ class HistoryPage(PortalPage, rx.State):
                     await self._do(history.record, patient.tag, patient.patient_id, kind, typed)
             except Unusable as refusal:
                 self._show_form(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
-                return rx.set_focus(f"history-{refusal.faults[0].field}")
+                return
             except Conflict as refusal:
                 await self._look()
                 await self._say(Problem.of(refusal.code, **refusal.facts))
-                return None
+                return
             self.editing_kind = self.editing_item = ""
             await self._look()
             await self._tell("Saved")
-        return None
 
     @rx.event
     @access(PATIENT)
@@ -213,20 +196,21 @@ class HistoryPage(PortalPage, rx.State):
             shown.may_say_none = bool(shown.none) and not shown.listed
         self.kinds = list(found.values())
 
-    def _show_form(self, values: dict[str, str], errors: dict[str, str]) -> None:
+    def _show_form(self, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
         self.form_key += 1
-        self.form = [
-            FieldView(
-                name=one.name,
-                label=one.label if one.is_required else f"{one.label} (optional)",
-                value=values.get(one.name, ""),
-                error=errors.get(one.name, ""),
-                most=one.most,
-                is_long=one.most >= 1000,
-                choices=[list(pair) for pair in one.choices],
-            )
-            for one in rules.KINDS[self.editing_kind].fields
-        ]
+        self.form = focused(
+            [
+                FieldView(
+                    one.name,
+                    one.label if one.is_required else f"{one.label} (optional)",
+                    values.get(one.name, ""),
+                    "choice" if one.choices else "area" if one.most >= 1000 else "text",
+                    errors.get(one.name, ""),
+                    choices=[["", ""], *(list(pair) for pair in one.choices)] if one.choices else [],
+                )
+                for one in rules.KINDS[self.editing_kind].fields
+            ]
+        )
 
 
 def _told(by: str, at: Any, zone: str, language: str) -> str:
@@ -347,47 +331,13 @@ def _item(one: Any) -> rx.Component:
 
 def _form() -> rx.Component:
     return rx.el.form(
-        rx.foreach(HistoryPage.form, _field),
+        fields(HistoryPage.form, HistoryPage.form_key),
         rx.el.div(
             button("Save", type="submit", small=True),
             button("Do not save", ghost=True, small=True, on_click=HistoryPage.close),
             class_name="flex gap-3",
         ),
-        key=HistoryPage.form_key,
         no_validate=True,
         on_submit=HistoryPage.save,
         class_name="grid gap-4 mt-4",
-    )
-
-
-def _field(one: Any) -> rx.Component:
-    told = {
-        "id": f"history-{one.name}",
-        "name": one.name,
-        "aria_invalid": rx.cond(one.error != "", "true", "false"),
-        "aria_describedby": f"history-{one.name}-error",
-        "class_name": "field",
-    }
-    return rx.el.div(
-        rx.el.label(one.label, html_for=f"history-{one.name}", class_name="block font-semibold mb-1.5"),
-        rx.cond(
-            one.choices.length() > 0,
-            rx.el.select(
-                rx.el.option("", value=""),
-                rx.foreach(one.choices, lambda pair: rx.el.option(pair[1], value=pair[0])),
-                default_value=one.value,
-                **told,
-            ),
-            rx.cond(
-                one.is_long,
-                rx.el.textarea(default_value=one.value, rows="3", max_length=one.most, **told),
-                rx.el.input(default_value=one.value, max_length=one.most, **told),
-            ),
-        ),
-        rx.el.p(
-            one.error,
-            id=f"history-{one.name}-error",
-            role="alert",
-            class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
-        ),
     )

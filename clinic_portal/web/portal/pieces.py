@@ -8,7 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.components.basics import SMALL, button
 
-PILL = "inline-block rounded-full px-2.5 py-0.5 text-[12px] font-semibold"
+PILL = "inline-block whitespace-nowrap h-fit rounded-full px-2.5 py-0.5 text-[12px] font-semibold"
 COLOURS = {
     "upcoming": "bg-[var(--upcoming-soft)] text-[var(--upcoming)]",
     "past": "bg-[var(--past-soft)] text-[var(--past)]",

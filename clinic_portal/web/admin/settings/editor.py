@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.clinic import editing, sheets
@@ -19,7 +18,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
-from clinic_portal.web.components.fields import FieldView, fields
+from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
@@ -57,7 +56,7 @@ class Editor(AdminPage, mixin=True):
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
-    async def edit(self, row_id: Any) -> EventSpec | None:
+    async def edit(self, row_id: Any) -> None:
         """Open the form of one of them; 0 is a new one."""
         async with self._answering():
             wanted = inputs.row_id(row_id, least=0)
@@ -65,8 +64,6 @@ class Editor(AdminPage, mixin=True):
             values = (await self._ask(sheets.sheet, self._kind, wanted)).values if wanted else {}
             self.editing = wanted
             self._draw(await self._ask(self._fields, clinic, wanted, values))
-            return rx.set_focus(self.form[0].name)
-        return None
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -76,7 +73,7 @@ class Editor(AdminPage, mixin=True):
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
-    async def save(self, form: Any) -> EventSpec | None:
+    async def save(self, form: Any) -> None:
         """Keep what was typed."""
         async with self._answering():
             actor, clinic = await self._staff(), await self._open(self._page)
@@ -91,11 +88,10 @@ class Editor(AdminPage, mixin=True):
             except Unusable as refusal:
                 errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
                 self._draw(await self._ask(self._fields, clinic, wanted, typed), typed=typed, errors=errors)
-                return rx.set_focus(refusal.faults[0].field)
+                return
             self.editing = CLOSED
             await self._list()
             await self._tell("Saved", "It holds from now on, on every open page.")
-        return None
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -133,7 +129,7 @@ class Editor(AdminPage, mixin=True):
                 one.choices = [[name, label, "yes" if typed.get(name) else ""] for name, label, _ in one.choices]
             elif typed is not None:
                 one.value = "yes" if one.kind == "tick" and typed.get(one.name) else typed.get(one.name, "")
-        self.form = shown
+        self.form = focused(shown)
         self.form_key += 1
 
     @staticmethod

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.clinic import editing as clinic_editing
@@ -22,7 +21,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
-from clinic_portal.web.components.fields import FieldView, fields
+from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
@@ -84,7 +83,7 @@ class Hours(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
-    async def save_week(self, form: Any) -> EventSpec | None:
+    async def save_week(self, form: Any) -> None:
         """Keep the weekly hours."""
         async with self._answering():
             typed = inputs.fields(form, *editing.WEEKDAYS, most=200)
@@ -93,14 +92,13 @@ class Hours(AdminPage, rx.State):
                 await self._do(editing.set_week, await self._staff(), provider_id, location_id, typed)
             except Unusable as refusal:
                 self._draw_week(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
-                return rx.set_focus(refusal.faults[0].field)
+                return
             await self._look()
             await self._tell("Saved", "Visits booked before stay booked.")
-        return None
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
-    async def save_date(self, form: Any) -> EventSpec | None:
+    async def save_date(self, form: Any) -> None:
         """Keep other hours on a date."""
         async with self._answering():
             typed = inputs.fields(form, "on", "hours", most=200)
@@ -110,13 +108,12 @@ class Hours(AdminPage, rx.State):
                 await self._do(editing.set_date, await self._staff(), provider_id, location_id, on, typed["hours"])
             except inputs.BadInput:
                 self._draw_date(typed, {"on": "Please choose a date."})
-                return rx.set_focus("on")
+                return
             except Invalid as refusal:
                 self._draw_date(typed, {refusal.field: problem(refusal).sentence})
-                return rx.set_focus(refusal.field)
+                return
             await self._look()
             await self._tell("Saved")
-        return None
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
@@ -156,24 +153,32 @@ class Hours(AdminPage, rx.State):
 
     def _draw_week(self, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
         self.week_key += 1
-        self.week = [
-            FieldView(name, label, values.get(name, ""), "text", errors.get(name, ""), HINT if name == "mon" else "")
-            for name, label in DAYS.items()
-        ]
+        self.week = focused(
+            [
+                FieldView(
+                    name, label, values.get(name, ""), "text", errors.get(name, ""), HINT if name == "mon" else ""
+                )
+                for name, label in DAYS.items()
+            ],
+            is_opened=False,
+        )
 
     def _draw_date(self, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
         self.date_key += 1
-        self.date_form = [
-            FieldView("on", "Date", values.get("on", ""), "date", errors.get("on", "")),
-            FieldView(
-                "hours",
-                "Hours",
-                values.get("hours", ""),
-                "text",
-                errors.get("hours", ""),
-                "Such as 09:00-12:30, 13:00-17:00. Empty: not working that day.",
-            ),
-        ]
+        self.date_form = focused(
+            [
+                FieldView("on", "Date", values.get("on", ""), "date", errors.get("on", "")),
+                FieldView(
+                    "hours",
+                    "Hours",
+                    values.get("hours", ""),
+                    "text",
+                    errors.get("hours", ""),
+                    "Such as 09:00-12:30, 13:00-17:00. Empty: not working that day.",
+                ),
+            ],
+            is_opened=False,
+        )
 
 
 class TimeOff(AdminPage, rx.State):
@@ -195,7 +200,7 @@ class TimeOff(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
-    async def add_off(self, form: Any) -> EventSpec | None:
+    async def add_off(self, form: Any) -> None:
         """Someone is away."""
         async with self._answering():
             typed = inputs.fields(form, "provider_id", "start_at", "end_at", "reason", most=300)
@@ -213,12 +218,11 @@ class TimeOff(AdminPage, rx.State):
                 )
             except Unusable as refusal:
                 self._draw(clinic, typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
-                return rx.set_focus(refusal.faults[0].field)
+                return
             inside = len(await self._ask(editing.visits_in_the_way, provider_id, start_at, end_at))
             await self._look()
             visits = "One visit is" if inside == 1 else f"{inside} visits are"
             await self._tell("Saved", f"{visits} booked in that time and stay booked: please call." if inside else "")
-        return None
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
@@ -230,7 +234,7 @@ class TimeOff(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
-    async def add_holiday(self, form: Any) -> EventSpec | None:
+    async def add_holiday(self, form: Any) -> None:
         """Closed on a date."""
         async with self._answering():
             typed = inputs.fields(form, "on", "name", "location_id", most=200)
@@ -243,13 +247,12 @@ class TimeOff(AdminPage, rx.State):
                 )
             except inputs.BadInput:
                 self._draw_holiday(clinic, typed, {"on": "Please choose a date."})
-                return rx.set_focus("on")
+                return
             except Unusable as refusal:
                 self._draw_holiday(clinic, typed, {f.field: problem(f).sentence for f in refusal.faults})
-                return rx.set_focus(refusal.faults[0].field)
+                return
             await self._look()
             await self._tell("Saved", "Visits booked on that day stay booked.")
-        return None
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
@@ -295,21 +298,29 @@ class TimeOff(AdminPage, rx.State):
     def _draw(self, clinic: Catalogue, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
         self.off_key += 1
         who = [[str(one.id), one.name] for one in clinic.providers.values()]
-        self.off_form = [
-            FieldView("provider_id", "Who", values.get("provider_id", ""), "choice", choices=who),
-            FieldView("start_at", "From", values.get("start_at", ""), "datetime-local", errors.get("start_at", "")),
-            FieldView("end_at", "Until", values.get("end_at", ""), "datetime-local", errors.get("end_at", "")),
-            FieldView("reason", "Why (only staff see it)", values.get("reason", ""), "text", errors.get("reason", "")),
-        ]
+        self.off_form = focused(
+            [
+                FieldView("provider_id", "Who", values.get("provider_id", ""), "choice", choices=who),
+                FieldView("start_at", "From", values.get("start_at", ""), "datetime-local", errors.get("start_at", "")),
+                FieldView("end_at", "Until", values.get("end_at", ""), "datetime-local", errors.get("end_at", "")),
+                FieldView(
+                    "reason", "Why (only staff see it)", values.get("reason", ""), "text", errors.get("reason", "")
+                ),
+            ],
+            is_opened=False,
+        )
 
     def _draw_holiday(self, clinic: Catalogue, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
         self.holiday_key += 1
         where = [["", "Everywhere"], *([str(one.id), one.name] for one in clinic.locations.values())]
-        self.holiday_form = [
-            FieldView("on", "Date", values.get("on", ""), "date", errors.get("on", "")),
-            FieldView("name", "What it is", values.get("name", ""), "text", errors.get("name", "")),
-            FieldView("location_id", "Where", values.get("location_id", ""), "choice", choices=where),
-        ]
+        self.holiday_form = focused(
+            [
+                FieldView("on", "Date", values.get("on", ""), "date", errors.get("on", "")),
+                FieldView("name", "What it is", values.get("name", ""), "text", errors.get("name", "")),
+                FieldView("location_id", "Where", values.get("location_id", ""), "choice", choices=where),
+            ],
+            is_opened=False,
+        )
 
 
 def _instant(clinic: Catalogue, name: str, typed: str) -> datetime:

@@ -9,7 +9,6 @@ from typing import Any
 
 import reflex as rx
 from babel.numbers import get_currency_precision
-from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.bootstrap import services
@@ -20,7 +19,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card
-from clinic_portal.web.components.fields import FieldView, fields
+from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import STAFF, access
 from clinic_portal.web.problems import problem
 
@@ -76,7 +75,7 @@ class BookingRules(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
-    async def save(self, form: Any) -> EventSpec | None:
+    async def save(self, form: Any) -> None:
         """Keep them."""
         async with self._answering():
             typed = inputs.fields(form, *NAMES, most=3000)
@@ -84,28 +83,30 @@ class BookingRules(AdminPage, rx.State):
                 await self._do(editing.change_clinic, await self._staff(), typed)
             except Unusable as refusal:
                 self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
-                return rx.set_focus(refusal.faults[0].field)
+                return
             await self._open("Booking rules")
             self._draw(await self._ask(sheets.clinic), {})
             await self._tell("Saved", "It holds from now on, on every open page.")
-        return None
 
     def _draw(self, values: Mapping[str, Any], errors: Mapping[str, str]) -> None:
         self.form_key += 1
-        self.form = [
-            FieldView("", label, kind="title")
-            if name == "title"
-            else FieldView(
-                name,
-                label,
-                ("yes" if values[name] else "") if _kind(name) == "tick" else str(values[name]),
-                _kind(name),
-                errors.get(name, ""),
-                hint,
-                CHOICES.get(name, []),
-            )
-            for name, label, hint in LABELS
-        ]
+        self.form = focused(
+            [
+                FieldView("", label, kind="title")
+                if name == "title"
+                else FieldView(
+                    name,
+                    label,
+                    ("yes" if values[name] else "") if _kind(name) == "tick" else str(values[name]),
+                    _kind(name),
+                    errors.get(name, ""),
+                    hint,
+                    CHOICES.get(name, []),
+                )
+                for name, label, hint in LABELS
+            ],
+            is_opened=False,
+        )
 
 
 def _kind(name: str) -> str:
@@ -143,7 +144,7 @@ class Policy(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
-    async def publish(self, form: Any) -> EventSpec | None:
+    async def publish(self, form: Any) -> None:
         """Put a new version in force."""
         async with self._answering():
             typed = inputs.fields(form, "text", "free_hours", "fee_percent", "fee_minor", most=9000)
@@ -152,12 +153,11 @@ class Policy(AdminPage, rx.State):
                 await self._do(editing.publish_policy, await self._staff(), typed, currency=currency)
             except Unusable as refusal:
                 self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults}, currency)
-                return rx.set_focus(refusal.faults[0].field)
+                return
             await self._look()
             await self._tell(
                 "The new policy is in force", "What was booked before keeps the policy it was booked under."
             )
-        return None
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -209,10 +209,13 @@ class Policy(AdminPage, rx.State):
             ("fee_percent", "Then … percent of the price", "number", "Either this, or an amount."),
             ("fee_minor", f"Or an amount, {currency}", "text", ""),
         )
-        self.form = [
-            FieldView(name, label, values.get(name, ""), kind, errors.get(name, ""), hint)
-            for name, label, kind, hint in told
-        ]
+        self.form = focused(
+            [
+                FieldView(name, label, values.get(name, ""), kind, errors.get(name, ""), hint)
+                for name, label, kind, hint in told
+            ],
+            is_opened=False,
+        )
 
 
 @dataclass

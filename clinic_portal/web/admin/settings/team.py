@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from clinic_portal.accounts import second_factor, staff
 from clinic_portal.accounts.roles import LABELS, MAY, Permission
@@ -19,7 +18,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
-from clinic_portal.web.components.fields import FieldView, fields
+from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
@@ -58,7 +57,7 @@ class Team(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.MANAGE_STAFF)
-    async def edit(self, staff_id: Any) -> EventSpec | None:
+    async def edit(self, staff_id: Any) -> None:
         """Open the form of one of them; 0 invites someone."""
         async with self._answering():
             wanted = inputs.row_id(staff_id, least=0)
@@ -69,8 +68,6 @@ class Team(AdminPage, rx.State):
                 values = {"name": known.name, "role": known.role, "provider_id": str(known.provider_id or "")}
             self.editing = wanted
             self._draw(clinic, values, {})
-            return rx.set_focus("name")
-        return None
 
     @rx.event
     @access(Permission.MANAGE_STAFF)
@@ -80,7 +77,7 @@ class Team(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.MANAGE_STAFF)
-    async def save(self, form: Any) -> EventSpec | None:
+    async def save(self, form: Any) -> None:
         """Invite, or change."""
         async with self._answering():
             typed = inputs.fields(form, "name", "email", "role", "provider_id", most=300)
@@ -107,11 +104,10 @@ class Team(AdminPage, rx.State):
             except (Invalid, Conflict) as refusal:
                 field = refusal.field if isinstance(refusal, Invalid) else "email" if is_new else "role"
                 self._draw(clinic, typed, {field: problem(refusal).sentence})
-                return rx.set_focus(field)
+                return
             self.editing = CLOSED
             await self._look()
             await self._tell(*(("Invited", "An e-mail with a link is on its way.") if is_new else ("Saved",)))
-        return None
 
     @rx.event
     @access(Permission.MANAGE_STAFF)
@@ -180,21 +176,27 @@ class Team(AdminPage, rx.State):
         self.form_key += 1
         calendars = [["", "None"], *([str(one.id), one.name] for one in clinic.providers.values())]
         email = [FieldView("email", "E-mail", values.get("email", ""), "email", errors.get("email", ""))]
-        self.form = [
-            FieldView("name", "Name", values.get("name", ""), "text", errors.get("name", "")),
-            *(email if self.editing == 0 else []),
-            FieldView(
-                "role",
-                "Role",
-                values.get("role", "front_desk"),
-                "choice",
-                errors.get("role", ""),
-                choices=[[role, label] for role, label in LABELS.items()],
-            ),
-            FieldView(
-                "provider_id", "Whose calendar is theirs", values.get("provider_id", ""), "choice", choices=calendars
-            ),
-        ]
+        self.form = focused(
+            [
+                FieldView("name", "Name", values.get("name", ""), "text", errors.get("name", "")),
+                *(email if self.editing == 0 else []),
+                FieldView(
+                    "role",
+                    "Role",
+                    values.get("role", "front_desk"),
+                    "choice",
+                    errors.get("role", ""),
+                    choices=[[role, label] for role, label in LABELS.items()],
+                ),
+                FieldView(
+                    "provider_id",
+                    "Whose calendar is theirs",
+                    values.get("provider_id", ""),
+                    "choice",
+                    choices=calendars,
+                ),
+            ]
+        )
 
 
 def page() -> rx.Component:
