@@ -194,6 +194,60 @@ def booked(made: SmallClinic, owner: str, on: date, clock: str, *wanted: str, **
     return made.services.do(actions.book, owner, accepted_policy_id=made["policy"])
 
 
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A patient or someone of the staff with a browser: the raw cookie, and who they are to the domain."""
+
+    cookie: str
+    actor: Any
+
+    @property
+    def digest(self) -> str:
+        return crypto.digest(self.cookie)
+
+
+def patient(services: Services, email: str = "amara@example.org", *, phone: str = MOBILE) -> SignedIn:
+    """A patient with a portal who is signed in; their profile is made by registering, unless they booked before."""
+    from clinic_portal.accounts import entry, passwords
+    from clinic_portal.accounts.links import sheet
+    from clinic_portal.accounts.models import Link
+    from clinic_portal.patients import access, joining
+    from clinic_portal.patients.types import Contact
+
+    if services.ask(entry.credentials, email) is None:
+        contact = Contact("Amara", "Reed", email, phone)
+        hashed = passwords.hashed(services.settings, PASSWORD)
+        services.do(joining.register, contact, {}, password_hash=hashed, owner="b", address=f"home of {email}")
+        link = max(one.id for one in rows(services, Link))
+        services.do(joining.confirm, services.ask(sheet, link).token)
+    known = services.ask(entry.credentials, email)
+    assert known is not None
+    cookie = services.do(entry.entered, known, device="Firefox on Linux", address="10.0.0.1")
+    found = services.ask(access.signed_in, crypto.digest(cookie))
+    assert found is not None
+    return SignedIn(cookie, found[0])
+
+
+def staff(services: Services, role: str = "owner", *, email: str = "") -> SignedIn:
+    """Someone of the staff who is signed in."""
+    from clinic_portal.accounts import staff as people
+
+    address = email or f"{role}@lumen.example"
+    if services.ask(people.credentials, address) is None:
+        services.do(people.add, email=address, name=f"The {role}", role=role, password=PASSWORD)
+    known = services.ask(people.credentials, address)
+    assert known is not None
+    cookie, _ = services.do(
+        people.entered, known, device="Firefox on Linux", address="10.0.0.2", is_second_factor_required=False
+    )
+    found = services.ask(people.signed_in, crypto.digest(cookie))
+    assert found is not None
+    return SignedIn(cookie, found[0])
+
+
 def rows(services: Services, model: type[SQLModel]) -> list[Any]:
     """Every row of a table."""
     return services.ask(lambda read: read.session.exec(select(model)).all())
@@ -207,9 +261,11 @@ __all__ = [
     "codes",
     "datetime",
     "minute",
+    "patient",
     "patients",
     "rows",
     "small_clinic",
+    "staff",
     "verify",
     "visitor",
 ]

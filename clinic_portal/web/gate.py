@@ -82,7 +82,7 @@ class Admitted:
 
     patient: PatientActor | None = None
     staff: StaffActor | None = None
-    session: SessionInfo | None = None
+    signed_in: SessionInfo | None = None
 
 
 def admit(services: Services, who: Mark | None, cookies: Cookies) -> Admitted | None:
@@ -93,12 +93,12 @@ def admit(services: Services, who: Mark | None, cookies: Cookies) -> Admitted | 
         return None
     if who is May.PATIENT:
         patient = services.ask(patients.signed_in, cookies.portal)
-        return _alive(services, Admitted(patient=patient[0], session=patient[1])) if patient else None
+        return _alive(services, Admitted(patient=patient[0], signed_in=patient[1])) if patient else None
     find = staff.halfway if who is May.HALFWAY else staff.signed_in
     member = services.ask(find, cookies.staff)
     if member is None or (isinstance(who, Permission) and not member[0].may(who)):
         return None
-    return _alive(services, Admitted(staff=member[0], session=member[1]))
+    return _alive(services, Admitted(staff=member[0], signed_in=member[1]))
 
 
 def entrance(who: Mark | None, next_path: str = "") -> str:
@@ -135,7 +135,7 @@ class Gate(Middleware):
 
 
 def _alive(services: Services, admitted: Admitted) -> Admitted:
-    session = admitted.session
-    if session is not None and sessions.needs_touch(session, services.clock.now()):
-        services.do(sessions.touch, session.id)
+    live = admitted.signed_in
+    if live is not None and sessions.needs_touch(live, services.clock.now()):
+        services.do(sessions.touch, live.id)
     return admitted

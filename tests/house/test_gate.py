@@ -11,15 +11,39 @@ import pytest
 from reflex_base.registry import RegistrationContext
 
 import clinic_portal.clinic_portal as entry
-from clinic_portal.web.gate import DEMO, FRAMEWORK, MARK, PUBLIC, Gate, marker
+from clinic_portal.accounts import sessions
+from clinic_portal.accounts import staff as people
+from clinic_portal.accounts.roles import MAY, ROLES, Permission
+from clinic_portal.core import crypto
+from clinic_portal.core.settings import Mode, Settings
+from clinic_portal.core.work import Services
+from clinic_portal.web.gate import (
+    DEMO,
+    FRAMEWORK,
+    HALFWAY,
+    MARK,
+    PATIENT,
+    PUBLIC,
+    STAFF,
+    Gate,
+    May,
+    admit,
+    marker,
+)
 from clinic_portal.web.gate import ROOT as ROOT_STATE
-from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES
+from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES, endpoints
+from clinic_portal.web.identity import Cookies, header_of, raw
 from clinic_portal.web.socket import is_event
-from clinic_portal.web.transport import Bucket, visitor_in
+from clinic_portal.web.transport import Bucket
+from tests.factories import patient, small_clinic, staff
 
 ROOT = Path(__file__).resolve().parents[2]
 HANDLERS = sorted(RegistrationContext.get().event_handlers)
 OURS = [name for name in HANDLERS if "clinic_portal___web" in name]
+MINE = [name for name in OURS if not name.endswith(".setvar")]
+
+
+MARKS = (*May, *Permission)
 
 
 class Event:
@@ -28,22 +52,71 @@ class Event:
 
 
 class State:
-    class router:  # noqa: N801
-        class session:  # noqa: N801
-            session_id = "one connection"
+    """What the gate looks at of a page's state: the cookies' digests, and the address."""
+
+    def __init__(self, cookies: Cookies | None = None) -> None:
+        class router:  # noqa: N801
+            class headers:  # noqa: N801
+                cookie = header_of(cookies or Cookies())
+
+            class url:  # noqa: N801
+                path = "/portal"
+
+        self.router = router
+
+
+@pytest.fixture
+def callers(services: Services) -> dict[str, Cookies]:
+    """Everyone who could call: nobody, a patient, each role, staff who owe a code, and cookies that ended."""
+    small_clinic(services)
+    found = {"nobody": Cookies(visitor="a" * 64), "patient": Cookies(portal=patient(services).digest)}
+    for role in ROLES:
+        found[role] = Cookies(staff=staff(services, role).digest)
+    owing = services.ask(people.credentials, "owner@lumen.example")
+    assert owing is not None
+    how = {"device": "x", "address": "x", "is_second_factor_required": True}
+    found["halfway"] = Cookies(staff=crypto.digest(services.do(people.entered, owing, **how)[0]))
+    gone = staff(services, "owner")
+    services.do(sessions.end, gone.actor.session_id)
+    found["signed out"] = Cookies(staff=gone.digest)
+    found["the other kind"] = Cookies(staff=found["patient"].portal, portal=found["owner"].staff)
+    return found
+
+
+def allowed(caller: str, who: Any) -> bool:
+    """The table of who may call what, in words of its own."""
+    if who in (PUBLIC, DEMO):
+        return True
+    if who is PATIENT:
+        return caller == "patient"
+    if who is HALFWAY:
+        return caller in (*ROLES, "halfway")
+    if who is STAFF:
+        return caller in ROLES
+    return caller in ROLES and who in MAY[caller]
 
 
 def test_the_app_has_handlers_to_audit() -> None:
-    assert len(OURS) > 30
+    assert len(OURS) > 120
     assert entry.app is not None
 
 
-@pytest.mark.parametrize("name", [name for name in OURS if not name.endswith(".setvar")])
+@pytest.mark.parametrize("name", MINE)
 def test_every_handler_of_ours_says_who_may_call_it(name: str) -> None:
-    assert marker(name) in (PUBLIC, DEMO)
+    assert marker(name) in MARKS
 
 
-@pytest.mark.parametrize("name", [name for name in OURS if not name.endswith(".setvar")])
+@pytest.mark.parametrize("name", MINE)
+def test_handlers_of_the_portal_and_the_staffs_pages_are_for_those_signed_in(name: str) -> None:
+    """But for putting a notice away and the end of an idle page, which show and change nothing of anyone's."""
+    quiet = name.endswith(("portal.dismiss_notice", "desk.dismiss_notice", "desk.idle"))
+    if "web___portal___" in name and not quiet:
+        assert marker(name) is PATIENT
+    if "web___admin___" in name and not quiet:
+        assert marker(name) in (STAFF, HALFWAY, *Permission)
+
+
+@pytest.mark.parametrize("name", MINE)
 def test_every_handler_takes_what_comes_and_parses_it_itself(name: str) -> None:
     """A narrower annotation is not enforced, and a value that does not fit it is written to the log."""
     handler = RegistrationContext.get().event_handlers[name].handler.fn
@@ -58,27 +131,59 @@ def test_the_frameworks_other_handlers_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize("route", [*ROUTES, *DEMO_ROUTES], ids=lambda route: route.path)
 def test_every_endpoint_says_who_may_call_it(route) -> None:
-    assert getattr(route.endpoint, MARK, None) in (PUBLIC, DEMO)
+    assert getattr(route.endpoint, MARK, None) in MARKS
 
 
 @pytest.mark.parametrize("name", [*[n for n in HANDLERS if n.endswith("setvar")], "no.such.handler"])
-async def test_the_gate_drops_what_is_not_marked(name: str) -> None:
-    assert await Gate(is_demo=True).preprocess(None, State, Event(name)) is not None  # type: ignore[arg-type]
+async def test_the_gate_drops_what_is_not_marked(services: Services, name: str) -> None:
+    assert await Gate(services).preprocess(None, State(), Event(name)) is not None  # type: ignore[arg-type]
 
 
-async def test_the_gate_lets_marked_and_needed_events_through() -> None:
-    for name in (*FRAMEWORK, *[name for name in OURS if not name.endswith(".setvar")]):
-        assert await Gate(is_demo=True).preprocess(None, State, Event(name)) is None  # type: ignore[arg-type]
+@pytest.mark.req("P15")
+async def test_every_handler_is_called_by_those_it_names_and_by_nobody_else(
+    services: Services, callers: dict[str, Cookies]
+) -> None:
+    """Each handler, by each kind of caller: let through exactly where the table says so."""
+    gate = Gate(services)
+    wrong = []
+    for caller, cookies in callers.items():
+        for name in (*FRAMEWORK, *MINE):
+            passed = await gate.preprocess(None, State(cookies), Event(name)) is None  # type: ignore[arg-type]
+            if passed is not (name in FRAMEWORK or allowed(caller, marker(name))):
+                wrong.append((caller, name))
+    assert wrong == []
+
+
+@pytest.mark.req("P15")
+async def test_every_endpoint_is_called_by_those_it_names_and_by_nobody_else(
+    services: Services, callers: dict[str, Cookies]
+) -> None:
+    wrong = []
+    for caller, cookies in callers.items():
+        for route in ROUTES:
+            who = getattr(route.endpoint, MARK)
+            if (admit(services, who, cookies) is not None) is not allowed(caller, who):
+                wrong.append((caller, route.path))
+    assert wrong == []
+
+
+async def test_who_was_signed_out_is_sent_to_sign_in_and_told_why(services: Services) -> None:
+    name = next(name for name in MINE if name.endswith("home.enter"))
+    update = await Gate(services).preprocess(None, State(), Event(name))  # type: ignore[arg-type]
+    assert update is not None
+    assert "/sign-in?why=signed_out&next=/portal" in str(update.events)
 
 
 @pytest.mark.req("B7")
-async def test_in_production_the_rehearsals_handlers_are_refused_and_its_endpoints_do_not_exist() -> None:
-    from clinic_portal.web.http.routes import endpoints
-
-    for name in OURS:
+async def test_in_production_the_rehearsals_handlers_are_refused_and_its_endpoints_do_not_exist(
+    services: Services,
+) -> None:
+    earnest = Services(services.database, services.clock, services.settings.model_copy(update={"mode": "production"}))
+    earnest.settings.mode = Mode.PRODUCTION
+    for name in MINE:
         if marker(name) is DEMO:
-            assert await Gate(is_demo=False).preprocess(None, State, Event(name)) is not None  # type: ignore[arg-type]
-    assert not [route for route in endpoints(is_demo=False).routes if route.path.startswith("/demo")]  # type: ignore[attr-defined]
+            assert await Gate(earnest).preprocess(None, State(), Event(name)) is not None  # type: ignore[arg-type]
+    assert not [route for route in endpoints(earnest).routes if route.path.startswith("/demo")]  # type: ignore[attr-defined]
 
 
 def test_a_connection_that_floods_is_cut_down() -> None:
@@ -134,12 +239,13 @@ def test_an_event_that_no_page_sends_stops_at_the_socket(event: object) -> None:
 def test_the_visitors_cookie_is_found_among_whatever_else_lies_there(header: str) -> None:
     token = "t" * 43
     scope = {"headers": [(b"host", b"x"), (b"cookie", header.format(token).encode("latin-1"))]}
-    assert visitor_in(scope, "visitor") == token
+    assert raw(scope, Settings(_env_file=None), "visitor") == token
 
 
 @pytest.mark.parametrize("header", ["", "visitor", "visitor=short", "visitors={}", "my-visitor={}", "visitor={}x"])
 def test_what_is_not_the_visitors_cookie_is_none(header: str) -> None:
-    assert visitor_in({"headers": [(b"cookie", header.format("t" * 43).encode())]}, "visitor") is None
+    scope = {"headers": [(b"cookie", header.format("t" * 43).encode())]}
+    assert raw(scope, Settings(_env_file=None), "visitor") is None
 
 
 def test_no_page_runs_a_script_from_the_server() -> None:

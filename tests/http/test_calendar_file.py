@@ -25,15 +25,15 @@ def clinic(services: Services, monkeypatch: pytest.MonkeyPatch) -> SmallClinic:
     return made
 
 
-async def ask(**cookies: str) -> httpx.Response:
-    transport = httpx.ASGITransport(endpoints(is_demo=False))
+async def ask(services: Services, **cookies: str) -> httpx.Response:
+    transport = httpx.ASGITransport(endpoints(services))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as browser:
         return await browser.get(PATH)
 
 
 @pytest.mark.req("S83")
 async def test_the_browser_that_booked_gets_the_file(clinic: SmallClinic) -> None:
-    answer = await ask(visitor=MINE)
+    answer = await ask(clinic.services, visitor=MINE)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/calendar")
     assert answer.headers["content-disposition"] == 'attachment; filename="appointment.ics"'
@@ -42,7 +42,7 @@ async def test_the_browser_that_booked_gets_the_file(clinic: SmallClinic) -> Non
 
 
 async def test_the_file_tells_a_finder_neither_whose_it_is_nor_what_is_treated(clinic: SmallClinic) -> None:
-    told = (await ask(visitor=MINE)).text.replace("\r\n ", "")
+    told = (await ask(clinic.services, visitor=MINE)).text.replace("\r\n ", "")
     for private in ("Amara", "Reed", "amara@example.org", "5125550142"):
         assert private not in told
     assert "facial" not in told.split("SUMMARY:")[1].splitlines()[0].lower()
@@ -61,5 +61,5 @@ async def test_the_file_tells_a_finder_neither_whose_it_is_nor_what_is_treated(c
     ids=["none", "another", "empty", "odd", "a forged digest", "the digest as the token"],
 )
 async def test_any_other_browser_gets_the_same_no(clinic: SmallClinic, cookies: dict[str, str]) -> None:
-    answer = await ask(**cookies)
+    answer = await ask(clinic.services, **cookies)
     assert (answer.status_code, answer.text) == (404, "There is no booking to download in this browser.")

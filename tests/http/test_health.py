@@ -29,8 +29,8 @@ def empty(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(endpoints(is_demo=False))
+async def browser(empty: Services) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(endpoints(empty))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as made:
         yield made
 

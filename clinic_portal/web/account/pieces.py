@@ -8,7 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.account.state import Entry
 from clinic_portal.web.components.basics import card, field, link_button, step_title
-from clinic_portal.web.components.native import captcha, password_field
+from clinic_portal.web.components.native import captcha, hidden, password_field
 from clinic_portal.web.layout import frame
 
 LONG = "15 characters or more. A few words that mean something to you alone are easiest to keep."
@@ -70,7 +70,7 @@ def old_password(*, name: str = "password", label: str = "Password", hint: str =
         label,
         hint=hint,
         error=Entry.errors.get(name, "").to(str),
-        is_shown=Entry.shows_password,
+        is_shown=Entry.shows_typed,
         on_show=Entry.show_password,
     )
 
@@ -82,7 +82,7 @@ def new_password() -> rx.Component:
         "Password",
         hint=LONG,
         error=Entry.errors.get("password", "").to(str),
-        is_shown=Entry.shows_password,
+        is_shown=Entry.shows_typed,
         on_show=Entry.show_password,
         is_new=True,
     )
@@ -99,3 +99,9 @@ def ended(href: str, label: str) -> rx.Component:
         rx.el.p("This link was used already or is too old. Nothing was changed.", class_name="mb-5"),
         link_button(label, href=href),
     )
+
+
+def link_token() -> rx.Component:
+    """The token in the address, as a field of the form; read by the browser, once the page is drawn there."""
+    told: rx.Var[str] = rx.Var("(typeof window === 'undefined' ? '' : new URLSearchParams(window.location.search).get('t') ?? '')")
+    return rx.cond(Entry.edition > 0, hidden("token", told.to(str)))

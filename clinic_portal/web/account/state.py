@@ -31,7 +31,7 @@ WHY = ("signed_out", "goodbye", "idle", "password_changed", "email_changed")
 
 
 class Entry(Door, rx.State):
-    """One form at a time. The token of a link stands in the address already; it comes back only into its form."""
+    """One form at a time. The token of a link stands in the address and is not kept here."""
 
     clinic_name: str = ""
     clinic_phone: str = ""
@@ -42,12 +42,11 @@ class Entry(Door, rx.State):
     typed: dict[str, str] = {}
     edition: int = 0
     onward: str = ""
-    token: str = ""
     is_open: bool = True
-    needs_password: bool = False
+    needs_proof: bool = False
     name: str = ""
     email: str = ""
-    shows_password: bool = False
+    shows_typed: bool = False
     captcha_kind: str = ""
     captcha_site_key: str = ""
 
@@ -74,12 +73,12 @@ class Entry(Door, rx.State):
     @access(PUBLIC)
     async def show_password(self) -> None:
         """Show the password, or hide it again."""
-        self.shows_password = not self.shows_password
+        self.shows_typed = not self.shows_typed
 
     def _anew(self, form: str) -> None:
         self.form, self.sentence, self.is_good, self.errors, self.typed = form, "", False, {}, {}
-        self.token, self.name, self.email, self.is_open, self.needs_password = "", "", "", True, False
-        self.shows_password = False
+        self.name, self.email, self.is_open, self.needs_proof = "", "", True, False
+        self.shows_typed = False
         self.edition += 1
         wished = self.router.url.query_parameters.get("next", "")
         is_staff = form.startswith("staff")
@@ -94,11 +93,11 @@ class Entry(Door, rx.State):
 
     async def _look_at_link(self) -> None:
         found = re.search(r"[?&]t=([0-9a-f]{64})(?:&|$)", f"?{self.router.url.query}")
-        self.token = found[1] if found else ""
         try:
-            self.name, self.email, self.needs_password = await self._ask(_LINKS[self.form], self.token, self._visitor)
+            about = await self._ask(_LINKS[self.form], found[1] if found else "", self._visitor)
+            self.name, self.email, self.needs_proof = about
         except NotAllowed:
-            self.is_open, self.token = False, ""
+            self.is_open = False
 
     def _show(self, told: FormProblem) -> None:
         self.typed = dict(told.typed)

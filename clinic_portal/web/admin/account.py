@@ -24,7 +24,7 @@ from clinic_portal.web.problems import Problem
 class DeviceView:
     """A browser that is signed in."""
 
-    session_id: int
+    id: int
     name: str
     detail: str
     is_here: bool
@@ -38,7 +38,7 @@ class Account(AdminPage, rx.State):
     codes_left: int = 0
     devices: list[DeviceView] = []
     errors: dict[str, str] = {}
-    shows_password: bool = False
+    shows_typed: bool = False
 
     @rx.event
     @access(STAFF)
@@ -46,7 +46,7 @@ class Account(AdminPage, rx.State):
         """Show it, and what the password's form said."""
         async with self._answering():
             await self._look()
-            self.errors, self.shows_password = {}, False
+            self.errors, self.shows_typed = {}, False
             told = await self._ask(notes.of, self._visitor, "staff-password")
             if told is not None:
                 self.errors = {key: Problem.of(code, **facts).sentence for key, (code, facts) in told.fields.items()}
@@ -58,7 +58,7 @@ class Account(AdminPage, rx.State):
     @access(STAFF)
     async def show_password(self) -> None:
         """Show the passwords, or hide them again."""
-        self.shows_password = not self.shows_password
+        self.shows_typed = not self.shows_typed
 
     @rx.event
     @access(STAFF)
@@ -151,7 +151,7 @@ def _password(name: str, label: str, *, is_new: bool = False) -> rx.Component:
         name,
         label,
         error=Account.errors.get(name, "").to(str),
-        is_shown=Account.shows_password,
+        is_shown=Account.shows_typed,
         on_show=Account.show_password,
         is_new=is_new,
         hint="15 characters or more; a few words will do." if is_new else "",
@@ -167,7 +167,7 @@ def _device(one: Any) -> rx.Component:
         rx.cond(
             one.is_here,
             rx.fragment(),
-            button("Sign out", ghost=True, small=True, on_click=Account.end_device(one.session_id)),
+            button("Sign out", ghost=True, small=True, on_click=Account.end_device(one.id)),
         ),
         class_name="flex justify-between items-center gap-3 py-2.5 border-b border-[var(--line)] last:border-0",
     )

@@ -10,7 +10,15 @@ from reflex.event import EventSpec
 from clinic_portal.accounts import second_factor, staff
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import DomainError
-from clinic_portal.web.account.pieces import captcha_here, ended, form_card, new_password, old_password, typed_field
+from clinic_portal.web.account.pieces import (
+    captcha_here,
+    ended,
+    form_card,
+    link_token,
+    new_password,
+    old_password,
+    typed_field,
+)
 from clinic_portal.web.account.state import Entry
 from clinic_portal.web.components.basics import MUTED, SMALL, button
 from clinic_portal.web.components.native import hidden, native_form
@@ -120,7 +128,7 @@ def join() -> rx.Component:
             Entry.is_open,
             native_form(
                 rx.el.p("For ", rx.el.b(Entry.email, class_name="overflow-anywhere"), "."),
-                hidden("token", Entry.token),
+                link_token(),
                 new_password(),
                 button("Keep this password", type="submit", class_name="w-full"),
                 to="/auth/staff/join",

@@ -7,16 +7,16 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.admin import account, entry, log, patients, today
-from clinic_portal.web.admin.settings import hours, portal, rules, team, things
+from clinic_portal.web.admin.settings import booking, hours, portal, team, things
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
     ("/admin/account", account.page, [account.Account.enter], "My account"),
-    ("/admin/settings", rules.addresses_page, [rules.Addresses.enter], "Settings"),
+    ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),
     *things.PAGES,
-    *rules.PAGES,
+    *booking.PAGES,
     *hours.PAGES,
     *portal.PAGES,
     *team.PAGES,

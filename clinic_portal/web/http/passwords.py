@@ -61,7 +61,7 @@ async def change(request: Request) -> Response:
         known = await _proved(request, typed["current"])
         passwords.check(typed["password"], about=(known.email,))
         password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
-        session = request.state.admitted.session
+        session = request.state.admitted.signed_in
         await forms.do(entry.change_password, known, password_hash, here=session.id)
     except DomainError as refusal:
         return await forms.refuse(request, "password", refusal, back)

@@ -72,7 +72,7 @@ async def code(request: Request) -> Response:
     """The authenticator's six digits, or a recovery code."""
     typed = await forms.fields(request, "code", "next")
     onward = forms.safe_next(typed["next"], HOME, under=UNDER)
-    session = request.state.admitted.session
+    session = request.state.admitted.signed_in
     if session.stage is not Stage.CODE:
         return forms.go(onward if session.stage is Stage.FULL else SET_UP)
     try:
@@ -100,7 +100,7 @@ async def begin_second_factor(request: Request) -> Response:
 async def confirm_second_factor(request: Request) -> Response:
     """The first code puts it in force. The answer is a page of text with the recovery codes, shown this once."""
     typed = await forms.fields(request, "code")
-    session = request.state.admitted.session
+    session = request.state.admitted.signed_in
     try:
         codes = await forms.do(second_factor.confirm, _owing(request), typed["code"])
         if codes is None:
@@ -233,7 +233,7 @@ def purpose_of(read: object, token: str) -> Purpose:
 
 def _owing(request: Request) -> int:
     """Whose second factor may be set up in this session: not of one who owes the code of another. Raises NotAllowed."""
-    session = request.state.admitted.session
+    session = request.state.admitted.signed_in
     if session.stage is Stage.CODE:
         raise NotAllowed()
     return int(session.subject_id)

@@ -27,7 +27,7 @@ from clinic_portal.web.problems import Problem
 class DeviceView:
     """A browser that is signed in."""
 
-    session_id: int
+    id: int
     name: str
     detail: str
     is_here: bool
@@ -42,7 +42,7 @@ class SettingsPage(PortalPage, rx.State):
     is_good: bool = False
     typed_email: str = ""
     edition: int = 0
-    shows_password: bool = False
+    shows_typed: bool = False
     devices: list[DeviceView] = []
     wants_email: bool = True
     wants_sms: bool = True
@@ -63,7 +63,7 @@ class SettingsPage(PortalPage, rx.State):
     @access(PATIENT)
     async def show_password(self) -> None:
         """Show the passwords, or hide them again."""
-        self.shows_password = not self.shows_password
+        self.shows_typed = not self.shows_typed
 
     @rx.event
     @access(PATIENT)
@@ -149,7 +149,7 @@ class SettingsPage(PortalPage, rx.State):
         self.edition += 1
 
     async def _read_notes(self) -> None:
-        self.errors, self.told, self.typed_email, self.shows_password = {}, {}, "", False
+        self.errors, self.told, self.typed_email, self.shows_typed = {}, {}, "", False
         for form in ("password", "email"):
             found = await self._ask(notes.of, self._visitor, form)
             if found is None:
@@ -254,7 +254,7 @@ def _password() -> rx.Component:
                 "current",
                 "Present password",
                 error=SettingsPage.errors.get("password-current", "").to(str),
-                is_shown=SettingsPage.shows_password,
+                is_shown=SettingsPage.shows_typed,
                 on_show=SettingsPage.show_password,
             ),
             password_field(
@@ -262,7 +262,7 @@ def _password() -> rx.Component:
                 "New password",
                 hint="15 characters or more; a few words will do.",
                 error=SettingsPage.errors.get("password-password", "").to(str),
-                is_shown=SettingsPage.shows_password,
+                is_shown=SettingsPage.shows_typed,
                 on_show=SettingsPage.show_password,
                 is_new=True,
             ),
@@ -342,7 +342,7 @@ def _devices() -> rx.Component:
                             ghost=True,
                             small=True,
                             aria_label=f"Sign out {one.name}",
-                            on_click=SettingsPage.end_device(one.session_id),
+                            on_click=SettingsPage.end_device(one.id),
                         ),
                     ),
                     class_name="flex justify-between items-center gap-3 py-2.5 border-b border-[var(--line)]",
