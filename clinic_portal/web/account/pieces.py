@@ -103,5 +103,7 @@ def ended(href: str, label: str) -> rx.Component:
 
 def link_token() -> rx.Component:
     """The token in the address, as a field of the form; read by the browser, once the page is drawn there."""
-    told: rx.Var[str] = rx.Var("(typeof window === 'undefined' ? '' : new URLSearchParams(window.location.search).get('t') ?? '')")
+    told: rx.Var[str] = rx.Var(
+        "(typeof window === 'undefined' ? '' : new URLSearchParams(window.location.search).get('t') ?? '')"
+    )
     return rx.cond(Entry.edition > 0, hidden("token", told.to(str)))
