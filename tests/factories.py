@@ -13,6 +13,7 @@ from clinic_portal.accounts import codes
 from clinic_portal.booking import actions, drafts, holds
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core import crypto
+from clinic_portal.core.db import table
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.patients import models as patients
 from clinic_portal.scheduling import models as scheduling
@@ -249,8 +250,8 @@ def staff(services: Services, role: str = "owner", *, email: str = "") -> Signed
 
 
 def rows(services: Services, model: type[SQLModel]) -> list[Any]:
-    """Every row of a table."""
-    return services.ask(lambda read: read.session.exec(select(model)).all())
+    """Every row of a table, oldest first."""
+    return services.ask(lambda read: read.session.exec(select(model).order_by(*table(model).primary_key)).all())
 
 
 __all__ = [

@@ -64,6 +64,7 @@ def amaras() -> Visit:
         email="amara@example.org",
         phone="+15125550142",
         language="en",
+        provider_id=1,
         provider_name="Dr. Maya Osei",
         provider_title="",
         location=place,
