@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from clinic_portal.patients.rules import phone_number
+from tests.factories import PASSWORD, patient, staff
 from tests.site import Site
 
 
@@ -40,6 +41,43 @@ class Visitor:
         """Go to an address, and wait until the page shows what the server knows."""
         self.page.goto(self.site.url + path)
         expect(self.page.get_by_role("link", name="Lumen Aesthetics").first).to_be_visible()
+        return self
+
+    def has_portal(self) -> Visitor:
+        """They registered some other day, and proved their e-mail address then."""
+        patient(self.site.services, self.email, phone=self.e164)
+        return self
+
+    def fills_sign_in(self, email: str = "", password: str = PASSWORD) -> Visitor:
+        """Type e-mail and password, and let the page prove that it is used by a person."""
+        self.page.locator("#email").fill(email or self.email)
+        self.page.locator("#password").fill(password)
+        return self.is_seen_as_a_person()
+
+    def is_seen_as_a_person(self) -> Visitor:
+        """The CAPTCHA of the form is solved."""
+        expect(self.page.locator("altcha-widget input[type=checkbox]")).to_be_checked()
+        expect(self.page.locator("altcha-widget").get_by_text("Verified")).to_be_visible()
+        return self
+
+    def signs_in(self, path: str = "/portal") -> Visitor:
+        """Go to a page of the portal, be asked to sign in, and come back to it."""
+        self.opens(f"/sign-in?next={path}")
+        self.fills_sign_in().button("Sign in").click()
+        self.page.wait_for_url(self.site.url + path)
+        return self
+
+    def works_here(self, role: str = "owner") -> Visitor:
+        """Someone of the staff in that role: their e-mail address is `role@lumen.example`."""
+        staff(self.site.services, role)
+        self.email = f"{role}@lumen.example"
+        return self
+
+    def signs_in_as_staff(self, path: str = "/admin") -> Visitor:
+        """Sign in at the staff's pages, without a second factor."""
+        self.page.goto(f"{self.site.url}/admin/sign-in?next={path}")
+        self.fills_sign_in().button("Sign in").click()
+        self.page.wait_for_url(self.site.url + path)
         return self
 
     def adds(self, *services: str) -> Visitor:

@@ -57,7 +57,7 @@ def typed_field(name: str, label: str, **props: Any) -> rx.Component:
         hint=props.pop("hint", ""),
         value=Entry.typed.get(name, "").to(str),
         error=Entry.errors.get(name, "").to(str),
-        key=f"{name}-{Entry.edition}",
+        key=f"{name}-{Entry.refills}",
         max_length=props.pop("max_length", 254),
         **props,
     )
@@ -106,4 +106,4 @@ def link_token() -> rx.Component:
     told: rx.Var[str] = rx.Var(
         "(typeof window === 'undefined' ? '' : new URLSearchParams(window.location.search).get('t') ?? '')"
     )
-    return rx.cond(Entry.edition > 0, hidden("token", told.to(str)))
+    return rx.cond(Entry.is_ready, hidden("token", told.to(str)))

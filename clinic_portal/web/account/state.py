@@ -40,7 +40,8 @@ class Entry(Door, rx.State):
     is_good: bool = False
     errors: dict[str, str] = {}
     typed: dict[str, str] = {}
-    edition: int = 0
+    refills: int = 0  # how often fields were filled anew: never under the hands of somebody who is typing already
+    is_ready: bool = False
     onward: str = ""
     is_open: bool = True
     needs_proof: bool = False
@@ -79,7 +80,7 @@ class Entry(Door, rx.State):
         self.form, self.sentence, self.is_good, self.errors, self.typed = form, "", False, {}, {}
         self.name, self.email, self.is_open, self.needs_proof = "", "", True, False
         self.shows_typed = False
-        self.edition += 1
+        self.is_ready = True
         wished = self.router.url.query_parameters.get("next", "")
         is_staff = form.startswith("staff")
         under = ("/admin",) if is_staff else ("/book", "/portal")
@@ -101,6 +102,7 @@ class Entry(Door, rx.State):
 
     def _show(self, told: FormProblem) -> None:
         self.typed = dict(told.typed)
+        self.refills += 1
         self.errors = {name: Problem.of(code, **facts).sentence for name, (code, facts) in told.fields.items()}
         if told.code:
             self.sentence, self.is_good = Problem.of(told.code, **told.facts).sentence, told.code in GOOD_NEWS

@@ -287,7 +287,7 @@ def _email() -> rx.Component:
                 "New address",
                 error=SettingsPage.errors.get("email-email", "").to(str),
                 value=SettingsPage.typed_email,
-                key=f"email-{SettingsPage.edition}",
+                key=f"email-{SettingsPage.typed_email}",
                 type="email",
                 max_length=254,
             ),
