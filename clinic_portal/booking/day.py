@@ -8,6 +8,7 @@ from sqlalchemy import and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
+from clinic_portal.booking.types import Visits
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
@@ -95,3 +96,9 @@ def day(read: Reading, actor: StaffActor, location_id: int, on: date) -> Day:
         if stretches or provider.id in busy:
             providers.append((provider.id, provider.name, tuple(stretches)))
     return Day(on, place.time_zone, tuple(providers), visits)
+
+
+def visits_of_patient(read: Reading, actor: StaffActor, patient_id: int) -> Visits:
+    """All visits of a patient, for staff. Raises NotAllowed."""
+    actor.must(Permission.SEE_DAY)
+    return queries.visits_of(read, patient_id)

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import Row, and_, select, update
 
 from clinic_portal.accounts import codes
+from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.accounts.types import CodeAnswer
 from clinic_portal.core import crypto, ids
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import models, rules
-from clinic_portal.patients.types import Profile
+from clinic_portal.patients.types import PatientSheet, Profile
 
 PHONE_CODE = "profile_phone"
 _PATIENT = table(models.Patient)
@@ -22,10 +24,16 @@ _PATIENT = table(models.Patient)
 
 def own(read: Reading, patient_id: int) -> Profile:
     """All information of a profile. Raises NotAllowed."""
-    row = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
-    if row is None:
+    return _profile(_row(read, patient_id))
+
+
+def for_staff(read: Reading, actor: StaffActor, patient_id: int) -> PatientSheet:
+    """A patient as staff see them. Raises NotAllowed for a role that may not, for nobody, and for a merged profile."""
+    actor.must(Permission.SEE_PATIENTS)
+    row = _row(read, patient_id)
+    if row.merged_into_id is not None:
         raise NotAllowed()
-    return Profile(**{one.name: getattr(row, one.name) for one in fields(Profile)})
+    return PatientSheet(row.id, _profile(row), row.created_at, row.welcomed_at, row.account_id is not None)
 
 
 def change(
@@ -132,3 +140,14 @@ def patient_of_feed(read: Reading, token: str) -> int | None:
 
 def _feed_token(read: Reading, nonce: str) -> str:
     return crypto.keyed(read.settings.key, "calendar-feed", nonce)
+
+
+def _row(read: Reading, patient_id: int) -> Row[Any]:
+    row: Row[Any] | None = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return row
+
+
+def _profile(row: Row[Any]) -> Profile:
+    return Profile(**{one.name: getattr(row, one.name) for one in fields(Profile)})

@@ -139,6 +139,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "second_factor_wrong": ("", "That code does not fit. Codes change every half minute; please type the newest."),
     "second_factor_known": ("", "An authenticator is set up already."),
     "second_factor_wrong_limit": ("", "Too many wrong codes. Please wait {wait}."),
+    "second_factor_off": ("", "The authenticator is off. Your password alone lets you in now."),
     "staff_known": ("", "Someone with this e-mail address is there already. Nobody was added."),
     "last_owner": ("One owner must stay", "Nothing was changed. Make someone else an owner first."),
     "role_unknown": ("", "Please choose a role."),

@@ -189,6 +189,6 @@ def _to_do() -> rx.Component:
 def _after() -> rx.Component:
     return card(
         rx.el.h2("Post-treatment instructions"),
-        rx.el.p("After a treatment, what to mind stands here from the hour it begins.", class_name=f"{MUTED} mt-1"),
+        rx.el.p("What to do after a treatment appears here as soon as the visit begins.", class_name=f"{MUTED} mt-1"),
         id="after-treatment",
     )
