@@ -115,6 +115,19 @@ def renew_recovery_codes(work: UnitOfWork, actor: StaffActor, typed: str) -> lis
     return _new_recovery_codes(work, actor.staff_id)
 
 
+def reseal(work: UnitOfWork) -> int:
+    """Seal everyone's secret anew under the present key; how many were under an older one."""
+    changed = 0
+    having = select(_STAFF.c.id, _STAFF.c.second_factor).where(_STAFF.c.second_factor.is_not(None))
+    for row in work.execute(having).all():
+        if not sealing.is_current(work.settings, row.second_factor):
+            secret = sealing.open_sealed(work.settings, _place(row.id), row.second_factor)
+            anew = sealing.seal(work.settings, _place(row.id), secret)
+            work.execute(update(_STAFF).where(_STAFF.c.id == row.id).values(second_factor=anew))
+            changed += 1
+    return changed
+
+
 def _take_off(work: UnitOfWork, by: str, staff_id: int, *, but: int | None = None) -> None:
     on = and_(_STAFF.c.id == staff_id, _STAFF.c.second_factor.is_not(None))
     off = {"second_factor": None, "second_factor_at": None, "second_factor_step": 0}

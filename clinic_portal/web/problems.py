@@ -172,6 +172,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "history_choice": ("", "Please choose one of these."),
     "history_year": ("", "Please write the year in four digits."),
     "history_known": ("That stands there already", "Nothing was added. Change what is there."),
+    "history_full": ("That is a long history", "It holds {limit} entries; nothing was added. Please call us."),
     "history_none_taken": ("Something stands there", "Remove it first, then say that there is none."),
     "history_changed": (
         "This was changed meanwhile",
