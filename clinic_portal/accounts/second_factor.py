@@ -76,9 +76,27 @@ def answer(work: UnitOfWork, staff_id: int, typed: str) -> bool:
     return False
 
 
-def pass_on(work: UnitOfWork, session: SessionInfo, *, device: str, address: str) -> str:
-    """The second factor was right: the halfway session ends, a full one begins under a new token (rule 4)."""
-    sessions.end(work, session.id)
+def come_in(work: UnitOfWork, session: SessionInfo, typed: str, *, device: str, address: str) -> str | None:
+    """A right code ends the halfway session and begins a full one under a new token, which is returned (rule 4).
+
+    None for a wrong code. Raises TooMany, and NotAllowed when the halfway session was ended meanwhile.
+    """
+    if not answer(work, session.subject_id, typed):
+        return None
+    return _pass_on(work, session, device, address)
+
+
+def confirm_and_come_in(
+    work: UnitOfWork, session: SessionInfo, typed: str, *, device: str, address: str
+) -> tuple[list[str], str] | None:
+    """A first code puts the authenticator in force; recovery codes, and the token of a new session. Else like both."""
+    codes = confirm(work, session.subject_id, typed)
+    return (codes, _pass_on(work, session, device, address)) if codes is not None else None
+
+
+def _pass_on(work: UnitOfWork, session: SessionInfo, device: str, address: str) -> str:
+    if not sessions.end(work, session.id):
+        raise NotAllowed("signed_out")
     staff.note_sign_in(work, session.subject_id, device)
     return sessions.begin(work, Kind.STAFF, session.subject_id, device=device, address=address, stage=Stage.FULL)
 

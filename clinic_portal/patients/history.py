@@ -143,7 +143,7 @@ def _write(
         },
     )
     did = "removed" if is_removed else "recorded" if version == 1 else "amended"
-    work.record(actor_tag, f"history.{did}", f"patient:{patient_id}", item=item, kind=kind, version=version)
+    work.record(actor_tag, f"history.{did}", f"patient:{patient_id}", item=item, version=version)
 
 
 def _item(read: Reading, row: Row[Any]) -> HistoryItem:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,10 +46,8 @@ def change(
     unknown = typed.keys() - {*rules.NAMES, *rules.LINES, "birth_on", "emergency_phone"}
     if unknown:
         raise ValueError(f"not a profile's fields: {sorted(unknown)}")
-    values, faults = rules.profile(typed, region=phone_region)
-    born = values.get("birth_on")
-    if isinstance(born, date) and born > work.now.astimezone(ZoneInfo(zone)).date():
-        faults.append(Invalid("birth_on", "birth_date_invalid"))
+    today = work.now.astimezone(ZoneInfo(zone)).date()
+    values, faults = rules.profile(typed, region=phone_region, today=today)
     if faults:
         raise Unusable(faults)
     before = work.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
@@ -58,8 +55,12 @@ def change(
         raise NotAllowed()
     different = {name: value for name, value in values.items() if getattr(before, name) != value}
     if different:
+        names = (str(different.get(name, getattr(before, name))) for name in rules.NAMES)
+        different["search_key"] = rules.search_key(*names)
         work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(**different))
-        work.record(actor_tag, "patient.changed", f"patient:{patient_id}", fields=sorted(different))
+        work.record(
+            actor_tag, "patient.changed", f"patient:{patient_id}", fields=sorted(different.keys() - {"search_key"})
+        )
 
 
 def change_notifications(
@@ -72,21 +73,24 @@ def change_notifications(
     wants_news: bool,
 ) -> None:
     """What the patient wants to be written about. Confirmations are not a matter of choice."""
+    known = own(work, patient_id)
     wished = {
         "wants_email_reminders": wants_email_reminders,
         "wants_sms_reminders": wants_sms_reminders,
         "wants_news": wants_news,
     }
+    before = {name: getattr(known, name) for name in wished}
     work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(**wished))
-    work.record(actor_tag, "patient.notifications_changed", f"patient:{patient_id}", after=wished)
+    work.record(actor_tag, "patient.notifications_changed", f"patient:{patient_id}", before=before, after=wished)
 
 
 def change_language(work: UnitOfWork, actor_tag: str, patient_id: int, language: str) -> None:
     """The language dates and money are told in. Raises Invalid for one that is not offered."""
     if language not in rules.LANGUAGES:
         raise Invalid("language", "language_unknown")
+    before = own(work, patient_id).language
     work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(language=language))
-    work.record(actor_tag, "patient.language_changed", f"patient:{patient_id}", after=language)
+    work.record(actor_tag, "patient.language_changed", f"patient:{patient_id}", before=before, after=language)
 
 
 def begin_phone_change(work: UnitOfWork, patient_id: int, owner: str, typed: str, *, region: str, address: str) -> str:

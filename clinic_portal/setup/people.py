@@ -20,7 +20,7 @@ from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import models as patients
-from clinic_portal.patients.rules import email_key
+from clinic_portal.patients.rules import email_key, search_key
 from clinic_portal.scheduling import models as scheduling
 from clinic_portal.scheduling import queries
 from clinic_portal.scheduling.availability import (
@@ -91,6 +91,7 @@ def _people(work: UnitOfWork, rng: random.Random) -> list[int]:
             {
                 "given_name": given,
                 "family_name": family,
+                "search_key": search_key(given, family),
                 "email": email,
                 "email_key": email_key(email),
                 "phone": f"+1{AREA_CODES[number // 100]}55501{number % 100:02}",

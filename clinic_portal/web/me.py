@@ -69,6 +69,7 @@ class Me(Door, rx.State):
             drafts.forget(work, self._visitor)
 
         await self._do(end)
+        self._forget_all()
         return rx.redirect("/sign-in?why=idle")
 
     def _count(self, session: SessionInfo) -> None:

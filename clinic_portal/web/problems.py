@@ -143,6 +143,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "staff_known": ("", "Someone with this e-mail address is there already. Nobody was added."),
     "last_owner": ("One owner must stay", "Nothing was changed. Make someone else an owner first."),
     "role_unknown": ("", "Please choose a role."),
+    "activation_off": ("Welcome Emails are switched off", "Nothing was sent. Switch them on first."),
     "activation_running": ("It is under way already", "Welcome Emails are being sent. Nothing was started twice."),
     "activation_nobody": ("Nobody is left", "Every patient has logged in at least once. Nothing was sent."),
     # the portal
@@ -181,6 +182,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "language_unknown": ("", "Please choose one of these."),
     "phone_same": ("", "That is the number we have."),
     # the staff's settings
+    "owner_missing": ("", "Please choose one."),
     "number_bounds": ("", "Please write a whole number from {least} to {most}."),
     "money_invalid": ("", "Please write an amount such as 240 or 240.00."),
     "zone_unknown": ("", "Please write a time zone such as America/Chicago."),

@@ -44,7 +44,6 @@ async def sign_in(request: Request) -> Response:
             passwords.matches, settings, typed["password"], known.password_hash if known else None
         )
         if not right or known is None:
-            await forms.do(entry.wrong, typed["email"], kind=Kind.STAFF)
             raise Conflict("sign_in_wrong")
         new_hash = None
         if passwords.is_outdated(settings, known.password_hash):
@@ -77,11 +76,9 @@ async def code(request: Request) -> Response:
     if session.stage is not Stage.CODE:
         return forms.go(onward if session.stage is Stage.FULL else SET_UP)
     try:
-        if not await forms.do(second_factor.answer, session.subject_id, typed["code"]):
+        token = await forms.do(second_factor.come_in, session, typed["code"], **_browser(request))
+        if token is None:
             raise Invalid("code", "second_factor_wrong")
-        token = await forms.do(
-            second_factor.pass_on, session, device=device_of(request.scope), address=forms.here(request)
-        )
     except DomainError as refusal:
         return await forms.refuse(request, "staff-code", refusal, f"{CODE}?next={quote(onward, safe='/')}")
     return forms.go(onward, cookie(services().settings, STAFF_COOKIE, token))
@@ -103,14 +100,13 @@ async def confirm_second_factor(request: Request) -> Response:
     typed = await forms.fields(request, "code")
     session = request.state.admitted.signed_in
     try:
-        codes = await forms.do(second_factor.confirm, _owing(request), typed["code"])
-        if codes is None:
+        _owing(request)
+        done = await forms.do(second_factor.confirm_and_come_in, session, typed["code"], **_browser(request))
+        if done is None:
             raise Invalid("code", "second_factor_wrong")
-        token = await forms.do(
-            second_factor.pass_on, session, device=device_of(request.scope), address=forms.here(request)
-        )
     except DomainError as refusal:
         return await forms.refuse(request, "second-factor", refusal, SET_UP)
+    codes, token = done
     response = _shown_once("Your authenticator is set up", codes)
     response.headers.append("set-cookie", cookie(services().settings, STAFF_COOKIE, token))
     return response
@@ -139,6 +135,10 @@ async def give_up_second_factor(request: Request) -> Response:
     except DomainError as refusal:
         return await forms.refuse(request, "second-factor-off", refusal, ACCOUNT)
     return await forms.refuse(request, "second-factor-off", "second_factor_off", ACCOUNT)
+
+
+def _browser(request: Request) -> dict[str, str]:
+    return {"device": device_of(request.scope), "address": forms.here(request)}
 
 
 def _shown_once(title: str, codes: list[str]) -> Response:
@@ -216,8 +216,7 @@ async def join(request: Request) -> Response:
     try:
         purpose = await forms.ask(purpose_of, typed["token"])
         link = await forms.ask(links.look, purpose, typed["token"])
-        passwords.check(typed["password"], about=(link.email,))
-        password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
+        password_hash = await forms.new_hash(typed["password"], link.email)
         await forms.do(staff.choose_password, purpose, typed["token"], password_hash)
     except DomainError as refusal:
         return await forms.refuse(request, "join", refusal, back)
@@ -233,10 +232,9 @@ async def change_password(request: Request) -> Response:
         known: Credentials = await forms.ask(staff.credentials_of, actor.staff_id)
         await forms.do(entry.knock, known.email, address=forms.here(request), kind=Kind.STAFF)
         if not await forms.slowly(passwords.matches, services().settings, typed["current"], known.password_hash):
-            await forms.do(entry.wrong, known.email, kind=Kind.STAFF)
             raise Invalid("current", "current_wrong")
-        passwords.check(typed["password"], about=(known.email, actor.name))
-        password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
+        await forms.do(entry.right, known.email, kind=Kind.STAFF)
+        password_hash = await forms.new_hash(typed["password"], known.email, actor.name)
         await forms.do(staff.change_password, known, password_hash, here=actor.session_id)
     except DomainError as refusal:
         return await forms.refuse(request, "staff-password", refusal, ACCOUNT)

@@ -129,10 +129,22 @@ def test_the_right_code_begins_a_session_under_a_new_token(
     token, _ = enter(services)
     half = services.ask(staff.halfway, crypto.digest(token))
     assert half is not None
-    assert services.do(second_factor.answer, owner.actor.staff_id, app.at(clock.now()))
-    full = services.do(second_factor.pass_on, half[1], device="x", address="x")
+    full = services.do(second_factor.come_in, half[1], app.at(clock.now()), device="x", address="x")
+    assert full is not None
     assert services.ask(staff.signed_in, crypto.digest(full)) is not None
     assert services.ask(staff.halfway, crypto.digest(token)) is None
+
+
+def test_a_right_code_is_worth_nothing_once_the_browser_was_signed_out(
+    services: Services, owner: SignedIn, clock: FixedClock
+) -> None:
+    app, _ = set_up(services, owner)
+    clock.advance(timedelta(minutes=5))
+    half = services.ask(staff.halfway, crypto.digest(enter(services)[0]))
+    assert half is not None
+    services.do(sessions.end_all, Kind.STAFF, owner.actor.staff_id)
+    with pytest.raises(NotAllowed, match="signed_out"):
+        services.do(second_factor.come_in, half[1], app.at(clock.now()), device="x", address="x")
 
 
 def test_a_code_works_once(services: Services, owner: SignedIn, clock: FixedClock) -> None:
