@@ -169,6 +169,12 @@ def count_never_signed_in(read: Reading) -> int:
     return int(read.execute(select(func.count()).select_from(_PATIENT).where(_never_signed_in())).scalar_one())
 
 
+def about_how_many_never_signed_in(read: Reading) -> int:
+    """The same, up to half a minute old: with 100,000 patients it takes 0.2 s to count, and many pages show it."""
+    half_minute = int(read.now.timestamp()) // 30
+    return read.kept("never signed in", half_minute, lambda: count_never_signed_in(read))
+
+
 def next_never_signed_in(read: Reading, after_id: int, limit: int) -> list[int]:
     """Ids of patients who have never logged in, ascending from an id on (S15)."""
     later = and_(_PATIENT.c.id > after_id, _never_signed_in())

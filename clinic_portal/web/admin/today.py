@@ -13,7 +13,7 @@ from clinic_portal.booking.day import Day, day
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
-from clinic_portal.patients.joining import count_never_signed_in
+from clinic_portal.patients.joining import about_how_many_never_signed_in
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, Desk
 from clinic_portal.web.admin.day_views import ColumnView, HourView, grid, is_over
@@ -87,7 +87,7 @@ class Today(AdminPage, rx.State):
 
         def read(read: Reading) -> tuple[Day, datetime, int]:
             on = wished or read.now.astimezone(zone).date()
-            return day(read, actor, self.location_id, on), read.now, count_never_signed_in(read)
+            return day(read, actor, self.location_id, on), read.now, about_how_many_never_signed_in(read)
 
         found, now, never = await self._ask(read)
         self.never = str(never)
