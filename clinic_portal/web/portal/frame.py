@@ -39,7 +39,7 @@ def portal_frame(*content: Any, here: str) -> rx.Component:
             rx.el.nav(
                 *[_entry(label, href, here) for label, href in NAVIGATION],
                 aria_label="Portal",
-                class_name="order-last lg:order-none w-full lg:w-auto grow flex gap-x-5 gap-y-1 flex-wrap",
+                class_name="order-last lg:order-none w-full lg:w-auto grow flex gap-x-3 sm:gap-x-5 gap-y-1 flex-wrap",
             ),
             rx.el.div(
                 link_button("Book", href="/book", small=True),
@@ -75,7 +75,13 @@ def portal_frame(*content: Any, here: str) -> rx.Component:
             idle_guard(seconds=Me.idle_seconds, on_stay=Me.stay, on_over=Me.idle, key=Me.idle_key),
         ),
         rx.el.main(
-            notice(Portal.notice_title, Portal.notice_text, Portal.dismiss_notice),
+            notice(
+                Portal.notice_title,
+                Portal.notice_text,
+                Portal.dismiss_notice,
+                is_good=Portal.notice_is_good,
+                key=Portal.notice_number,
+            ),
             rx.cond(Portal.page == here, rx.fragment(*content), _sketch()),
             id="content",
             class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-6 sm:py-9 min-h-[70vh]",
@@ -106,7 +112,9 @@ def _entry(label: str, href: str, here: str) -> rx.Component:
     is_here = label == here
     colour = "text-[var(--ink)]" if is_here else "text-[var(--ink-2)] hover:text-[var(--ink)]"
     current = {"aria_current": "page"} if is_here else {}
-    return rx.el.a(label, href=href, class_name=f"{colour} no-underline font-medium py-1", **current)
+    return rx.el.a(
+        label, href=href, class_name=f"{colour} no-underline font-medium py-1 text-[14px] sm:text-[15px]", **current
+    )
 
 
 def _sketch() -> rx.Component:
