@@ -131,7 +131,9 @@ class Gate(Middleware):
             await asyncio.to_thread(admit, self._services, May.STAFF, cookies) is not None
         ):
             return StateUpdate(events=Event.from_event_type(rx.redirect("/admin?why=not_permitted")))
-        return StateUpdate(events=Event.from_event_type(rx.redirect(entrance(who, state.router.url.path))))
+        url = state.router.url
+        back = f"{url.path}?{url.query}" if url.query else url.path
+        return StateUpdate(events=Event.from_event_type(rx.redirect(entrance(who, back))))
 
 
 def _alive(services: Services, admitted: Admitted) -> Admitted:

@@ -60,7 +60,7 @@ class State:
                 cookie = header_of(cookies or Cookies())
 
             class url:  # noqa: N801
-                path = "/portal"
+                path, query = "/portal", ""
 
         self.router = router
 
