@@ -70,16 +70,10 @@ def field(
     )
 
 
-def notice(
-    title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any, is_good: Any = None, key: Any = None
-) -> rx.Component:
-    """What was just refused or changed, announced at once; `is_good` news are green.
-
-    With a `key`, a new one is scrolled to: on a phone the button that caused it is often far below.
-    """
+def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any, is_good: Any = None) -> rx.Component:
+    """What was just refused or changed, announced at once; `is_good` news are green."""
     layout = "flex gap-4 items-start rounded-[var(--radius-m)] px-4 py-3 mb-5 outline-offset-2"
     bad, good = f"{layout} bg-[var(--warn-soft)] text-[#6b4600]", f"{layout} bg-[var(--past-soft)] text-[#155c39]"
-    follow = {} if key is None else {"key": key, "on_mount": rx.set_focus("notice")}
     return rx.el.div(
         rx.cond(
             (title != "") | (text != ""),
@@ -94,7 +88,6 @@ def notice(
                 id="notice",
                 tab_index=-1,
                 class_name=bad if is_good is None else rx.cond(is_good, good, bad),
-                **follow,
             ),
         ),
         role="alert",
