@@ -431,6 +431,21 @@ def test_a_required_field_of_the_history_is_asked_for_in_place(visitor: Make, si
 
 
 @pytest.mark.req("S31")
+@pytest.mark.req("B9")
+def test_a_form_put_away_saves_nothing_and_gives_the_focus_back(site: Site, visitor: Make) -> None:
+    amara = adds_allergy(at_home(visitor(), "/portal/history"), "Latex")
+    for opener in ("Add condition", "Change Latex"):
+        amara.button(opener).click()
+        amara.page.locator("#name").fill("Something else")
+        amara.button("Do not save").click()
+        expect(amara.button(opener)).to_be_focused()
+    opens(amara, "/portal/profile").button("Confirm or change it").click()
+    amara.button("Keep the old one").click()
+    expect(amara.button("Confirm or change it")).to_be_focused()
+    assert [one.fields for one in site.services.ask(history.current, identity(amara))] == [{"name": "Latex"}]
+
+
+@pytest.mark.req("S31")
 @SIZES
 def test_a_stale_tab_overwrites_nothing_and_loses_nothing_typed(site: Site, visitor: Make, size: str) -> None:
     amara = adds_allergy(at_home(visitor(size), "/portal/history"), "Latex", "mild")
@@ -525,7 +540,7 @@ def test_a_private_calendar_address_is_made_renewed_and_taken_back(visitor: Make
     assert answer.headers["content-type"].startswith("text/calendar")
     assert f"UID:{coming.uid}" in answer.text
     assert "Hydrating facial" not in answer.text
-    amara.button("New address").click()
+    amara.page.get_by_role("button", name="New address", exact=True).click()
     expect(amara.page.locator("#feed")).not_to_have_value(first)
     second = amara.page.locator("#feed").input_value()
     assert (httpx.get(first).status_code, httpx.get(second).status_code) == (404, 200)

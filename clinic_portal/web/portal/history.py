@@ -16,6 +16,7 @@ from clinic_portal.patients.queries import language_of
 from clinic_portal.web import inputs
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, step_title
 from clinic_portal.web.components.fields import FieldView, fields, focused
+from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
@@ -65,6 +66,8 @@ class HistoryPage(PortalPage, rx.State):
     standing: str = ""  # what an item says by now, where it was changed while its form was open
     form: list[FieldView] = []
     form_key: int = 0
+    focus_on: str = ""
+    focus_number: int = 0
     past_item: str = ""
     past: list[PastView] = []
 
@@ -104,7 +107,9 @@ class HistoryPage(PortalPage, rx.State):
     @rx.event
     @access(PATIENT)
     async def close(self) -> None:
-        """Put the form away; nothing is saved."""
+        """Put the form away; nothing is saved. The focus goes back to the button that opened it."""
+        opened_by = f"change-{self.editing_item}" if self.editing_item else f"add-{self.editing_kind}"
+        self.focus_on, self.focus_number = opened_by, self.focus_number + 1
         self._put_away()
 
     @rx.event
@@ -149,6 +154,7 @@ class HistoryPage(PortalPage, rx.State):
                 await self._do(history.record, patient.tag, patient.patient_id, known, {"none": "yes"})
             finally:
                 await self._look()
+            await self._tell("Saved")
 
     @rx.event
     @access(PATIENT)
@@ -255,6 +261,7 @@ def page() -> rx.Component:
         rx.el.div(
             rx.foreach(HistoryPage.kinds, _kind), class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 mt-6 items-start"
         ),
+        follow(to=HistoryPage.focus_on, number=HistoryPage.focus_number),
         here="Medical history",
     )
 
@@ -278,6 +285,7 @@ def _kind(kind: Any) -> rx.Component:
                         "Add",
                         ghost=True,
                         small=True,
+                        id=f"add-{kind.kind}",
                         aria_label=f"Add {kind.one}",
                         on_click=HistoryPage.add(kind.kind),
                     ),
@@ -310,6 +318,7 @@ def _item(one: Any) -> rx.Component:
                         "Change",
                         type="button",
                         class_name="link",
+                        id=f"change-{one.item}",
                         aria_label=f"Change {one.title}",
                         on_click=HistoryPage.edit(one.item),
                     ),

@@ -83,9 +83,10 @@ class ProfilePage(PortalPage, rx.State):
 
     @rx.event
     @access(PATIENT)
-    async def keep_phone(self) -> None:
+    async def keep_phone(self) -> EventSpec:
         """Rather not."""
         self.phone_stage = ""
+        return rx.set_focus("change-phone")
 
     @rx.event
     @access(PATIENT)
@@ -228,6 +229,7 @@ def page() -> rx.Component:
                         rx.el.button(
                             rx.cond(ProfilePage.is_phone_proved, "Change it", "Confirm or change it"),
                             type="button",
+                            id="change-phone",
                             class_name="link",
                             on_click=ProfilePage.change_phone,
                         ),

@@ -78,9 +78,10 @@ class VisitPage(PortalPage, rx.State):
 
     @rx.event
     @access(PATIENT)
-    async def keep(self) -> None:
+    async def keep(self) -> EventSpec:
         """Rather not."""
         self.is_asking = False
+        return rx.set_focus("cancel-visit")
 
     @rx.event
     @access(PATIENT)
@@ -278,7 +279,13 @@ def _change() -> rx.Component:
                 ),
                 rx.cond(
                     VisitPage.may_cancel,
-                    button("Cancel appointment", ghost=True, small=True, on_click=VisitPage.ask_to_cancel),
+                    button(
+                        "Cancel appointment",
+                        id="cancel-visit",
+                        ghost=True,
+                        small=True,
+                        on_click=VisitPage.ask_to_cancel,
+                    ),
                 ),
                 class_name="flex flex-wrap gap-3 mt-4 empty:hidden",
             ),
