@@ -417,6 +417,31 @@ def test_a_visit_moved_in_another_tab_is_not_cancelled_unseen(site: Site, visito
     assert as_it_stands(site, coming).status == "booked"
 
 
+@pytest.mark.req("S52")
+@SIZES
+def test_a_visit_never_shows_under_the_address_of_another(site: Site, visitor: Make, size: str) -> None:
+    amara = visitor(size)
+    first, second = has_visit(amara, "peel"), has_visit(amara, on=date(2026, 12, 18))
+    at_home(amara, page_of(first))
+    expect(amara.page.locator("#reference")).to_have_text(first.reference)
+    amara.page.get_by_role("link", name="All appointments").click()
+    expect(listed(amara, "Upcoming")).to_have_count(2)
+    amara.page.evaluate(
+        """reference => {
+            window.seen = [];
+            const look = () => {
+                const shown = document.querySelector("#reference");
+                if (location.search.includes(reference) && shown) window.seen.push(shown.textContent);
+            };
+            new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+        }""",
+        second.reference,
+    )
+    listed(amara, "Upcoming").last.get_by_role("link").click()
+    expect(amara.page.locator("#reference")).to_have_text(second.reference)
+    assert set(amara.page.evaluate("window.seen")) == {second.reference}
+
+
 # --- other people's
 
 

@@ -18,6 +18,7 @@ class Portal(Door, rx.State):
     clinic_name: str = ""
     clinic_phone: str = ""
     page: str = ""
+    address: str = ""
     notice_title: str = ""
     notice_text: str = ""
     notice_is_good: bool = False
@@ -50,6 +51,8 @@ class PortalPage(Door, mixin=True):
         frame = await self.get_state(Portal)
         frame.clinic_name, frame.page = clinic.clinic.name, page
         frame.clinic_phone = wording.phone(clinic.clinic.phone)
+        url = self.router.url
+        frame.address = (url.path.rstrip("/") or "/") + (f"?{url.query}" if url.query else "")
         if not keeps_notice and not frame._is_for_next_page:
             frame.notice_title = frame.notice_text = ""
         frame._is_for_next_page = False

@@ -9,6 +9,7 @@ from reflex_components_core.el.elements.inline import A
 
 from clinic_portal.web.components.basics import SMALL, link_button, notice, skeleton
 from clinic_portal.web.components.follow import follow
+from clinic_portal.web.components.fresh import fresh
 from clinic_portal.web.components.idle import idle_guard
 from clinic_portal.web.components.native import native_form
 from clinic_portal.web.me import Me
@@ -83,7 +84,7 @@ def portal_frame(*content: Any, here: str) -> rx.Component:
                 is_good=Portal.notice_is_good,
             ),
             follow(to="notice", number=Portal.notice_number),
-            rx.cond(Portal.page == here, rx.fragment(*content), _sketch()),
+            fresh(rx.cond(Portal.page == here, rx.fragment(*content), _sketch()), _sketch(), at=Portal.address),
             id="content",
             class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-6 sm:py-9 min-h-[70vh]",
         ),
