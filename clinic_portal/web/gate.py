@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.app import App
@@ -122,11 +122,12 @@ def has_ended(services: Services, cookies: Cookies) -> bool:
     return bool(cookies.staff) and services.ask(staff.halfway, cookies.staff) is None
 
 
-def entrance(who: Mark | None, next_path: str = "") -> str:
-    """Where those go who are not let in: the page to sign in at, which says why."""
-    page = "/sign-in" if who is May.PATIENT else "/admin/sign-in"
-    back = f"&next={quote(next_path, safe='/')}" if next_path.startswith("/") else ""
-    return f"{page}?why=signed_out{back}"
+def entrance(who: Mark | None, cookies: Cookies, next_path: str = "") -> str:
+    """Where those go who are not let in: the page to sign in at, which tells those who were in that they are out."""
+    page, had = ("/sign-in", cookies.portal) if who is May.PATIENT else ("/admin/sign-in", cookies.staff)
+    told = {"why": "signed_out"} if had else {}
+    told |= {"next": next_path} if next_path.startswith("/") else {}
+    return f"{page}?{urlencode(told, safe='/')}" if told else page
 
 
 class Gate(Middleware):
@@ -154,7 +155,9 @@ class Gate(Middleware):
             await asyncio.to_thread(admit, self._services, May.STAFF, cookies) is not None
         ):
             return StateUpdate(events=Event.from_event_type(rx.redirect("/admin?why=not_permitted")))
-        away = Event.from_event_type(rx.redirect(entrance(who, state.router.url.path)))
+        url = state.router.url
+        back = f"{url.path}?{url.query}" if url.query else url.path
+        away = Event.from_event_type(rx.redirect(entrance(who, cookies, back)))
         return StateUpdate(delta=await _emptied(state), events=away)
 
 

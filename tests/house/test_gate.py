@@ -169,9 +169,17 @@ async def test_every_endpoint_is_called_by_those_it_names_and_by_nobody_else(
 
 async def test_who_was_signed_out_is_sent_to_sign_in_and_told_why(services: Services) -> None:
     name = next(name for name in MINE if name.endswith("home.enter"))
+    was_in = browser(Cookies(portal="a" * 64), "/portal/visit?ref=LMN-7Q4KXT")
+    update = await Gate(services).preprocess(None, was_in, Event(name))  # type: ignore[arg-type]
+    assert update is not None
+    assert "/sign-in?why=signed_out&next=/portal/visit%3Fref%3DLMN-7Q4KXT" in str(update.events)
+
+
+async def test_who_never_was_signed_in_is_sent_to_sign_in_without_a_reproach(services: Services) -> None:
+    name = next(name for name in MINE if name.endswith("home.enter"))
     update = await Gate(services).preprocess(None, browser(), Event(name))  # type: ignore[arg-type]
     assert update is not None
-    assert "/sign-in?why=signed_out&next=/portal" in str(update.events)
+    assert "/sign-in?next=/portal" in str(update.events)
 
 
 def told(pages: rx.State) -> HistoryPage:

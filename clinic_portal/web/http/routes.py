@@ -79,11 +79,12 @@ def guarded(services: Services, endpoint: Any) -> Endpoint:
     async def behind_gate(request: Request) -> Response:
         if request.method == "POST" and not forms.is_from_here(request):
             return plain.page("That was not sent by a page of ours", "Nothing was done.", onward=HOME, status=403)
-        admitted = await asyncio.to_thread(admit, services, who, cookies_in(request.scope, services.settings))
+        cookies = cookies_in(request.scope, services.settings)
+        admitted = await asyncio.to_thread(admit, services, who, cookies)
         if admitted is None:
             if who is None:
                 return PlainTextResponse("Not found", 404)
-            return RedirectResponse(entrance(who), status_code=303)
+            return RedirectResponse(entrance(who, cookies), status_code=303)
         request.state.admitted = admitted
         try:
             return await endpoint(request)
