@@ -184,7 +184,7 @@ def visit(read: Reading, appointment_id: int) -> Visit:
     )
 
 
-def visits_of(read: Reading, patient_id: int, *, most_past: int = 200) -> Visits:
+def visits_of(read: Reading, patient_id: int) -> Visits:
     """All visits of a patient (S27, S50)."""
     shown = and_(_APPOINTMENT.c.patient_id == patient_id, _APPOINTMENT.c.status.not_in((HELD, "expired")))
     rows = read.execute(select(_APPOINTMENT).where(shown).order_by(_APPOINTMENT.c.start_at)).all()
@@ -195,7 +195,7 @@ def visits_of(read: Reading, patient_id: int, *, most_past: int = 200) -> Visits
     lines = [_visit_line(read, row, tuple(names[row.id])) for row in rows]
     upcoming = tuple(line for line in lines if line.is_upcoming)
     past = tuple(line for line in reversed(lines) if not line.is_upcoming)
-    return Visits(upcoming, past[:most_past])
+    return Visits(upcoming, past)
 
 
 def next_visit(read: Reading, patient_id: int) -> Visit | None:

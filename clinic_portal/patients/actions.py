@@ -28,6 +28,7 @@ def profile_for_booking(work: UnitOfWork, contact: Contact, *, language: str) ->
     known = work.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(same_email).order_by(_PATIENT.c.id)).all()
     for row in known:
         if row.phone == contact.phone:
+            prove_phone(work, row.id, contact.phone)
             return int(row.id)
     patient_id = _create(work, contact, language)
     if known:

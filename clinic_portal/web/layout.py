@@ -8,7 +8,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_core.el.elements.inline import A
 
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import SMALL, phone_link
 from clinic_portal.web.components.idle import idle_guard
 from clinic_portal.web.me import Me
 
@@ -74,7 +74,7 @@ def frame(*content: Any, clinic_name: Any, phone: Any = "", here: str = "") -> r
                 "Questions? We are glad to help",
                 rx.cond(
                     phone != "",
-                    rx.fragment(": ", rx.el.a(phone, href=f"tel:{phone}", class_name="link")),
+                    rx.fragment(": ", phone_link(phone)),
                     ".",
                 ),
                 class_name=f"{SMALL} py-8 border-t border-[var(--line)]",

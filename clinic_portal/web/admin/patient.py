@@ -17,7 +17,7 @@ from clinic_portal.patients.types import PatientSheet
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button, phone_link
 from clinic_portal.web.gate import access
 from clinic_portal.web.portal import views
 from clinic_portal.web.portal.pieces import pill, row
@@ -141,7 +141,7 @@ def _person() -> rx.Component:
         rx.el.h2("How to reach them"),
         rx.el.dl(
             row("E-mail", rx.el.a(PatientPage.email, href=f"mailto:{PatientPage.email}", class_name="link")),
-            row("Phone", rx.el.a(PatientPage.phone, href=f"tel:{PatientPage.phone}", class_name="link")),
+            row("Phone", phone_link(PatientPage.phone)),
             *[
                 rx.cond(value != "", row(title, value))
                 for title, value in (

@@ -8,7 +8,7 @@ from clinic_portal.web.booking.scaffold import on_button, step_page
 from clinic_portal.web.booking.steps import TIME
 from clinic_portal.web.booking.time_state import TimeStep
 from clinic_portal.web.booking.wizard import Summary
-from clinic_portal.web.components.basics import SMALL, button, card, skeleton
+from clinic_portal.web.components.basics import SMALL, button, card, phone_link, skeleton
 from clinic_portal.web.components.calendar import month_grid, slot_picker
 
 
@@ -91,7 +91,7 @@ def _nothing(text: str) -> rx.Component:
             ),
             rx.el.p(
                 "Nothing further is free online. Call us, and we will find you a time: ",
-                rx.el.a(Summary.clinic_phone, href=f"tel:{Summary.clinic_phone}", class_name="link"),
+                phone_link(Summary.clinic_phone),
                 class_name=f"{SMALL} mt-2",
             ),
         ),

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
-from clinic_portal.web.components.basics import SMALL, link_button, notice, skeleton
+from clinic_portal.web.components.basics import SMALL, link_button, notice, phone_link, skeleton
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.fresh import fresh
 from clinic_portal.web.components.idle import idle_guard
@@ -95,7 +95,7 @@ def portal_frame(*content: Any, here: str) -> rx.Component:
                     rx.cond(
                         Portal.clinic_phone != "",
                         rx.fragment(
-                            ": ", rx.el.a(Portal.clinic_phone, href=f"tel:{Portal.clinic_phone}", class_name="link")
+                            ": ", phone_link(Portal.clinic_phone)
                         ),
                         ".",
                     ),

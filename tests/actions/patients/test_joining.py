@@ -337,3 +337,10 @@ def test_a_password_chosen_anew_ends_the_calendars_private_address(clinic: Small
     clinic.services.do(entry.forgot, AMARA.email, address="x")
     clinic.services.do(joining.reset_password, newest(clinic.services).token, "a hash")
     assert clinic.services.ask(profile.feed_token, me.actor.patient_id) is None
+
+
+def test_a_booking_with_a_code_for_the_number_on_file_proves_it_there(clinic: SmallClinic) -> None:
+    me = patient(clinic.services).actor.patient_id
+    assert of(clinic, me)[1:] == (MOBILE, False)
+    booked(clinic, "guest", DAY, "10:00", "facial")
+    assert of(clinic, me)[1:] == (MOBILE, True)
