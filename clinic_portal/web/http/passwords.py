@@ -44,7 +44,7 @@ async def reset(request: Request) -> Response:
     back = f"/reset?t={typed['token']}" if typed["token"].isalnum() else "/reset"
     try:
         link = await forms.ask(links.look, Purpose.RESET, typed["token"])
-        passwords.check(typed["password"], about=(link.email,))
+        await forms.slowly(passwords.check, typed["password"], (link.email,))
         password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
         await forms.do(entry.reset, typed["token"], password_hash)
     except DomainError as refusal:
@@ -59,7 +59,7 @@ async def change(request: Request) -> Response:
     back = f"{SETTINGS}#password"
     try:
         known = await _proved(request, typed["current"])
-        passwords.check(typed["password"], about=(known.email,))
+        await forms.slowly(passwords.check, typed["password"], (known.email,))
         password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
         session = request.state.admitted.signed_in
         await forms.do(entry.change_password, known, password_hash, here=session.id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,8 +31,7 @@ async def register(request: Request) -> Response:
     visitor = cookies_in(request.scope, settings).visitor
     try:
         clinic = (await forms.ask(catalogue)).clinic
-        contact, details = _read(typed, clinic.phone_region)
-        passwords.check(typed["password"], about=(*asdict(contact).values(), clinic.name))
+        contact, details = await forms.slowly(_read, typed, clinic.phone_region, clinic.name)
         answer = await forms.solved(request, "register", typed[captcha])
         await forms.do(forms.spend_captcha, answer)
         password_hash = await forms.slowly(passwords.hashed, settings, typed["password"])
@@ -47,8 +44,8 @@ async def register(request: Request) -> Response:
     return await forms.refuse(request, "register/sent", "sent", "/register/sent", {"email": typed["email"]})
 
 
-def _read(typed: dict[str, str], region: str) -> tuple[Contact, dict[str, str]]:
-    """Contact and details in their normal forms. Raises Unusable with every field at fault."""
+def _read(typed: dict[str, str], region: str, clinic_name: str) -> tuple[Contact, dict[str, str]]:
+    """Contact and details in their normal forms. Raises Unusable with every field at fault, the password among them."""
     faults: list[Invalid] = []
     contact = None
     try:
@@ -60,7 +57,7 @@ def _read(typed: dict[str, str], region: str) -> tuple[Contact, dict[str, str]]:
     if not typed["understood"]:
         faults.append(Invalid("understood", "understood_missing"))
     try:
-        passwords.check(typed["password"])
+        passwords.check(typed["password"], [*(typed[name][:80] for name in CONTACT), clinic_name])
     except Invalid as fault:
         faults.append(fault)
     if faults or contact is None:
@@ -112,7 +109,7 @@ async def activate(request: Request) -> Response:
     try:
         await forms.do(_count, forms.here(request))
         link = await forms.ask(joining.invited, typed["token"])
-        passwords.check(typed["password"], about=(link.email,))
+        await forms.slowly(passwords.check, typed["password"], (link.email,))
         password_hash = await forms.slowly(passwords.hashed, settings, typed["password"])
         await forms.do(joining.activate, typed["token"], password_hash)
         known = await forms.ask(accounts.credentials, link.email)

@@ -192,7 +192,7 @@ async def join(request: Request) -> Response:
     try:
         purpose = await forms.ask(purpose_of, typed["token"])
         link = await forms.ask(links.look, purpose, typed["token"])
-        passwords.check(typed["password"], about=(link.email,))
+        await forms.slowly(passwords.check, typed["password"], (link.email,))
         password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
         await forms.do(staff.choose_password, purpose, typed["token"], password_hash)
     except DomainError as refusal:
@@ -212,7 +212,7 @@ async def change_password(request: Request) -> Response:
         if not await forms.slowly(passwords.matches, services().settings, typed["current"], known.password_hash):
             await forms.do(entry.wrong, known.email, kind=Kind.STAFF)
             raise Invalid("current", "current_wrong")
-        passwords.check(typed["password"], about=(known.email, actor.name))
+        await forms.slowly(passwords.check, typed["password"], (known.email, actor.name))
         password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
         await forms.do(staff.change_password, known, password_hash, here=actor.session_id)
     except DomainError as refusal:
