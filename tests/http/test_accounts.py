@@ -414,10 +414,10 @@ ELSEWHERE = [
     "\\\\evil.example", "/portal/../..//evil.example", "/portal//evil.example", "javascript:alert(1)",
     "JaVaScRiPt:alert(1)", "data:text/html,x", "%2f%2fevil.example", "/%2fevil.example", "/%5cevil.example",
     "/portal\r\nSet-Cookie: x=1", "/portal%0d%0aSet-Cookie:%20x=1", "/portal\nLocation: //evil.example",
-    "\t//evil.example",    " //evil.example", "/portal\t", "/book@evil.example", "/portal.evil.example", "/portalevil", "portal",
-    ".evil.example",    "@evil.example", ":80", "//[", "//[::1", "https://[evil", "/portal?next=//evil.example", "/portal#//evil.example",
-    "/admin", "/auth/sign-out", "/demo", "\u2215\u2215evil.example", "/portal/\u202eevil", "x" * 400,
-    "/portal/" + "x" * 400,
+    "\t//evil.example", " //evil.example", "/portal\t", "/book@evil.example", "/portal.evil.example", "/portalevil",
+    "portal", ".evil.example", "@evil.example", ":80", "//[", "//[::1", "https://[evil",
+    "/portal?next=//evil.example", "/portal#//evil.example", "/admin", "/auth/sign-out", "/demo",
+    "\u2215\u2215evil.example", "/portal/\u202eevil", "x" * 400, "/portal/" + "x" * 400,
 ]  # fmt: skip
 
 
