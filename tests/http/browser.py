@@ -9,8 +9,6 @@ from urllib.parse import urljoin, urlsplit
 
 import altcha
 import httpx
-from sqlalchemy import select
-from sqlmodel import SQLModel
 
 from clinic_portal.accounts import notes
 from clinic_portal.accounts.types import FormProblem
@@ -19,9 +17,6 @@ from clinic_portal.integrations.altcha_captcha import COST, LASTS
 from clinic_portal.web.problems import Problem
 from tests.factories import PASSWORD
 from tests.site import Site
-
-BESIDE = {"outbox", "audit_seal", "sandbox_message", "message"}
-"""What the worker writes by itself, whoever asks for what."""
 
 
 def solution(challenge: dict[str, Any]) -> str:
@@ -114,16 +109,3 @@ class Browser:
         ours = urlsplit(self.site.url)
         stays = (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc)
         return stays and any(parts.path == one or parts.path.startswith(f"{one}/") for one in paths)
-
-
-def everything(site: Site) -> dict[str, list[str]]:
-    """Every row of every table that people's doing is kept in."""
-
-    def read(work: Any) -> dict[str, list[str]]:
-        return {
-            table.name: sorted(map(str, work.execute(select(table)).all()))
-            for table in SQLModel.metadata.sorted_tables
-            if table.name not in BESIDE
-        }
-
-    return site.services.ask(read)

@@ -30,8 +30,8 @@ from clinic_portal.web.gate import MARK, May
 from clinic_portal.web.http.forms import safe_next
 from clinic_portal.web.http.routes import ROUTES
 from clinic_portal.web.identity import PORTAL, STAFF, VISITOR
-from tests.factories import PASSWORD, SignedIn, booked, patient, rows
-from tests.http.browser import Browser, everything, fields_of, solution
+from tests.factories import PASSWORD, SignedIn, booked, everything, patient, rows
+from tests.http.browser import Browser, fields_of, solution
 from tests.site import OPENING, Site
 
 Make = Callable[[], Browser]
@@ -99,7 +99,7 @@ def test_a_post_from_elsewhere_does_nothing_wherever_it_goes(
     me.has("portal", patient(site.services, known).cookie).has("staff", staff(site.services).cookie)
     site.services.do(entry.forgot, known, address="x")
     form = filled_in(known, token=newest_link(site, Purpose.RESET), current=PASSWORD, code="000000", next="/portal")
-    before = everything(site)
+    before = everything(site.services)
     for path in POSTS:
         purpose = "staff" if "staff" in path else path.rsplit("/", 1)[1]
         with httpx.Client(base_url=site.url, cookies=me.client.cookies) as elsewhere:
@@ -107,7 +107,7 @@ def test_a_post_from_elsewhere_does_nothing_wherever_it_goes(
         assert answer.status_code == 403, path
         assert "Nothing was done" in answer.text
         assert "set-cookie" not in answer.headers
-    assert everything(site) == before
+    assert everything(site.services) == before
 
 
 @pytest.mark.parametrize("sent", [{"Origin": "here"}, {"Sec-Fetch-Site": "same-origin"}], ids=["origin", "fetch"])
@@ -124,11 +124,11 @@ def test_the_same_post_from_a_page_of_ours_is_looked_at(
 def test_a_get_does_nothing(site: Site, browser: Make, known: str, path: str) -> None:
     me = browser()
     me.has("portal", patient(site.services, known).cookie)
-    before = everything(site)
+    before = everything(site.services)
     for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH"):
         answer = me.client.request(method, f"{path}?email={known}&password=x&next=/portal")
         assert answer.status_code in (404, 405), method
-    assert everything(site) == before
+    assert everything(site.services) == before
 
 
 LINKED = ["/register/confirm", "/welcome", "/reset", "/new-email", "/admin/join"]
@@ -139,10 +139,10 @@ def test_a_scanner_that_opens_a_link_uses_nothing_up(site: Site, browser: Make, 
     scanner = browser()
     site.services.do(entry.forgot, known, address="x")
     token = newest_link(site, Purpose.RESET)
-    before = everything(site)
+    before = everything(site.services)
     for method in ("GET", "HEAD"):
         assert scanner.client.request(method, f"{page}?t={token}").status_code == 200
-    assert everything(site) == before
+    assert everything(site.services) == before
 
 
 # ── forms that no page sends ──
@@ -476,7 +476,7 @@ def test_the_password_is_kept_nowhere_when_it_is_refused(site: Site, browser: Ma
     me = browser()
     me.signs_in(known, secret)
     me.post("/auth/register", **filled_in("new-" + known, password=secret, phone="x", altcha=me.person("register")))
-    assert secret not in str(everything(site))
+    assert secret not in str(everything(site.services))
     assert secret not in site.log.read_text()
 
 

@@ -22,8 +22,8 @@ from clinic_portal.core import crypto
 from clinic_portal.core.db import table
 from clinic_portal.web.gate import HALFWAY, MARK, PATIENT, PUBLIC
 from clinic_portal.web.http.routes import ROUTES
-from tests.factories import PASSWORD, SignedIn, patient, rows, staff
-from tests.http.browser import Browser, everything
+from tests.factories import PASSWORD, SignedIn, everything, patient, rows, staff
+from tests.http.browser import Browser
 from tests.http.test_accounts import ELSEWHERE, answers_alike
 from tests.site import OPENING, Site
 
@@ -227,10 +227,10 @@ def test_halfway_in_nothing_else_can_be_done(site: Site, halfway: tuple[Browser,
             continue
         method = "POST" if "POST" in (route.methods or ()) else "GET"
         form = {"current": PASSWORD, "password": ANOTHER, "token": "x", "email": "x@example.org"}
-        before = everything(site)
+        before = everything(site.services)
         answer = me.client.request(method, route.path, data=form if method == "POST" else None)
         assert me.lands_under(answer, "/sign-in" if who is PATIENT else "/admin/sign-in"), route.path
-        assert everything(site) == before
+        assert everything(site.services) == before
 
 
 def test_whoever_owes_a_code_cannot_put_an_authenticator_of_their_own_in_its_place(
