@@ -354,9 +354,8 @@ def test_where_the_clinic_asks_for_one_nothing_opens_before_it_is_set_up(
     assert not is_in(site, me)
     codes = me.post("/auth/staff/second-factor/confirm", code=app.at(site.clock.now()))
     assert codes.headers["cache-control"] == "no-store"
-    assert codes.headers["content-type"].startswith("text/plain")
-    assert codes.headers["content-security-policy"].startswith("default-src 'none'")
-    assert len(re.findall(r"^\w{5}-\w{5}$", codes.text, re.M)) == second_factor.RECOVERY_CODES
+    assert "default-src 'none'" in codes.headers["content-security-policy"]
+    assert len(set(re.findall(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", codes.text))) == second_factor.RECOVERY_CODES
     assert is_in(site, me)
     assert stage(site, copy) is None, "the cookie from before it was set up is worth nothing"
     for path in SECRET_PAGES:
