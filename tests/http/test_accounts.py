@@ -38,6 +38,7 @@ Make = Callable[[], Browser]
 POSTS = [route.path for route in ROUTES if "POST" in (route.methods or ())]
 ANOTHER = "a wholly different sentence"
 _numbers = count(100)
+_hours = iter(range(10, 17))
 
 
 @pytest.fixture
@@ -706,10 +707,10 @@ def asked_for(site: Site, me: Browser, purpose: Purpose, email: str) -> str:
         me.post("/auth/register", **filled_in(email, altcha=me.person("register")))
     elif purpose is Purpose.ACTIVATE:
         site.clinic.settings(activation_email_enabled=False)
+        hour = f"{next(_hours)}:00"
         who = booked(
-            site.clinic, f"browser of {email}", OPENING.date() + timedelta(days=8), f"{9 + next(_numbers) % 7}:00",
-            "hair", email=email, phone=f"+1512557{next(_numbers):04}",
-        )  # fmt: skip
+            site.clinic, f"browser of {email}", DAY, hour, "hair", email=email, phone=f"+1512557{hour[:2]:0>4}"
+        )
         from clinic_portal.booking.queries import visit
 
         do(joining.welcome, site.services.ask(visit, who.appointment_id).patient_id, again=True)
