@@ -708,8 +708,9 @@ def asked_for(site: Site, me: Browser, purpose: Purpose, email: str) -> str:
     elif purpose is Purpose.ACTIVATE:
         site.clinic.settings(activation_email_enabled=False)
         hour = f"{next(_hours)}:00"
+        day = site.clock.now().date() + timedelta(days=8)
         who = booked(
-            site.clinic, f"browser of {email}", DAY, hour, "hair", email=email, phone=f"+1512557{hour[:2]:0>4}"
+            site.clinic, f"browser of {email}", day, hour, "hair", email=email, phone=f"+1512557{hour[:2]:0>4}"
         )
         from clinic_portal.booking.queries import visit
 
