@@ -13,6 +13,8 @@ import httpx
 from clinic_portal.accounts import notes
 from clinic_portal.accounts.types import FormProblem
 from clinic_portal.core import crypto
+from clinic_portal.core.clock import Clock
+from clinic_portal.core.settings import Settings
 from clinic_portal.integrations.altcha_captcha import COST, LASTS
 from clinic_portal.web.problems import Problem
 from tests.factories import PASSWORD
@@ -30,6 +32,19 @@ def solution(challenge: dict[str, Any]) -> str:
 def fields_of(answer: str) -> dict[str, Any]:
     """What stands in a CAPTCHA's answer."""
     return dict(json.loads(base64.b64decode(answer)))
+
+
+def easy_answer(settings: Settings, clock: Clock, purpose: str) -> str:
+    """A solved challenge of the site's, with so little work in it that hundreds of tests may solve one."""
+    puzzle = altcha.create_challenge(
+        "PBKDF2/SHA-256",
+        COST,
+        counter=1,
+        data={"purpose": purpose, "until": int((clock.now() + LASTS).timestamp())},
+        hmac_secret=crypto.keyed(settings.key, "captcha", "challenge"),
+        hmac_key_secret=crypto.keyed(settings.key, "captcha", "key"),
+    )
+    return solution(dict(puzzle.to_dict()))
 
 
 class Browser:
@@ -61,17 +76,8 @@ class Browser:
         return self.client.post(path, data=form)
 
     def person(self, purpose: str) -> str:
-        """A solved challenge of the site's, with so little work in it that hundreds of tests may solve one."""
-        until = int((self.site.clock.now() + LASTS).timestamp())
-        puzzle = altcha.create_challenge(
-            "PBKDF2/SHA-256",
-            COST,
-            counter=1,
-            data={"purpose": purpose, "until": until},
-            hmac_secret=crypto.keyed(self.site.settings.key, "captcha", "challenge"),
-            hmac_key_secret=crypto.keyed(self.site.settings.key, "captcha", "key"),
-        )
-        return solution(dict(puzzle.to_dict()))
+        """What the widget would put into a form, once it has seen a person."""
+        return easy_answer(self.site.settings, self.site.clock, purpose)
 
     def signs_in(self, email: str, password: str = PASSWORD, onward: str = "", **more: str) -> httpx.Response:
         form = {"email": email, "password": password, "next": onward, "altcha": self.person("sign-in"), **more}
