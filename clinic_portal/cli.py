@@ -51,6 +51,8 @@ def main() -> None:
 @click.option("--fresh", is_flag=True, help="Begin again with an empty demo database.")
 def demo(at: str | None, port: int, host: str, fresh: bool) -> None:
     """Start a made-up clinic: sandbox messages, movable clock."""
+    from clinic_portal.setup import logins
+
     folder = ROOT / "var" / "demo"
     os.environ |= {
         "CLINIC_MODE": "demo",
@@ -75,6 +77,8 @@ def demo(at: str | None, port: int, host: str, fresh: bool) -> None:
     console.print(
         Panel(
             f"[bold]Lumen Aesthetics[/bold] is open at [bold]{services.settings.public_url}[/bold]\n"
+            f"Staff work at [bold]{services.settings.public_url}/admin[/bold], e.g. {logins.STAFF[0].email}\n"
+            f"A patient to sign in as: {logins.PATIENT.email}; everyone's password: [bold]{logins.PASSWORD}[/bold]\n"
             f"Read its e-mails and texts, and move its clock, at [bold]{services.settings.public_url}/demo[/bold]\n"
             "Stop it with Ctrl+C; `clinic-portal demo --fresh` begins again.",
             expand=False,
@@ -201,6 +205,27 @@ def check_invariants() -> None:
     sys.exit(bool(findings))
 
 
+@main.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal health data anew under CLINIC_DATA_KEY; then the keys in CLINIC_OLD_DATA_KEYS can go."""
+    from clinic_portal.accounts import second_factor
+    from clinic_portal.core.sealing import Unreadable
+    from clinic_portal.patients import history
+
+    services = office()
+    _migrated(services)
+    try:
+        changed, after_id = services.do(second_factor.reseal), 0
+        while True:
+            portion, after_id = services.do(history.reseal, after_id=after_id)
+            changed += portion
+            if not after_id:
+                break
+    except Unreadable:
+        fail("Some of it opens under no key given. Add the key it was sealed with to CLINIC_OLD_DATA_KEYS.", code=1)
+    click.echo(f"{changed} sealed anew; everything is under the present key. CLINIC_OLD_DATA_KEYS can be emptied.")
+
+
 @main.group()
 def staff() -> None:
     """People who run the clinic's pages."""
@@ -239,6 +264,22 @@ def staff_add(email: str, name: str, role: str, generate: bool, password_stdin: 
     except DomainError as refusal:
         fail(f"Nobody was added. {words.get(refusal.code, refusal.code)}", code=1)
     click.echo(f"{name} was added." + (f" Their password, shown this once: {password}" if generate else ""))
+
+
+@staff.command("second-factor-off")
+@click.argument("email")
+def staff_second_factor_off(email: str) -> None:
+    """Take the authenticator off EMAIL, who lost it and has no recovery code; they are signed out everywhere."""
+    from clinic_portal.accounts import second_factor
+    from clinic_portal.core.errors import DomainError
+
+    services = office()
+    _migrated(services)
+    try:
+        services.do(second_factor.take_off_by_command, email)
+    except DomainError:
+        fail("Nothing was changed: nobody with that address has an authenticator.", code=1)
+    click.echo(f"{email} signs in with the password alone now.")
 
 
 @main.command()

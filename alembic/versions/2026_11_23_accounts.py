@@ -8,6 +8,8 @@ import sqlmodel
 
 import clinic_portal.core.db
 from alembic import op
+from clinic_portal.accounts.emails import email_key
+from clinic_portal.patients.rules import search_key
 
 revision = "accounts"
 down_revision = "guards"
@@ -24,6 +26,7 @@ COLUMNS = (
     ("clinic", "change_until_minutes", NUMBER, "0"),
     ("clinic", "activation_email_enabled", FLAG, sa.true()),
     ("clinic", "is_second_factor_required", FLAG, sa.false()),
+    ("patient", "search_key", TEXT, ""),
     ("patient", "welcomed_at", INSTANT, None),
     ("patient", "birth_on", sa.Date(), None),
     *(
@@ -190,6 +193,21 @@ def upgrade() -> None:
     op.create_index("ix_patient_account_id", "patient", ["account_id"], unique=True)
     op.create_index("ix_patient_feed_digest", "patient", ["feed_digest"], unique=True)
     op.execute("UPDATE staff SET email = email_key")
+    _fold_patients()
+
+
+def _fold_patients() -> None:
+    """What is searched and compared by, worked out anew: names without accents, addresses without wider folding."""
+    patient = sa.table("patient", *(sa.column(name) for name in ("id", "given_name", "family_name", "email")))
+    values = sa.table("patient", sa.column("id"), sa.column("search_key"), sa.column("email_key"))
+    to = sa.update(values).where(values.c.id == sa.bindparam("row_id"))
+    to = to.values(search_key=sa.bindparam("names"), email_key=sa.bindparam("address"))
+    rows = [
+        {"row_id": row.id, "names": search_key(row.given_name, row.family_name), "address": email_key(row.email)}
+        for row in op.get_bind().execute(sa.select(patient))
+    ]
+    if rows:
+        op.get_bind().execute(to, rows)
 
 
 def downgrade() -> None:

@@ -1,1 +1,1 @@
-"""Who may come in: staff, one-time codes, limits on trying. (Patients' accounts join them here.)"""
+"""Who may come in: patients' accounts, staff and their roles, sessions, links, codes, CAPTCHA, limits on trying."""

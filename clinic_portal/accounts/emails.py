@@ -1,12 +1,14 @@
 """E-mail addresses as people type them. Pure."""
 
 import unicodedata
+from string import ascii_lowercase, ascii_uppercase
 
 from email_validator import EmailNotValidError, validate_email
 
 from clinic_portal.core.errors import Invalid
 
 EMAIL_MAX = 254  # RFC 5321
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def email_address(typed: str) -> str:
@@ -23,5 +25,8 @@ def email_address(typed: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """The form in which two addresses are compared: case never tells people apart."""
-    return unicodedata.normalize("NFC", email).casefold()
+    """The form in which two addresses are compared: without blanks around it, A as a.
+
+    No other letters are folded into one another: a long s is no `s` to a mail server, and its owner somebody else.
+    """
+    return unicodedata.normalize("NFC", email.strip()).translate(_LOWER)

@@ -5,7 +5,7 @@ Whose profile an account opens is the `patients` domain's to say.
 
 from datetime import timedelta
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clinic_portal.accounts import limits, links, models, sessions
@@ -23,14 +23,17 @@ _ACCOUNT = table(models.Account)
 
 
 def knock(work: UnitOfWork, email: str, *, address: str, kind: Kind = Kind.PATIENT) -> None:
-    """Count a try to sign in, before anything is looked at. Raises TooMany, for known and unknown addresses alike."""
+    """Count a try with a password, before it is looked at: a hundred at once are a hundred.
+
+    A right one is taken off again (`right`). Raises TooMany, for known and unknown addresses alike.
+    """
     limits.spend(work, PER_ADDRESS, address)
-    limits.check_in_turn(work, WRONG_PER_ACCOUNT, f"{kind.value} {email_key(email)}")
-
-
-def wrong(work: UnitOfWork, email: str, *, kind: Kind = Kind.PATIENT) -> None:
-    """Count a wrong password."""
     limits.spend(work, WRONG_PER_ACCOUNT, f"{kind.value} {email_key(email)}")
+
+
+def right(work: UnitOfWork, email: str, *, kind: Kind = Kind.PATIENT) -> None:
+    """The password was right: this try does not count."""
+    limits.forgive(work, WRONG_PER_ACCOUNT, f"{kind.value} {email_key(email)}")
 
 
 def mail_asked(work: UnitOfWork, email: str, *, address: str) -> None:
@@ -83,6 +86,7 @@ def entered(work: UnitOfWork, known: Credentials, *, device: str, address: str, 
         values["password_hash"] = new_hash
     if work.execute(update(_ACCOUNT).where(same).values(**values)).rowcount != 1:
         raise Conflict("sign_in_wrong")
+    right(work, known.email)
     work.record(f"account:{known.subject_id}", "account.signed_in", f"account:{known.subject_id}", device=device)
     return sessions.begin(work, Kind.PATIENT, known.subject_id, device=device, address=address)
 
@@ -97,18 +101,17 @@ def forgot(work: UnitOfWork, email: str, *, address: str) -> None:
         links.send(work, Purpose.NOBODY, 0, "")
 
 
-def reset(work: UnitOfWork, token: str, password_hash: str) -> None:
-    """A new password by link: every browser is signed out. Raises NotAllowed."""
+def reset(work: UnitOfWork, token: str, password_hash: str) -> int:
+    """A new password by link: every browser is signed out; the account's id. Raises NotAllowed."""
     link = links.use(work, Purpose.RESET, token)
     _set_password(work, link.subject_id, password_hash)
     sessions.end_all(work, Kind.PATIENT, link.subject_id)
+    return link.subject_id
 
 
 def change_password(work: UnitOfWork, known: Credentials, password_hash: str, *, here: int) -> None:
     """A new password by one who proved the old one: every other browser is signed out. Raises Conflict."""
-    if credentials_of(work, known.subject_id).password_hash != known.password_hash:
-        raise Conflict("password_changed_meanwhile")
-    _set_password(work, known.subject_id, password_hash)
+    _set_password(work, known.subject_id, password_hash, instead_of=known.password_hash)
     sessions.end_all(work, Kind.PATIENT, known.subject_id, but=here)
 
 
@@ -144,10 +147,13 @@ def finish_email_change(work: UnitOfWork, token: str) -> tuple[int, str]:
     return link.subject_id, link.email
 
 
-def _set_password(work: UnitOfWork, account_id: int, password_hash: str) -> None:
-    work.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(password_hash=password_hash))
+def _set_password(work: UnitOfWork, account_id: int, password_hash: str, *, instead_of: str | None = None) -> None:
+    mine = _ACCOUNT.c.id == account_id
+    if instead_of is not None:
+        mine = and_(mine, _ACCOUNT.c.password_hash == instead_of)
+    if work.execute(update(_ACCOUNT).where(mine).values(password_hash=password_hash)).rowcount != 1:
+        raise Conflict("password_changed_meanwhile")
     for purpose in (Purpose.RESET, Purpose.CHANGE_EMAIL):
         links.end(work, purpose, account_id)
     work.record(f"account:{account_id}", "account.password_changed", f"account:{account_id}")
-    at = int(work.now.timestamp())
-    work.emit("account.password_changed", f"account.password_changed:{account_id}:{at}", account_id=account_id)
+    links.send(work, Purpose.PASSWORD_CHANGED, account_id, credentials_of(work, account_id).email)

@@ -21,6 +21,12 @@ def spend(work: UnitOfWork, limit: Limit, whom: str) -> None:
     work.execute(insert(_TABLE), [{"key": _key(work, limit, whom), "at": work.now}])
 
 
+def forgive(work: UnitOfWork, limit: Limit, whom: str) -> None:
+    """Take the newest attempt by `whom` off the count: it turned out to be none."""
+    mine = select(func.max(_TABLE.c.id)).where(_TABLE.c.key == _key(work, limit, whom)).scalar_subquery()
+    work.execute(delete(_TABLE).where(_TABLE.c.id == mine))
+
+
 def check_in_turn(work: UnitOfWork, limit: Limit, whom: str) -> None:
     """As `check`, but many at once wait for one another: else each would see the last room."""
     work.in_turn("limit", limit.name, whom)

@@ -24,8 +24,10 @@ LASTS = {
     Purpose.NOBODY: timedelta(hours=1),
     Purpose.CHANGE_EMAIL: timedelta(hours=24),
     Purpose.EMAIL_CHANGED: timedelta(days=7),
+    Purpose.PASSWORD_CHANGED: timedelta(days=7),
     Purpose.INVITE: timedelta(days=7),
     Purpose.STAFF_RESET: timedelta(hours=1),
+    Purpose.STAFF_PASSWORD_CHANGED: timedelta(days=7),
 }
 
 

@@ -21,6 +21,7 @@ class LogLine:
 
     id: int
     at: datetime
+    actor: str
     who: str
     action: str
     subject: str
@@ -34,6 +35,12 @@ def lines(
     actor.must(Permission.SEE_LOG)
     names = {f"staff:{row.id}": row.name for row in read.execute(select(_STAFF.c.id, _STAFF.c.name))}
     return [
-        LogLine(row.id, row.at, names.get(row.actor, row.actor), row.action, row.subject, row.detail)
+        LogLine(row.id, row.at, row.actor, _who(row.actor, names), row.action, row.subject, row.detail)
         for row in audit.newest(read.session, before_id=before_id, subject=subject, most=most)
     ]
+
+
+def _who(actor: str, names: dict[str, str]) -> str:
+    return names.get(actor) or {"command": "the command line", "booking": "the booking page"}.get(
+        actor, actor.replace(":", " ")
+    )

@@ -21,6 +21,7 @@ KEPT = timedelta(minutes=15)
 
 def leave(work: UnitOfWork, owner: str, form: str, told: DomainError | str, typed: Mapping[str, str]) -> None:
     """Keep a refusal (or a code of good news) for this browser's form, with what was typed."""
+    work.in_turn("note", owner)
     work.execute(delete(_TABLE).where(_TABLE.c.owner == owner))
     work.execute(
         insert(_TABLE),

@@ -15,7 +15,6 @@ class Permission(StrEnum):
     SEE_DAY = "see the day and the appointments"
     SEE_PATIENTS = "find patients and see how to reach them"
     SEE_CHARTS = "read medical histories"
-    CHANGE_VISITS = "book, move and cancel for patients"
     CHANGE_HOURS = "change hours and time off"
     CHANGE_CLINIC = "change settings, locations, services, providers, rooms and devices"
     INVITE_PATIENTS = "send Welcome Emails"
@@ -28,7 +27,6 @@ _FRONT_DESK = frozenset(
     {
         Permission.SEE_DAY,
         Permission.SEE_PATIENTS,
-        Permission.CHANGE_VISITS,
         Permission.CHANGE_HOURS,
         Permission.INVITE_PATIENTS,
     }

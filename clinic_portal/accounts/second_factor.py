@@ -9,6 +9,7 @@ import pyotp
 from sqlalchemy import and_, delete, insert, select, update
 
 from clinic_portal.accounts import limits, models, sessions, staff
+from clinic_portal.accounts.emails import email_key
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.accounts.types import Kind, Limit, SessionInfo, Stage
 from clinic_portal.core import crypto, ids, sealing
@@ -75,24 +76,84 @@ def answer(work: UnitOfWork, staff_id: int, typed: str) -> bool:
     return False
 
 
-def pass_on(work: UnitOfWork, session: SessionInfo, *, device: str, address: str) -> str:
-    """The second factor was right: the halfway session ends, a full one begins under a new token (rule 4)."""
-    sessions.end(work, session.id)
+def come_in(work: UnitOfWork, session: SessionInfo, typed: str, *, device: str, address: str) -> str | None:
+    """A right code ends the halfway session and begins a full one under a new token, which is returned (rule 4).
+
+    None for a wrong code. Raises TooMany, and NotAllowed when the halfway session was ended meanwhile.
+    """
+    if not answer(work, session.subject_id, typed):
+        return None
+    return _pass_on(work, session, device, address)
+
+
+def confirm_and_come_in(
+    work: UnitOfWork, session: SessionInfo, typed: str, *, device: str, address: str
+) -> tuple[list[str], str] | None:
+    """A first code puts the authenticator in force; recovery codes, and the token of a new session. Else like both."""
+    codes = confirm(work, session.subject_id, typed)
+    return (codes, _pass_on(work, session, device, address)) if codes is not None else None
+
+
+def _pass_on(work: UnitOfWork, session: SessionInfo, device: str, address: str) -> str:
+    if not sessions.end(work, session.id):
+        raise NotAllowed("signed_out")
     staff.note_sign_in(work, session.subject_id, device)
     return sessions.begin(work, Kind.STAFF, session.subject_id, device=device, address=address, stage=Stage.FULL)
 
 
 def take_off(work: UnitOfWork, actor: StaffActor, staff_id: int) -> None:
-    """Take a second factor off: one's own, or of someone who lost theirs, whose sessions end. Raises NotAllowed."""
-    if staff_id != actor.staff_id:
-        actor.must(Permission.MANAGE_STAFF)
+    """Take the second factor off someone who lost theirs; their sessions end. Raises NotAllowed, also for one's own."""
+    actor.must(Permission.MANAGE_STAFF)
+    if staff_id == actor.staff_id:
+        raise NotAllowed()
+    _take_off(work, actor.tag, staff_id)
+
+
+def take_off_by_command(work: UnitOfWork, email: str) -> None:
+    """The same from the server's command line, for an owner who lost phone and recovery codes. Raises NotAllowed."""
+    found = work.execute(select(_STAFF.c.id).where(_STAFF.c.email_key == email_key(email.strip()))).scalar()
+    if found is None:
+        raise NotAllowed()
+    _take_off(work, "command", found)
+
+
+def give_up(work: UnitOfWork, actor: StaffActor, typed: str) -> bool:
+    """Take off one's own, proved by a code of it once more: a browser left open is not enough. False: a wrong code."""
+    if not answer(work, actor.staff_id, typed):
+        return False
+    _take_off(work, actor.tag, actor.staff_id, but=actor.session_id)
+    return True
+
+
+def renew_recovery_codes(work: UnitOfWork, actor: StaffActor, typed: str) -> list[str] | None:
+    """New recovery codes in place of the old, shown this once; None for a wrong code. Raises TooMany, NotAllowed."""
+    if not answer(work, actor.staff_id, typed):
+        return None
+    work.record(actor.tag, "staff.recovery_codes_renewed", actor.tag)
+    return _new_recovery_codes(work, actor.staff_id)
+
+
+def reseal(work: UnitOfWork) -> int:
+    """Seal everyone's secret anew under the present key; how many were under an older one."""
+    changed = 0
+    having = select(_STAFF.c.id, _STAFF.c.second_factor).where(_STAFF.c.second_factor.is_not(None))
+    for row in work.execute(having).all():
+        if not sealing.is_current(work.settings, row.second_factor):
+            secret = sealing.open_sealed(work.settings, _place(row.id), row.second_factor)
+            anew = sealing.seal(work.settings, _place(row.id), secret)
+            work.execute(update(_STAFF).where(_STAFF.c.id == row.id).values(second_factor=anew))
+            changed += 1
+    return changed
+
+
+def _take_off(work: UnitOfWork, by: str, staff_id: int, *, but: int | None = None) -> None:
     on = and_(_STAFF.c.id == staff_id, _STAFF.c.second_factor.is_not(None))
     off = {"second_factor": None, "second_factor_at": None, "second_factor_step": 0}
     if not work.execute(update(_STAFF).where(on).values(**off)).rowcount:
         raise NotAllowed()
     work.execute(delete(_CODE).where(_CODE.c.staff_id == staff_id))
-    sessions.end_all(work, Kind.STAFF, staff_id, but=actor.session_id)
-    work.record(actor.tag, "staff.second_factor_taken_off", f"staff:{staff_id}")
+    sessions.end_all(work, Kind.STAFF, staff_id, but=but)
+    work.record(by, "staff.second_factor_taken_off", f"staff:{staff_id}")
 
 
 def recovery_codes_left(read: Reading, staff_id: int) -> int:

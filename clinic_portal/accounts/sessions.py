@@ -71,9 +71,9 @@ def touch(work: UnitOfWork, session_id: int) -> None:
     work.execute(update(_TABLE).where(_live(session_id)).values(seen_at=work.now))
 
 
-def end(work: UnitOfWork, session_id: int) -> None:
-    """Sign one browser out."""
-    work.execute(update(_TABLE).where(_live(session_id)).values(revoked_at=work.now))
+def end(work: UnitOfWork, session_id: int) -> bool:
+    """Sign one browser out; False when it was out already."""
+    return bool(work.execute(update(_TABLE).where(_live(session_id)).values(revoked_at=work.now)).rowcount)
 
 
 def end_one_of(work: UnitOfWork, kind: Kind, subject_id: int, session_id: int) -> bool:

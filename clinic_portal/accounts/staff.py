@@ -106,6 +106,7 @@ def entered(
     row = work.execute(select(_STAFF).where(same)).first()
     if row is None:
         raise Conflict("sign_in_wrong")
+    entry.right(work, known.email, kind=Kind.STAFF)
     if new_hash:
         work.execute(update(_STAFF).where(same).values(password_hash=new_hash))
     stage = Stage.FULL
@@ -159,6 +160,8 @@ def choose_password(work: UnitOfWork, purpose: Purpose, token: str, password_has
     mine = and_(_STAFF.c.id == link.subject_id, _STAFF.c.is_active)
     if work.execute(update(_STAFF).where(mine).values(password_hash=password_hash)).rowcount != 1:
         raise NotAllowed("link_ended")
+    if purpose is Purpose.STAFF_RESET:
+        links.send(work, Purpose.STAFF_PASSWORD_CHANGED, link.subject_id, link.email)
     for other in (Purpose.INVITE, Purpose.STAFF_RESET):
         links.end(work, other, link.subject_id)
     sessions.end_all(work, Kind.STAFF, link.subject_id)
@@ -180,6 +183,7 @@ def change_password(work: UnitOfWork, known: Credentials, password_hash: str, *,
     if work.execute(update(_STAFF).where(same).values(password_hash=password_hash)).rowcount != 1:
         raise Conflict("password_changed_meanwhile")
     links.end(work, Purpose.STAFF_RESET, known.subject_id)
+    links.send(work, Purpose.STAFF_PASSWORD_CHANGED, known.subject_id, known.email)
     sessions.end_all(work, Kind.STAFF, known.subject_id, but=here)
     work.record(f"staff:{known.subject_id}", "staff.password_changed", f"staff:{known.subject_id}")
 

@@ -47,8 +47,10 @@ class Purpose(StrEnum):
     NOBODY = "nobody"  # a password forgotten by nobody we know: nothing is sent
     CHANGE_EMAIL = "change_email"  # prove a new address; an account
     EMAIL_CHANGED = "email_changed"  # tells the old address; an account
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - tells its owner, in case it was not them; an account
     INVITE = "invite"  # join the staff; someone of the staff
     STAFF_RESET = "staff_reset"  # forgotten password; someone of the staff
+    STAFF_PASSWORD_CHANGED = "staff_password_changed"  # noqa: S105 - tells its owner; someone of the staff
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,16 +30,19 @@ def fee_minor(read: Reading, visit: Visit) -> int:
     return rules.cancellation_fee_minor(visit.policy, visit.total_minor, visit.start_at, read.now)
 
 
-def cancel(work: UnitOfWork, patient_id: int, reference: str, *, shown_fee_minor: int) -> Visit:
+def cancel(
+    work: UnitOfWork, patient_id: int, reference: str, *, shown_fee_minor: int, seen_sequence: int | None = None
+) -> Visit:
     """Cancel a visit (S55); the visit as it stands then. Asking twice cancels once.
 
-    `shown_fee_minor` is the fee the patient read. Raises NotAllowed for a visit that is not theirs, Conflict when the
-    clinic does not allow it or the fee is another by now.
+    `shown_fee_minor` is the fee the patient read, `seen_sequence` the state of the visit they decided on. Raises
+    NotAllowed for a visit that is not theirs, Conflict when the clinic does not allow it, the fee is another by now, or
+    the visit was moved meanwhile.
     """
     visit = visit_of(work, patient_id, reference)
     if visit.status == "cancelled":
         return visit
-    why_not = refusal(work, visit, "cancel")
+    why_not = _overtaken(visit, seen_sequence) or refusal(work, visit, "cancel")
     if why_not:
         raise Conflict(why_not)
     fee = fee_minor(work, visit)
@@ -69,17 +72,20 @@ def cancel(work: UnitOfWork, patient_id: int, reference: str, *, shown_fee_minor
     return replace(visit, status="cancelled", sequence=visit.sequence + 1)
 
 
-def move(work: UnitOfWork, patient_id: int, reference: str, start: int) -> datetime:
+def move(
+    work: UnitOfWork, patient_id: int, reference: str, start: int, *, seen_sequence: int | None = None
+) -> datetime:
     """Give a visit a new time, `start` being an epoch minute (S58); services, provider and location stay (S59).
 
     The new time when it is done; another attempt with the same time is harmless. The same predicate that lists times
-    decides; it ignores this visit and only it. Raises NotAllowed for a visit that is not theirs, Conflict when the
-    clinic does not allow it or the visit changed meanwhile, SlotTaken when the time is not offered.
+    decides; it ignores this visit and only it. `seen_sequence` is the state of the visit the patient decided on. Raises
+    NotAllowed for a visit that is not theirs, Conflict when the clinic does not allow it or the visit changed
+    meanwhile, SlotTaken when the time is not offered.
     """
     visit = visit_of(work, patient_id, reference)
     if epoch_minute(visit.start_at) == start:
         return visit.start_at
-    why_not = refusal(work, visit, "reschedule")
+    why_not = _overtaken(visit, seen_sequence) or refusal(work, visit, "reschedule")
     if why_not:
         raise Conflict(why_not)
     placement = scheduling.placement(work, search(work, visit), start)
@@ -135,6 +141,11 @@ def search(read: Reading, visit: Visit) -> Search:
         provider_ids=(visit.provider_id,),
         without_appointment_id=visit.appointment_id,
     )
+
+
+def _overtaken(visit: Visit, seen_sequence: int | None) -> str | None:
+    """A visit that is not any more what the patient saw is not changed over their head."""
+    return "change_ended" if seen_sequence not in (None, visit.sequence) else None
 
 
 def _as_read(visit: Visit) -> ColumnElement[bool]:

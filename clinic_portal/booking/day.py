@@ -8,7 +8,8 @@ from sqlalchemy import and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
-from clinic_portal.clinic.queries import catalogue
+from clinic_portal.booking.types import Visits
+from clinic_portal.clinic.queries import catalogue, provider_name
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
@@ -94,4 +95,12 @@ def day(read: Reading, actor: StaffActor, location_id: int, on: date) -> Day:
             stretches += [(instant(a), instant(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
         if stretches or provider.id in busy:
             providers.append((provider.id, provider.name, tuple(stretches)))
+    for provider_id in sorted(busy - clinic.providers.keys()):  # switched off since; their visits stand
+        providers.append((provider_id, provider_name(read, provider_id)[0], ()))
     return Day(on, place.time_zone, tuple(providers), visits)
+
+
+def visits_of_patient(read: Reading, actor: StaffActor, patient_id: int) -> Visits:
+    """All visits of a patient, for staff. Raises NotAllowed."""
+    actor.must(Permission.SEE_DAY)
+    return queries.visits_of(read, patient_id)

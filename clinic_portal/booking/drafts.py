@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
 from clinic_portal.accounts import codes
+from clinic_portal.accounts.emails import email_key
 from clinic_portal.accounts.types import CodeAnswer
 from clinic_portal.booking import models, rules
 from clinic_portal.booking.holds import let_go
@@ -115,8 +116,16 @@ def answer_code(work: UnitOfWork, owner: str, digits: str) -> CodeAnswer:
 
 
 def sign_in(work: UnitOfWork, owner: str, patient_id: int) -> None:
-    """A patient who is signed in books for themselves: their details are known, and so is a phone proved before."""
+    """A patient who is signed in books for themselves: their details are known, and so is a phone proved before.
+
+    What somebody else began or booked in this browser is not theirs: it goes.
+    """
     known, is_proved = known_contact(work, patient_id)
+    before = draft_to_change(work, owner)
+    is_other_patient = before.patient_id not in (None, patient_id)
+    is_other_guest = before.booked_reference is not None and email_key(before.email) != email_key(known.email)
+    if is_other_patient or is_other_guest:
+        forget(work, owner)
     proof = {"verified_phone": known.phone, "verified_at": work.now} if is_proved else {}
     _change(work, owner, patient_id=patient_id, phone_typed=known.phone, **asdict(known), **proof)
 

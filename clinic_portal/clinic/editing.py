@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, insert, select, update
+from sqlalchemy import Table, and_, delete, func, insert, select, true, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.clinic import editing_rules as rules
@@ -58,7 +58,7 @@ def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str]
     columns = TABLES[kind]
     readers = _readers(work, kind)
     values = rules.read(readers, {name: typed.get(name, "") for name in readers})
-    values |= _owners(work, kind, belongs_to)
+    values |= _owners(work, kind, belongs_to, is_new=True)
     values["slug"] = _free_slug(work, columns, values["name"])
     if "position" in columns.c:
         values["position"] = (work.execute(select(func.max(columns.c.position))).scalar() or 0) + 1
@@ -84,6 +84,8 @@ def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_ac
     actor.must(Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     row = _row(work, columns, row_id)
+    if "is_active" not in columns.c:
+        raise NotAllowed()
     if kind in ("location", "provider") and not is_active:
         work.in_turn("clinic", kind)
         others = and_(columns.c.is_active, columns.c.id != row_id)
@@ -123,16 +125,20 @@ def remove_category(work: UnitOfWork, actor: StaffActor, category_id: int) -> No
 
 
 def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others: Collection[int]) -> None:
-    """Who performs a service (`service_provider`), or what it needs (`service_pool`): these and no others (S69, P9)."""
+    """Who performs a service (`service_provider`), or what it needs (`service_pool`): these and no others (S69, P9).
+
+    Those switched off are not asked about and stay as they were: they perform it again when they are back.
+    """
     actor.must(Permission.CHANGE_CLINIC)
     links, first, second = _LINKS[kind]
     _row(work, TABLES["service"], service_id)
     target = TABLES["provider" if kind == "service_provider" else "pool"]
-    known = set(work.execute(select(target.c.id)).scalars())
-    wanted = set(others)
-    if not wanted <= known:
-        raise NotAllowed()
+    is_offered = target.c.is_active if "is_active" in target.c else true()
+    known = {row[0]: bool(row[1]) for row in work.execute(select(target.c.id, is_offered))}
     before = set(work.execute(select(links.c[second]).where(links.c[first] == service_id)).scalars())
+    wanted = set(others) | {one for one in before if not known[one]}
+    if not wanted <= known.keys():
+        raise NotAllowed()
     if before == wanted:
         return
     work.execute(delete(links).where(links.c[first] == service_id))
@@ -161,7 +167,12 @@ def remove_holiday(work: UnitOfWork, actor: StaffActor, holiday_id: int) -> None
     row = _row(work, _HOLIDAY, holiday_id)
     work.execute(delete(_HOLIDAY).where(_HOLIDAY.c.id == holiday_id))
     raise_version(work)
-    work.record(actor.tag, "holiday.removed", f"holiday:{holiday_id}", before={"on": row.on.isoformat()})
+    work.record(
+        actor.tag,
+        "holiday.removed",
+        f"holiday:{holiday_id}",
+        before=_plain({"on": row.on, "name": row.name, "location_id": row.location_id}),
+    )
 
 
 def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str], *, currency: str) -> int:
@@ -198,9 +209,10 @@ def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]
 def withdraw_policy(work: UnitOfWork, actor: StaffActor) -> None:
     """No policy is in force any more; what was booked under one keeps it."""
     actor.must(Permission.CHANGE_CLINIC)
+    version = work.execute(select(_POLICY.c.version).where(_POLICY.c.is_in_force)).scalar()
     if work.execute(update(_POLICY).where(_POLICY.c.is_in_force).values(is_in_force=False)).rowcount:
         raise_version(work)
-        work.record(actor.tag, "policy.withdrawn", "clinic:1")
+        work.record(actor.tag, "policy.withdrawn", "clinic:1", before={"version": version}, after=None)
 
 
 def _change(
@@ -229,11 +241,13 @@ def _readers(read: Reading, kind: str) -> dict[str, rules.Reader]:
     return (known | {"pool": rules.POOL, "unit": rules.UNIT})[kind]
 
 
-def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int]) -> dict[str, int]:
-    """The rows something stands under, looked up. Raises NotAllowed."""
+def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int], *, is_new: bool = False) -> dict[str, int]:
+    """The rows something stands under, looked up. Raises NotAllowed, Unusable where a new one lacks any."""
     allowed = {"service": {"category_id"}, "unit": {"pool_id", "location_id"}}.get(kind, set())
     if belongs_to.keys() - allowed:
         raise ValueError(f"{kind} does not belong to {sorted(belongs_to)}")
+    if is_new and allowed - belongs_to.keys():
+        raise Unusable([Invalid(name, "owner_missing") for name in sorted(allowed - belongs_to.keys())])
     for name, row_id in belongs_to.items():
         _row(read, TABLES[name.removesuffix("_id")], row_id)
     return dict(belongs_to)

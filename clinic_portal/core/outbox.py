@@ -60,6 +60,12 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.execute(insert(OUTBOX), list(rows))
 
 
+def is_pending(session: Session, dedupe_prefix: str) -> bool:
+    """Whether anything whose key begins so is still to be carried out."""
+    mine = and_(OUTBOX.c.dedupe_key.startswith(dedupe_prefix, autoescape=True), OUTBOX.c.state.in_((READY, LEASED)))
+    return session.execute(select(OUTBOX.c.id).where(mine).limit(1)).first() is not None
+
+
 def claim(session: Session, *, now: datetime, limit: int) -> list[OutboxRow]:
     """Lease up to `limit` due rows to this worker; rows whose lease ran out are due again.
 

@@ -77,6 +77,12 @@ def duration(minutes: int, language: str, *, length: Literal["short", "long"] = 
     return " ".join(told) or format_unit(0, "duration-minute", length, locale=locale(language))
 
 
+def weekdays(language: str) -> list[str]:
+    """The days of the week in a letter each, Sunday first: `S`, `M`, `T`."""
+    names = locale(language).days["stand-alone"]["narrow"]
+    return [names[(number + 6) % 7] for number in range(7)]
+
+
 def month(on: date, language: str) -> str:
     """The month of a date: `December 2026`."""
     return format_skeleton("yMMMM", on, locale=locale(language))

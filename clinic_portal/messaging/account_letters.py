@@ -75,6 +75,14 @@ WORDS = {
             "If that was not you, call us at once.",
         ),
     ),
+    Purpose.PASSWORD_CHANGED: Words(
+        "Your password was changed",
+        "Your password was changed",
+        (
+            "The password of your portal at {clinic} was changed just now, and your other browsers were signed out.",
+            "If that was not you, choose a new one at once (“Forgot your password?”) and call us.",
+        ),
+    ),
     Purpose.INVITE: Words(
         "Join the staff's pages of {clinic}",
         "Welcome, {name}",
@@ -91,15 +99,16 @@ WORDS = {
         "/admin/join",
         "If you did not ask, leave this e-mail be and tell whoever runs the pages.",
     ),
-}
-CHANGED = Words(
-    "Your password was changed",
-    "Your password was changed",
-    (
-        "The password of your portal at {clinic} was changed just now, and your other browsers were signed out.",
-        "If that was not you, choose a new one at once (“Forgot your password?”) and call us.",
+    Purpose.STAFF_PASSWORD_CHANGED: Words(
+        "Your password was changed",
+        "Your password was changed",
+        (
+            "Your password for the staff's pages of {clinic} was changed just now, and your other browsers were "
+            "signed out.",
+            "If that was not you, choose a new one at once and tell an owner of the pages.",
+        ),
     ),
-)
+}
 _LINKLESS = (Purpose.KNOWN,)
 
 
@@ -110,11 +119,6 @@ def link_email(head: Letterhead, link: LinkSheet, name: str, *, zone: str, messa
     url = f"{head.public_url}{words.path}{query}" if words.path else ""
     until = day_and_time(link.expires_at, zone, head.clinic.language) if query and url else ""
     return _letter(head, words, name, url, until, link.email, message_id)
-
-
-def password_changed_email(head: Letterhead, *, to: str, message_id: str) -> Email:
-    """Tells the owner of an account, in case it was not them."""
-    return _letter(head, CHANGED, "", "", "", to, message_id)
 
 
 def _letter(head: Letterhead, words: Words, name: str, url: str, until: str, to: str, message_id: str) -> Email:

@@ -134,10 +134,6 @@ def _link(read: Reading, row: Any) -> Email | Dropped:
     return account_letters.link_email(letterhead(read), link, name, zone=zone, message_id=row.message_id)
 
 
-def _password_changed(read: Reading, row: Any) -> Email:
-    return account_letters.password_changed_email(letterhead(read), to=row.to_address, message_id=row.message_id)
-
-
 _WRITERS = {
     Kind.APPOINTMENT_BOOKED: _booked,
     Kind.APPOINTMENT_MOVED: _moved,
@@ -145,7 +141,6 @@ _WRITERS = {
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,
-    Kind.PASSWORD_CHANGED: _password_changed,
 }
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from clinic_portal.accounts import links
-from clinic_portal.accounts.entry import credentials_of
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
 from clinic_portal.booking.queries import visit
@@ -63,12 +62,6 @@ def link_sent(work: UnitOfWork, payload: dict[str, Any]) -> None:
         plan(work, Kind.ACCOUNT_LINK, Channel.EMAIL, link.id, to=link.email)
 
 
-def password_changed(work: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Tell the account's owner, in case it was not them."""
-    known = credentials_of(work, payload["account_id"])
-    plan(work, Kind.PASSWORD_CHANGED, Channel.EMAIL, int(work.now.timestamp()), to=known.email)
-
-
 def phone_code_requested(work: UnitOfWork, payload: dict[str, Any]) -> None:
     """Send the code (S66)."""
     code = phone_code(work, payload["code_id"])
@@ -86,7 +79,6 @@ REACTIONS: dict[str, Reaction] = {
     "appointment.moved": appointment_moved,
     "appointment.cancelled": appointment_cancelled,
     "link.sent": link_sent,
-    "account.password_changed": password_changed,
     "activation.due": activation.portion,
     "phone_code.requested": phone_code_requested,
     "profile_claim.opened": profile_claim_opened,

@@ -14,7 +14,6 @@ class Kind(StrEnum):
     PHONE_CODE = "phone_code"
     PROFILE_CLAIM = "profile_claim"
     ACCOUNT_LINK = "account_link"  # a link of `accounts.links`; which one, its purpose says
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a message
 
 
 class Channel(StrEnum):
@@ -64,6 +63,7 @@ class Activation:
     done: int
     started_at: datetime
     finished_at: datetime | None
+    is_running: bool  # neither finished nor stopped by a fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import models
-from clinic_portal.patients.rules import email_key
+from clinic_portal.patients.rules import email_key, search_key
 from clinic_portal.patients.types import Contact
 
 CLAIM_LASTS = timedelta(days=7)
@@ -70,6 +70,7 @@ def _create(work: UnitOfWork, contact: Contact, language: str) -> int:
         {
             "given_name": contact.given_name,
             "family_name": contact.family_name,
+            "search_key": search_key(contact.given_name, contact.family_name),
             "email": contact.email,
             "email_key": email_key(contact.email),
             "phone": contact.phone,

@@ -19,6 +19,7 @@ from clinic_portal.patients import history_rules as rules
 from clinic_portal.patients import models
 from clinic_portal.patients.types import HistoryItem, HistoryVersion
 
+MOST_ITEMS = 300
 _ENTRY = table(models.HistoryEntry)
 
 
@@ -49,7 +50,10 @@ def record(work: UnitOfWork, actor_tag: str, patient_id: int, kind: str, typed: 
     """
     work.in_turn("history", str(patient_id))
     values = rules.read(kind, typed)
-    for other in (one for one in current(work, patient_id) if one.kind == kind):
+    known = current(work, patient_id)
+    if len(known) >= MOST_ITEMS:
+        raise Conflict("history_full", limit=MOST_ITEMS)
+    for other in (one for one in known if one.kind == kind):
         if rules.says_none(values):
             raise Conflict("history_none_taken" if not rules.says_none(other.fields) else "history_known")
         if rules.says_none(other.fields):
@@ -139,7 +143,7 @@ def _write(
         },
     )
     did = "removed" if is_removed else "recorded" if version == 1 else "amended"
-    work.record(actor_tag, f"history.{did}", f"patient:{patient_id}", item=item, kind=kind, version=version)
+    work.record(actor_tag, f"history.{did}", f"patient:{patient_id}", item=item, version=version)
 
 
 def _item(read: Reading, row: Row[Any]) -> HistoryItem:

@@ -17,6 +17,7 @@ class Patient(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     given_name: str
     family_name: str
+    search_key: str = ""  # both names without case and accents
     email: str  # as typed
     email_key: str = Field(index=True)  # folded for comparing
     phone: str = Field(index=True)  # E.164

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import Row, and_, select, update
 
 from clinic_portal.accounts import codes
+from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.accounts.types import CodeAnswer
 from clinic_portal.core import crypto, ids
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import models, rules
-from clinic_portal.patients.types import Profile
+from clinic_portal.patients.types import PatientSheet, Profile
 
 PHONE_CODE = "profile_phone"
 _PATIENT = table(models.Patient)
@@ -22,10 +23,16 @@ _PATIENT = table(models.Patient)
 
 def own(read: Reading, patient_id: int) -> Profile:
     """All information of a profile. Raises NotAllowed."""
-    row = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
-    if row is None:
+    return _profile(_row(read, patient_id))
+
+
+def for_staff(read: Reading, actor: StaffActor, patient_id: int) -> PatientSheet:
+    """A patient as staff see them. Raises NotAllowed for a role that may not, for nobody, and for a merged profile."""
+    actor.must(Permission.SEE_PATIENTS)
+    row = _row(read, patient_id)
+    if row.merged_into_id is not None:
         raise NotAllowed()
-    return Profile(**{one.name: getattr(row, one.name) for one in fields(Profile)})
+    return PatientSheet(row.id, _profile(row), row.created_at, row.welcomed_at, row.account_id is not None)
 
 
 def change(
@@ -39,10 +46,8 @@ def change(
     unknown = typed.keys() - {*rules.NAMES, *rules.LINES, "birth_on", "emergency_phone"}
     if unknown:
         raise ValueError(f"not a profile's fields: {sorted(unknown)}")
-    values, faults = rules.profile(typed, region=phone_region)
-    born = values.get("birth_on")
-    if isinstance(born, date) and born > work.now.astimezone(ZoneInfo(zone)).date():
-        faults.append(Invalid("birth_on", "birth_date_invalid"))
+    today = work.now.astimezone(ZoneInfo(zone)).date()
+    values, faults = rules.profile(typed, region=phone_region, today=today)
     if faults:
         raise Unusable(faults)
     before = work.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
@@ -50,8 +55,12 @@ def change(
         raise NotAllowed()
     different = {name: value for name, value in values.items() if getattr(before, name) != value}
     if different:
+        names = (str(different.get(name, getattr(before, name))) for name in rules.NAMES)
+        different["search_key"] = rules.search_key(*names)
         work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(**different))
-        work.record(actor_tag, "patient.changed", f"patient:{patient_id}", fields=sorted(different))
+        work.record(
+            actor_tag, "patient.changed", f"patient:{patient_id}", fields=sorted(different.keys() - {"search_key"})
+        )
 
 
 def change_notifications(
@@ -64,21 +73,24 @@ def change_notifications(
     wants_news: bool,
 ) -> None:
     """What the patient wants to be written about. Confirmations are not a matter of choice."""
+    known = own(work, patient_id)
     wished = {
         "wants_email_reminders": wants_email_reminders,
         "wants_sms_reminders": wants_sms_reminders,
         "wants_news": wants_news,
     }
+    before = {name: getattr(known, name) for name in wished}
     work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(**wished))
-    work.record(actor_tag, "patient.notifications_changed", f"patient:{patient_id}", after=wished)
+    work.record(actor_tag, "patient.notifications_changed", f"patient:{patient_id}", before=before, after=wished)
 
 
 def change_language(work: UnitOfWork, actor_tag: str, patient_id: int, language: str) -> None:
     """The language dates and money are told in. Raises Invalid for one that is not offered."""
     if language not in rules.LANGUAGES:
         raise Invalid("language", "language_unknown")
+    before = own(work, patient_id).language
     work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(language=language))
-    work.record(actor_tag, "patient.language_changed", f"patient:{patient_id}", after=language)
+    work.record(actor_tag, "patient.language_changed", f"patient:{patient_id}", before=before, after=language)
 
 
 def begin_phone_change(work: UnitOfWork, patient_id: int, owner: str, typed: str, *, region: str, address: str) -> str:
@@ -132,3 +144,14 @@ def patient_of_feed(read: Reading, token: str) -> int | None:
 
 def _feed_token(read: Reading, nonce: str) -> str:
     return crypto.keyed(read.settings.key, "calendar-feed", nonce)
+
+
+def _row(read: Reading, patient_id: int) -> Row[Any]:
+    row: Row[Any] | None = read.execute(select(_PATIENT).where(_PATIENT.c.id == patient_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return row
+
+
+def _profile(row: Row[Any]) -> Profile:
+    return Profile(**{one.name: getattr(row, one.name) for one in fields(Profile)})

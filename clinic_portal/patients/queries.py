@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core import crypto
@@ -11,6 +11,7 @@ from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
 from clinic_portal.patients.actions import claim_token
+from clinic_portal.patients.rules import email_key, search_key
 from clinic_portal.patients.types import ClaimSheet, Contact, Found
 
 _PATIENT = table(models.Patient)
@@ -34,21 +35,18 @@ def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
 def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> list[Found]:
     """Patients whose name, e-mail or phone holds what was typed; the newest first where nothing was. Raises NotAllowed.
 
-    Every word must be found; digits are looked for in the phone number.
+    Every word must be found, without regard to case and accents; a number, however it is spaced, in the phone.
     """
     actor.must(Permission.SEE_PATIENTS)
     shown: list[ColumnElement[bool]] = [_PATIENT.c.merged_into_id.is_(None)]
-    for word in wanted.casefold().split()[:6]:
-        like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        digits = "".join(one for one in word if one.isdecimal())
-        either = [
-            func.lower(_PATIENT.c.given_name).like(like, escape="\\"),
-            func.lower(_PATIENT.c.family_name).like(like, escape="\\"),
-            _PATIENT.c.email_key.like(like, escape="\\"),
-        ]
-        if len(digits) >= 3:
-            either.append(_PATIENT.c.phone.like(f"%{digits}%"))
-        shown.append(or_(*either))
+    digits = "".join(str(int(one)) for one in wanted if one.isdecimal())
+    if len(digits) >= 3 and not any(one.isalpha() or one == "@" for one in wanted):
+        shown.append(_PATIENT.c.phone.contains(digits))
+    else:
+        for word in wanted.split()[:6]:
+            by_name = _PATIENT.c.search_key.contains(search_key(word), autoescape=True)
+            by_email = _PATIENT.c.email_key.contains(email_key(word), autoescape=True)
+            shown.append(or_(by_name, by_email))
     rows = read.execute(select(_PATIENT).where(and_(*shown)).order_by(_PATIENT.c.id.desc()).limit(most))
     return [
         Found(row.id, f"{row.given_name} {row.family_name}", row.email, row.phone, row.account_id is not None)

@@ -64,17 +64,18 @@ def phone_number(typed: str, region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 SHORT_MAX = 120
 EARLIEST_BIRTH_ON = date(1900, 1, 1)
 
 
-def details(typed: Mapping[str, str]) -> tuple[dict[str, str], list[Invalid]]:
+def details(typed: Mapping[str, str], *, today: date) -> tuple[dict[str, str], list[Invalid]]:
     """What the registration page asks for beside the contact, in normal forms, and what cannot be used (S18)."""
     found: dict[str, str] = {}
     faults: list[Invalid] = []
     for name, text in typed.items():
         try:
-            found[name] = birth_date(text) if name == "birth_on" else short_text(name, text)
+            found[name] = birth_date(text, today) if name == "birth_on" else short_text(name, text)
         except Invalid as fault:
             faults.append(fault)
     return found, faults
@@ -90,18 +91,15 @@ def short_text(field: str, typed: str, most: int = SHORT_MAX) -> str:
     return text
 
 
-def birth_date(typed: str) -> str:
-    """A date of birth as `1990-05-17`, or nothing. Raises Invalid on `birth_on` for one that cannot be.
-
-    That it is not in the future is for the caller to say, who knows today.
-    """
+def birth_date(typed: str, today: date) -> str:
+    """A date of birth as `1990-05-17`, or nothing. Raises Invalid on `birth_on` for one that cannot be."""
     if not typed.strip():
         return ""
     try:
         born = date.fromisoformat(typed.strip())
     except ValueError:
         raise Invalid("birth_on", "birth_date_invalid") from None
-    if born < EARLIEST_BIRTH_ON:
+    if not EARLIEST_BIRTH_ON <= born <= today:
         raise Invalid("birth_on", "birth_date_invalid")
     return born.isoformat()
 
@@ -111,7 +109,15 @@ LINES = ("pronouns", "street", "city", "region", "postal_code", "country", "emer
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch"}
 
 
-def profile(typed: Mapping[str, str], *, region: str) -> tuple[dict[str, str | date | None], list[Invalid]]:
+def search_key(*names: str) -> str:
+    """Names as they are searched by: without case and accents, so that `Elodie` finds `Élodie`."""
+    plain = unicodedata.normalize("NFKD", " ".join(names).casefold().translate(_PLAIN))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def profile(
+    typed: Mapping[str, str], *, region: str, today: date
+) -> tuple[dict[str, str | date | None], list[Invalid]]:
     """Information of a profile as typed, in normal forms, and what cannot be used (S2)."""
     found: dict[str, str | date | None] = {}
     faults: list[Invalid] = []
@@ -120,7 +126,7 @@ def profile(typed: Mapping[str, str], *, region: str) -> tuple[dict[str, str | d
             if name in NAMES:
                 found[name] = person_name(name, text)
             elif name == "birth_on":
-                told = birth_date(text)
+                told = birth_date(text, today)
                 found[name] = date.fromisoformat(told) if told else None
             elif name == "emergency_phone":
                 found[name] = phone_number(text, region) if text.strip() else ""

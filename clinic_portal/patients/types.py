@@ -92,6 +92,17 @@ class HistoryVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientSheet:
+    """A patient as staff see them: the profile, since when they are known, and how far they came with their portal."""
+
+    id: int
+    profile: Profile
+    created_at: datetime
+    welcomed_at: datetime | None
+    has_portal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A patient among the results of a search."""
 

@@ -10,11 +10,12 @@ from sqlalchemy import and_, delete, insert, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.clinic.editing import raise_version
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.sheets import sheet
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.scheduling import models
+from clinic_portal.scheduling import models, queries
 from clinic_portal.scheduling.availability import ceil_minute, epoch_minute
 
 _SHIFT = table(models.WeeklyShift)
@@ -153,6 +154,12 @@ def set_date(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id:
     shifts = read_day("hours", typed)
     if any(one.breaks for one in shifts):
         raise Invalid("hours", "date_breaks")
+    work.in_turn("hours", str(provider_id))
+    clinic = catalogue(work)
+    elsewhere = [one for place in clinic.locations if place != location_id for one in _on(work, provider_id, place, on)]
+    if any(_overlap(one, other) for one in shifts for other in elsewhere):
+        raise Invalid("hours", "hours_elsewhere")
+    before = told(_on(work, provider_id, location_id, on))
     _forget_date(work, provider_id, location_id, on)
     spans: list[tuple[int | None, int | None]] = [(one.start_minute, one.end_minute) for one in shifts]
     work.execute(
@@ -169,17 +176,19 @@ def set_date(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id:
         ],
     )
     raise_version(work)
-    detail = {"location": location_id, "on": on.isoformat(), "after": told(shifts)}
+    detail = {"location": location_id, "on": on.isoformat(), "before": before, "after": told(shifts)}
     work.record(actor.tag, "date_hours.set", f"provider:{provider_id}", **detail)
 
 
 def clear_date(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, on: date) -> None:
     """Back to the weekly hours on that date. Raises NotAllowed."""
     actor.must(Permission.CHANGE_HOURS)
+    before = told(_on(work, provider_id, location_id, on))
     if not _forget_date(work, provider_id, location_id, on):
         raise NotAllowed()
     raise_version(work)
-    work.record(actor.tag, "date_hours.cleared", f"provider:{provider_id}", location=location_id, on=on.isoformat())
+    detail = {"location": location_id, "on": on.isoformat(), "before": before, "after": "as every week"}
+    work.record(actor.tag, "date_hours.cleared", f"provider:{provider_id}", **detail)
 
 
 def dates(read: Reading, provider_id: int, from_on: date) -> list[DateHoursSheet]:
@@ -240,6 +249,12 @@ def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_a
         _OCCUPANCY.c.end_minute > epoch_minute(start_at),
     )
     return sorted(set(read.execute(select(_OCCUPANCY.c.appointment_id).where(within)).scalars()))
+
+
+def _on(read: Reading, provider_id: int, location_id: int, on: date) -> list[Shift]:
+    """The hours in force on a date."""
+    found = queries.hours(read, catalogue(read).version).on(provider_id, location_id, on)
+    return [Shift(one.start_minute, one.end_minute, one.breaks) for one in found]
 
 
 def _forget_date(work: UnitOfWork, provider_id: int, location_id: int, on: date) -> int:

@@ -20,7 +20,7 @@ from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import models as patients
-from clinic_portal.patients.rules import email_key
+from clinic_portal.patients.rules import email_key, search_key
 from clinic_portal.scheduling import models as scheduling
 from clinic_portal.scheduling import queries
 from clinic_portal.scheduling.availability import (
@@ -33,6 +33,7 @@ from clinic_portal.scheduling.availability import (
     place_shift,
     visit_shape,
 )
+from clinic_portal.setup import logins
 from clinic_portal.setup.names import FAMILY_NAMES, GIVEN_NAMES
 
 SEED = 20261123
@@ -72,20 +73,25 @@ def seed(work: UnitOfWork, *, progress: Callable[[int], None] = lambda done: Non
     visits = _Diary(work, clinic, rng).fill(progress)
     visits.sort(key=lambda visit: (visit.start, visit.provider_id))
     _write(work, clinic, people, visits, rng)
+    logins.seed(work, people)
     work.record("command", "demo.seeded", "clinic:1", patients=len(people), appointments=len(visits))
     return SeedReport(len(people), len(visits))
 
 
 def _people(work: UnitOfWork, rng: random.Random) -> list[int]:
+    given_name, family_name = logins.PATIENT.name.split()
+    first = (given_name, family_name)
     pairs = rng.sample([(given, family) for given in GIVEN_NAMES for family in FAMILY_NAMES], PATIENTS)
+    pairs = [first, *(pair for pair in pairs if pair != first)][:PATIENTS]
     rows = []
     for number, (given, family) in enumerate(pairs):
-        email = f"{_plain(given)}.{_plain(family)}@example.{'org' if number % 3 else 'com'}"
+        email = f"{_plain(given)}.{_plain(family)}@example.{'com' if number % 3 == 1 else 'org'}"
         joined = work.now - timedelta(days=rng.randrange(30, 1500), minutes=rng.randrange(600))
         rows.append(
             {
                 "given_name": given,
                 "family_name": family,
+                "search_key": search_key(given, family),
                 "email": email,
                 "email_key": email_key(email),
                 "phone": f"+1{AREA_CODES[number // 100]}55501{number % 100:02}",
@@ -182,11 +188,13 @@ def _write(work: UnitOfWork, clinic: Catalogue, people: list[int], visits: list[
     first_id = (work.execute(select(func.max(appointment.c.id))).scalar() or 0) + 1
     prefix = clinic.clinic.reference_prefix
     appointments, services, occupied = [], [], []
+    hers = _visits_of_the_first(visits, work.now)
     for number, visit in enumerate(visits):
         start_at = instant(visit.start)
         booked_at = min(start_at - timedelta(days=rng.randrange(1, 30), minutes=rng.randrange(600)), work.now)
         key = first_id + number
-        appointments.append(_appointment(clinic, visit, key, f"{prefix}-D{number:05}", booked_at, rng.choice(people)))
+        patient_id = people[0] if number in hers else rng.choice(people[1:])
+        appointments.append(_appointment(clinic, visit, key, f"{prefix}-D{number:05}", booked_at, patient_id))
         services.append(
             {
                 "appointment_id": key,
@@ -213,6 +221,17 @@ def _write(work: UnitOfWork, clinic: Catalogue, people: list[int], visits: list[
         work.execute(select(func.setval("appointment_id_seq", first_id + len(visits))))
     work.execute(insert(table(booking.AppointmentService)), services)
     work.execute(insert(table(scheduling.Occupancy)), occupied)
+
+
+def _visits_of_the_first(visits: list[_Visit], now: datetime) -> set[int]:
+    """Positions of the visits whose patient the demo lets you be: one in about three days, one later, three past."""
+    by_day = {(instant(visit.start) - now).days: number for number, visit in enumerate(visits) if not _is_off(visit)}
+    wished = (3, 4, 5), (24, 25, 26, 27), (-12, -13, -14), (-40, -41, -42, -43), (-80, -81, -82, -83)
+    return {next(by_day[day] for day in days if day in by_day) for days in wished if set(days) & by_day.keys()}
+
+
+def _is_off(visit: _Visit) -> bool:
+    return visit.status in ("cancelled", "noshow")
 
 
 def _appointment(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.app import App
@@ -28,7 +28,7 @@ from clinic_portal.patients import access as patients
 from clinic_portal.web.identity import Cookies, cookies_of
 
 log = logging.getLogger(__name__)
-MARK = "_may_call"
+MARK, BY_ITSELF = "_may_call", "_by_itself"
 F = TypeVar("F", bound=Callable[..., Any])
 
 ROOT = "reflex___state____state"
@@ -46,6 +46,10 @@ FRAMEWORK = frozenset(
 `update_vars_internal`, which would let a browser set them, is not among them.)"""
 
 
+HYDRATING = (f"{ROOT}.hydrate", f"{ROOT}.hydrate_and_load")
+"""What a page sends first: the answer is everything its states hold."""
+
+
 class May(Enum):
     """Who may call. A `Permission` in its place: staff whose role has it."""
 
@@ -60,14 +64,24 @@ PUBLIC, DEMO, PATIENT, STAFF, HALFWAY = May.PUBLIC, May.DEMO, May.PATIENT, May.S
 Mark = May | Permission
 
 
-def access(who: Mark) -> Callable[[F], F]:
-    """Mark a handler or an HTTP endpoint with who may call it."""
+def access(who: Mark, *, by_itself: bool = False) -> Callable[[F], F]:
+    """Mark a handler or an HTTP endpoint with who may call it.
+
+    `by_itself`: a page calls it without anybody's doing, and so it is no sign of life.
+    """
 
     def mark(function: F) -> F:
         setattr(function, MARK, who)
+        setattr(function, BY_ITSELF, by_itself)
         return function
 
     return mark
+
+
+def is_by_itself(name: str) -> bool:
+    """Whether the handler of that full name is called by a page without anybody's doing."""
+    registered = RegistrationContext.get().event_handlers.get(name)
+    return bool(registered and getattr(registered.handler.fn, BY_ITSELF, False))
 
 
 def marker(name: str) -> Mark | None:
@@ -85,27 +99,35 @@ class Admitted:
     signed_in: SessionInfo | None = None
 
 
-def admit(services: Services, who: Mark | None, cookies: Cookies) -> Admitted | None:
-    """Who calls, if the mark lets them; None otherwise. A session that lives gives a sign of life."""
+def admit(services: Services, who: Mark | None, cookies: Cookies, *, by_itself: bool = False) -> Admitted | None:
+    """Who calls, if the mark lets them; None otherwise. Unless `by_itself`, it is a sign of life of their session."""
     if who is May.PUBLIC or (who is May.DEMO and services.settings.is_demo):
         return Admitted()
     if who is None or who is May.DEMO:
         return None
     if who is May.PATIENT:
         patient = services.ask(patients.signed_in, cookies.portal)
-        return _alive(services, Admitted(patient=patient[0], signed_in=patient[1])) if patient else None
+        return _alive(services, Admitted(patient=patient[0], signed_in=patient[1]), by_itself) if patient else None
     find = staff.halfway if who is May.HALFWAY else staff.signed_in
     member = services.ask(find, cookies.staff)
     if member is None or (isinstance(who, Permission) and not member[0].may(who)):
         return None
-    return _alive(services, Admitted(staff=member[0], signed_in=member[1]))
+    return _alive(services, Admitted(staff=member[0], signed_in=member[1]), by_itself)
 
 
-def entrance(who: Mark | None, next_path: str = "") -> str:
-    """Where those go who are not let in: the page to sign in at, which says why."""
-    page = "/sign-in" if who is May.PATIENT else "/admin/sign-in"
-    back = f"&next={quote(next_path, safe='/')}" if next_path.startswith("/") else ""
-    return f"{page}?why=signed_out{back}"
+def has_ended(services: Services, cookies: Cookies) -> bool:
+    """Whether this browser holds the cookie of a session that lives no more."""
+    if cookies.portal and services.ask(patients.signed_in, cookies.portal) is None:
+        return True
+    return bool(cookies.staff) and services.ask(staff.halfway, cookies.staff) is None
+
+
+def entrance(who: Mark | None, cookies: Cookies, next_path: str = "") -> str:
+    """Where those go who are not let in: the page to sign in at, which tells those who were in that they are out."""
+    page, had = ("/sign-in", cookies.portal) if who is May.PATIENT else ("/admin/sign-in", cookies.staff)
+    told = {"why": "signed_out"} if had else {}
+    told |= {"next": next_path} if next_path.startswith("/") else {}
+    return f"{page}?{urlencode(told, safe='/')}" if told else page
 
 
 class Gate(Middleware):
@@ -116,13 +138,15 @@ class Gate(Middleware):
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
         """Let an event through (None), or drop it; who was signed out meanwhile is sent to sign in."""
+        cookies = cookies_of(state.router.headers.cookie)
         if event.name in FRAMEWORK:
+            if event.name in HYDRATING and await asyncio.to_thread(has_ended, self._services, cookies):
+                await _emptied(state)
             return None
         who = marker(event.name)
         if who is May.PUBLIC:
             return None
-        cookies = cookies_of(state.router.headers.cookie)
-        if await asyncio.to_thread(admit, self._services, who, cookies) is not None:
+        if await asyncio.to_thread(admit, self._services, who, cookies, by_itself=is_by_itself(event.name)) is not None:
             return None
         log.warning("refused an event of %r", event.name[:120])
         if who is None or who is May.DEMO:
@@ -131,11 +155,23 @@ class Gate(Middleware):
             await asyncio.to_thread(admit, self._services, May.STAFF, cookies) is not None
         ):
             return StateUpdate(events=Event.from_event_type(rx.redirect("/admin?why=not_permitted")))
-        return StateUpdate(events=Event.from_event_type(rx.redirect(entrance(who, state.router.url.path))))
+        url = state.router.url
+        back = f"{url.path}?{url.query}" if url.query else url.path
+        away = Event.from_event_type(rx.redirect(entrance(who, cookies, back)))
+        return StateUpdate(delta=await _emptied(state), events=away)
 
 
-def _alive(services: Services, admitted: Admitted) -> Admitted:
+async def _emptied(state: BaseState) -> dict[str, Any]:
+    """Forget what every page of this browser held; the change, for the browser to forget it too."""
+    root = state._get_root_state()
+    root.reset()  # type: ignore[no-untyped-call]
+    delta: dict[str, Any] = await root._get_resolved_delta()
+    root._clean()  # type: ignore[no-untyped-call]
+    return delta
+
+
+def _alive(services: Services, admitted: Admitted, by_itself: bool) -> Admitted:
     live = admitted.signed_in
-    if live is not None and sessions.needs_touch(live, services.clock.now()):
+    if live is not None and not by_itself and sessions.needs_touch(live, services.clock.now()):
         services.do(sessions.touch, live.id)
     return admitted

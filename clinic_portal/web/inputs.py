@@ -54,6 +54,13 @@ def fields(form: object, *names: str, most: int) -> dict[str, str]:
     return {name: text(form.get(name) or "", most=most) for name in names}
 
 
+def ticks(form: object, *names: str) -> dict[str, bool]:
+    """The named boxes of a submitted form, ticked or not: the pages send true, or the box's own value. Raises BadInput."""
+    if not isinstance(form, dict) or len(form) > 50:
+        raise BadInput
+    return {name: choice(form.get(name) or "", (True, "yes", "")) in (True, "yes") for name in names}
+
+
 def iso_date(value: object) -> date:
     """A date such as 2026-12-03. Raises BadInput."""
     try:

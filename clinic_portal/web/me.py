@@ -43,7 +43,7 @@ class Me(Door, rx.State):
             return
         actor, session = found
         self.name, self.given_name = f"{actor.given_name} {actor.family_name}", actor.given_name
-        self.initials = initials(self.name)
+        self.initials = initials(f"{actor.given_name[:1]} {actor.family_name[:1]}")
         self._count(session)
 
     @rx.event
@@ -69,6 +69,7 @@ class Me(Door, rx.State):
             drafts.forget(work, self._visitor)
 
         await self._do(end)
+        self._forget_all()
         return rx.redirect("/sign-in?why=idle")
 
     def _count(self, session: SessionInfo) -> None:

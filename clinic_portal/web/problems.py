@@ -139,9 +139,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "second_factor_wrong": ("", "That code does not fit. Codes change every half minute; please type the newest."),
     "second_factor_known": ("", "An authenticator is set up already."),
     "second_factor_wrong_limit": ("", "Too many wrong codes. Please wait {wait}."),
+    "second_factor_off": ("", "The authenticator is off. Your password alone lets you in now."),
     "staff_known": ("", "Someone with this e-mail address is there already. Nobody was added."),
     "last_owner": ("One owner must stay", "Nothing was changed. Make someone else an owner first."),
     "role_unknown": ("", "Please choose a role."),
+    "activation_off": ("Welcome Emails are switched off", "Nothing was sent. Switch them on first."),
     "activation_running": ("It is under way already", "Welcome Emails are being sent. Nothing was started twice."),
     "activation_nobody": ("Nobody is left", "Every patient has logged in at least once. Nothing was sent."),
     # the portal
@@ -171,6 +173,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "history_choice": ("", "Please choose one of these."),
     "history_year": ("", "Please write the year in four digits."),
     "history_known": ("That stands there already", "Nothing was added. Change what is there."),
+    "history_full": ("That is a long history", "It holds {limit} entries; nothing was added. Please call us."),
     "history_none_taken": ("Something stands there", "Remove it first, then say that there is none."),
     "history_changed": (
         "This was changed meanwhile",
@@ -179,6 +182,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "language_unknown": ("", "Please choose one of these."),
     "phone_same": ("", "That is the number we have."),
     # the staff's settings
+    "owner_missing": ("", "Please choose one."),
     "number_bounds": ("", "Please write a whole number from {least} to {most}."),
     "money_invalid": ("", "Please write an amount such as 240 or 240.00."),
     "zone_unknown": ("", "Please write a time zone such as America/Chicago."),

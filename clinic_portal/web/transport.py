@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 BODY_LIMIT = 64 * 1024
 CLOSED = ("/_upload", "/_all_routes", "/auth-codespace")
 _NOTHING = b"default-src 'none'; frame-ancestors 'none'"
+_GOOGLE = " https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/"
 _OF_DOCUMENTS = {b"x-frame-options", b"permissions-policy", b"cross-origin-opener-policy"}
 """What says nothing about a font or a script: left out there, a first visit is two kilobytes lighter."""
 _SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
@@ -126,6 +127,7 @@ class Headers:
         self._every = sorted({one for hashes in self._hashes.values() for one in hashes})
         hosts = " ".join(origin.replace("http", "ws", 1) for origin in settings.origins)
         self._connect = f"'self' {hosts}"
+        self._captcha = _GOOGLE if settings.captcha == "recaptcha" else ""
         self._always = {
             b"x-content-type-options": b"nosniff",
             b"referrer-policy": b"same-origin",
@@ -167,10 +169,11 @@ class Headers:
         page = self._pages / path.strip("/") / "index.html"
         hashes = " ".join(self._hashes.get(page, self._every))
         return (
-            f"default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; "
+            f"default-src 'none'; script-src 'self' {hashes}{self._captcha}; style-src 'self' 'unsafe-inline'; "
             f"img-src 'self' data:; font-src 'self'; connect-src {self._connect}; manifest-src 'self'; "
             "worker-src 'self' blob:; "
-            "form-action 'self'; base-uri 'none'; object-src 'none'; frame-src 'self'; frame-ancestors 'none'"
+            f"form-action 'self'; base-uri 'none'; object-src 'none'; frame-src 'self'{self._captcha}; "
+            "frame-ancestors 'none'"
         )
 
 

@@ -9,10 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from clinic_portal import bootstrap
+from clinic_portal.accounts import second_factor
 from clinic_portal.accounts.models import Staff
 from clinic_portal.cli import main
+from clinic_portal.core.work import Services
+from clinic_portal.patients import history
 from clinic_portal.setup.demo import FILE
-from tests.factories import rows
+from tests.factories import patient, rows, small_clinic, staff
 
 
 @pytest.fixture
@@ -87,3 +90,34 @@ def test_staff_are_added_with_a_password_of_a_decent_length(run) -> None:
     [ada] = rows(bootstrap.services(), Staff)
     assert (ada.email_key, ada.role) == ("owner@example.org", "owner")
     assert "password long" not in ada.password_hash
+
+
+def test_keys_are_rotated_and_the_old_one_can_go(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_keys(data_key: str, old: str = "") -> Services:
+        monkeypatch.setenv("CLINIC_DATA_KEY", data_key)
+        monkeypatch.setenv("CLINIC_OLD_DATA_KEYS", old)
+        bootstrap.services.cache_clear()
+        return bootstrap.services()
+
+    before, after = "the first data key of more than 32 letters", "the second data key of more than 32 letters"
+    run("migrate")
+    services = with_keys(before)
+    small_clinic(services)
+    amara, owner = patient(services).actor.patient_id, staff(services)
+    for number in range(3):
+        services.do(history.record, "patient:1", amara, "habit", {"name": f"Habit {number}"})
+    services.do(second_factor.begin, owner.actor.staff_id)
+    with_keys(after)
+    assert "opens under no key" in run("rotate-keys").output
+    with_keys(after, before)
+    assert "4 sealed anew" in run("rotate-keys").output
+    assert "0 sealed anew" in run("rotate-keys").output
+    services = with_keys(after)
+    assert len(services.ask(history.current, amara)) == 3
+    assert services.ask(second_factor.enrolment_uri, owner.actor.staff_id, "Lumen")
+
+
+def test_a_lost_authenticator_is_taken_off_by_command(run) -> None:
+    run("migrate")
+    refused = run("staff", "second-factor-off", "nobody@lumen.example")
+    assert (refused.exit_code, "nobody with that address" in refused.output) == (1, True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import reflex as rx
+from reflex.istate.data import RouterData
 from reflex_base.registry import RegistrationContext
 
 import clinic_portal.clinic_portal as entry
@@ -33,6 +36,7 @@ from clinic_portal.web.gate import (
 from clinic_portal.web.gate import ROOT as ROOT_STATE
 from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES, endpoints
 from clinic_portal.web.identity import Cookies, header_of, raw
+from clinic_portal.web.portal.history import HistoryPage, KindView
 from clinic_portal.web.socket import is_event
 from clinic_portal.web.transport import Bucket
 from tests.factories import patient, small_clinic, staff
@@ -51,18 +55,13 @@ class Event:
         self.name = name
 
 
-class State:
-    """What the gate looks at of a page's state: the cookies' digests, and the address."""
-
-    def __init__(self, cookies: Cookies | None = None) -> None:
-        class router:  # noqa: N801
-            class headers:  # noqa: N801
-                cookie = header_of(cookies or Cookies())
-
-            class url:  # noqa: N801
-                path = "/portal"
-
-        self.router = router
+def browser(cookies: Cookies | None = None, path: str = "/portal") -> rx.State:
+    """What the server keeps of a browser's pages: every state, empty, and what its last request said."""
+    root = rx.State(_reflex_internal_init=True)
+    told = {"headers": {"cookie": header_of(cookies or Cookies())}, "pathname": path, "asPath": path}
+    root.router = RouterData.from_router_data(told)
+    root._clean()
+    return root
 
 
 @pytest.fixture
@@ -136,7 +135,7 @@ def test_every_endpoint_says_who_may_call_it(route) -> None:
 
 @pytest.mark.parametrize("name", [*[n for n in HANDLERS if n.endswith("setvar")], "no.such.handler"])
 async def test_the_gate_drops_what_is_not_marked(services: Services, name: str) -> None:
-    assert await Gate(services).preprocess(None, State(), Event(name)) is not None  # type: ignore[arg-type]
+    assert await Gate(services).preprocess(None, browser(), Event(name)) is not None  # type: ignore[arg-type]
 
 
 @pytest.mark.req("P15")
@@ -147,8 +146,9 @@ async def test_every_handler_is_called_by_those_it_names_and_by_nobody_else(
     gate = Gate(services)
     wrong = []
     for caller, cookies in callers.items():
+        pages = browser(cookies)
         for name in (*FRAMEWORK, *MINE):
-            passed = await gate.preprocess(None, State(cookies), Event(name)) is None  # type: ignore[arg-type]
+            passed = await gate.preprocess(None, pages, Event(name)) is None  # type: ignore[arg-type]
             if passed is not (name in FRAMEWORK or allowed(caller, marker(name))):
                 wrong.append((caller, name))
     assert wrong == []
@@ -169,9 +169,69 @@ async def test_every_endpoint_is_called_by_those_it_names_and_by_nobody_else(
 
 async def test_who_was_signed_out_is_sent_to_sign_in_and_told_why(services: Services) -> None:
     name = next(name for name in MINE if name.endswith("home.enter"))
-    update = await Gate(services).preprocess(None, State(), Event(name))  # type: ignore[arg-type]
+    was_in = browser(Cookies(portal="a" * 64), "/portal/visit?ref=LMN-7Q4KXT")
+    update = await Gate(services).preprocess(None, was_in, Event(name))  # type: ignore[arg-type]
     assert update is not None
-    assert "/sign-in?why=signed_out&next=/portal" in str(update.events)
+    assert "/sign-in?why=signed_out&next=/portal/visit%3Fref%3DLMN-7Q4KXT" in str(update.events)
+
+
+async def test_who_never_was_signed_in_is_sent_to_sign_in_without_a_reproach(services: Services) -> None:
+    name = next(name for name in MINE if name.endswith("home.enter"))
+    update = await Gate(services).preprocess(None, browser(), Event(name))  # type: ignore[arg-type]
+    assert update is not None
+    assert "/sign-in?next=/portal" in str(update.events)
+
+
+def told(pages: rx.State) -> HistoryPage:
+    """A browser in which somebody's medical history is on the screen."""
+    state: rx.State = pages
+    for name in HistoryPage.get_full_name().split(".")[1:]:
+        state = state.substates[name]
+    assert isinstance(state, HistoryPage)
+    state.kinds = [KindView("allergy", "Allergies", "allergy", "")]
+    pages._clean()
+    return state
+
+
+@pytest.mark.parametrize("how", ["hydrate", "hydrate_and_load"])
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_a_page_that_opens_again_after_its_session_ended_shows_nothing_of_it(
+    services: Services, how: str, is_over: bool
+) -> None:
+    """The cookie is still there, and so the states it opens: they are emptied before a page is told what they hold."""
+    small_clinic(services)
+    me = patient(services)
+    pages = browser(Cookies(portal=me.digest))
+    history = told(pages)
+    if is_over:
+        services.do(sessions.end, me.actor.session_id)
+    assert await Gate(services).preprocess(None, pages, Event(f"{ROOT_STATE}.{how}")) is None  # type: ignore[arg-type]
+    assert bool(history.kinds) is not is_over
+
+
+async def test_a_click_after_the_session_ended_empties_the_page_here_and_there(services: Services) -> None:
+    small_clinic(services)
+    me = patient(services)
+    pages = browser(Cookies(portal=me.digest))
+    history = told(pages)
+    services.do(sessions.end, me.actor.session_id)
+    name = next(name for name in MINE if name.endswith("history_page.add"))
+    update = await Gate(services).preprocess(None, pages, Event(name))  # type: ignore[arg-type]
+    assert update is not None
+    assert history.kinds == []
+    assert update.delta[HistoryPage.get_full_name()]["kinds_rx_state_"] == []
+
+
+async def test_what_a_page_calls_by_itself_is_no_sign_of_life(services: Services) -> None:
+    small_clinic(services)
+    me = staff(services)
+    services.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    for name, is_alive in (("portal_access.refresh", False), ("portal_access.enter", True)):
+        handler = next(one for one in MINE if one.endswith(name))
+        assert await Gate(services).preprocess(None, browser(Cookies(staff=me.digest)), Event(handler)) is None  # type: ignore[arg-type]
+        found = services.ask(people.signed_in, me.digest)
+        assert found is not None
+        assert (found[1].seen_at == services.clock.now()) is is_alive
 
 
 @pytest.mark.req("B7")
@@ -182,7 +242,7 @@ async def test_in_production_the_rehearsals_handlers_are_refused_and_its_endpoin
     earnest.settings.mode = Mode.PRODUCTION
     for name in MINE:
         if marker(name) is DEMO:
-            assert await Gate(earnest).preprocess(None, State(), Event(name)) is not None  # type: ignore[arg-type]
+            assert await Gate(earnest).preprocess(None, browser(), Event(name)) is not None  # type: ignore[arg-type]
     assert not [route for route in endpoints(earnest).routes if route.path.startswith("/demo")]  # type: ignore[attr-defined]
 
 

@@ -20,6 +20,7 @@ READERS: list[tuple[Callable[[Any], Any], type]] = [
     (inputs.row_id, int),
     (lambda value: inputs.text(value, most=300), str),
     (lambda value: inputs.fields(value, "email", most=300), dict),
+    (lambda value: inputs.ticks(value, "wants_sms"), dict),
     (inputs.iso_date, date),
     (inputs.epoch_minute, int),
     (lambda value: inputs.choice(value, (True, False)), bool),
@@ -58,6 +59,17 @@ def test_a_tick_is_a_tick_and_no_number(junk: object) -> None:
 def test_a_form_field_is_text_of_bounded_length(form: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         inputs.fields(form, "email", most=300)
+
+
+@pytest.mark.parametrize(("sent", "ticked"), [(True, True), ("yes", True), (False, False), ("", False), (None, False)])
+def test_a_box_is_ticked_by_true_or_by_its_own_value(sent: object, ticked: bool) -> None:
+    assert inputs.ticks({"wants_sms": sent}, "wants_sms", "wants_news") == {"wants_sms": ticked, "wants_news": False}
+
+
+@pytest.mark.parametrize("sent", [1, "true", "no", ["yes"], {}])
+def test_a_box_is_ticked_by_nothing_else(sent: object) -> None:
+    with suppress(BadInput):
+        assert inputs.ticks({"wants_sms": sent}, "wants_sms") == {"wants_sms": False}
 
 
 def test_digits_are_read_in_any_script() -> None:

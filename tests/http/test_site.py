@@ -169,6 +169,23 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host_and_transport_is_stric
     assert "wss://book.example.org" in answer.headers["content-security-policy"]
 
 
+@pytest.mark.req("S23")
+@pytest.mark.parametrize(("captcha", "is_google_let_in"), [("recaptcha", True), ("altcha", False)])
+async def test_googles_script_may_run_only_where_the_clinic_chose_it(
+    tmp_path: Path, captcha: str, is_google_let_in: bool
+) -> None:
+    async def page(request: object) -> HTMLResponse:
+        return HTMLResponse("<p>hello</p>")
+
+    settings = Settings(_env_file=None, captcha=captcha)
+    app = Headers(Starlette(routes=[Route("/", page)]), settings, tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as browser:
+        policy = (await browser.get("/")).headers["content-security-policy"]
+    for part in ("script-src", "frame-src"):
+        told = next(one for one in policy.split("; ") if one.startswith(part))
+        assert ("https://www.google.com/recaptcha/" in told) is is_google_let_in
+
+
 async def test_a_body_of_unsaid_length_ends_at_the_limit(tmp_path: Path) -> None:
     """HTTP/2 sends bodies with neither a length nor `chunked`."""
     read: list[int] = []

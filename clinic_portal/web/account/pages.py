@@ -170,11 +170,19 @@ def welcome() -> rx.Component:
             Entry.is_open,
             native_form(
                 rx.el.p(
-                    "Choose a password, and your portal opens. Next time you sign in with ",
+                    "Tell us your number, choose a password, and your portal opens. Next time you sign in with ",
                     rx.el.b(Entry.email, class_name="overflow-anywhere"),
                     ".",
                 ),
                 link_token(),
+                typed_field(
+                    "phone",
+                    "Mobile phone",
+                    type="tel",
+                    auto_complete="tel",
+                    required=True,
+                    hint="The number you booked with, so that we know it is you.",
+                ),
                 new_password(),
                 button("Open my portal", type="submit", class_name=WIDE),
                 to="/auth/activate",

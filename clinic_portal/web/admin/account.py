@@ -14,7 +14,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.account.state import GOOD_NEWS
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.components.basics import MUTED, SMALL, button, card, link_button
+from clinic_portal.web.components.basics import MUTED, SMALL, button, card, field, link_button
 from clinic_portal.web.components.native import native_form, password_field
 from clinic_portal.web.gate import STAFF, access
 from clinic_portal.web.problems import Problem
@@ -47,11 +47,14 @@ class Account(AdminPage, rx.State):
         async with self._answering():
             await self._look()
             self.errors, self.shows_typed = {}, False
-            told = await self._ask(notes.of, self._visitor, "staff-password")
-            if told is not None:
+            for form in ("staff-password", "second-factor-off"):
+                told = await self._ask(notes.of, self._visitor, form)
+                if told is None:
+                    continue
                 self.errors = {key: Problem.of(code, **facts).sentence for key, (code, facts) in told.fields.items()}
                 if told.code:
-                    await self._say(Problem("Saved" if told.code in GOOD_NEWS else "", Problem.of(told.code).sentence))
+                    told_in_words = Problem.of(told.code, **told.facts).sentence
+                    await self._say(Problem("Saved" if told.code in GOOD_NEWS else "", told_in_words))
                 await self._do(notes.forget, self._visitor)
 
     @rx.event
@@ -59,16 +62,6 @@ class Account(AdminPage, rx.State):
     async def show_password(self) -> None:
         """Show the passwords, or hide them again."""
         self.shows_typed = not self.shows_typed
-
-    @rx.event
-    @access(STAFF)
-    async def take_off_factor(self) -> None:
-        """Use no authenticator any more."""
-        async with self._answering():
-            actor = await self._staff()
-            await self._do(second_factor.take_off, actor, actor.staff_id)
-            await self._look()
-            await self._tell("The authenticator is off", "Your password alone lets you in now.")
 
     @rx.event
     @access(STAFF)
@@ -114,7 +107,35 @@ def page() -> rx.Component:
                             " recovery codes are left.",
                             class_name=f"{MUTED} mt-1 mb-4",
                         ),
-                        button("Take it off", ghost=True, small=True, on_click=Account.take_off_factor),
+                        native_form(
+                            field(
+                                "code",
+                                "A code of it",
+                                error=Account.errors.get("code", "").to(str),
+                                hint="For either of these, prove that you have it.",
+                                input_mode="numeric",
+                                auto_complete="one-time-code",
+                                max_length=20,
+                                required=True,
+                            ),
+                            rx.el.div(
+                                button(
+                                    "New recovery codes",
+                                    small=True,
+                                    type="submit",
+                                    form_action="/auth/staff/second-factor/codes",
+                                ),
+                                button(
+                                    "Take it off",
+                                    ghost=True,
+                                    small=True,
+                                    type="submit",
+                                    form_action="/auth/staff/second-factor/off",
+                                ),
+                                class_name="flex flex-wrap gap-3",
+                            ),
+                            to="/auth/staff/second-factor/codes",
+                        ),
                     ),
                     rx.fragment(
                         rx.el.p("A code from your phone at each sign-in.", class_name=f"{MUTED} mt-1 mb-4"),

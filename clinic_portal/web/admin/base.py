@@ -58,6 +58,7 @@ class Desk(Door, rx.State):
                 self._count(found[1])
                 return None
             await self._do(sessions.end, found[1].id)
+        self._forget_all()
         return rx.redirect("/admin/sign-in?why=idle")
 
     @rx.event

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import reflex as rx
 
+from clinic_portal.accounts import staff
 from clinic_portal.accounts.log import LogLine, lines
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.core import wording
 from clinic_portal.web import inputs
+from clinic_portal.web.admin import log_words
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, SMALL, button
@@ -54,32 +55,20 @@ class Log(AdminPage, rx.State):
         clinic = await self._open("Activity log")
         actor = await self._staff()
         found: list[LogLine] = await self._ask(lines, actor, before_id=self.last_id or None, most=50)
+        names = {f"staff:{one.id}": one.name for one in await self._ask(staff.members)}
         zone, language = str(zone_of(clinic)), clinic.clinic.language
         self.shown = self.shown + [
             LineView(
                 when=f"{wording.day(one.at, zone, language, length='short')}, {wording.time(one.at, zone, language)}",
                 who=one.who,
-                what=one.action.replace(".", ": ").replace("_", " "),
-                subject=one.subject.replace(":", " "),
-                detail=_told(one.detail),
+                what=log_words.deed(one.action),
+                subject="" if one.subject == one.actor else log_words.subject(one.subject, clinic, names),
+                detail=log_words.detail(one.detail),
             )
             for one in found
         ]
         self.last_id = inputs.row_id(found[-1].id) if found else self.last_id
         self.has_more = len(found) == 50
-
-
-def _told(detail: dict[str, Any]) -> str:
-    before, after = detail.get("before"), detail.get("after")
-    rest = "; ".join(f"{name}: {value}" for name, value in detail.items() if name not in ("before", "after"))
-    change = f"{_value(before)} → {_value(after)}" if before is not None or after is not None else ""
-    return "; ".join(part for part in (change, rest) if part)[:600]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items()) or "nothing"
-    return "nothing" if value is None else str(value)
 
 
 def page() -> rx.Component:

@@ -20,6 +20,7 @@ from clinic_portal.web.gate import access
 class FoundView:
     """A patient in the list."""
 
+    href: str
     name: str
     email: str
     phone: str
@@ -41,7 +42,13 @@ class Patients(AdminPage, rx.State):
             actor = await self._staff()
             self.wanted = inputs.text(self.router.url.query_parameters.get("q", ""), most=100)
             self.found = [
-                FoundView(one.name, one.email, wording.phone(one.phone), "has a portal" if one.has_portal else "")
+                FoundView(
+                    f"/admin/patient?id={one.id}",
+                    one.name,
+                    one.email,
+                    wording.phone(one.phone),
+                    "" if one.has_portal else "no portal yet",
+                )
                 for one in await self._ask(search, actor, self.wanted)
             ]
 
@@ -59,13 +66,17 @@ def page() -> rx.Component:
                 rx.foreach(
                     Patients.found,
                     lambda one: rx.el.li(
-                        rx.el.div(
-                            rx.el.b(one.name, class_name="overflow-anywhere"),
-                            rx.el.span(one.portal, class_name=f"{SMALL} whitespace-nowrap"),
-                            class_name="flex justify-between gap-3",
+                        rx.el.a(
+                            rx.el.span(
+                                rx.el.b(one.name, class_name="overflow-anywhere"),
+                                rx.el.span(one.portal, class_name=f"{SMALL} whitespace-nowrap"),
+                                class_name="flex justify-between gap-3",
+                            ),
+                            rx.el.span(one.email, " · ", one.phone, class_name=f"{MUTED} overflow-anywhere"),
+                            href=one.href,
+                            class_name="block py-3 text-inherit no-underline hover:text-[var(--brand)]",
                         ),
-                        rx.el.p(one.email, " · ", one.phone, class_name=f"{MUTED} overflow-anywhere"),
-                        class_name="py-3 border-b border-[var(--line)] last:border-0",
+                        class_name="border-b border-[var(--line)] last:border-0",
                     ),
                 ),
                 id="found",

@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from clinic_portal.booking.day import Day, DayVisit, day
+from clinic_portal.booking.day import Day, day
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
-from clinic_portal.patients.joining import count_never_signed_in
+from clinic_portal.patients.joining import about_how_many_never_signed_in
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, Desk
+from clinic_portal.web.admin.day_views import ColumnView, HourView, grid, is_over
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.gate import STAFF, access
 from clinic_portal.web.problems import Problem
-
-HOUR_PIXELS = 84
-
-
-@dataclass
-class SlotView:
-    """A block in a column: a visit, or time nobody works. `top` and `height` are CSS lengths."""
-
-    kind: str
-    top: str
-    height: str
-    title: str
-    detail: str
-    label: str
-
-
-@dataclass
-class ColumnView:
-    """A provider's day."""
-
-    name: str
-    note: str
-    slots: list[SlotView] = field(default_factory=list)
-
-
-@dataclass
-class HourView:
-    """A line of the time axis."""
-
-    label: str
-    top: str
 
 
 @dataclass
@@ -101,10 +71,10 @@ class Today(AdminPage, rx.State):
 
     @rx.event
     @access(STAFF)
-    async def go_to(self, form: Any) -> None:
+    async def go_to(self, location_id: Any) -> None:
         """Another location."""
         async with self._answering():
-            self.location_id = inputs.row_id(inputs.fields(form, "location", most=20)["location"])
+            self.location_id = inputs.row_id(location_id)
             await self._look()
 
     async def _look(self) -> None:
@@ -117,7 +87,7 @@ class Today(AdminPage, rx.State):
 
         def read(read: Reading) -> tuple[Day, datetime, int]:
             on = wished or read.now.astimezone(zone).date()
-            return day(read, actor, self.location_id, on), read.now, count_never_signed_in(read)
+            return day(read, actor, self.location_id, on), read.now, about_how_many_never_signed_in(read)
 
         found, now, never = await self._ask(read)
         self.never = str(never)
@@ -131,76 +101,11 @@ class Today(AdminPage, rx.State):
         count = len(found.visits)
         self.subtitle = f"{place.name} · {count} {'appointment' if count == 1 else 'appointments'}"
         self.places = [PlaceView(str(one.id), one.name) for one in clinic.locations.values()]
-        over = [one for one in found.visits if one.status in ("arrived", "fulfilled") or one.end_at <= now]
-        self.done, self.total = str(len(over)), f"of {count}"
+        self.done, self.total = str(sum(is_over(one, now) for one in found.visits)), f"of {count}"
         taken = sum(one.total_minor for one in found.visits if one.status != "noshow")
         self.money = wording.money(taken, clinic.clinic.currency, language)
-        first, last = _span(found)
-        zone = ZoneInfo(found.time_zone)
-        self.height = _pixels(last - first)
-        begin = datetime.combine(found.on, datetime.min.time(), zone)
-        self.hours = [
-            HourView(wording.time(begin.replace(hour=hour % 24), found.time_zone, language), _pixels(hour * 60 - first))
-            for hour in range(-(-first // 60), last // 60 + (1 if last % 60 else 0))
-        ]
-        self.columns = [self._column(one, found, first, last, now, language) for one in found.providers]
-        minute = _wall(now, zone, found.on)
-        is_today = now.astimezone(zone).date() == found.on and first <= minute <= last
-        self.now_top = _pixels(minute - first) if is_today else ""
-
-    def _column(self, provider: Any, found: Day, first: int, last: int, now: datetime, language: str) -> ColumnView:
-        provider_id, name, working = provider
-        zone = ZoneInfo(found.time_zone)
-        spans = [(_wall(start, zone, found.on), _wall(end, zone, found.on)) for start, end in working]
-        slots = [
-            SlotView("off", _pixels(start - first), _pixels(end - start), "Not working", "", "Not working")
-            for start, end in _gaps(spans, first, last)
-        ]
-        for visit in (one for one in found.visits if one.provider_id == provider_id):
-            slots.append(_slot(visit, found, zone, first, now, language))
-        count = sum(one.provider_id == provider_id for one in found.visits)
-        note = "1 visit" if count == 1 else f"{count} visits"
-        return ColumnView(name, note, slots)
-
-
-def _slot(visit: DayVisit, found: Day, zone: ZoneInfo, first: int, now: datetime, language: str) -> SlotView:
-    start, end = _wall(visit.start_at, zone, found.on), _wall(visit.end_at, zone, found.on)
-    is_over = visit.status in ("arrived", "fulfilled") or visit.end_at <= now
-    status = {"arrived": "arrived", "fulfilled": "done", "noshow": "missed"}.get(visit.status, "")
-    what = " and ".join(visit.service_names)
-    when = wording.time(visit.start_at, found.time_zone, language)
-    return SlotView(
-        kind="off" if visit.status == "noshow" else "past" if is_over else "upcoming",
-        top=_pixels(start - first),
-        height=_pixels(end - start),
-        title=visit.patient_name,
-        detail=" · ".join(part for part in (when, what, status) if part),
-        label=f"{when}: {visit.patient_name}, {what}{f', {status}' if status else ''}",
-    )
-
-
-def _span(found: Day) -> tuple[int, int]:
-    """First and last minute of the day that is drawn: what is worked or booked, whole hours."""
-    zone = ZoneInfo(found.time_zone)
-    edges = [edge for _, _, working in found.providers for stretch in working for edge in stretch]
-    edges += [edge for one in found.visits for edge in (one.start_at, one.end_at)]
-    minutes = [_wall(edge, zone, found.on) for edge in edges] or [540, 1020]
-    return min(minutes) // 60 * 60, -(-max(minutes) // 60) * 60
-
-
-def _gaps(spans: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
-    edges = [first, *(edge for one in sorted(spans) for edge in one), last]
-    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
-
-
-def _wall(at: datetime, zone: ZoneInfo, on: date) -> int:
-    """Minutes after midnight of `on`, on the wall clock."""
-    local = at.astimezone(zone)
-    return (local.date() - on).days * 1440 + local.hour * 60 + local.minute
-
-
-def _pixels(minutes: int) -> str:
-    return f"{minutes * HOUR_PIXELS // 60}px"
+        shown = grid(found, now, language)
+        self.height, self.now_top, self.hours, self.columns = shown.height, shown.now_top, shown.hours, shown.columns
 
 
 def page() -> rx.Component:
@@ -246,19 +151,15 @@ def page() -> rx.Component:
 
 
 def _places() -> rx.Component:
-    return rx.el.form(
+    return rx.el.div(
         rx.el.label("Location", html_for="location", class_name="sr"),
         rx.el.select(
             rx.foreach(Today.places, lambda one: rx.el.option(one.name, value=one.id)),
             id="location",
-            name="location",
-            default_value=Today.location_id.to(str),
-            key=Today.location_id,
+            value=Today.location_id.to(str),
+            on_change=Today.go_to,
             class_name="field !min-h-[36px] !py-1",
         ),
-        button("Show", ghost=True, small=True, type="submit"),
-        on_submit=Today.go_to,
-        class_name="flex gap-2",
     )
 
 
@@ -312,11 +213,13 @@ def _column(column: Any) -> rx.Component:
             rx.foreach(
                 column.slots,
                 lambda slot: rx.el.li(
-                    rx.el.b(slot.title, class_name="block truncate"),
-                    rx.el.span(slot.detail),
-                    aria_label=slot.label,
+                    rx.cond(
+                        slot.href != "",
+                        rx.el.a(rx.el.b(slot.title), rx.el.span(slot.detail), href=slot.href, aria_label=slot.label),
+                        rx.el.b(slot.title),
+                    ),
                     class_name=f"slot {slot.kind}",
-                    style={"top": slot.top, "height": slot.height},
+                    style={"top": slot.top, "height": slot.height, "left": slot.left, "width": slot.width},
                 ),
             ),
             rx.cond(

@@ -70,8 +70,10 @@ def field(
     )
 
 
-def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any) -> rx.Component:
-    """What was just refused or changed, announced at once."""
+def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any, is_good: Any = None) -> rx.Component:
+    """What was just refused or changed, announced at once; `is_good` news are green."""
+    layout = "flex gap-4 items-start rounded-[var(--radius-m)] px-4 py-3 mb-5 outline-offset-2"
+    bad, good = f"{layout} bg-[var(--warn-soft)] text-[#6b4600]", f"{layout} bg-[var(--past-soft)] text-[#155c39]"
     return rx.el.div(
         rx.cond(
             (title != "") | (text != ""),
@@ -85,10 +87,7 @@ def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any) -> 
                 rx.el.button("Close", type="button", class_name="link", on_click=on_close),
                 id="notice",
                 tab_index=-1,
-                class_name=(
-                    "flex gap-4 items-start rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] "
-                    "px-4 py-3 mb-5"
-                ),
+                class_name=bad if is_good is None else rx.cond(is_good, good, bad),
             ),
         ),
         role="alert",

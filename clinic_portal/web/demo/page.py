@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
+from clinic_portal.accounts.roles import LABELS
 from clinic_portal.bootstrap import services
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.clock import RehearsalClock
 from clinic_portal.messaging.queries import sandbox
+from clinic_portal.setup import logins
 from clinic_portal.web import inputs
 from clinic_portal.web.components.basics import CARD, SMALL, button, step_title
 from clinic_portal.web.door import Door
@@ -119,7 +121,7 @@ def page() -> rx.Component:
         rx.el.p("This clinic is a demo: nothing here reaches a real person.", class_name=f"{SMALL} mt-1 mb-6"),
         rx.el.div(
             _mailbox(),
-            _clock_card(),
+            rx.el.div(_clock_card(), _logins(), class_name="grid gap-5"),
             class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_350px] gap-7 items-start",
         ),
         clinic_name="Demo",
@@ -147,6 +149,31 @@ def _clock_card() -> rx.Component:
             on_submit=Demo.set_clock,
         ),
         rx.el.p(Demo.trouble, role="alert", class_name="text-[13px] text-[var(--danger)] mt-2 empty:hidden"),
+        class_name=CARD,
+    )
+
+
+def _logins() -> rx.Component:
+    people = [(logins.PATIENT, "Patient", "/sign-in"), *((one, LABELS[one.role], "/admin") for one in logins.STAFF)]
+    return rx.el.section(
+        rx.el.h2("Sign in as"),
+        rx.el.p("Everyone’s password: ", rx.el.b(logins.PASSWORD, id="demo-password"), class_name="mt-2"),
+        rx.el.ul(
+            *[
+                rx.el.li(
+                    rx.el.div(
+                        rx.el.p(rx.el.b(one.name), " · ", role),
+                        rx.el.p(one.email, class_name=f"{SMALL} overflow-anywhere"),
+                    ),
+                    rx.el.a(
+                        "Open", rx.el.span(f" the pages of {one.name}", class_name="sr"), href=where, class_name="link"
+                    ),
+                    class_name="flex justify-between items-center gap-3 py-2.5 border-b border-[var(--line)] last:border-0",
+                )
+                for one, role, where in people
+            ],
+            class_name="list-none p-0 mt-2 mb-0",
+        ),
         class_name=CARD,
     )
 

@@ -14,6 +14,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.messaging.queries import calendar_feed, calendar_file
 from clinic_portal.patients.profile import patient_of_feed
 from clinic_portal.web.gate import PATIENT, PUBLIC, access
+from clinic_portal.web.http import plain
 from clinic_portal.web.identity import cookies_in
 
 
@@ -26,7 +27,12 @@ async def booked(request: Request) -> Response:
             lambda: services().ask(lambda read: calendar_file(read, booked_here(read, visitor)))
         )
     except DomainError:
-        return PlainTextResponse("There is no booking to download in this browser.", 404)
+        return plain.page(
+            "There is no booking to download",
+            "Not in this browser, at least.",
+            onward=("Book a visit", "/book"),
+            status=404,
+        )
     return _ics(body, "attachment")
 
 
@@ -40,7 +46,12 @@ async def mine(request: Request) -> Response:
             lambda: services().ask(lambda read: calendar_file(read, visit_of(read, patient_id, reference)))
         )
     except DomainError:
-        return PlainTextResponse("There is no such visit.", 404)
+        return plain.page(
+            "We could not find that visit",
+            "The link may be old.",
+            onward=("All appointments", "/portal/appointments"),
+            status=404,
+        )
     return _ics(body, "attachment")
 
 

@@ -41,7 +41,6 @@ async def sign_in(request: Request) -> Response:
             passwords.matches, settings, typed["password"], known.password_hash if known else None
         )
         if not right or known is None:
-            await forms.do(entry.wrong, typed["email"])
             raise Conflict("sign_in_wrong")
         new_hash = None
         if passwords.is_outdated(settings, known.password_hash):

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from clinic_portal.accounts import captcha as captchas
-from clinic_portal.accounts import notes
+from clinic_portal.accounts import notes, passwords
 from clinic_portal.accounts.captcha import Solved
 from clinic_portal.bootstrap import captcha, services
 from clinic_portal.core.errors import DomainError, TooMany
@@ -76,6 +76,11 @@ async def slowly(call: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(_hashing, call, *args)
     finally:
         _waiting -= 1
+
+
+async def new_hash(password: str, *about: str) -> str:
+    """The hash of a password somebody chose. Raises Invalid for one that is short, long or easily guessed, TooMany."""
+    return await slowly(passwords.new_hash, services().settings, password, about)
 
 
 async def solved(request: Request, purpose: str, answer: str) -> Solved:

@@ -44,9 +44,8 @@ async def reset(request: Request) -> Response:
     back = f"/reset?t={typed['token']}" if typed["token"].isalnum() else "/reset"
     try:
         link = await forms.ask(links.look, Purpose.RESET, typed["token"])
-        await forms.slowly(passwords.check, typed["password"], (link.email,))
-        password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
-        await forms.do(entry.reset, typed["token"], password_hash)
+        password_hash = await forms.new_hash(typed["password"], link.email)
+        await forms.do(joining.reset_password, typed["token"], password_hash)
     except DomainError as refusal:
         return await forms.refuse(request, "reset", refusal, back)
     return forms.go("/sign-in?why=password_changed", no_cookie(services().settings, PORTAL))
@@ -59,8 +58,7 @@ async def change(request: Request) -> Response:
     back = f"{SETTINGS}#password"
     try:
         known = await _proved(request, typed["current"])
-        await forms.slowly(passwords.check, typed["password"], (known.email,))
-        password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
+        password_hash = await forms.new_hash(typed["password"], known.email)
         session = request.state.admitted.signed_in
         await forms.do(entry.change_password, known, password_hash, here=session.id)
     except DomainError as refusal:
@@ -104,6 +102,6 @@ async def _proved(request: Request, password: str) -> Credentials:
     known = await forms.ask(entry.credentials_of, patient.account_id)
     await forms.do(entry.knock, known.email, address=forms.here(request))
     if not await forms.slowly(passwords.matches, services().settings, password, known.password_hash):
-        await forms.do(entry.wrong, known.email)
         raise Invalid("current", "current_wrong")
+    await forms.do(entry.right, known.email)
     return known

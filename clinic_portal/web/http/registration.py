@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from zoneinfo import ZoneInfo
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,6 +12,7 @@ from clinic_portal.accounts import entry as accounts
 from clinic_portal.accounts import limits, passwords
 from clinic_portal.bootstrap import services
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, TooMany, Unusable
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import joining, rules
@@ -30,11 +34,11 @@ async def register(request: Request) -> Response:
     settings, address = services().settings, forms.here(request)
     visitor = cookies_in(request.scope, settings).visitor
     try:
-        clinic = (await forms.ask(catalogue)).clinic
-        contact, details = await forms.slowly(_read, typed, clinic.phone_region, clinic.name)
+        clinic = await forms.ask(catalogue)
+        contact, details = _read(typed, clinic)
         answer = await forms.solved(request, "register", typed[captcha])
         await forms.do(forms.spend_captcha, answer)
-        password_hash = await forms.slowly(passwords.hashed, settings, typed["password"])
+        password_hash = await forms.new_hash(typed["password"], *asdict(contact).values(), clinic.clinic.name)
         await forms.do(joining.register, contact, details, password_hash=password_hash, owner=visitor, address=address)
     except TooMany as refusal:
         if refusal.code != "mail_per_email":  # one address asked for too often: the answer is the same as ever
@@ -44,20 +48,22 @@ async def register(request: Request) -> Response:
     return await forms.refuse(request, "register/sent", "sent", "/register/sent", {"email": typed["email"]})
 
 
-def _read(typed: dict[str, str], region: str, clinic_name: str) -> tuple[Contact, dict[str, str]]:
-    """Contact and details in their normal forms. Raises Unusable with every field at fault, the password among them."""
+def _read(typed: dict[str, str], clinic: Catalogue) -> tuple[Contact, dict[str, str]]:
+    """Contact and details in their normal forms. Raises Unusable with every field at fault."""
     faults: list[Invalid] = []
     contact = None
     try:
-        contact = rules.contact(**{name: typed[name] for name in CONTACT}, region=region)
+        contact = rules.contact(**{name: typed[name] for name in CONTACT}, region=clinic.clinic.phone_region)
     except Unusable as refusal:
         faults += refusal.faults
-    details, more = rules.details({name: typed[name] for name in joining.DETAILS})
+    zone = ZoneInfo(next(iter(clinic.locations.values())).time_zone)
+    today = services().clock.now().astimezone(zone).date()
+    details, more = rules.details({name: typed[name] for name in joining.DETAILS}, today=today)
     faults += more
     if not typed["understood"]:
         faults.append(Invalid("understood", "understood_missing"))
     try:
-        passwords.check(typed["password"], [*(typed[name][:80] for name in CONTACT), clinic_name])
+        passwords.check_length(typed["password"])
     except Invalid as fault:
         faults.append(fault)
     if faults or contact is None:
@@ -103,21 +109,21 @@ async def confirm(request: Request) -> Response:
 @access(PUBLIC)
 async def activate(request: Request) -> Response:
     """The button behind the Welcome Email's link: a password of their own, and they are in (S11)."""
-    typed = await forms.fields(request, "token", "password")
-    settings = services().settings
+    typed = await forms.fields(request, "token", "password", "phone")
     back = f"/welcome?t={typed['token']}" if typed["token"].isalnum() else "/welcome"
     try:
         await forms.do(_count, forms.here(request))
         link = await forms.ask(joining.invited, typed["token"])
-        await forms.slowly(passwords.check, typed["password"], (link.email,))
-        password_hash = await forms.slowly(passwords.hashed, settings, typed["password"])
-        await forms.do(joining.activate, typed["token"], password_hash)
+        region = (await forms.ask(catalogue)).clinic.phone_region
+        phone = rules.phone_number(typed["phone"], region)
+        password_hash = await forms.new_hash(typed["password"], link.email)
+        await forms.do(joining.activate, typed["token"], password_hash, phone=phone)
         known = await forms.ask(accounts.credentials, link.email)
         if known is None:
             raise Conflict("link_ended")
         return await let_in(request, known, "/portal?new=1")
     except DomainError as refusal:
-        return await forms.refuse(request, "welcome", refusal, back)
+        return await forms.refuse(request, "welcome", refusal, back, {"phone": typed["phone"]})
 
 
 def _count(work: UnitOfWork, address: str) -> None:

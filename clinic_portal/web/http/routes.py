@@ -21,6 +21,7 @@ from clinic_portal.web.http import (
     forms,
     health,
     passwords,
+    plain,
     registration,
     staff_entry,
 )
@@ -55,10 +56,13 @@ ROUTES = (
     Route("/auth/staff/password", staff_entry.change_password, methods=["POST"]),
     Route("/auth/staff/second-factor/begin", staff_entry.begin_second_factor, methods=["POST"]),
     Route("/auth/staff/second-factor/confirm", staff_entry.confirm_second_factor, methods=["POST"]),
+    Route("/auth/staff/second-factor/codes", staff_entry.renew_recovery_codes, methods=["POST"]),
+    Route("/auth/staff/second-factor/off", staff_entry.give_up_second_factor, methods=["POST"]),
     Route("/auth/staff/second-factor.svg", staff_entry.picture, methods=["GET"]),
     Route("/auth/staff/second-factor.txt", staff_entry.key, methods=["GET"]),
 )
 DEMO_ROUTES = (Route("/demo/letter/{letter_id:int}", demo_letters.letter, methods=["GET"]),)
+HOME = ("To the front page", "/")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -74,18 +78,21 @@ def guarded(services: Services, endpoint: Any) -> Endpoint:
 
     async def behind_gate(request: Request) -> Response:
         if request.method == "POST" and not forms.is_from_here(request):
-            return PlainTextResponse("This form was not sent by a page of ours. Nothing was done.", 403)
-        admitted = await asyncio.to_thread(admit, services, who, cookies_in(request.scope, services.settings))
+            return plain.page("That was not sent by a page of ours", "Nothing was done.", onward=HOME, status=403)
+        cookies = cookies_in(request.scope, services.settings)
+        admitted = await asyncio.to_thread(admit, services, who, cookies)
         if admitted is None:
             if who is None:
                 return PlainTextResponse("Not found", 404)
-            return RedirectResponse(entrance(who), status_code=303)
+            return RedirectResponse(entrance(who, cookies), status_code=303)
         request.state.admitted = admitted
         try:
             return await endpoint(request)
         except BadInput:
-            return PlainTextResponse("Something in this form made no sense to us. Nothing was done.", 400)
+            sentence = "Something in this form made no sense to us. Nothing was done."
+            return plain.page("That did not work", sentence, onward=HOME, status=400)
         except Exception as fault:
-            return PlainTextResponse(bug(fault).sentence, 500)
+            told = bug(fault)
+            return plain.page(told.title, told.sentence, onward=HOME, status=500)
 
     return behind_gate

@@ -16,11 +16,12 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, TooMany
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.web.gate import HALFWAY, PUBLIC, STAFF, access
-from clinic_portal.web.http import forms
+from clinic_portal.web.http import forms, plain
 from clinic_portal.web.identity import STAFF as STAFF_COOKIE
 from clinic_portal.web.identity import cookie, cookies_in, device_of, no_cookie
 
 FORM, HOME, CODE, SET_UP = "staff", "/admin", "/admin/code", "/admin/second-factor"
+ACCOUNT = "/admin/account"
 UNDER = ("/admin",)
 
 
@@ -43,7 +44,6 @@ async def sign_in(request: Request) -> Response:
             passwords.matches, settings, typed["password"], known.password_hash if known else None
         )
         if not right or known is None:
-            await forms.do(entry.wrong, typed["email"], kind=Kind.STAFF)
             raise Conflict("sign_in_wrong")
         new_hash = None
         if passwords.is_outdated(settings, known.password_hash):
@@ -76,11 +76,9 @@ async def code(request: Request) -> Response:
     if session.stage is not Stage.CODE:
         return forms.go(onward if session.stage is Stage.FULL else SET_UP)
     try:
-        if not await forms.do(second_factor.answer, session.subject_id, typed["code"]):
+        token = await forms.do(second_factor.come_in, session, typed["code"], **_browser(request))
+        if token is None:
             raise Invalid("code", "second_factor_wrong")
-        token = await forms.do(
-            second_factor.pass_on, session, device=device_of(request.scope), address=forms.here(request)
-        )
     except DomainError as refusal:
         return await forms.refuse(request, "staff-code", refusal, f"{CODE}?next={quote(onward, safe='/')}")
     return forms.go(onward, cookie(services().settings, STAFF_COOKIE, token))
@@ -98,34 +96,60 @@ async def begin_second_factor(request: Request) -> Response:
 
 @access(HALFWAY)
 async def confirm_second_factor(request: Request) -> Response:
-    """The first code puts it in force. The answer is a page of text with the recovery codes, shown this once."""
+    """The first code puts it in force. The answer is a page with the recovery codes, shown this once."""
     typed = await forms.fields(request, "code")
     session = request.state.admitted.signed_in
     try:
-        codes = await forms.do(second_factor.confirm, _owing(request), typed["code"])
-        if codes is None:
+        _owing(request)
+        done = await forms.do(second_factor.confirm_and_come_in, session, typed["code"], **_browser(request))
+        if done is None:
             raise Invalid("code", "second_factor_wrong")
-        token = await forms.do(
-            second_factor.pass_on, session, device=device_of(request.scope), address=forms.here(request)
-        )
     except DomainError as refusal:
         return await forms.refuse(request, "second-factor", refusal, SET_UP)
-    told = "\n".join(
-        [
-            "Your authenticator is set up.",
-            "",
-            "Recovery codes: keep them where you keep passports. Each lets you in once without your phone.",
-            "They are shown this once.",
-            "",
-            *codes,
-            "",
-            f"Then go on to {services().settings.public_url}{HOME}",
-            "",
-        ]
-    )
-    response = PlainTextResponse(told)
+    codes, token = done
+    response = _shown_once("Your authenticator is set up", codes)
     response.headers.append("set-cookie", cookie(services().settings, STAFF_COOKIE, token))
     return response
+
+
+@access(STAFF)
+async def renew_recovery_codes(request: Request) -> Response:
+    """New recovery codes, by one who types a code of the authenticator."""
+    typed = await forms.fields(request, "code")
+    try:
+        codes = await forms.do(second_factor.renew_recovery_codes, request.state.admitted.staff, typed["code"])
+        if codes is None:
+            raise Invalid("code", "second_factor_wrong")
+    except DomainError as refusal:
+        return await forms.refuse(request, "second-factor-off", refusal, ACCOUNT)
+    return _shown_once("Your new recovery codes", codes)
+
+
+@access(STAFF)
+async def give_up_second_factor(request: Request) -> Response:
+    """Use no authenticator any more, by one who types a code of it."""
+    typed = await forms.fields(request, "code")
+    try:
+        if not await forms.do(second_factor.give_up, request.state.admitted.staff, typed["code"]):
+            raise Invalid("code", "second_factor_wrong")
+    except DomainError as refusal:
+        return await forms.refuse(request, "second-factor-off", refusal, ACCOUNT)
+    return await forms.refuse(request, "second-factor-off", "second_factor_off", ACCOUNT)
+
+
+def _browser(request: Request) -> dict[str, str]:
+    return {"device": device_of(request.scope), "address": forms.here(request)}
+
+
+def _shown_once(title: str, codes: list[str]) -> Response:
+    return plain.page(
+        title,
+        "These are your recovery codes. Each lets you in once without your phone: print them, or keep them where you "
+        "keep passports.",
+        "They are shown this once.",
+        listed=codes,
+        onward=("I have kept them", HOME),
+    )
 
 
 @access(HALFWAY)
@@ -192,8 +216,7 @@ async def join(request: Request) -> Response:
     try:
         purpose = await forms.ask(purpose_of, typed["token"])
         link = await forms.ask(links.look, purpose, typed["token"])
-        await forms.slowly(passwords.check, typed["password"], (link.email,))
-        password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
+        password_hash = await forms.new_hash(typed["password"], link.email)
         await forms.do(staff.choose_password, purpose, typed["token"], password_hash)
     except DomainError as refusal:
         return await forms.refuse(request, "join", refusal, back)
@@ -204,20 +227,18 @@ async def join(request: Request) -> Response:
 async def change_password(request: Request) -> Response:
     """A new password by one who knows the old one."""
     typed = await forms.fields(request, "current", "password")
-    back = "/admin/account"
     actor = request.state.admitted.staff
     try:
         known: Credentials = await forms.ask(staff.credentials_of, actor.staff_id)
         await forms.do(entry.knock, known.email, address=forms.here(request), kind=Kind.STAFF)
         if not await forms.slowly(passwords.matches, services().settings, typed["current"], known.password_hash):
-            await forms.do(entry.wrong, known.email, kind=Kind.STAFF)
             raise Invalid("current", "current_wrong")
-        await forms.slowly(passwords.check, typed["password"], (known.email, actor.name))
-        password_hash = await forms.slowly(passwords.hashed, services().settings, typed["password"])
+        await forms.do(entry.right, known.email, kind=Kind.STAFF)
+        password_hash = await forms.new_hash(typed["password"], known.email, actor.name)
         await forms.do(staff.change_password, known, password_hash, here=actor.session_id)
     except DomainError as refusal:
-        return await forms.refuse(request, "staff-password", refusal, back)
-    return await forms.refuse(request, "staff-password", "password_changed", back)
+        return await forms.refuse(request, "staff-password", refusal, ACCOUNT)
+    return await forms.refuse(request, "staff-password", "password_changed", ACCOUNT)
 
 
 def purpose_of(read: object, token: str) -> Purpose:

@@ -26,7 +26,7 @@ class Appointments(PortalPage, rx.State):
     async def enter(self) -> None:
         """Show the lists as they stand."""
         async with self._answering():
-            await self._open("Appointments", keeps_notice=True)
+            await self._open("Appointments")
             patient = await self._patient()
             language = await self._ask(language_of, patient.patient_id)
             known = await self._ask(queries.visits_of, patient.patient_id)
@@ -48,20 +48,26 @@ def page() -> rx.Component:
                 rx.cond(
                     Appointments.upcoming,
                     rx.el.ul(rx.foreach(Appointments.upcoming, visit_entry), class_name="list-none p-0 m-0"),
-                    rx.el.p("No visit is booked.", class_name=MUTED),
+                    _nothing("No visit is booked. Whenever you like, there is a time for you."),
                 ),
                 aria_labelledby="upcoming-title",
             ),
             rx.el.section(
-                rx.el.h2("Past", id="past-title", class_name="mb-3"),
+                rx.el.h2("Past and cancelled", id="past-title", class_name="mb-3"),
                 rx.cond(
                     Appointments.past,
                     rx.el.ul(rx.foreach(Appointments.past, visit_entry), class_name="list-none p-0 m-0"),
-                    rx.el.p("No visit lies behind you yet.", class_name=MUTED),
+                    _nothing("No visit lies behind you yet."),
                 ),
                 aria_labelledby="past-title",
             ),
             class_name="grid grid-cols-1 lg:grid-cols-2 gap-7 mt-7 items-start",
         ),
         here="Appointments",
+    )
+
+
+def _nothing(sentence: str) -> rx.Component:
+    return rx.el.p(
+        sentence, class_name=f"{MUTED} border border-dashed border-[var(--line)] rounded-[var(--radius-m)] p-5"
     )

@@ -18,8 +18,12 @@ class Portal(Door, rx.State):
     clinic_name: str = ""
     clinic_phone: str = ""
     page: str = ""
+    address: str = ""
     notice_title: str = ""
     notice_text: str = ""
+    notice_is_good: bool = False
+    notice_number: int = 0
+    _is_for_next_page: bool = False
 
     @rx.event
     @access(PUBLIC)
@@ -28,25 +32,37 @@ class Portal(Door, rx.State):
         self.notice_title = self.notice_text = ""
 
     async def _say(self, told: Problem) -> None:
-        self.notice_title, self.notice_text = told.title, told.sentence
+        self._announce(told, is_good=False)
+
+    def _announce(self, told: Problem, *, is_good: bool) -> None:
+        self.notice_title, self.notice_text, self.notice_is_good = told.title, told.sentence, is_good
+        self.notice_number += 1
 
 
 class PortalPage(Door, mixin=True):
     """A page of the portal."""
 
     async def _open(self, page: str, *, keeps_notice: bool = False) -> Catalogue:
-        """Show the frame; the clinic as it stands now."""
+        """Show the frame; the clinic as it stands now.
+
+        What was said before is put away with the page it was said on, unless it was said for this one.
+        """
         clinic = await self._ask(catalogue)
         frame = await self.get_state(Portal)
         frame.clinic_name, frame.page = clinic.clinic.name, page
         frame.clinic_phone = wording.phone(clinic.clinic.phone)
-        if not keeps_notice:
+        url = self.router.url
+        frame.address = (url.path.rstrip("/") or "/") + (f"?{url.query}" if url.query else "")
+        if not keeps_notice and not frame._is_for_next_page:
             frame.notice_title = frame.notice_text = ""
+        frame._is_for_next_page = False
         return clinic
 
-    async def _tell(self, title: str, text: str = "") -> None:
+    async def _tell(self, title: str, text: str = "", *, on_next_page: bool = False) -> None:
         """Say good news."""
-        await self._say(Problem(title, text))
+        frame = await self.get_state(Portal)
+        frame._announce(Problem(title, text), is_good=True)
+        frame._is_for_next_page = on_next_page
 
     async def _say(self, told: Problem) -> None:
         frame = await self.get_state(Portal)

@@ -8,6 +8,8 @@ import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
 from clinic_portal.web.components.basics import SMALL, link_button, notice, skeleton
+from clinic_portal.web.components.follow import follow
+from clinic_portal.web.components.fresh import fresh
 from clinic_portal.web.components.idle import idle_guard
 from clinic_portal.web.components.native import native_form
 from clinic_portal.web.me import Me
@@ -39,7 +41,7 @@ def portal_frame(*content: Any, here: str) -> rx.Component:
             rx.el.nav(
                 *[_entry(label, href, here) for label, href in NAVIGATION],
                 aria_label="Portal",
-                class_name="order-last lg:order-none w-full lg:w-auto grow flex gap-x-5 gap-y-1 flex-wrap",
+                class_name="order-last lg:order-none w-full lg:w-auto grow flex gap-x-3 sm:gap-x-5 gap-y-1 flex-wrap",
             ),
             rx.el.div(
                 link_button("Book", href="/book", small=True),
@@ -75,8 +77,14 @@ def portal_frame(*content: Any, here: str) -> rx.Component:
             idle_guard(seconds=Me.idle_seconds, on_stay=Me.stay, on_over=Me.idle, key=Me.idle_key),
         ),
         rx.el.main(
-            notice(Portal.notice_title, Portal.notice_text, Portal.dismiss_notice),
-            rx.cond(Portal.page == here, rx.fragment(*content), _sketch()),
+            notice(
+                Portal.notice_title,
+                Portal.notice_text,
+                Portal.dismiss_notice,
+                is_good=Portal.notice_is_good,
+            ),
+            follow(to="notice", number=Portal.notice_number),
+            fresh(rx.cond(Portal.page == here, rx.fragment(*content), _sketch()), _sketch(), at=Portal.address),
             id="content",
             class_name="max-w-[1180px] mx-auto px-4 sm:px-10 py-6 sm:py-9 min-h-[70vh]",
         ),
@@ -106,7 +114,9 @@ def _entry(label: str, href: str, here: str) -> rx.Component:
     is_here = label == here
     colour = "text-[var(--ink)]" if is_here else "text-[var(--ink-2)] hover:text-[var(--ink)]"
     current = {"aria_current": "page"} if is_here else {}
-    return rx.el.a(label, href=href, class_name=f"{colour} no-underline font-medium py-1", **current)
+    return rx.el.a(
+        label, href=href, class_name=f"{colour} no-underline font-medium py-1 text-[14px] sm:text-[15px]", **current
+    )
 
 
 def _sketch() -> rx.Component:

@@ -16,6 +16,7 @@ from clinic_portal.patients.queries import language_of
 from clinic_portal.web import inputs
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, step_title
 from clinic_portal.web.components.fields import FieldView, fields, focused
+from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
@@ -62,8 +63,11 @@ class HistoryPage(PortalPage, rx.State):
     editing_kind: str = ""
     editing_item: str = ""
     editing_version: int = 0
+    standing: str = ""  # what an item says by now, where it was changed while its form was open
     form: list[FieldView] = []
     form_key: int = 0
+    focus_on: str = ""
+    focus_number: int = 0
     past_item: str = ""
     past: list[PastView] = []
 
@@ -73,7 +77,8 @@ class HistoryPage(PortalPage, rx.State):
         """Show the history as it stands."""
         async with self._answering():
             await self._open("Medical history")
-            self.editing_kind = self.editing_item = self.past_item = ""
+            self.past_item = ""
+            self._put_away()
             await self._look()
 
     @rx.event
@@ -82,7 +87,8 @@ class HistoryPage(PortalPage, rx.State):
         """Open an empty form."""
         async with self._answering():
             known = inputs.choice(kind, tuple(rules.KINDS))
-            self.editing_kind, self.editing_item, self.editing_version = known, "", 0
+            self._put_away()
+            self.editing_kind = known
             self._show_form({}, {})
 
     @rx.event
@@ -94,14 +100,17 @@ class HistoryPage(PortalPage, rx.State):
             patient = await self._patient()
             for one in await self._ask(history.current, patient.patient_id):
                 if one.item == wanted:
+                    self._put_away()
                     self.editing_kind, self.editing_item, self.editing_version = one.kind, one.item, one.version
                     self._show_form(one.fields, {})
 
     @rx.event
     @access(PATIENT)
     async def close(self) -> None:
-        """Put the form away; nothing is saved."""
-        self.editing_kind = self.editing_item = ""
+        """Put the form away; nothing is saved. The focus goes back to the button that opened it."""
+        opened_by = f"change-{self.editing_item}" if self.editing_item else f"add-{self.editing_kind}"
+        self.focus_on, self.focus_number = opened_by, self.focus_number + 1
+        self._put_away()
 
     @rx.event
     @access(PATIENT)
@@ -126,11 +135,11 @@ class HistoryPage(PortalPage, rx.State):
             except Unusable as refusal:
                 self._show_form(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
                 return
-            except Conflict as refusal:
-                await self._look()
+            except (Conflict, NotAllowed) as refusal:
+                await self._overtaken(typed)
                 await self._say(Problem.of(refusal.code, **refusal.facts))
                 return
-            self.editing_kind = self.editing_item = ""
+            self._put_away()
             await self._look()
             await self._tell("Saved")
 
@@ -141,8 +150,11 @@ class HistoryPage(PortalPage, rx.State):
         async with self._answering():
             known = inputs.choice(kind, tuple(rules.KINDS))
             patient = await self._patient()
-            await self._do(history.record, patient.tag, patient.patient_id, known, {"none": "yes"})
-            await self._look()
+            try:
+                await self._do(history.record, patient.tag, patient.patient_id, known, {"none": "yes"})
+            finally:
+                await self._look()
+            await self._tell("Saved")
 
     @rx.event
     @access(PATIENT)
@@ -151,9 +163,11 @@ class HistoryPage(PortalPage, rx.State):
         async with self._answering():
             wanted, seen = inputs.text(item, most=40), inputs.row_id(version)
             patient = await self._patient()
-            await self._do(history.remove, patient.tag, patient.patient_id, wanted, seen_version=seen)
-            self.editing_kind = self.editing_item = ""
-            await self._look()
+            try:
+                await self._do(history.remove, patient.tag, patient.patient_id, wanted, seen_version=seen)
+            finally:
+                self._put_away()
+                await self._look()
             await self._tell("Removed", "It is not part of your history any more. That it was there stays on record.")
 
     @rx.event
@@ -177,6 +191,23 @@ class HistoryPage(PortalPage, rx.State):
                 for one in found
             ]
             self.past_item = wanted
+
+    def _put_away(self) -> None:
+        self.editing_kind = self.editing_item = self.standing = ""
+        self.editing_version = 0
+
+    async def _overtaken(self, typed: Mapping[str, str]) -> None:
+        """Show how things stand; what was typed stays, beside what the item says by now, unless it is gone."""
+        await self._look()
+        if not self.editing_item:
+            return
+        now = [one for kind in self.kinds for one in kind.listed if one.item == self.editing_item]
+        if not now:
+            self._put_away()
+            return
+        self.editing_version = now[0].version
+        self.standing = ". ".join(part for part in (now[0].title, now[0].detail, now[0].told) if part)
+        self._show_form(typed, {})
 
     async def _zone(self) -> str:
         clinic = await self._open("Medical history", keeps_notice=True)
@@ -232,6 +263,7 @@ def page() -> rx.Component:
         rx.el.div(
             rx.foreach(HistoryPage.kinds, _kind), class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 mt-6 items-start"
         ),
+        follow(to=HistoryPage.focus_on, number=HistoryPage.focus_number),
         here="Medical history",
     )
 
@@ -255,6 +287,7 @@ def _kind(kind: Any) -> rx.Component:
                         "Add",
                         ghost=True,
                         small=True,
+                        id=f"add-{kind.kind}",
                         aria_label=f"Add {kind.one}",
                         on_click=HistoryPage.add(kind.kind),
                     ),
@@ -287,6 +320,7 @@ def _item(one: Any) -> rx.Component:
                         "Change",
                         type="button",
                         class_name="link",
+                        id=f"change-{one.item}",
                         aria_label=f"Change {one.title}",
                         on_click=HistoryPage.edit(one.item),
                     ),
@@ -333,6 +367,14 @@ def _item(one: Any) -> rx.Component:
 
 def _form() -> rx.Component:
     return rx.el.form(
+        rx.cond(
+            HistoryPage.standing != "",
+            rx.el.p(
+                "By now it says: ",
+                rx.el.b(HistoryPage.standing),
+                class_name="rounded-[var(--radius-m)] bg-[var(--sunken)] px-4 py-3 overflow-anywhere",
+            ),
+        ),
         fields(HistoryPage.form, HistoryPage.form_key),
         rx.el.div(
             button("Save", type="submit", small=True),

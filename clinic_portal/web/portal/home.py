@@ -38,6 +38,7 @@ class Home(PortalPage, rx.State):
     may_cancel: bool = False
     month_iso: str = ""
     month_title: str = ""
+    weekdays: list[str] = []
     cells: list[CellView] = []
     beside: list[VisitView] = []
 
@@ -46,7 +47,7 @@ class Home(PortalPage, rx.State):
     async def enter(self) -> None:
         """Show how things stand."""
         async with self._answering():
-            await self._open("Home", keeps_notice=True)
+            await self._open("Home")
             self.month_iso = ""
             await self._look(0)
 
@@ -106,6 +107,7 @@ class Home(PortalPage, rx.State):
         if turn:
             on = (on + timedelta(days=32 if turn > 0 else -1)).replace(day=1)
         self.month_iso, self.month_title = on.isoformat(), wording.month(on, language)
+        self.weekdays = wording.weekdays(language)
         lines = [*known.upcoming, *known.past]
         self.cells = views.month(on, lines, today, language)
         self.beside = [views.visit(line, language) for line in (*known.upcoming[:4], *known.past[:4])]
@@ -120,7 +122,7 @@ def page() -> rx.Component:
             rx.el.div(_next(), _to_do(), _after(), class_name="grid gap-5"),
             rx.el.div(
                 card(
-                    month_of_visits(Home.month_title, Home.cells, on_turn=Home.turn_month),
+                    month_of_visits(Home.month_title, Home.weekdays, Home.cells, on_turn=Home.turn_month),
                     rx.el.ul(rx.foreach(Home.beside, visit_entry), class_name="list-none p-0 mt-4 mb-0"),
                     rx.el.a("All appointments", href="/portal/appointments", class_name="link"),
                 ),
@@ -181,7 +183,7 @@ def _next() -> rx.Component:
 def _to_do() -> rx.Component:
     return card(
         rx.el.h2("Action required"),
-        rx.el.p("Nothing to do before your visit.", class_name=f"{MUTED} mt-1"),
+        rx.el.p("Nothing to do right now.", class_name=f"{MUTED} mt-1"),
         id="action-required",
     )
 
@@ -189,6 +191,6 @@ def _to_do() -> rx.Component:
 def _after() -> rx.Component:
     return card(
         rx.el.h2("Post-treatment instructions"),
-        rx.el.p("After a treatment, what to mind stands here from the hour it begins.", class_name=f"{MUTED} mt-1"),
+        rx.el.p("What to do after a treatment appears here as soon as the visit begins.", class_name=f"{MUTED} mt-1"),
         id="after-treatment",
     )

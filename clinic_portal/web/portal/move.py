@@ -71,6 +71,7 @@ class Move(PortalPage, rx.State):
     """A day, a time, and a last look before it moves."""
 
     reference: str = ""
+    sequence: int = 0
     is_missing: bool = False
     why_not: str = ""
     now_when: str = ""
@@ -128,6 +129,9 @@ class Move(PortalPage, rx.State):
             self.chosen = str(start)
             shown = inputs.iso_date(self.day_iso)
             await self._look(shown.replace(day=1), shown)
+            if not any(time.is_chosen for part in self.parts for time in part.times):
+                await self._taken(start)
+                return None
             return rx.set_focus("confirm-move")
         return None
 
@@ -139,16 +143,19 @@ class Move(PortalPage, rx.State):
             patient = await self._patient()
             start = inputs.epoch_minute(self.chosen)
             try:
-                await self._do(changes.move, patient.patient_id, self.reference, start)
+                await self._do(changes.move, patient.patient_id, self.reference, start, seen_sequence=self.sequence)
             except SlotTaken:
                 await self._taken(start)
                 return None
             except Conflict as refusal:
+                self.chosen = ""
                 await self._look(None, None)
                 await self._say(Problem.of(refusal.code, **refusal.facts))
                 return None
             await self._tell(
-                "Your visit has a new time", "The same entry in your calendar moves along; a message is on its way."
+                "Your visit has a new time",
+                "The same entry in your calendar moves along; a message is on its way.",
+                on_next_page=True,
             )
             return rx.redirect(f"/portal/visit?ref={self.reference}")
         return None
@@ -168,6 +175,7 @@ class Move(PortalPage, rx.State):
 
     def _show(self, found: Scene) -> None:
         visit, on = found.visit, found.day_on
+        self.sequence = visit.sequence
         language, zone = visit.language, visit.location.time_zone
         self.why_not = Problem.of(found.why_not).sentence if found.why_not else ""
         self.now_when = views.when(visit, language)

@@ -14,18 +14,21 @@ COLOURS = {
     "past": "bg-[var(--past-soft)] text-[var(--past)]",
     "cancelled": "bg-[var(--sunken)] text-[var(--ink-2)]",
 }
+_ON_COLOUR = {kind: f"bg-[var(--surface)] {told.split()[-1]}" for kind, told in COLOURS.items()}
+"""The same words on a sheet that is coloured already."""
 
 
-def pill(text: Any, kind: Any) -> rx.Component:
-    """A status in a word, in its colour (S51)."""
+def pill(text: Any, kind: Any, *, is_on_colour: bool = False) -> rx.Component:
+    """A status in a word and a sign, in its colour (S51)."""
+    colours = _ON_COLOUR if is_on_colour else COLOURS
     return rx.el.span(
         rx.match(kind, ("upcoming", "• "), ("past", "✓ "), "✕ "),
         text,
         class_name=rx.match(
             kind,
-            ("upcoming", f"{PILL} {COLOURS['upcoming']}"),
-            ("past", f"{PILL} {COLOURS['past']}"),
-            f"{PILL} {COLOURS['cancelled']}",
+            ("upcoming", f"{PILL} {colours['upcoming']}"),
+            ("past", f"{PILL} {colours['past']}"),
+            f"{PILL} {colours['cancelled']}",
         ),
     )
 
@@ -35,9 +38,14 @@ def visit_entry(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.a(
             rx.el.div(
-                rx.el.span(one.when, class_name="font-semibold"),
-                pill(one.status, one.kind),
-                class_name="flex justify-between items-start gap-3",
+                rx.el.span(
+                    rx.el.span(one.on, class_name="whitespace-nowrap"),
+                    " · ",
+                    rx.el.span(one.hours, class_name="whitespace-nowrap"),
+                    class_name="font-semibold",
+                ),
+                pill(one.status, one.kind, is_on_colour=True),
+                class_name="flex flex-wrap justify-between items-start gap-x-3 gap-y-1",
             ),
             rx.el.p(one.services, class_name="mt-1"),
             rx.el.p(one.provider, " · ", one.place, class_name=f"{SMALL} overflow-anywhere"),
@@ -53,7 +61,7 @@ def visit_entry(one: Any) -> rx.Component:
     )
 
 
-def month_of_visits(title: Any, cells: Any, *, on_turn: Any) -> rx.Component:
+def month_of_visits(title: Any, weekdays: Any, cells: Any, *, on_turn: Any) -> rx.Component:
     """A month with the days of visits marked by colour, sign and words."""
     return rx.el.div(
         rx.el.div(
@@ -71,10 +79,7 @@ def month_of_visits(title: Any, cells: Any, *, on_turn: Any) -> rx.Component:
             class_name="flex gap-4 text-[13px] mt-1",
         ),
         rx.el.div(
-            *[
-                rx.el.span(name, aria_hidden="true", class_name=f"{SMALL} py-1.5")
-                for name in ("S", "M", "T", "W", "T", "F", "S")
-            ],
+            rx.foreach(weekdays, lambda name: rx.el.span(name, aria_hidden="true", class_name=f"{SMALL} py-1.5")),
             rx.foreach(cells, _cell),
             class_name="grid grid-cols-7 gap-1 text-center mt-2",
         ),

@@ -36,6 +36,8 @@ class ProfilePage(PortalPage, rx.State):
     is_phone_proved: bool = False
     phone_stage: str = ""  # "" | number | code
     new_phone: str = ""
+    new_phone_shown: str = ""
+    was_sent_again: bool = False
     phone_error: str = ""
 
     @rx.event
@@ -81,9 +83,10 @@ class ProfilePage(PortalPage, rx.State):
 
     @rx.event
     @access(PATIENT)
-    async def keep_phone(self) -> None:
+    async def keep_phone(self) -> EventSpec:
         """Rather not."""
         self.phone_stage = ""
+        return rx.set_focus("change-phone")
 
     @rx.event
     @access(PATIENT)
@@ -91,23 +94,40 @@ class ProfilePage(PortalPage, rx.State):
         """Send a code to the number that was typed."""
         async with self._answering():
             typed = inputs.fields(form, "new_phone", most=60)["new_phone"]
-            patient = await self._patient()
-            region = (await self._open("My details")).clinic.phone_region
             try:
-                self.new_phone = await self._do(
-                    profile.begin_phone_change,
-                    patient.patient_id,
-                    self._visitor,
-                    typed,
-                    region=region,
-                    address=self.router.session.client_ip,
-                )
+                await self._send_code(typed)
             except DomainError as refusal:
                 self.phone_error = problem(refusal).sentence
                 return rx.set_focus("new_phone")
-            self.phone_stage, self.phone_error = "code", ""
+            self.phone_stage, self.was_sent_again = "code", False
             return rx.set_focus("code")
         return None
+
+    @rx.event
+    @access(PATIENT)
+    async def send_code_again(self) -> EventSpec | None:
+        """Send a new code; the one before is void."""
+        async with self._answering():
+            try:
+                await self._send_code(self.new_phone)
+                self.was_sent_again = True
+            except DomainError as refusal:
+                self.phone_error = problem(refusal).sentence
+            return rx.set_focus("code")
+        return None
+
+    async def _send_code(self, number: str) -> None:
+        patient = await self._patient()
+        region = (await self._open("My details")).clinic.phone_region
+        self.new_phone = await self._do(
+            profile.begin_phone_change,
+            patient.patient_id,
+            self._visitor,
+            number,
+            region=region,
+            address=self.router.session.client_ip,
+        )
+        self.new_phone_shown, self.phone_error = wording.phone(self.new_phone), ""
 
     @rx.event
     @access(PATIENT)
@@ -115,6 +135,9 @@ class ProfilePage(PortalPage, rx.State):
         """Try the code; the right one makes the number theirs."""
         async with self._answering():
             digits = inputs.digits(inputs.fields(form, "code", most=40)["code"])
+            if len(digits) != 6:
+                self.phone_error = "Please type the six digits from the message."
+                return rx.set_focus("code")
             patient = await self._patient()
             answer = await self._do(
                 profile.finish_phone_change,
@@ -122,7 +145,7 @@ class ProfilePage(PortalPage, rx.State):
                 patient.patient_id,
                 self._visitor,
                 self.new_phone,
-                digits[:10],
+                digits,
             )
             if answer is not CodeAnswer.RIGHT:
                 self.phone_error = Problem.of(answer.value).sentence
@@ -173,7 +196,7 @@ def page() -> rx.Component:
                         _field("emergency_name", "Name"),
                         _field("emergency_phone", "Phone", type="tel"),
                     ),
-                    button("Save", type="submit"),
+                    button("Save", type="submit", class_name="sm:justify-self-start"),
                     id="profile",
                     no_validate=True,
                     on_submit=ProfilePage.save,
@@ -206,6 +229,7 @@ def page() -> rx.Component:
                         rx.el.button(
                             rx.cond(ProfilePage.is_phone_proved, "Change it", "Confirm or change it"),
                             type="button",
+                            id="change-phone",
                             class_name="link",
                             on_click=ProfilePage.change_phone,
                         ),
@@ -231,7 +255,13 @@ def _number() -> rx.Component:
 
 def _code() -> rx.Component:
     return rx.el.form(
-        rx.el.p("We sent six digits to ", ProfilePage.new_phone, ".", class_name=MUTED),
+        rx.el.p(
+            rx.cond(ProfilePage.was_sent_again, "We sent six new digits to ", "We sent six digits to "),
+            rx.el.span(ProfilePage.new_phone_shown, class_name="whitespace-nowrap"),
+            ".",
+            role="status",
+            class_name=MUTED,
+        ),
         field(
             "code",
             "Code",
@@ -241,6 +271,9 @@ def _code() -> rx.Component:
             max_length=20,
         ),
         _two_buttons("Confirm"),
+        rx.el.p(
+            rx.el.button("Send a new code", type="button", class_name="link", on_click=ProfilePage.send_code_again)
+        ),
         no_validate=True,
         on_submit=ProfilePage.check_code,
         class_name="grid gap-4 mt-3",

@@ -81,15 +81,15 @@ class SettingsPage(PortalPage, rx.State):
     async def save_notifications(self, form: Any) -> None:
         """Keep what the patient wants to be written about."""
         async with self._answering():
-            ticked = inputs.fields(form, "wants_email", "wants_sms", "wants_news", most=10)
+            ticked = inputs.ticks(form, "wants_email", "wants_sms", "wants_news")
             patient = await self._patient()
             await self._do(
                 profile.change_notifications,
                 patient.tag,
                 patient.patient_id,
-                wants_email_reminders=bool(ticked["wants_email"]),
-                wants_sms_reminders=bool(ticked["wants_sms"]),
-                wants_news=bool(ticked["wants_news"]),
+                wants_email_reminders=ticked["wants_email"],
+                wants_sms_reminders=ticked["wants_sms"],
+                wants_news=ticked["wants_news"],
             )
             await self._look()
             await self._tell("Saved")

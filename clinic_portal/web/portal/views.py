@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from clinic_portal.booking.types import Visit, VisitLine
 from clinic_portal.core import wording
@@ -27,7 +27,8 @@ class VisitView:
     href: str
     kind: str
     status: str
-    when: str
+    on: str
+    hours: str
     services: str
     provider: str
     place: str
@@ -48,13 +49,13 @@ class CellView:
 def visit(line: VisitLine, language: str) -> VisitView:
     """A visit as a list shows it (S51, S52)."""
     on = wording.day(line.start_at, line.time_zone, language, length="medium")
-    start, end = (wording.time(at, line.time_zone, language) for at in (line.start_at, line.end_at))
     return VisitView(
         reference=line.reference,
         href=f"/portal/visit?ref={line.reference}",
         kind=_kind(line),
         status=_status(line),
-        when=f"{on} · {start} – {end}",
+        on=on,
+        hours=hours(line.start_at, line.end_at, line.time_zone, language),
         services=" and ".join(line.service_names),
         provider=line.provider_name,
         place=f"{line.location_name}, {line.location_street}",
@@ -72,12 +73,9 @@ def month(first_on: date, visits: Sequence[VisitLine], today: date, language: st
     while on.month == first_on.month:
         there = by_day.get(on, [])
         kind = ("upcoming" if any(one.is_upcoming for one in there) else "past") if there else ""
-        told = wording.day(on, "UTC", language)
-        count = f", {len(there)} {kind} {'visit' if len(there) == 1 else 'visits'}" if there else ""
+        told = ", ".join([wording.day(on, "UTC", language), *_counted(there)])
         href = f"/portal/visit?ref={there[0].reference}" if len(there) == 1 else "/portal/appointments" if there else ""
-        cells.append(
-            CellView(str(on.day), kind, {"upcoming": "•", "past": "✓"}.get(kind, ""), told + count, href, on == today)
-        )
+        cells.append(CellView(str(on.day), kind, {"upcoming": "•", "past": "✓"}.get(kind, ""), told, href, on == today))
         on += timedelta(days=1)
     return cells
 
@@ -85,13 +83,24 @@ def month(first_on: date, visits: Sequence[VisitLine], today: date, language: st
 def when(found: Visit, language: str) -> str:
     """Day and time of a visit in a heading."""
     zone = found.location.time_zone
-    start, end = (wording.time(at, zone, language) for at in (found.start_at, found.end_at))
-    return f"{wording.day(found.start_at, zone, language)} · {start} – {end}"
+    return f"{wording.day(found.start_at, zone, language)} · {hours(found.start_at, found.end_at, zone, language)}"
+
+
+def hours(start_at: datetime, end_at: datetime, zone: str, language: str) -> str:
+    """From when to when."""
+    return " – ".join(wording.time(at, zone, language) for at in (start_at, end_at))
 
 
 def status(found: Visit, *, is_over: bool) -> str:
     """What a visit's state is called."""
     return "Past" if is_over and found.status == "booked" else STATUS[found.status]
+
+
+def _counted(there: Sequence[VisitLine]) -> list[str]:
+    """`1 upcoming visit`, `2 past visits`: both for a day that has both."""
+    kinds = [_kind(line) for line in there]
+    told = [(kinds.count(kind), kind) for kind in ("upcoming", "past")]
+    return [f"{count} {kind} {'visit' if count == 1 else 'visits'}" for count, kind in told if count]
 
 
 def _kind(line: VisitLine) -> str:

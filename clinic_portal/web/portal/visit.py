@@ -39,6 +39,7 @@ class VisitPage(PortalPage, rx.State):
     """A visit of the patient's own; any other looks like one that does not exist."""
 
     reference: str = ""
+    sequence: int = 0
     is_missing: bool = False
     kind: str = ""
     status: str = ""
@@ -65,21 +66,22 @@ class VisitPage(PortalPage, rx.State):
     async def enter(self) -> None:
         """Show the visit the address names."""
         self.is_asking = False
-        await self._look(keeps_notice=True)
+        await self._look()
 
     @rx.event
     @access(PATIENT)
     async def ask_to_cancel(self) -> EventSpec | None:
         """Show what cancelling costs now, and ask once more."""
-        await self._look(keeps_notice=False)
+        await self._look()
         self.is_asking = self.may_cancel
         return rx.set_focus("ask-title") if self.is_asking else None
 
     @rx.event
     @access(PATIENT)
-    async def keep(self) -> None:
+    async def keep(self) -> EventSpec:
         """Rather not."""
         self.is_asking = False
+        return rx.set_focus("cancel-visit")
 
     @rx.event
     @access(PATIENT)
@@ -88,20 +90,26 @@ class VisitPage(PortalPage, rx.State):
         async with self._answering():
             patient = await self._patient()
             try:
-                await self._do(changes.cancel, patient.patient_id, self.reference, shown_fee_minor=self.fee_minor)
+                await self._do(
+                    changes.cancel,
+                    patient.patient_id,
+                    self.reference,
+                    shown_fee_minor=self.fee_minor,
+                    seen_sequence=self.sequence,
+                )
             except Conflict as refusal:
-                await self._look(keeps_notice=False)
+                await self._look()
                 self.is_asking = self.may_cancel
                 await self._say(Problem.of(refusal.code, **refusal.facts))
                 return
             self.is_asking = False
-            await self._look(keeps_notice=False)
+            await self._look()
             told = f"The late fee of {self.fee} applies, as shown." if self.fee_minor else "It cost you nothing."
             await self._tell("Your visit is cancelled", f"{told} A confirmation is on its way to you.")
 
-    async def _look(self, *, keeps_notice: bool) -> None:
+    async def _look(self) -> None:
         async with self._answering():
-            await self._open("Appointments", keeps_notice=keeps_notice)
+            await self._open("Appointments")
             patient = await self._patient()
             reference = inputs.text(self.router.url.query_parameters.get("ref", ""), most=20)
             self.is_missing = True
@@ -120,7 +128,8 @@ class VisitPage(PortalPage, rx.State):
         language, zone = found.language, found.location.time_zone
         is_over = found.end_at <= read.now
         links = calendar_links(read, found)
-        self.reference, self.when = found.reference, views.when(found, language)
+        self.reference, self.sequence = found.reference, found.sequence
+        self.when = views.when(found, language)
         self.kind = "cancelled" if found.status == "cancelled" else "past" if is_over else "upcoming"
         if found.status in ("fulfilled", "noshow"):
             self.kind = "past"
@@ -179,8 +188,16 @@ def page() -> rx.Component:
                     class_name="flex items-center gap-4 flex-wrap mt-2",
                 ),
                 rx.el.div(
-                    rx.el.div(_facts(), _bring(), class_name="grid gap-5"),
-                    rx.el.div(_change(), _calendar(), class_name="grid gap-5"),
+                    rx.el.div(
+                        _facts(),
+                        rx.cond(VisitPage.kind == "upcoming", _bring(), rx.fragment()),
+                        class_name="grid gap-5",
+                    ),
+                    rx.cond(
+                        VisitPage.kind == "upcoming",
+                        rx.el.div(_change(), _calendar(), class_name="grid gap-5"),
+                        _again(),
+                    ),
                     class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_380px] gap-6 mt-6 items-start",
                 ),
             ),
@@ -199,6 +216,10 @@ def _facts() -> rx.Component:
             class_name="flex justify-between py-3 border-b border-[var(--line)]",
         ),
         rx.el.dl(
+            rx.cond(
+                (VisitPage.kind == "cancelled") & (VisitPage.fee_minor > 0),
+                row("Fee for cancelling late", rx.el.b(VisitPage.fee, id="late-fee")),
+            ),
             row("With", VisitPage.provider),
             row("Where", VisitPage.place, rx.el.br(), VisitPage.address),
             row("Times are", VisitPage.zone),
@@ -234,32 +255,42 @@ def _bring() -> rx.Component:
     )
 
 
+def _again() -> rx.Component:
+    return card(
+        rx.el.h2("Come again?"),
+        rx.el.p("Choose a treatment and a time that suit you.", class_name=f"{MUTED} mt-1 mb-4"),
+        link_button("Book a visit", href="/book", small=True),
+    )
+
+
 def _change() -> rx.Component:
-    return rx.cond(
-        VisitPage.kind == "upcoming",
-        card(
-            rx.el.h2("If your plans change", id="change"),
-            rx.el.p(VisitPage.terms, class_name="mt-2 empty:hidden"),
-            rx.cond(
-                VisitPage.is_asking,
-                _ask(),
-                rx.el.div(
-                    rx.cond(
-                        VisitPage.may_move,
-                        link_button(
-                            "Reschedule appointment", href=f"/portal/visit/move?ref={VisitPage.reference}", small=True
-                        ),
+    return card(
+        rx.el.h2("If your plans change", id="change"),
+        rx.el.p(VisitPage.terms, class_name="mt-2 empty:hidden"),
+        rx.cond(
+            VisitPage.is_asking,
+            _ask(),
+            rx.el.div(
+                rx.cond(
+                    VisitPage.may_move,
+                    link_button(
+                        "Reschedule appointment", href=f"/portal/visit/move?ref={VisitPage.reference}", small=True
                     ),
-                    rx.cond(
-                        VisitPage.may_cancel,
-                        button("Cancel appointment", ghost=True, small=True, on_click=VisitPage.ask_to_cancel),
-                    ),
-                    class_name="flex flex-wrap gap-3 mt-4 empty:hidden",
                 ),
+                rx.cond(
+                    VisitPage.may_cancel,
+                    button(
+                        "Cancel appointment",
+                        id="cancel-visit",
+                        ghost=True,
+                        small=True,
+                        on_click=VisitPage.ask_to_cancel,
+                    ),
+                ),
+                class_name="flex flex-wrap gap-3 mt-4 empty:hidden",
             ),
-            rx.el.p(VisitPage.why_not, class_name=f"{SMALL} mt-3 empty:hidden"),
         ),
-        rx.fragment(),
+        rx.el.p(VisitPage.why_not, class_name=f"{SMALL} mt-3 empty:hidden"),
     )
 
 
@@ -287,41 +318,27 @@ def _ask() -> rx.Component:
 
 
 def _calendar() -> rx.Component:
-    return rx.cond(
-        VisitPage.kind == "upcoming",
-        card(
-            rx.el.h2("In your calendar"),
-            rx.el.div(
-                link_button(
-                    "Download .ics",
-                    href=f"/portal/appointment.ics?ref={VisitPage.reference}",
-                    ghost=True,
-                    small=True,
-                    custom_attrs=NATIVE,
-                ),
-                link_button(
-                    "Google",
-                    href=VisitPage.google_url,
-                    ghost=True,
-                    small=True,
-                    target="_blank",
-                    rel="noopener noreferrer",
-                ),
-                link_button(
-                    "Outlook",
-                    href=VisitPage.outlook_url,
-                    ghost=True,
-                    small=True,
-                    target="_blank",
-                    rel="noopener noreferrer",
-                ),
-                class_name="flex flex-wrap gap-3 mt-3",
+    return card(
+        rx.el.h2("In your calendar"),
+        rx.el.div(
+            link_button(
+                "Download .ics",
+                href=f"/portal/appointment.ics?ref={VisitPage.reference}",
+                ghost=True,
+                small=True,
+                custom_attrs=NATIVE,
             ),
-            rx.el.p(
-                "All your visits at once: ",
-                rx.el.a("a calendar of your own", href="/portal/settings", class_name="link"),
-                class_name=f"{SMALL} mt-3",
-            ),
+            _web_calendar("Google", VisitPage.google_url),
+            _web_calendar("Outlook", VisitPage.outlook_url),
+            class_name="flex flex-wrap gap-3 mt-3",
         ),
-        rx.fragment(),
+        rx.el.p(
+            "All your visits at once: ",
+            rx.el.a("a calendar of your own", href="/portal/settings", class_name="link"),
+            class_name=f"{SMALL} mt-3",
+        ),
     )
+
+
+def _web_calendar(name: str, url: Any) -> rx.Component:
+    return link_button(name, href=url, ghost=True, small=True, target="_blank", rel="noopener noreferrer")

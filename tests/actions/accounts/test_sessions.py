@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from clinic_portal.accounts import entry, links, passwords, sessions, staff
+from clinic_portal.accounts.emails import email_key
 from clinic_portal.accounts.models import AccountSession, Link
 from clinic_portal.accounts.types import Kind, Purpose
 from clinic_portal.core import crypto
@@ -150,6 +151,32 @@ def test_a_changed_password_signs_every_other_browser_out(services: Services, me
     assert not is_in(services, other)
 
 
+def test_a_password_reset_meanwhile_is_not_overwritten_by_whoever_knew_the_old_one(
+    services: Services, me: SignedIn
+) -> None:
+    old = services.ask(entry.credentials, EMAIL)
+    assert old is not None
+    services.do(entry.forgot, EMAIL, address="x")
+    services.do(entry.reset, newest_link(services), "the owner's hash")
+    with pytest.raises(Conflict, match="password_changed_meanwhile"):
+        services.do(entry.change_password, old, "the thief's hash", here=0)
+    after = services.ask(entry.credentials, EMAIL)
+    assert after is not None
+    assert after.password_hash == "the owner's hash"
+
+
+def test_every_owner_is_told_that_their_password_changed_also_when_many_change_at_once(
+    services: Services, me: SignedIn
+) -> None:
+    patient(services, "two@example.org", phone="+15125550143")
+    for email in (EMAIL, "two@example.org", EMAIL):
+        known = services.ask(entry.credentials, email)
+        assert known is not None
+        services.do(entry.change_password, known, f"{known.password_hash}x", here=0)
+    told = [one.email for one in rows(services, Link) if one.purpose == Purpose.PASSWORD_CHANGED]
+    assert told == [EMAIL, "two@example.org", EMAIL]
+
+
 def test_a_password_changed_in_that_instant_lets_nobody_in_with_the_old_one(services: Services, me: SignedIn) -> None:
     known = services.ask(entry.credentials, EMAIL)
     assert known is not None
@@ -161,14 +188,35 @@ def test_a_password_changed_in_that_instant_lets_nobody_in_with_the_old_one(serv
 def test_an_account_is_guessed_at_so_often_and_no_more(services: Services, me: SignedIn) -> None:
     for _ in range(entry.WRONG_PER_ACCOUNT.times):
         services.do(entry.knock, EMAIL, address="x")
-        services.do(entry.wrong, EMAIL)
     with pytest.raises(TooMany, match="sign_in_per_account"):
         services.do(entry.knock, "AMARA@example.org", address="elsewhere")
 
 
+@pytest.mark.parametrize("typed", [f" {EMAIL}", f"{EMAIL}\u00a0", EMAIL.upper(), f"\t{EMAIL}\n"], ids=repr)
+def test_the_same_address_written_otherwise_is_counted_with_it(services: Services, me: SignedIn, typed: str) -> None:
+    for _ in range(entry.WRONG_PER_ACCOUNT.times):
+        services.do(entry.knock, typed, address="x")
+    with pytest.raises(TooMany, match="sign_in_per_account"):
+        services.do(entry.knock, EMAIL, address="elsewhere")
+
+
+def test_tries_with_the_right_password_do_not_count(services: Services, me: SignedIn) -> None:
+    for _ in range(2 * entry.WRONG_PER_ACCOUNT.times):
+        services.do(entry.knock, EMAIL, address="x")
+        again(services)
+
+
+@pytest.mark.req("S20")
+def test_letters_that_only_look_alike_make_another_address(services: Services, me: SignedIn) -> None:
+    """Case folding would make them one, and whoever owns that other mailbox would come into this portal."""
+    for address in ("amar\u0430@example.org", "\u017famara@example.org", "\uff21mara@example.org"):
+        assert services.ask(entry.credentials, address) is None
+    assert email_key("stra\u00dfe@example.org") != email_key("strasse@example.org")
+
+
 def test_an_address_nobody_has_is_counted_all_the_same(services: Services, me: SignedIn) -> None:
     for _ in range(entry.WRONG_PER_ACCOUNT.times):
-        services.do(entry.wrong, "nobody@example.org")
+        services.do(entry.knock, "nobody@example.org", address="x")
     with pytest.raises(TooMany, match="sign_in_per_account"):
         services.do(entry.knock, "nobody@example.org", address="x")
 

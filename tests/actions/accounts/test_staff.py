@@ -129,10 +129,22 @@ def test_the_right_code_begins_a_session_under_a_new_token(
     token, _ = enter(services)
     half = services.ask(staff.halfway, crypto.digest(token))
     assert half is not None
-    assert services.do(second_factor.answer, owner.actor.staff_id, app.at(clock.now()))
-    full = services.do(second_factor.pass_on, half[1], device="x", address="x")
+    full = services.do(second_factor.come_in, half[1], app.at(clock.now()), device="x", address="x")
+    assert full is not None
     assert services.ask(staff.signed_in, crypto.digest(full)) is not None
     assert services.ask(staff.halfway, crypto.digest(token)) is None
+
+
+def test_a_right_code_is_worth_nothing_once_the_browser_was_signed_out(
+    services: Services, owner: SignedIn, clock: FixedClock
+) -> None:
+    app, _ = set_up(services, owner)
+    clock.advance(timedelta(minutes=5))
+    half = services.ask(staff.halfway, crypto.digest(enter(services)[0]))
+    assert half is not None
+    services.do(sessions.end_all, Kind.STAFF, owner.actor.staff_id)
+    with pytest.raises(NotAllowed, match="signed_out"):
+        services.do(second_factor.come_in, half[1], app.at(clock.now()), device="x", address="x")
 
 
 def test_a_code_works_once(services: Services, owner: SignedIn, clock: FixedClock) -> None:
@@ -190,6 +202,39 @@ def test_taken_off_by_an_owner_the_password_lets_them_in_again(services: Service
     services.do(second_factor.take_off, owner.actor, desk.actor.staff_id)
     assert enter(services, "front_desk@lumen.example")[1] is Stage.FULL
     assert rows(services, RecoveryCode) == []
+
+
+def test_ones_own_is_given_up_with_a_code_of_it_and_not_without(
+    services: Services, owner: SignedIn, clock: FixedClock
+) -> None:
+    app, _ = set_up(services, owner)
+    with pytest.raises(NotAllowed):
+        services.do(second_factor.take_off, owner.actor, owner.actor.staff_id)
+    assert not services.do(second_factor.give_up, owner.actor, "000000")
+    assert enter(services)[1] is Stage.CODE
+    clock.advance(timedelta(seconds=30))
+    assert services.do(second_factor.give_up, owner.actor, app.at(clock.now()))
+    assert enter(services)[1] is Stage.FULL
+
+
+def test_new_recovery_codes_need_a_code_and_end_the_old_ones(
+    services: Services, owner: SignedIn, clock: FixedClock
+) -> None:
+    app, old = set_up(services, owner)
+    assert services.do(second_factor.renew_recovery_codes, owner.actor, "000000") is None
+    clock.advance(timedelta(seconds=30))
+    new = services.do(second_factor.renew_recovery_codes, owner.actor, app.at(clock.now()))
+    assert new is not None
+    assert not services.do(second_factor.answer, owner.actor.staff_id, old[0])
+    assert services.do(second_factor.answer, owner.actor.staff_id, new[0])
+
+
+def test_an_owner_who_lost_phone_and_codes_is_let_in_again_by_command(services: Services, owner: SignedIn) -> None:
+    set_up(services, owner)
+    services.do(second_factor.take_off_by_command, "OWNER@lumen.example")
+    assert enter(services)[1] is Stage.FULL
+    with pytest.raises(NotAllowed):
+        services.do(second_factor.take_off_by_command, "nobody@lumen.example")
 
 
 def test_a_staffs_session_is_short(services: Services, owner: SignedIn, clock: FixedClock) -> None:

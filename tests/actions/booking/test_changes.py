@@ -189,6 +189,18 @@ def test_cancelling_twice_is_harmless(clinic: SmallClinic) -> None:
     assert now(clinic, found).sequence == found.sequence + 1
 
 
+def test_a_visit_that_is_not_what_the_patient_saw_is_not_changed_over_their_head(clinic: SmallClinic) -> None:
+    seen = visit(clinic)
+    move(clinic, seen, ANOTHER_DAY, "14:00")
+    for change in (
+        lambda work: changes.move(work, seen.patient_id, seen.reference, minute(DAY, "15:00"), seen_sequence=0),
+        lambda work: changes.cancel(work, seen.patient_id, seen.reference, shown_fee_minor=0, seen_sequence=0),
+    ):
+        with pytest.raises(Conflict, match="change_ended"):
+            clinic.services.do(change)
+    assert epoch_minute(now(clinic, seen).start_at) == minute(ANOTHER_DAY, "14:00")
+
+
 def test_a_cancelled_visit_is_not_moved(clinic: SmallClinic) -> None:
     found = visit(clinic)
     cancel(clinic, found)

@@ -111,3 +111,36 @@ def test_forgetting_frees_the_held_time(clinic: SmallClinic) -> None:
     assert rows(clinic.services, models.BookingDraft) == [] or all(
         row.owner != "here" for row in rows(clinic.services, models.BookingDraft)
     )
+
+
+def test_what_another_patient_began_in_this_browser_is_not_the_next_ones(clinic: SmallClinic) -> None:
+    me = begun(clinic)
+    actions_of(clinic, "here", me)
+    other = patient(clinic.services, "two@example.org", phone="+15125550143").actor.patient_id
+    clinic.services.do(drafts.sign_in, "here", other)
+    with pytest.raises(NotAllowed):
+        clinic.services.ask(queries.booked_here, "here")
+    assert clinic.services.ask(queries.draft, "here").now_lines == ()
+
+
+def test_a_visit_booked_here_by_a_guest_is_shown_to_no_other_who_signs_in(clinic: SmallClinic) -> None:
+    booked(clinic, "here", DAY, "10:00", "facial", email="guest@example.org")
+    me = patient(clinic.services, phone="+15125550143").actor.patient_id
+    clinic.services.do(drafts.sign_in, "here", me)
+    with pytest.raises(NotAllowed):
+        clinic.services.ask(queries.booked_here, "here")
+
+
+def test_a_visit_booked_here_is_still_shown_to_whoever_booked_it(clinic: SmallClinic) -> None:
+    booked(clinic, "here", DAY, "10:00", "facial")
+    me = patient(clinic.services).actor.patient_id
+    clinic.services.do(drafts.sign_in, "here", me)
+    assert clinic.services.ask(queries.booked_here, "here").services[0].name == "Hydrating facial"
+
+
+def actions_of(clinic: SmallClinic, owner: str, me: int) -> None:
+    """Everything up to the booked visit."""
+    clinic.services.do(drafts.agree_to_visit, owner)
+    clinic.services.do(drafts.choose_provider, owner, None)
+    clinic.services.do(holds.hold, owner, minute(DAY, "10:00"))
+    clinic.services.do(actions.book, owner, accepted_policy_id=clinic["policy"], patient_id=me)

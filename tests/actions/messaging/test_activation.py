@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
+from clinic_portal.core.outbox import DEAD, OUTBOX
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.integrations.sandbox.email import SandboxEmail
 from clinic_portal.integrations.sandbox.sms import SandboxSms
@@ -26,6 +27,7 @@ MANY, FEW = 400, 2 * activation.PORTION + 10
 def clinic(services: Services) -> SmallClinic:
     """Three portions of patients who never logged in."""
     made = small_clinic(services)
+    made.settings(activation_email_enabled=True)
     services.do(_people, FEW)
     return made
 
@@ -69,6 +71,7 @@ def finish(services: Services) -> set[str]:
 @pytest.mark.req("S15")
 def test_of_four_hundred_exactly_those_who_never_logged_in_are_written_to(services: Services) -> None:
     clinic = small_clinic(services)
+    clinic.settings(activation_email_enabled=True)
     services.do(_people, MANY)
     there = {f"p{n}@example.org" for n in range(0, MANY, 40)}
     for email in there:
@@ -110,7 +113,7 @@ def test_whoever_logs_in_meanwhile_is_left_out(clinic: SmallClinic) -> None:
 
 
 def test_once_all_have_logged_in_there_is_nothing_to_send(services: Services) -> None:
-    small_clinic(services)
+    small_clinic(services).settings(activation_email_enabled=True)
     patient(services)
     assert services.ask(count_never_signed_in) == 0
     with pytest.raises(Conflict, match="activation_nobody"):
@@ -133,3 +136,27 @@ def test_a_second_round_reaches_only_those_who_still_did_not_come(clinic: SmallC
     run = clinic.services.ask(activation.progress)
     assert run is not None
     assert run.done == FEW - 1
+
+
+@pytest.mark.req("S12")
+def test_with_the_switch_off_nothing_is_started(clinic: SmallClinic) -> None:
+    clinic.settings(activation_email_enabled=False)
+    with pytest.raises(Conflict, match="activation_off"):
+        clinic.services.do(activation.start, staff(clinic.services).actor)
+    assert finish(clinic.services) == set()
+
+
+def test_a_run_that_a_fault_has_stopped_is_gone_on_with(clinic: SmallClinic) -> None:
+    owner = staff(clinic.services).actor
+    run_id = clinic.services.do(activation.start, owner)
+    worker(clinic.services).run_once()
+    clinic.services.do(_break_down)
+    stopped = clinic.services.ask(activation.progress)
+    assert stopped is not None
+    assert (stopped.is_running, 0 < stopped.done < FEW) == (False, True)
+    assert clinic.services.do(activation.start, owner) == run_id
+    assert len(finish(clinic.services)) == FEW
+
+
+def _break_down(work: UnitOfWork) -> None:
+    work.execute(update(OUTBOX).where(OUTBOX.c.kind == "activation.due").values(state=DEAD))

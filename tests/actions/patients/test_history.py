@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select, update
 
 from clinic_portal.core.audit import AuditEntry
@@ -196,3 +197,25 @@ def test_only_the_newest_version_is_current(services: Services, amara: int) -> N
     entry = table(HistoryEntry)
     found = services.ask(lambda read: read.execute(select(entry.c.version).where(entry.c.is_current)).scalars().all())
     assert list(found) == [2]
+
+
+def test_it_is_sealed_anew_in_portions(services: Services, amara: int) -> None:
+    for name in ("Latex", "Nuts", "Nickel"):
+        tell(services, amara, name=name)
+    services.settings.old_data_keys = [services.settings.secret_key]
+    services.settings.data_key = SecretStr("a new data key of more than thirty-two characters")
+    first, last = services.do(history.reseal, after_id=0, limit=2)
+    assert (first, services.do(history.reseal, after_id=last, limit=2)[0]) == (2, 1)
+    assert services.do(history.reseal, after_id=0) == (0, 3)
+    assert [one.fields["name"] for one in stands(services, amara)] == ["Latex", "Nuts", "Nickel"]
+
+
+def test_a_history_has_room_for_a_long_life_and_not_for_a_flood(
+    services: Services, amara: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MOST_ITEMS", 2)
+    for name in ("Latex", "Nuts"):
+        tell(services, amara, name=name)
+    with pytest.raises(Conflict, match="history_full"):
+        tell(services, amara, name="Nickel")
+    assert len(stands(services, amara)) == 2

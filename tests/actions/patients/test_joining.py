@@ -10,6 +10,7 @@ import pytest
 from clinic_portal.accounts import entry, links, passwords
 from clinic_portal.accounts.models import Account, Link
 from clinic_portal.accounts.types import Purpose
+from clinic_portal.booking.queries import visits_of
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, NotAllowed, TooMany
 from clinic_portal.core.work import Services
@@ -17,7 +18,7 @@ from clinic_portal.integrations.sandbox.email import SandboxEmail
 from clinic_portal.integrations.sandbox.sms import SandboxSms
 from clinic_portal.messaging.ports import Senders
 from clinic_portal.messaging.queries import sandbox
-from clinic_portal.patients import joining
+from clinic_portal.patients import joining, profile
 from clinic_portal.patients.models import Patient
 from clinic_portal.patients.models import Registration as Waiting
 from clinic_portal.patients.types import Contact
@@ -76,7 +77,8 @@ def test_the_same_address_as_an_existing_record_ties_the_account_to_it(clinic: S
     _, patient_id = clinic.services.do(joining.confirm, newest(clinic.services).token)
     known = rows(clinic.services, Patient)
     assert [one.id for one in known] == [patient_id]
-    assert (known[0].family_name, known[0].phone, known[0].city) == ("Reed", MOBILE, "Austin")
+    assert (known[0].family_name, known[0].phone, known[0].city) == ("Reed-Smith", "+15125550199", "Austin")
+    assert known[0].phone_verified_at is None
 
 
 @pytest.mark.req("S20")
@@ -109,7 +111,6 @@ def test_a_profile_joined_later_opens_with_the_same_account(clinic: SmallClinic)
     me = patient(clinic.services)
     booked(clinic, "other", DAY, "12:00", "facial", phone="+15125550143")
     from clinic_portal.booking.actions import answer_claim
-    from clinic_portal.booking.queries import visits_of
     from clinic_portal.patients.models import ProfileClaim
     from clinic_portal.patients.queries import claim
 
@@ -232,7 +233,7 @@ def test_nobody_is_welcomed_to_a_profile_kept_apart(clinic: SmallClinic) -> None
 def test_the_welcome_emails_link_opens_the_profile_it_was_sent_for(clinic: SmallClinic) -> None:
     booked(clinic, "guest", DAY, "10:00", "facial")
     clinic.services.do(joining.welcome, 1)
-    _, patient_id = clinic.services.do(joining.activate, newest(clinic.services).token, "a hash")
+    _, patient_id = clinic.services.do(joining.activate, newest(clinic.services).token, "a hash", phone=MOBILE)
     assert (patient_id, rows(clinic.services, Patient)[0].account_id) == (1, 1)
 
 
@@ -242,7 +243,7 @@ def test_the_welcome_emails_link_has_ended_once_there_is_an_account(clinic: Smal
     clinic.services.do(joining.welcome, 1)
     token = newest(clinic.services).token
     patient(clinic.services)
-    for verb in (lambda work, t: joining.activate(work, t, "a hash"), joining.invited):
+    for verb in (lambda work, t: joining.activate(work, t, "a hash", phone=MOBILE), joining.invited):
         with pytest.raises((NotAllowed, Conflict)):
             clinic.services.do(verb, token)
 
@@ -257,7 +258,7 @@ def test_the_welcome_emails_link_has_ended_once_the_address_is_another(clinic: S
 
     clinic.services.do(another)
     with pytest.raises(NotAllowed):
-        clinic.services.do(joining.activate, token, "a hash")
+        clinic.services.do(joining.activate, token, "a hash", phone=MOBILE)
 
 
 @pytest.mark.req("S14")
@@ -285,3 +286,54 @@ def test_an_address_another_account_has_is_not_taken_from_it(clinic: SmallClinic
     clinic.services.do(entry.begin_email_change, me.actor.account_id, "two@example.org", address="x")
     with pytest.raises(Conflict, match="account_known"):
         clinic.services.do(joining.change_email, newest(clinic.services).token)
+
+
+THEIRS, STRANGERS = "+15125550177", "+15125550199"
+
+
+def of(clinic: SmallClinic, patient_id: int) -> tuple[str, str, bool]:
+    row = next(one for one in rows(clinic.services, Patient) if one.id == patient_id)
+    return f"{row.given_name} {row.family_name}", row.phone, row.phone_verified_at is not None
+
+
+def test_whoever_booked_first_under_somebodys_address_is_not_who_they_are(clinic: SmallClinic) -> None:
+    """A stranger books with Amara's address and a phone of their own; then Amara registers and proves the address."""
+    booked(clinic, "stranger", DAY, "10:00", "facial", phone=STRANGERS, name=("Mallory", "X"))
+    contact = Contact(AMARA.given_name, AMARA.family_name, AMARA.email, THEIRS)
+    clinic.services.do(joining.register, contact, {}, password_hash="a hash", owner="hers", address="x")
+    _, patient_id = clinic.services.do(joining.confirm, newest(clinic.services).token)
+    assert of(clinic, patient_id) == ("Amara Reed", THEIRS, False)
+    booked(clinic, "stranger again", DAY, "12:00", "facial", phone=STRANGERS, name=("Mallory", "X"))
+    assert len(clinic.services.ask(visits_of, patient_id).upcoming) == 1
+
+
+@pytest.mark.req("S20")
+def test_with_the_phone_on_file_the_profile_stays_as_it_is(clinic: SmallClinic) -> None:
+    booked(clinic, "guest", DAY, "10:00", "facial", name=("Amara Jane", "Reed"))
+    register(clinic.services)
+    _, patient_id = clinic.services.do(joining.confirm, newest(clinic.services).token)
+    assert of(clinic, patient_id) == ("Amara Jane Reed", MOBILE, True)
+
+
+@pytest.mark.req("S11")
+@pytest.mark.parametrize(("phone", "is_proved"), [(MOBILE, True), (THEIRS, False)])
+def test_whoever_takes_the_welcome_up_says_what_their_number_is(
+    clinic: SmallClinic, phone: str, is_proved: bool
+) -> None:
+    booked(clinic, "guest", DAY, "10:00", "facial")
+    clinic.services.do(joining.welcome, 1)
+    clinic.services.do(joining.activate, newest(clinic.services).token, "a hash", phone=phone)
+    assert of(clinic, 1)[1:] == (phone, is_proved)
+
+
+def test_a_registration_from_a_browser_without_a_cookie_asks_for_its_password(clinic: SmallClinic) -> None:
+    register(clinic.services, owner="")
+    assert clinic.services.ask(joining.pending, newest(clinic.services).token, "").needs_password
+
+
+def test_a_password_chosen_anew_ends_the_calendars_private_address(clinic: SmallClinic) -> None:
+    me = patient(clinic.services)
+    clinic.services.do(profile.start_feed, me.actor.tag, me.actor.patient_id)
+    clinic.services.do(entry.forgot, AMARA.email, address="x")
+    clinic.services.do(joining.reset_password, newest(clinic.services).token, "a hash")
+    assert clinic.services.ask(profile.feed_token, me.actor.patient_id) is None

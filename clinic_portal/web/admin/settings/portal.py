@@ -41,7 +41,7 @@ class PortalAccess(AdminPage, rx.State):
             await self._look()
 
     @rx.event
-    @access(Permission.INVITE_PATIENTS)
+    @access(Permission.INVITE_PATIENTS, by_itself=True)
     async def refresh(self) -> None:
         """Show how far it has come."""
         async with self._answering():
@@ -73,11 +73,13 @@ class PortalAccess(AdminPage, rx.State):
 
         self.never, run = await self._ask(read)
         self.is_enabled = clinic.clinic.activation_email_enabled
-        self.is_running = run is not None and run.finished_at is None
+        self.is_running = run is not None and run.is_running
         self.total, self.done, self.last_run = 0, 0, ""
         self.beat += 1
         if run is not None:
             self.total, self.done = run.total, run.done
+        if run is not None and run.finished_at is None and not run.is_running:
+            self.last_run = f"It stopped at {run.done} of {run.total}. Press the button to go on."
         if run is not None and run.finished_at is not None:
             language = clinic.clinic.language
             when = wording.day(run.finished_at, str(zone_of(clinic)), language, length="medium")
@@ -119,11 +121,22 @@ def page() -> rx.Component:
                 rx.cond(
                     PortalAccess.is_running,
                     rx.fragment(),
-                    button("Activate now", on_click=PortalAccess.activate, disabled=PortalAccess.never == 0),
+                    button(
+                        "Activate now",
+                        on_click=PortalAccess.activate,
+                        disabled=(PortalAccess.never == 0) | ~PortalAccess.is_enabled,
+                    ),
                 ),
                 class_name="flex justify-between items-center gap-4 flex-wrap",
             ),
-            rx.el.p("It sends the Welcome Email to all of them, and only to them.", class_name=f"{SMALL} mt-2"),
+            rx.el.p(
+                rx.cond(
+                    PortalAccess.is_enabled,
+                    "It sends the Welcome Email to all of them, and only to them.",
+                    "Welcome Emails are switched off above, so none can be sent.",
+                ),
+                class_name=f"{SMALL} mt-2",
+            ),
             rx.cond(
                 PortalAccess.is_running, _progress(), rx.el.p(PortalAccess.last_run, class_name="mt-4 empty:hidden")
             ),

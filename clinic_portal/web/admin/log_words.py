@@ -1,0 +1,118 @@
+"""The activity log in words: what was done, to what, what stood there before and after. Values in, words out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clinic_portal.clinic.types import Catalogue
+
+DEEDS = {
+    "account.created": "opened a portal account",
+    "account.email_changed": "changed their e-mail address",
+    "account.password_changed": "changed their password",
+    "account.signed_in": "signed in",
+    "account.signed_out": "signed out",
+    "account.tied": "was tied to a profile",
+    "activation.finished": "finished sending Welcome Emails",
+    "activation.started": "began to send Welcome Emails",
+    "appointment.booked": "booked a visit",
+    "appointment.cancelled": "cancelled a visit",
+    "appointment.moved": "moved a visit",
+    "category.removed": "removed a category",
+    "chart.read": "read a medical history",
+    "clinic.loaded": "loaded the clinic from a file",
+    "date_hours.cleared": "put one date back to weekly hours",
+    "date_hours.set": "set the hours of one date",
+    "demo.seeded": "filled the demo",
+    "history.amended": "changed a medical history",
+    "history.recorded": "added to a medical history",
+    "history.removed": "took something out of a medical history",
+    "holiday.added": "added a closed day",
+    "holiday.removed": "removed a closed day",
+    "hours.changed": "changed weekly hours",
+    "message.send_again": "sent a message again",
+    "patient.changed": "changed a patient’s details",
+    "patient.created": "created a profile",
+    "patient.feed_started": "opened a private calendar address",
+    "patient.feed_stopped": "ended a private calendar address",
+    "patient.language_changed": "changed a patient’s language",
+    "patient.notifications_changed": "changed a patient’s notifications",
+    "patient.phone_changed": "changed a patient’s phone",
+    "policy.published": "put a cancellation policy in force",
+    "policy.withdrawn": "withdrew the cancellation policy",
+    "profile_claim.answered": "said whether a booking was theirs",
+    "staff.added": "added someone to the team",
+    "staff.changed": "changed someone of the team",
+    "staff.password_changed": "changed their password",
+    "staff.password_chosen": "chose a password",
+    "staff.recovery_code_used": "came in with a recovery code",
+    "staff.recovery_codes_renewed": "made new recovery codes",
+    "staff.second_factor_set": "set up an authenticator",
+    "staff.second_factor_taken_off": "took an authenticator off",
+    "staff.signed_in": "signed in",
+    "staff.signed_out": "signed out",
+    "staff.signed_out_everywhere": "signed someone out everywhere",
+    "staff.switched_off": "let someone in no more",
+    "staff.switched_on": "let someone in again",
+    "time_off.added": "added time off",
+    "time_off.removed": "removed time off",
+}
+THINGS = {
+    "clinic": "the clinic’s settings",
+    "location": "a location",
+    "provider": "a provider",
+    "category": "a category",
+    "service": "a service",
+    "pool": "rooms or devices",
+    "unit": "a room or device",
+    "service_provider": "who performs a service",
+    "service_pool": "what a service needs",
+}
+VERBS = {"added": "added", "changed": "changed", "moved": "reordered"}
+
+
+def deed(action: str) -> str:
+    """What was done, such as `changed a service`."""
+    if action in DEEDS:
+        return DEEDS[action]
+    thing, _, verb = action.partition(".")
+    if thing in THINGS and verb in VERBS:
+        return f"{VERBS[verb]} {THINGS[thing]}"
+    return action.replace(".", ": ").replace("_", " ")
+
+
+def subject(told: str, clinic: Catalogue, staff_names: Mapping[str, str]) -> str:
+    """To what: by its name where it is of the clinic or the team, else by kind and number."""
+    kind, _, number = told.partition(":")
+    if told in staff_names:
+        return staff_names[told]
+    named: dict[str, Mapping[int, Any]] = {
+        "provider": clinic.providers,
+        "service": clinic.services,
+        "location": clinic.locations,
+    }
+    found = named.get(kind, {}).get(int(number)) if number.isdigit() else None
+    return found.name if found else f"{kind.replace('_', ' ')} {number}"
+
+
+def detail(told: Mapping[str, Any]) -> str:
+    """What stood there before and after, and the rest."""
+    before, after = told.get("before"), told.get("after")
+    change = f"{_value(before)} → {_value(after)}" if "before" in told or "after" in told else ""
+    rest = [f"{_name(name)}: {_value(value)}" for name, value in told.items() if name not in ("before", "after")]
+    return "; ".join(part for part in (change, *rest) if part)[:600]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_name(name)} {_value(one)}" for name, one in value.items()) or "nothing"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_value, value)) or "nothing"
+    return "nothing" if value is None or value == "" else str(value)
+
+
+def _name(name: str) -> str:
+    return str(name).replace("_", " ")
