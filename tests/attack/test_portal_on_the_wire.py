@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ from clinic_portal.accounts.models import AccountSession, Staff
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import queries
 from clinic_portal.booking.models import Appointment
+from clinic_portal.core.audit import AuditEntry
 from clinic_portal.patients import history, profile
 from clinic_portal.patients.models import HistoryEntry, Patient
 from clinic_portal.web.gate import HALFWAY, PATIENT, STAFF, marker
@@ -140,14 +142,13 @@ FORM = {
 
 def calls(site: Site, victim: Victim, names: Iterable[str]) -> list[Call]:
     """Every handler with everything foreign in its arguments, on pages about the victim's visit."""
-    known = foreign(site, victim)
+    known = defaultdict(lambda: [1], foreign(site, victim))
+    staffs = f"/admin/patient?id={victim.me.actor.patient_id}&q=Vera"
     made = []
     for name in names:
-        path = f"/portal/visit?ref={victim.reference}" if marker(name) is PATIENT else "/admin/patients?q=Vera"
-        most = max([1, *(len(known[one]) for one in arguments(name))])
-        for n in range(most):
-            payload = {one: known[one][n % len(known[one])] for one in arguments(name)}
-            made.append((name, payload, path))
+        path = f"/portal/visit?ref={victim.reference}" if marker(name) is PATIENT else staffs
+        for n in range(max([1, *(len(known[one]) for one in arguments(name))])):
+            made.append((name, {one: known[one][n % len(known[one])] for one in arguments(name)}, path))
     return made
 
 
@@ -325,6 +326,24 @@ async def test_staff_change_and_learn_nothing_beyond_their_role(
     assert "owner@lumen.example" not in heard
     assert "not_permitted" in heard
     assert everything(site.services, but=TOUCHED) == before
+
+
+@pytest.mark.req("P15")
+@pytest.mark.parametrize(("role", "may"), [("read_only", False), ("front_desk", False), ("provider", True)])
+async def test_a_medical_history_opens_for_those_who_may_read_it_and_that_is_in_the_log(
+    site: Site, victim: Victim, role: str, may: bool
+) -> None:
+    who, page = staff(site.services, role), short("admin___patient____patient_page")
+    path = f"/admin/patient?id={victim.me.actor.patient_id}"
+    before = len([one for one in rows(site.services, AuditEntry) if one.action == "chart.read"])
+    async with Attacker(site.url, staff=who.cookie, cookie="v" * 43) as attacker:
+        entered = told(await attacker.send(f"{page}.enter", path=path))
+        opened = told(await attacker.send(f"{page}.open_chart", path=path))
+    assert "Quellmalz" in entered, "the control: the page itself is open to them"
+    assert "kumquat-preserve" not in entered
+    assert ("kumquat-preserve" in opened) is may
+    read = [one for one in rows(site.services, AuditEntry) if one.action == "chart.read"]
+    assert len(read) - before == may
 
 
 @pytest.mark.req("P15")
