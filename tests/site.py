@@ -29,7 +29,7 @@ SERVE = "from clinic_portal import server; from clinic_portal.core.settings impo
 class Site:
     """A running app with the small clinic; `services` sees the same database and the same movable clock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, password_cost: int = 4) -> None:
         server.build()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -44,7 +44,7 @@ class Site:
             public_url=self.url,
             port=self.port,
             secret_key="a browser test's key of more than 32 characters",
-            password_cost=4,
+            password_cost=password_cost,
         )
         self.clock = RehearsalClock(folder / "rehearsal-clock")
         self.clock.set(OPENING)
@@ -63,6 +63,7 @@ class Site:
             "CLINIC_PORT": str(self.port),
             "CLINIC_PUBLIC_URL": self.url,
             "CLINIC_SECRET_KEY": self.settings.key,
+            "CLINIC_PASSWORD_COST": str(self.settings.password_cost),
         }
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

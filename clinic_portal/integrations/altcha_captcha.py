@@ -54,7 +54,7 @@ class AltchaCaptcha:
             challenge = payload["challenge"]
             signature, signed = challenge["signature"], challenge["parameters"]["data"]
             meant, until = signed["purpose"], signed["until"]
-        except (ValueError, KeyError, TypeError, binascii.Error):
+        except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
             raise Invalid("captcha", "captcha_wrong") from None
         result = altcha.verify_solution(answer, self._secret, hmac_key_secret=self._key_secret)
         if not result.verified or meant != purpose:

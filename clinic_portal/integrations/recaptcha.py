@@ -1,5 +1,6 @@
 """Google reCAPTCHA v2: Google sees every visitor of a form, so it is off by default."""
 
+import http.client
 import json
 import logging
 import urllib.error
@@ -38,7 +39,7 @@ class Recaptcha:
         try:
             with urllib.request.urlopen(self._settings.recaptcha_url, form, timeout=TIMEOUT_SECONDS) as reply:  # noqa: S310 - a setting, not a visitor's
                 told = json.loads(reply.read(20_000))
-        except (urllib.error.URLError, OSError, ValueError):
+        except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError, RecursionError):
             log.error("reCAPTCHA did not answer")
             raise Invalid("captcha", "captcha_away") from None
         host = urllib.parse.urlsplit(self._settings.public_url).hostname

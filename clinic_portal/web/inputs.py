@@ -4,13 +4,16 @@ Handlers take `Any`: a narrower annotation is not enforced, and a value that doe
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from clinic_portal.core.errors import DomainError
 
 T = TypeVar("T")
-BIGGEST_ID = 2**53 - 1
+BIGGEST_ID = 2**31 - 1
+"""More than any table here will ever number, and all that PostgreSQL's INTEGER holds."""
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 12, 31)
+_EPOCH = date(1970, 1, 1)
 
 
 class BadInput(DomainError):
@@ -27,6 +30,14 @@ def row_id(value: object, *, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= BIGGEST_ID:
         raise BadInput
     return value
+
+
+def epoch_minute(value: object) -> int:
+    """A minute of the years we deal with, counted from 1970; digits in a string count too. Raises BadInput."""
+    minute = row_id(value)
+    if not EARLIEST <= _EPOCH + timedelta(minutes=minute) <= LATEST:
+        raise BadInput
+    return minute
 
 
 def text(value: object, *, most: int) -> str:
@@ -56,7 +67,7 @@ def iso_date(value: object) -> date:
         found = date.fromisoformat(text(value, most=10))
     except ValueError:
         raise BadInput from None
-    if not 2000 <= found.year <= 2200:
+    if not EARLIEST <= found <= LATEST:
         raise BadInput
     return found
 

@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from typing import Any
+from urllib.parse import parse_qsl
 
 import socketio
 
 ROOT_STATE = "reflex___state____state"
 WIZARD = f"{ROOT_STATE}.clinic_portal___web___booking___"
+JUNK: list[Any] = [
+    None, True, -1, 0, 2**63, 1.5, "", "0", "x" * 5000, "'; DROP TABLE patient; --", "<script>1</script>",
+    "../../etc/passwd", "2026-13-45", [], [1] * 500, {}, {"a": {"b": [None]}},
+    {"email": ["x"]}, "\x00\u202e", "Infinity",
+]  # fmt: skip
+
+
+def told(answers: list[dict[str, Any]]) -> str:
+    """Everything in some answers, to be searched."""
+    return json.dumps(answers)
 
 
 class Attacker:
-    """A browser without a page; `cookie` is the raw pre-session cookie it sends, if any."""
+    """A browser without a page; `cookie`, `portal` and `staff` are the raw cookies it sends, if any."""
 
     def __init__(
         self,
         url: str,
         *,
         cookie: str = "",
+        portal: str = "",
+        staff: str = "",
         token: str | None = None,
         origin: str | None = None,
         more: dict[str, str] | None = None,
     ) -> None:
         self.url, self.token = url, token or str(uuid.uuid4())
-        self._headers = {"Origin": origin or url} | ({"Cookie": f"visitor={cookie}"} if cookie else {}) | (more or {})
+        cookies = {"visitor": cookie, "portal": portal, "staff": staff}
+        header = "; ".join(f"{name}={value}" for name, value in cookies.items() if value)
+        self._headers = {"Origin": origin or url} | ({"Cookie": header} if header else {}) | (more or {})
         self._socket = socketio.AsyncClient(reconnection=False)
         self.answers: list[dict[str, Any]] = []
         self._socket.on("event", self._heard, namespace="/_event")
@@ -57,10 +73,11 @@ class Attacker:
         return await self.listen()
 
     async def _emit(self, handler: str, payload: Any, path: str) -> None:
+        query = path.partition("?")[2]
         event = {
             "name": handler,
             "payload": {} if payload is None else payload,
-            "router_data": {"pathname": path, "asPath": path, "query": {}},
+            "router_data": {"pathname": path.split("?")[0], "asPath": path, "query": dict(parse_qsl(query))},
         }
         await self._socket.emit("event", event, namespace="/_event")
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import json
 import secrets
 from datetime import date
-from typing import Any
 
 import pytest
 import socketio
@@ -17,16 +15,11 @@ from clinic_portal.booking import drafts, queries
 from clinic_portal.booking.models import Appointment, BookingDraft
 from clinic_portal.core import crypto
 from clinic_portal.patients.models import Patient
-from tests.attack.attacker import ROOT_STATE, WIZARD, Attacker
+from tests.attack.attacker import JUNK, ROOT_STATE, WIZARD, Attacker, told
 from tests.factories import minute, rows, visitor
 from tests.site import Site
 
 TUESDAY = date(2026, 11, 24)
-JUNK: list[Any] = [
-    None, True, -1, 0, 2**63, 1.5, "", "0", "x" * 5000, "'; DROP TABLE patient; --", "<script>1</script>",
-    "../../etc/passwd", "2026-13-45", [], [1] * 500, {}, {"a": {"b": [None]}},
-    {"email": ["x"]}, "\x00\u202e", "Infinity",
-]  # fmt: skip
 assert clinic_portal.clinic_portal.app
 
 
@@ -36,10 +29,6 @@ def ready(site: Site, *wanted: str, phone: str) -> tuple[str, str]:
     owner = crypto.digest(cookie)
     visitor(site.clinic, owner, *wanted, phone=phone, email=f"{phone[-4:]}@example.org")
     return cookie, owner
-
-
-def told(answers: list[dict[str, Any]]) -> str:
-    return json.dumps(answers)
 
 
 async def test_unmarked_and_inherited_handlers_do_nothing(site: Site) -> None:

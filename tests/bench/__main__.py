@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import bench_arithmetic, bench_database, bench_wizard
+from tests.bench import bench_arithmetic, bench_database, bench_sign_in, bench_wizard
 from tests.conftest import Postgres
 
 
@@ -34,6 +34,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "sqlite": sqlite,
     "postgres": postgres,
     "wizard": bench_wizard.run,
+    "sign_in": bench_sign_in.run,
 }
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ READERS: list[tuple[Callable[[Any], Any], type]] = [
     (lambda value: inputs.fields(value, "email", most=300), dict),
     (lambda value: inputs.ticks(value, "wants_sms"), dict),
     (inputs.iso_date, date),
+    (inputs.epoch_minute, int),
     (lambda value: inputs.choice(value, (True, False)), bool),
 ]
 
@@ -33,10 +34,17 @@ def test_junk_becomes_a_value_of_the_type_or_is_refused(reader: Callable[[Any], 
         assert type(reader(junk)) is kind
 
 
-@pytest.mark.parametrize("junk", [True, 1.0, "1.0", "+1", " 1", "٣", 0, -1, 2**53, "9" * 17, [1], None])
+@pytest.mark.parametrize("junk", [True, 1.0, "1.0", "+1", " 1", "٣", 0, -1, 2**31, 2**53, "9" * 17, [1], None])
 def test_a_row_id_is_a_whole_number_above_zero(junk: object) -> None:
     with pytest.raises(BadInput):
         inputs.row_id(junk)
+
+
+@pytest.mark.parametrize("junk", [0, 1, 15_000_000, 2**31 - 1, "2147483647", 2**40, -5, None, "29700000.0"])
+def test_a_minute_lies_in_the_years_we_deal_with(junk: object) -> None:
+    assert inputs.epoch_minute("29700000") == inputs.epoch_minute(29_700_000)
+    with pytest.raises(BadInput):
+        inputs.epoch_minute(junk)
 
 
 @pytest.mark.parametrize("junk", [1, 0, "true", None, [True]])

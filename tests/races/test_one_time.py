@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,43 +11,17 @@ from sqlalchemy import text
 
 from clinic_portal.booking import actions, drafts, holds, queries
 from clinic_portal.booking.models import Appointment
-from clinic_portal.core.clock import FixedClock
-from clinic_portal.core.db import Database
-from clinic_portal.core.errors import DomainError, SlotTaken
+from clinic_portal.core.errors import SlotTaken
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.models import Occupancy
 from clinic_portal.scheduling.types import Placement
 from tests.factories import minute, rows, small_clinic, visitor
+from tests.races.racing import at_once
 
 MANY = 50
 TUESDAY = date(2026, 11, 24)
-_fork = multiprocessing.get_context("fork")
-
-
-def at_once(services: Services, attempt: Callable[[Services, int, Any], str]) -> Counter[str]:
-    """Run `attempt` in MANY processes that wait for one another; what came of each, counted."""
-    settings, now = services.settings, services.clock.now()
-    services.database.dispose()
-    ready, outcomes = _fork.Barrier(MANY), _fork.SimpleQueue()
-
-    def work(number: int) -> None:
-        own = Services(Database(settings.database_url, pool_size=1), FixedClock(now), settings)
-        try:
-            outcomes.put(attempt(own, number, ready))
-        except DomainError as refusal:
-            outcomes.put(refusal.code)
-        except Exception as fault:
-            outcomes.put(repr(fault))
-
-    processes = [_fork.Process(target=work, args=(number,)) for number in range(MANY)]
-    for process in processes:
-        process.start()
-    counted = Counter(outcomes.get() for _ in processes)
-    for process in processes:
-        process.join()
-    return counted
 
 
 @pytest.mark.req("B1")
@@ -65,7 +37,7 @@ def test_fifty_processes_race_for_one_time_and_one_gets_it(services) -> None:
         own.do(actions.book, f"browser {number}", accepted_policy_id=made["policy"])
         return "booked"
 
-    assert at_once(services, attempt) == {"booked": 1, "slot_taken": MANY - 1}
+    assert at_once(services, MANY, attempt) == {"booked": 1, "slot_taken": MANY - 1}
     assert [a.status for a in rows(services, Appointment)] == ["booked"]
     assert len([r for r in rows(services, OutboxRow) if r.kind == "appointment.booked"]) == 1
 
@@ -122,4 +94,4 @@ def insert_after_look(services: Services) -> Counter[str]:
         own.do(guard.occupy, appointment_id=appointment_id, location_id=made["downtown"], placement=placement)
         return "inserted"
 
-    return at_once(services, attempt)
+    return at_once(services, MANY, attempt)

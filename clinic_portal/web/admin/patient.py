@@ -217,7 +217,7 @@ def _visits() -> rx.Component:
 def _visit(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.span(one.when, class_name="font-semibold"),
+            rx.el.span(one.on, ", ", one.hours, class_name="font-semibold"),
             pill(one.status, one.kind),
             class_name="flex justify-between items-start gap-3",
         ),

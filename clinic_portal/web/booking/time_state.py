@@ -132,7 +132,7 @@ class TimeStep(WizardStep, rx.State):
     async def choose_time(self, key: Any) -> None:
         """Hold a time; if another was faster, say so and offer the nearest."""
         async with self._answering():
-            start = inputs.row_id(key, least=0)
+            start = inputs.epoch_minute(key)
             self.nearest = []
             try:
                 await self._do(holds.hold, self._visitor, start)

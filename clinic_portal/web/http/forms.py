@@ -29,7 +29,7 @@ _waiting = 0
 
 
 async def fields(request: Request, *names: str, most: int = 500) -> dict[str, str]:
-    """The named fields of an urlencoded form; one that is absent is empty. Raises BadInput."""
+    """The named fields of an urlencoded form; one that is absent is empty. Raises BadInput, also for one sent twice."""
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
         raise inputs.BadInput
     try:
@@ -38,6 +38,8 @@ async def fields(request: Request, *names: str, most: int = 500) -> dict[str, st
     except ValueError:
         raise inputs.BadInput from None
     form = dict(pairs)
+    if any(sum(name == sent for sent, _ in pairs) > 1 for name in names):
+        raise inputs.BadInput
     return {name: inputs.text(form.get(name, ""), most=4000 if name == captcha_field() else most) for name in names}
 
 
@@ -65,7 +67,7 @@ async def ask(query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 
 
 async def slowly(call: Callable[..., T], *args: Any) -> T:
-    """Hash a password in the few threads kept for it, so that everyone else's clicks go on. Raises TooMany."""
+    """Hash or weigh a password in the few threads kept for it: everyone else's clicks go on meanwhile. Raises TooMany."""
     global _waiting
     if _waiting >= MOST_WAITING:
         raise TooMany("busy", 15)
@@ -116,9 +118,9 @@ def go(path: str, *cookies: str) -> Response:
 
 def safe_next(typed: str, usual: str, *, under: tuple[str, ...] = ("/book", "/portal")) -> str:
     """Where to go after signing in: a page of ours, else the usual one. No other site, whatever the link said."""
-    parts = urllib.parse.urlsplit(typed)
-    plain = typed.isascii() and typed.isprintable() and "\\" not in typed and "//" not in typed and ".." not in typed
-    if not plain or parts.scheme or parts.netloc or len(typed) > 300:
+    plain = typed.isascii() and typed.isprintable() and not any(odd in typed for odd in ("\\", "//", ".."))
+    if not plain or not typed.startswith("/") or len(typed) > 300:
         return usual
+    parts = urllib.parse.urlsplit(typed)
     ours = any(parts.path == one or parts.path.startswith(f"{one}/") for one in under)
     return typed if ours else usual

@@ -182,7 +182,9 @@ class HistoryPage(PortalPage, rx.State):
             patient = await self._patient()
             language = await self._ask(language_of, patient.patient_id)
             zone = await self._zone()
-            kind = next(one.kind for one in self.kinds if any(x.item == wanted for x in one.listed))
+            kind = next((one.kind for one in self.kinds if any(x.item == wanted for x in one.listed)), "")
+            if not kind:
+                raise NotAllowed()
             found = await self._ask(history.versions, patient.patient_id, wanted)
             self.past = [
                 PastView(*rules.told(kind, one.fields), _told(one.recorded_by, one.recorded_at, zone, language))

@@ -125,7 +125,7 @@ class Move(PortalPage, rx.State):
     async def choose_time(self, key: Any) -> EventSpec | None:
         """Look at a time once more before the visit moves there."""
         async with self._answering():
-            start = inputs.row_id(key, least=0)
+            start = inputs.epoch_minute(key)
             self.chosen = str(start)
             shown = inputs.iso_date(self.day_iso)
             await self._look(shown.replace(day=1), shown)
@@ -141,7 +141,7 @@ class Move(PortalPage, rx.State):
         """Move it."""
         async with self._answering():
             patient = await self._patient()
-            start = inputs.row_id(self.chosen, least=0)
+            start = inputs.epoch_minute(self.chosen)
             try:
                 await self._do(changes.move, patient.patient_id, self.reference, start, seen_sequence=self.sequence)
             except SlotTaken:

@@ -76,8 +76,8 @@ class Editor(AdminPage, mixin=True):
     async def save(self, form: Any) -> None:
         """Keep what was typed."""
         async with self._answering():
+            wanted = inputs.row_id(self.editing, least=0)
             actor, clinic = await self._staff(), await self._open(self._page)
-            wanted = self.editing
             shown = await self._ask(self._fields, clinic, wanted, {})
             names = [
                 name for one in shown for name in ([c[0] for c in one.choices] if one.kind == "ticks" else [one.name])
@@ -142,15 +142,14 @@ class Editor(AdminPage, mixin=True):
         """The form of one of them, with its values."""
         raise NotImplementedError
 
-    @classmethod
-    def _store(cls, work: Any, actor: StaffActor, row_id: int, typed: Mapping[str, str]) -> int:
+    def _store(self, work: Any, actor: StaffActor, row_id: int, typed: Mapping[str, str]) -> int:
         """Add or change it, with what it belongs to."""
-        plain = {name: value for name, value in typed.items() if name not in cls._owners}
-        owners = {name: inputs.row_id(typed[name]) for name in cls._owners if typed.get(name)}
+        plain = {name: value for name, value in typed.items() if name not in self._owners}
+        owners = {name: inputs.row_id(typed[name]) for name in self._owners if typed.get(name)}
         if row_id:
-            editing.change(work, actor, cls._kind, row_id, plain, **owners)
+            editing.change(work, actor, self._kind, row_id, plain, **owners)
             return row_id
-        return editing.add(work, actor, cls._kind, plain, **owners)
+        return editing.add(work, actor, self._kind, plain, **owners)
 
 
 def editor_page(

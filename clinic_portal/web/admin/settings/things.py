@@ -162,8 +162,7 @@ class ServicesPage(Editor, rx.State):
             ),
         ]
 
-    @classmethod
-    def _store(cls, work: Any, actor: StaffActor, row_id: int, typed: Mapping[str, str]) -> int:
+    def _store(self, work: Any, actor: StaffActor, row_id: int, typed: Mapping[str, str]) -> int:
         plain = {name: value for name, value in typed.items() if not name.startswith(("provider_", "pool_"))}
         service_id = super()._store(work, actor, row_id, plain)
         for kind, prefix in (("service_provider", "provider_"), ("service_pool", "pool_")):
