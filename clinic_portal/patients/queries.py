@@ -38,7 +38,7 @@ def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> 
     """
     actor.must(Permission.SEE_PATIENTS)
     shown: list[ColumnElement[bool]] = [_PATIENT.c.merged_into_id.is_(None)]
-    for word in wanted.casefold().split()[:6]:
+    for word in wanted.lower().split()[:6]:
         like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         digits = "".join(one for one in word if one.isdecimal())
         either = [

@@ -45,7 +45,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
             rx.el.div(
                 rx.el.a(
                     Desk.name,
-                    rx.el.span(Desk.role, class_name="block text-[12px] opacity-75 font-normal"),
+                    rx.el.span(Desk.role, class_name="block text-[12px] text-[#c3cad3] font-normal"),
                     href="/admin/account",
                     class_name="desk-link",
                 ),

@@ -58,7 +58,7 @@ class Log(AdminPage, rx.State):
         self.shown = self.shown + [
             LineView(
                 when=f"{wording.day(one.at, zone, language, length='short')}, {wording.time(one.at, zone, language)}",
-                who=one.who,
+                who=one.who.replace(":", " "),
                 what=one.action.replace(".", ": ").replace("_", " "),
                 subject=one.subject.replace(":", " "),
                 detail=_told(one.detail),
@@ -71,15 +71,30 @@ class Log(AdminPage, rx.State):
 
 def _told(detail: dict[str, Any]) -> str:
     before, after = detail.get("before"), detail.get("after")
-    rest = "; ".join(f"{name}: {value}" for name, value in detail.items() if name not in ("before", "after"))
-    change = f"{_value(before)} → {_value(after)}" if before is not None or after is not None else ""
-    return "; ".join(part for part in (change, rest) if part)[:600]
+    rest = [f"{_plain(name)}: {_value(value)}" for name, value in detail.items() if name not in ("before", "after")]
+    if isinstance(before, dict) and isinstance(after, dict):
+        changes = [
+            f"{_plain(name)}: {_value(before.get(name))} → {_value(after.get(name))}"
+            for name in dict.fromkeys([*before, *after])
+            if before.get(name) != after.get(name)
+        ]
+    elif before is None and after is None:
+        changes = []
+    else:
+        changes = [f"{_value(before)} → {_value(after)}" if before is not None else _value(after)]
+    return "; ".join(changes + rest)[:600]
 
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items()) or "nothing"
-    return "nothing" if value is None else str(value)
+        return ", ".join(f"{_plain(name)}: {_value(one)}" for name, one in value.items()) or "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def page() -> rx.Component:
@@ -96,7 +111,7 @@ def page() -> rx.Component:
                         one.what, " ", rx.el.span(one.subject, class_name=SMALL), class_name="overflow-anywhere"
                     ),
                     rx.el.span(one.detail, class_name="text-[13px] overflow-anywhere"),
-                    class_name="grid md:grid-cols-[130px_140px_220px_minmax(0,1fr)] gap-x-4 py-2.5 border-b border-[var(--line)] last:border-0",
+                    class_name="grid md:grid-cols-[160px_130px_200px_minmax(0,1fr)] gap-x-4 py-2.5 border-b border-[var(--line)] last:border-0",
                 ),
             ),
             id="log",
