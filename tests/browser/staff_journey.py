@@ -116,7 +116,7 @@ def ends_at_sign_in(visitor: Visitor, sentence: str) -> Visitor:
 def types_password(visitor: Visitor, password: str = PASSWORD) -> Visitor:
     """Sign in as far as the password goes."""
     visitor.page.goto(f"{visitor.site.url}/admin/sign-in")
-    visitor.fills_sign_in(password=password).button("Sign in").click()
+    visitor.is_seen_as_a_person().fills_sign_in(password=password).button("Sign in").click()
     return visitor
 
 
