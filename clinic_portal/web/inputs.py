@@ -11,6 +11,7 @@ from clinic_portal.core.errors import DomainError
 
 T = TypeVar("T")
 BIGGEST_ID = 2**53 - 1
+MOST_FIELDS = 150
 
 
 class BadInput(DomainError):
@@ -38,7 +39,7 @@ def text(value: object, *, most: int) -> str:
 
 def fields(form: object, *names: str, most: int) -> dict[str, str]:
     """The named text fields of a submitted form; one that is absent is empty. Raises BadInput."""
-    if not isinstance(form, dict) or len(form) > 50:
+    if not isinstance(form, dict) or len(form) > MOST_FIELDS:
         raise BadInput
     return {name: text(form.get(name) or "", most=most) for name in names}
 

@@ -190,6 +190,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "processing_long": ("", "It cannot take effect for longer than the treatment lasts."),
     "policy_fee": ("", "Please give either a percentage or an amount."),
     "hours_invalid": ("", "Please write hours like 09:00-17:00 (12:30-13:00)."),
+    "hours_ends": ("", "Please give both times, the earlier one first."),
     "hours_overlap": ("", "Two of these overlap."),
     "hours_elsewhere": ("", "They work at another location at that time."),
     "break_outside": ("", "A break must lie within its hours."),

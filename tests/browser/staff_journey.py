@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pyotp
 from playwright.sync_api import Locator, expect
-from sqlalchemy import Table, and_, delete, insert, select, update
+from sqlalchemy import Table, and_, delete, func, insert, select, update
 
 from clinic_portal.accounts import staff as people
+from clinic_portal.accounts.models import Account
 from clinic_portal.clinic import models as clinic
 from clinic_portal.clinic.editing import raise_version
 from clinic_portal.core.db import table
+from clinic_portal.core.outbox import LEASED, OUTBOX, READY
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.messaging.queries import sandbox
+from clinic_portal.messaging.types import SandboxLetter
+from clinic_portal.patients import joining
+from clinic_portal.patients.models import Patient
 from clinic_portal.scheduling import models as scheduling
 from clinic_portal.web.identity import STAFF, cookie_name
 from tests.browser.journey import Visitor
-from tests.factories import PASSWORD, staff
+from tests.factories import PASSWORD, booked, rows, staff
 from tests.site import Site
 
 NAMES = {"owner": "The owner", "front_desk": "The front_desk", "provider": "The provider", "read_only": "The read_only"}
@@ -224,3 +231,93 @@ def _take_away(work: UnitOfWork, columns: Table, key: tuple[Any, ...]) -> None:
 
 def _is(columns: Table, key: tuple[Any, ...]) -> Any:
     return and_(*(one == value for one, value in zip(columns.primary_key, key, strict=True)))
+
+
+def day_part(visitor: Visitor, day: str, form: str = "#week") -> Locator:
+    """The lines of hours of a weekday, or of the one date (`Hours`)."""
+    return visitor.page.locator(f"{form} fieldset", has=visitor.page.locator("legend", has_text=day))
+
+
+def sets_hours(visitor: Visitor, day: str, *lines: tuple[str, str, str], form: str = "#week") -> Visitor:
+    """Type a day's hours anew: lines of `works` or `break`, from, until."""
+    shown = day_part(visitor, day, form)
+    while count := shown.get_by_role("button", name="Remove").count():
+        shown.get_by_role("button", name="Remove").first.click()
+        expect(shown.get_by_role("button", name="Remove")).to_have_count(count - 1)
+    for n, (kind, start, end) in enumerate(lines):
+        shown.get_by_role("button", name="Add a break" if kind == "break" else "Add hours").click()
+        expect(shown.get_by_role("button", name="Remove")).to_have_count(n + 1)
+        shown.get_by_label(f"{day}, {kind} from").last.fill(start)
+        shown.get_by_label(f"{day}, {kind} until").last.fill(end)
+    return visitor
+
+
+def line_of(visitor: Visitor, name: str) -> Locator:
+    """The line of a list that is about something."""
+    return visitor.page.locator("main li", has_text=name)
+
+
+def letters_after(site: Site, last_id: int) -> list[SandboxLetter]:
+    """All that was sent after a letter, as soon as nothing more is due."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if not site.services.ask(_due):
+            return [one for one in site.services.ask(sandbox, most=5000) if one.id > last_id]
+        time.sleep(0.1)
+    raise AssertionError("the worker did not come to an end")
+
+
+def last_letter(site: Site) -> int:
+    """The id of the newest letter."""
+    return max((one.id for one in site.letters()), default=0)
+
+
+def never_signed_in(site: Site) -> int:
+    """How many patients have never logged in."""
+    return site.services.ask(joining.count_never_signed_in)
+
+
+def adds_patients(site: Site, many: int, mark: str) -> set[str]:
+    """Patients whom the clinic knows and who have never seen the portal; their e-mail addresses."""
+    emails = [f"p{n}@{mark}.example" for n in range(many)]
+
+    def add(work: UnitOfWork) -> None:
+        for n, email in enumerate(emails):
+            work.session.add(
+                Patient(
+                    given_name="Pat",
+                    family_name=str(n),
+                    email=email,
+                    email_key=email,
+                    phone=f"+1512777{n:04}",
+                    created_at=work.now,
+                )
+            )
+
+    site.services.do(add)
+    return set(emails)
+
+
+def entered_emails(site: Site) -> set[str]:
+    """The addresses of all who were in their portal at least once."""
+    return {one.email for one in rows(site.services, Account) if one.first_signed_in_at is not None}
+
+
+def visit_of(visitor: Visitor, on: date, clock: str, service: str, provider: str = "lena") -> str:
+    """A visit they booked; its reference."""
+    made = booked(
+        visitor.site.clinic,
+        f"browser of {visitor.email}",
+        on,
+        clock,
+        service,
+        provider=provider,
+        email=visitor.email,
+        phone=visitor.e164,
+    )
+    return made.reference
+
+
+def _due(read: Reading) -> int:
+    waiting = OUTBOX.c.state.in_((READY, LEASED)) & (OUTBOX.c.run_at <= read.now)
+    return int(read.execute(select(func.count()).select_from(OUTBOX).where(waiting)).scalar_one())
