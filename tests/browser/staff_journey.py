@@ -304,7 +304,8 @@ def entered_emails(site: Site) -> set[str]:
 
 
 def visit_of(visitor: Visitor, on: date, clock: str, service: str, provider: str = "lena") -> str:
-    """A visit they booked; its reference."""
+    """A visit they booked, a minute after anything else; its reference."""
+    visitor.site.clock.advance(timedelta(minutes=1, seconds=1))
     made = booked(
         visitor.site.clinic,
         f"browser of {visitor.email}",

@@ -265,8 +265,12 @@ class TimeOff(AdminPage, rx.State):
                 return
             inside = len(await self._ask(editing.visits_in_the_way, provider_id, start_at, end_at))
             await self._look()
-            visits = "One visit is" if inside == 1 else f"{inside} visits are"
-            await self._tell("Saved", f"{visits} booked in that time and stay booked: please call." if inside else "")
+            told = (
+                "One visit is booked in that time and stays booked: please call."
+                if inside == 1
+                else f"{inside} visits are booked in that time and stay booked: please call."
+            )
+            await self._tell("Saved", told if inside else "")
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
