@@ -349,7 +349,7 @@ def test_a_new_service_appears_on_a_new_shelf_and_can_be_hidden(site: Site, visi
     expect(staff.line_of(owner, service)).to_contain_text(f"{shelf} · 40 min · $120.50")
 
     amara = visitor(size).opens()
-    expect(amara.page.get_by_role("heading", name=shelf)).to_be_visible()
+    amara.page.get_by_role("heading", name=shelf).click()
     line = amara.page.locator("li", has=amara.page.get_by_role("heading", name=service))
     expect(line).to_contain_text("40 min")
     expect(line).to_contain_text("$120.50")
@@ -670,7 +670,7 @@ def test_a_new_policy_holds_for_new_bookings_and_old_ones_keep_theirs(site: Site
     amara = visitor(size).reaches_times("Laser hair removal", provider="Maya").picks_day("Monday, December 14")
     amara.holds("9:00 AM" if size == "desktop" else "11:00 AM").goes_on("policy")
     expect(amara.page.locator("main")).to_contain_text(f"One day, please ({size}).")
-    expect(amara.page.locator("main")).to_contain_text("$35.00")
+    expect(amara.page.locator("main")).to_contain_text("cancelling costs $35.")
     amara.accepts_and_confirms()
 
     lena.signs_in(f"/portal/visit?ref={reference}")
@@ -691,12 +691,12 @@ def test_a_new_policy_holds_for_new_bookings_and_old_ones_keep_theirs(site: Site
         (
             {"Then … percent of the price": "", "Or an amount, USD": ""},
             "fee_percent",
-            "either a percentage or an amount",
+            "a percentage or an amount",
         ),
         (
             {"Then … percent of the price": "10", "Or an amount, USD": "10"},
             "fee_percent",
-            "either a percentage or an amount",
+            "a percentage or an amount",
         ),
         ({"Then … percent of the price": "101", "Or an amount, USD": ""}, "fee_percent", "from 0 to 100"),
         ({"Then … percent of the price": "", "Or an amount, USD": "ten"}, "fee_minor", "an amount such as"),
