@@ -51,7 +51,11 @@ class Account(AdminPage, rx.State):
             if told is not None:
                 self.errors = {key: Problem.of(code, **facts).sentence for key, (code, facts) in told.fields.items()}
                 if told.code:
-                    await self._say(Problem("Saved" if told.code in GOOD_NEWS else "", Problem.of(told.code).sentence))
+                    sentence = Problem.of(told.code).sentence
+                    if told.code in GOOD_NEWS:
+                        await self._tell("Saved", sentence)
+                    else:
+                        await self._say(Problem("", sentence))
                 await self._do(notes.forget, self._visitor)
 
     @rx.event

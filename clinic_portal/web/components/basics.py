@@ -70,7 +70,9 @@ def field(
     )
 
 
-def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any) -> rx.Component:
+def notice(
+    title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any, is_good: rx.Var[bool] | bool = False
+) -> rx.Component:
     """What was just refused or changed, announced at once."""
     return rx.el.div(
         rx.cond(
@@ -85,9 +87,10 @@ def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any) -> 
                 rx.el.button("Close", type="button", class_name="link", on_click=on_close),
                 id="notice",
                 tab_index=-1,
-                class_name=(
-                    "flex gap-4 items-start rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] "
-                    "px-4 py-3 mb-5"
+                class_name=rx.cond(
+                    is_good,
+                    "flex gap-4 items-start rounded-[var(--radius-m)] bg-[var(--past-soft)] text-[#155c39] px-4 py-3 mb-5",
+                    "flex gap-4 items-start rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] px-4 py-3 mb-5",
                 ),
             ),
         ),

@@ -173,14 +173,14 @@ def editor(state: Any, *, one: str, note: str, orders: bool = True, off: str = "
         ),
         rx.cond(state.editing == 0, _form(state, f"A new {one}")),
         rx.el.ul(
-            rx.foreach(state.rows, lambda row: _row(state, row, orders, off)),
+            rx.foreach(state.rows, lambda row, n: _row(state, row, n, orders, off)),
             class_name=f"{CARD} list-none !py-1 m-0",
         ),
         aria_label=one,
     )
 
 
-def _row(state: Any, row: Any, orders: bool, off: str) -> rx.Component:
+def _row(state: Any, row: Any, n: Any, orders: bool, off: str) -> rx.Component:
     def act(label: Any, handler: Any) -> rx.Component:
         return rx.el.button(
             label,
@@ -206,7 +206,7 @@ def _row(state: Any, row: Any, orders: bool, off: str) -> rx.Component:
                 ),
                 rx.el.div(
                     act("Change", state.edit),
-                    act("Up", state.move_up) if orders else rx.fragment(),
+                    rx.cond(n > 0, act("Up", state.move_up)) if orders else rx.fragment(),
                     act(rx.cond(row.is_active, off, "Switch on"), state.switch) if off else rx.fragment(),
                     class_name="flex gap-4 shrink-0",
                 ),

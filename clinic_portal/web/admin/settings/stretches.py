@@ -155,19 +155,19 @@ def _line(one: Any, line: Any, on_remove: Any) -> rx.Component:
             aria_label=f"{one.label}, {what}",
             aria_invalid=rx.cond(one.error != "", "true", "false"),
             aria_describedby=f"{one.name}-error",
-            class_name="field !w-[132px] !px-3",
+            class_name="field !w-[118px] sm:!w-[132px] !px-2.5",
         )
 
     return rx.el.div(
-        rx.el.span(rx.cond(is_break, "Break", "Works"), aria_hidden="true", class_name=f"{SMALL} w-[44px]"),
+        rx.el.span(rx.cond(is_break, "Break", "Works"), aria_hidden="true", class_name=f"{SMALL} w-full sm:w-[44px]"),
         edge("start", rx.cond(is_break, "break from", "works from"), line.start, line.has_focus),
         rx.el.span("–", aria_hidden="true"),
         edge("end", rx.cond(is_break, "break until", "works until"), line.end, False),
         rx.el.button(
-            "Remove",
-            rx.el.span(" ", one.label, rx.cond(is_break, ", break", ", hours"), class_name="sr"),
+            rx.el.span("✕", aria_hidden="true"),
+            rx.el.span("Remove ", one.label, rx.cond(is_break, ", break", ", hours"), class_name="sr"),
             type="button",
-            class_name="link",
+            class_name="link !no-underline min-w-[32px] min-h-[32px]",
             on_click=on_remove(line.key),
         ),
         key=line.key,
