@@ -85,20 +85,24 @@ class Admitted:
     signed_in: SessionInfo | None = None
 
 
-def admit(services: Services, who: Mark | None, cookies: Cookies) -> Admitted | None:
-    """Who calls, if the mark lets them; None otherwise. A session that lives gives a sign of life."""
+def admit(services: Services, who: Mark | None, cookies: Cookies, *, is_alive: bool = True) -> Admitted | None:
+    """Who calls, if the mark lets them; None otherwise. Their session gives a sign of life where `is_alive`."""
     if who is May.PUBLIC or (who is May.DEMO and services.settings.is_demo):
         return Admitted()
     if who is None or who is May.DEMO:
         return None
     if who is May.PATIENT:
         patient = services.ask(patients.signed_in, cookies.portal)
-        return _alive(services, Admitted(patient=patient[0], signed_in=patient[1])) if patient else None
+        if patient is None:
+            return None
+        found = Admitted(patient=patient[0], signed_in=patient[1])
+        return _alive(services, found) if is_alive else found
     find = staff.halfway if who is May.HALFWAY else staff.signed_in
     member = services.ask(find, cookies.staff)
     if member is None or (isinstance(who, Permission) and not member[0].may(who)):
         return None
-    return _alive(services, Admitted(staff=member[0], signed_in=member[1]))
+    admitted = Admitted(staff=member[0], signed_in=member[1])
+    return _alive(services, admitted) if is_alive else admitted
 
 
 def entrance(who: Mark | None, next_path: str = "") -> str:
@@ -122,7 +126,9 @@ class Gate(Middleware):
         if who is May.PUBLIC:
             return None
         cookies = cookies_of(state.router.headers.cookie)
-        if await asyncio.to_thread(admit, self._services, who, cookies) is not None:
+        # A page enters by itself when its connection comes back: with nobody there, the idle time must go on.
+        is_alive = not event.name.endswith(".enter")
+        if await asyncio.to_thread(admit, self._services, who, cookies, is_alive=is_alive) is not None:
             return None
         log.warning("refused an event of %r", event.name[:120])
         if who is None or who is May.DEMO:

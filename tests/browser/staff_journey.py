@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 from sqlalchemy import Table, and_, delete, func, insert, select, update
 
 from clinic_portal.accounts import staff as people
-from clinic_portal.accounts.models import Account
+from clinic_portal.accounts.models import Account, AccountSession
 from clinic_portal.clinic import models as clinic
 from clinic_portal.clinic.editing import raise_version
 from clinic_portal.core.db import table
@@ -265,6 +265,16 @@ def letters_after(site: Site, last_id: int) -> list[SandboxLetter]:
             return [one for one in site.services.ask(sandbox, most=5000) if one.id > last_id]
         time.sleep(0.1)
     raise AssertionError("the worker did not come to an end")
+
+
+def is_seen_at(site: Site, at: datetime) -> None:
+    """The newest session of all has given a sign of life, give or take some seconds."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        if abs(rows(site.services, AccountSession)[-1].seen_at - at) < timedelta(seconds=20):
+            return
+        time.sleep(0.05)
+    raise AssertionError("no sign of life arrived")
 
 
 def last_letter(site: Site) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from clinic_portal.accounts.roles import LABELS
 from tests.browser import staff_journey as staff
@@ -413,24 +413,49 @@ def test_signing_out_leaves_nothing_behind_the_back_button(visitor: Make, size: 
 
 
 def test_a_desk_left_alone_is_warned_and_then_signed_out(site: Site, visitor: Make) -> None:
-    owner = visitor()
+    owner = staff.sits_down(visitor())
+    owner.page.clock.install()  # after the page has its connection, whose own timers go on as before
+    nobody_is_there(owner, site.settings.staff_idle_minutes * 60 - 50)
+    expect(owner.page.get_by_role("dialog", name="Are you still there?")).to_be_visible()
+    nobody_is_there(owner, 55)
+    staff.ends_at_sign_in(owner, "You were signed out")
+
+
+def test_who_is_still_there_stays_signed_in(site: Site, visitor: Make) -> None:
+    owner = staff.sits_down(visitor())
     owner.page.clock.install()
+    nobody_is_there(owner, site.settings.staff_idle_minutes * 60 - 50)
+    owner.button("Stay signed in").click()
+    expect(owner.page.get_by_role("dialog", name="Are you still there?")).to_be_hidden()
+    staff.is_seen_at(site, site.clock.now())
+    site.clock.advance(timedelta(minutes=site.settings.staff_idle_minutes - 1))
+    expect(staff.goes_to(owner, "/admin/patients").heading).to_have_text("Patients")
+
+
+def test_a_connection_that_comes_back_is_no_sign_of_life(site: Site, visitor: Make) -> None:
+    owner = visitor()
+    sockets: list[WebSocketRoute] = []
+
+    def through(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    owner.page.route_web_socket("**/_event/**", through)
     staff.sits_down(owner)
-    dialog = owner.page.get_by_role("dialog", name="Are you still there?")
-    idle = timedelta(minutes=site.settings.staff_idle_minutes)
+    site.clock.advance(timedelta(minutes=site.settings.staff_idle_minutes - 5))
+    sockets[0].close()
+    expect(owner.page.get_by_role("button", name="Day after")).to_be_visible()
+    owner.page.wait_for_event("websocket")
+    expect(owner.page.locator("#day-subtitle")).to_be_visible()
+    site.clock.advance(timedelta(minutes=6))
+    owner.page.get_by_role("button", name="Day after").click()
+    staff.ends_at_sign_in(owner, "You were signed out")
 
-    def wait(how_long: timedelta) -> None:
-        site.clock.advance(how_long)
-        owner.page.clock.fast_forward(int(how_long.total_seconds() * 1000))
 
-    wait(idle - timedelta(seconds=50))
-    expect(dialog).to_be_visible()
-    dialog.get_by_role("button", name="Stay signed in").click()
-    expect(dialog).to_be_hidden()
-    wait(idle - timedelta(seconds=50))
-    expect(dialog).to_be_visible()
-    wait(timedelta(seconds=55))
-    staff.ends_at_sign_in(owner, "You were signed out after a while without a click")
+def nobody_is_there(desk: Visitor, seconds: int) -> None:
+    """Time goes by, for the clinic and in the browser."""
+    desk.site.clock.advance(timedelta(seconds=seconds))
+    desk.page.clock.fast_forward(seconds * 1000)
 
 
 def test_a_click_after_the_idle_time_ends_at_the_sign_in_page(site: Site, visitor: Make) -> None:

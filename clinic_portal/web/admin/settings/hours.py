@@ -61,6 +61,7 @@ class Hours(AdminPage, rx.State):
     places: list[PickView] = []
     provider: str = ""
     place: str = ""
+    whose: str = ""
     week: list[DayView] = []
     week_key: int = 0
     dates: list[DateView] = []
@@ -172,6 +173,7 @@ class Hours(AdminPage, rx.State):
         if self.place not in {one.value for one in self.places}:
             self.place = self.places[0].value
         provider_id, location_id = int(self.provider), int(self.place)
+        self.whose = f"{clinic.providers[provider_id].name}, {clinic.locations[location_id].name}"
         found = await self._ask(editing.week, provider_id, location_id)
         self.week_key += 1
         self.week = []
@@ -392,7 +394,8 @@ def hours_page() -> rx.Component:
             class_name="flex flex-wrap items-end gap-4 mb-5",
         ),
         rx.el.form(
-            rx.el.h2("Every week", class_name="mb-1"),
+            rx.el.h2("Every week"),
+            rx.el.p(Hours.whose, id="whose", class_name=SMALL),
             stretches.days_form(
                 Hours.week, Hours.week_key, on_add=Hours.add_line, on_remove=Hours.remove_line, breaks=True
             ),
