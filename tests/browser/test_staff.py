@@ -443,9 +443,8 @@ def test_a_connection_that_comes_back_is_no_sign_of_life(site: Site, visitor: Ma
     owner.page.route_web_socket("**/_event/**", through)
     staff.sits_down(owner)
     site.clock.advance(timedelta(minutes=site.settings.staff_idle_minutes - 5))
-    sockets[0].close()
-    expect(owner.page.get_by_role("button", name="Day after")).to_be_visible()
-    owner.page.wait_for_event("websocket")
+    with owner.page.expect_websocket():
+        sockets[0].close()
     expect(owner.page.locator("#day-subtitle")).to_be_visible()
     site.clock.advance(timedelta(minutes=6))
     owner.page.get_by_role("button", name="Day after").click()
