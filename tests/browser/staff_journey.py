@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyotp
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Table, and_, delete, func, insert, select, update
 
 from clinic_portal.accounts import staff as people
@@ -275,6 +275,14 @@ def is_seen_at(site: Site, at: datetime) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("no sign of life arrived")
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Let the page go on until something holds that no locator can tell."""
+    limit = time.monotonic() + 15
+    while not holds():
+        assert time.monotonic() < limit, "it never came to hold"
+        page.wait_for_timeout(20)
 
 
 def last_letter(site: Site) -> int:
