@@ -105,7 +105,7 @@ def entered(
     same = and_(_STAFF.c.id == known.subject_id, _STAFF.c.password_hash == known.password_hash, _STAFF.c.is_active)
     row = work.execute(select(_STAFF).where(same)).first()
     if row is None:
-        raise Conflict("sign_in_wrong")
+        raise Conflict("staff_sign_in_wrong")
     entry.right(work, known.email, kind=Kind.STAFF)
     if new_hash:
         work.execute(update(_STAFF).where(same).values(password_hash=new_hash))

@@ -79,7 +79,12 @@ def access(who: Mark, *, by_itself: bool = False) -> Callable[[F], F]:
 
 
 def is_by_itself(name: str) -> bool:
-    """Whether the handler of that full name is called by a page without anybody's doing."""
+    """Whether the handler of that full name is called by a page without anybody's doing.
+
+    A page enters by itself when its connection comes back: with nobody there, the idle time must go on.
+    """
+    if name.endswith(".enter"):
+        return True
     registered = RegistrationContext.get().event_handlers.get(name)
     return bool(registered and getattr(registered.handler.fn, BY_ITSELF, False))
 

@@ -14,6 +14,7 @@ BIGGEST_ID = 2**31 - 1
 """More than any table here will ever number, and all that PostgreSQL's INTEGER holds."""
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 12, 31)
 _EPOCH = date(1970, 1, 1)
+MOST_FIELDS = 150
 
 
 class BadInput(DomainError):
@@ -49,7 +50,7 @@ def text(value: object, *, most: int) -> str:
 
 def fields(form: object, *names: str, most: int) -> dict[str, str]:
     """The named text fields of a submitted form; one that is absent is empty. Raises BadInput."""
-    if not isinstance(form, dict) or len(form) > 50:
+    if not isinstance(form, dict) or len(form) > MOST_FIELDS:
         raise BadInput
     return {name: text(form.get(name) or "", most=most) for name in names}
 

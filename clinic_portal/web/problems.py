@@ -107,6 +107,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "That e-mail and password do not go together, or the address is not confirmed yet. Just signed up? Open the "
         "link in our e-mail first.",
     ),
+    "staff_sign_in_wrong": ("", "That e-mail and password do not go together. Please try again."),
     "sign_in_per_account": ("", "Too many tries with this address. Please wait {wait}, or choose a new password."),
     "sign_in_per_address": ("", "Too many tries from your network. Please wait {wait}."),
     "mail_per_email": ("", "We have written to this address several times. Please wait {wait}."),
@@ -128,6 +129,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "confirm_password_wrong": ("", "That is not the password you chose when you signed up."),
     "current_wrong": ("", "That is not your present password. Nothing was changed."),
     "reset_sent": ("", "If that address has a portal, a link is on its way to it. It works for an hour."),
+    "staff_reset_sent": (
+        "",
+        "If that address belongs to one of the staff, a link is on its way. It works for an hour.",
+    ),
     "sent": ("", "A link is on its way to you."),
     "sent_again": ("", "If that address is waiting to be confirmed, the link is on its way once more."),
     "email_change_sent": ("", "A link is on its way to the new address. It counts once you press the button there."),
@@ -189,6 +194,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "processing_long": ("", "It cannot take effect for longer than the treatment lasts."),
     "policy_fee": ("", "Please give either a percentage or an amount."),
     "hours_invalid": ("", "Please write hours like 09:00-17:00 (12:30-13:00)."),
+    "hours_ends": ("", "Please give both times, the earlier one first."),
     "hours_overlap": ("", "Two of these overlap."),
     "hours_elsewhere": ("", "They work at another location at that time."),
     "break_outside": ("", "A break must lie within its hours."),

@@ -226,7 +226,7 @@ async def test_what_a_page_calls_by_itself_is_no_sign_of_life(services: Services
     small_clinic(services)
     me = staff(services)
     services.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
-    for name, is_alive in (("portal_access.refresh", False), ("portal_access.enter", True)):
+    for name, is_alive in (("portal_access.refresh", False), ("portal_access.enter", False), ("desk.stay", True)):
         handler = next(one for one in MINE if one.endswith(name))
         assert await Gate(services).preprocess(None, browser(Cookies(staff=me.digest)), Event(handler)) is None  # type: ignore[arg-type]
         found = services.ask(people.signed_in, me.digest)

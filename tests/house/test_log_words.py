@@ -40,4 +40,4 @@ def test_every_entry_of_the_log_has_words(action: str) -> None:
 @pytest.mark.req("P15")
 def test_before_and_after_are_told_one_beside_the_other() -> None:
     told = {"before": {"price_minor": 24000, "is_active": True}, "after": {"price_minor": 25000, "is_active": False}}
-    assert log_words.detail(told) == "price minor 24000, is active yes → price minor 25000, is active no"
+    assert log_words.detail(told) == "price minor: 24000 → 25000; is active: yes → no"

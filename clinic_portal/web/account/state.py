@@ -26,7 +26,9 @@ FORMS = (
     "sign-in", "register", "register/sent", "confirm", "welcome", "forgot", "reset", "new-email",
     "staff", "staff-code", "staff-forgot", "join", "second-factor",
 )  # fmt: skip
-GOOD_NEWS = ("sent", "sent_again", "reset_sent", "password_changed", "email_change_sent", "second_factor_off")
+GOOD_NEWS = (
+    "sent", "sent_again", "reset_sent", "staff_reset_sent", "password_changed", "email_change_sent", "second_factor_off",
+)  # fmt: skip
 WHY = ("signed_out", "goodbye", "idle", "password_changed", "email_changed")
 
 

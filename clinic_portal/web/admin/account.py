@@ -53,8 +53,11 @@ class Account(AdminPage, rx.State):
                     continue
                 self.errors = {key: Problem.of(code, **facts).sentence for key, (code, facts) in told.fields.items()}
                 if told.code:
-                    told_in_words = Problem.of(told.code, **told.facts).sentence
-                    await self._say(Problem("Saved" if told.code in GOOD_NEWS else "", told_in_words))
+                    sentence = Problem.of(told.code, **told.facts).sentence
+                    if told.code in GOOD_NEWS:
+                        await self._tell("Saved", sentence)
+                    else:
+                        await self._say(Problem("", sentence))
                 await self._do(notes.forget, self._visitor)
 
     @rx.event

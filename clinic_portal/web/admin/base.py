@@ -37,6 +37,7 @@ class Desk(Door, rx.State):
     sees_log: bool = False
     notice_title: str = ""
     notice_text: str = ""
+    notice_is_good: bool = False
     idle_seconds: int = 0
     idle_key: str = ""
 
@@ -92,8 +93,8 @@ class Desk(Door, rx.State):
         self.idle_seconds = max(1, int((session.idle_at - now).total_seconds()))
         self.idle_key = f"{session.id}-{now.timestamp()}"
 
-    async def _say(self, told: Problem) -> None:
-        self.notice_title, self.notice_text = told.title, told.sentence
+    async def _say(self, told: Problem, *, is_good: bool = False) -> None:
+        self.notice_title, self.notice_text, self.notice_is_good = told.title, told.sentence, is_good
 
 
 class AdminPage(Door, mixin=True):
@@ -112,7 +113,8 @@ class AdminPage(Door, mixin=True):
 
     async def _tell(self, title: str, text: str = "") -> None:
         """Say good news."""
-        await self._say(Problem(title, text))
+        desk = await self.get_state(Desk)
+        await desk._say(Problem(title, text), is_good=True)
 
     async def _say(self, told: Problem) -> None:
         desk = await self.get_state(Desk)

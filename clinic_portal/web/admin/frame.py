@@ -45,7 +45,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
             rx.el.div(
                 rx.el.a(
                     Desk.name,
-                    rx.el.span(Desk.role, class_name="block text-[12px] opacity-75 font-normal"),
+                    rx.el.span(Desk.role, class_name="block text-[12px] text-[#c3cad3] font-normal"),
                     href="/admin/account",
                     class_name="desk-link",
                 ),
@@ -84,7 +84,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                 beside if beside is not None else rx.fragment(),
                 class_name="flex items-center gap-4 justify-between flex-wrap mb-5",
             ),
-            notice(Desk.notice_title, Desk.notice_text, Desk.dismiss_notice),
+            notice(Desk.notice_title, Desk.notice_text, Desk.dismiss_notice, is_good=Desk.notice_is_good),
             rx.cond(
                 Desk.page == page,
                 rx.fragment(*content),

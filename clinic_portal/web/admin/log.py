@@ -85,7 +85,7 @@ def page() -> rx.Component:
                         one.what, " ", rx.el.span(one.subject, class_name=SMALL), class_name="overflow-anywhere"
                     ),
                     rx.el.span(one.detail, class_name="text-[13px] overflow-anywhere"),
-                    class_name="grid md:grid-cols-[130px_140px_220px_minmax(0,1fr)] gap-x-4 py-2.5 border-b border-[var(--line)] last:border-0",
+                    class_name="grid md:grid-cols-[160px_130px_200px_minmax(0,1fr)] gap-x-4 py-2.5 border-b border-[var(--line)] last:border-0",
                 ),
             ),
             id="log",

@@ -97,18 +97,28 @@ def subject(told: str, clinic: Catalogue, staff_names: Mapping[str, str]) -> str
 
 
 def detail(told: Mapping[str, Any]) -> str:
-    """What stood there before and after, and the rest."""
+    """What stood there before and after, one thing after the other, and the rest."""
     before, after = told.get("before"), told.get("after")
-    change = f"{_value(before)} → {_value(after)}" if "before" in told or "after" in told else ""
     rest = [f"{_name(name)}: {_value(value)}" for name, value in told.items() if name not in ("before", "after")]
-    return "; ".join(part for part in (change, *rest) if part)[:600]
+    changes = []
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        changes = [
+            f"{_name(name)}: {_value(before.get(name))} → {_value(after.get(name))}"
+            for name in dict.fromkeys([*before, *after])
+            if before.get(name) != after.get(name)
+        ]
+    elif "before" in told:
+        changes = [f"{_value(before)} → {_value(after)}"]
+    elif "after" in told:
+        changes = [_value(after)]
+    return "; ".join(changes + rest)[:600]
 
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{_name(name)} {_value(one)}" for name, one in value.items()) or "nothing"
+        return ", ".join(f"{_name(name)}: {_value(one)}" for name, one in value.items()) or "nothing"
     if isinstance(value, list | tuple):
         return ", ".join(map(_value, value)) or "nothing"
     return "nothing" if value is None or value == "" else str(value)

@@ -29,7 +29,9 @@ def link_button(*children: Any, href: Any, ghost: bool = False, small: bool = Fa
 
 def phone_link(number: Any) -> rx.Component:
     """A phone number to be dialled; its address has no spaces (RFC 3966). `number` is a var or text."""
-    return rx.el.a(number, href=f"tel:{rx.Var.create(number).to(str).split(' ').join('')}", class_name="link whitespace-nowrap")
+    return rx.el.a(
+        number, href=f"tel:{rx.Var.create(number).to(str).split(' ').join('')}", class_name="link whitespace-nowrap"
+    )
 
 
 def card(*children: Any, **props: Any) -> rx.Component:

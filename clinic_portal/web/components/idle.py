@@ -28,22 +28,21 @@ class IdleGuard(rx.Component):
         """The component itself, for React."""
         return [
             """
+let lastSign = -Infinity;
 function IdleGuard({ seconds, onStay, onOver }) {
   const [left, setLeft] = useState(seconds);
   const dialog = useRef(null);
-  const told = useRef(0);
   useEffect(() => {
     const begun = performance.now();
     let over = false;
-    told.current = begun;
     const tick = () => {
       const now = Math.max(0, Math.ceil(seconds - (performance.now() - begun) / 1000));
       setLeft(now);
       if (now === 0 && !over) { over = true; if (onOver) onOver(); }
     };
     const alive = () => {
-      if (over || dialog.current?.open || performance.now() - told.current < 30000) return;
-      told.current = performance.now();
+      if (over || dialog.current?.open || performance.now() - lastSign < 30000) return;
+      lastSign = performance.now();
       if (onStay) onStay();
     };
     const signs = ["pointerdown", "keydown", "touchstart"];

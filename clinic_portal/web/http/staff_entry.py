@@ -44,7 +44,7 @@ async def sign_in(request: Request) -> Response:
             passwords.matches, settings, typed["password"], known.password_hash if known else None
         )
         if not right or known is None:
-            raise Conflict("sign_in_wrong")
+            raise Conflict("staff_sign_in_wrong")
         new_hash = None
         if passwords.is_outdated(settings, known.password_hash):
             new_hash = await forms.slowly(passwords.hashed, settings, typed["password"])
@@ -205,7 +205,7 @@ async def forgot(request: Request) -> Response:
             return await forms.refuse(request, "staff-forgot", refusal, "/admin/forgot", kept)
     except DomainError as refusal:
         return await forms.refuse(request, "staff-forgot", refusal, "/admin/forgot", kept)
-    return await forms.refuse(request, "staff-forgot", "reset_sent", "/admin/forgot", kept)
+    return await forms.refuse(request, "staff-forgot", "staff_reset_sent", "/admin/forgot", kept)
 
 
 @access(PUBLIC)

@@ -94,9 +94,7 @@ def portal_frame(*content: Any, here: str) -> rx.Component:
                     "Questions? We are glad to help",
                     rx.cond(
                         Portal.clinic_phone != "",
-                        rx.fragment(
-                            ": ", phone_link(Portal.clinic_phone)
-                        ),
+                        rx.fragment(": ", phone_link(Portal.clinic_phone)),
                         ".",
                     ),
                 ),

@@ -33,7 +33,11 @@ CHOICES = {
 LABELS = (
     ("title", "Booking online", ""),
     ("start_interval_minutes", "Times every … minutes", "5 to 60; independent of how long a treatment takes."),
-    ("minimum_notice_minutes", "Least notice, minutes", "The soonest a visit may begin after it is booked."),
+    (
+        "minimum_notice_minutes",
+        "Least notice, minutes",
+        "The soonest a visit may begin after it is booked. An hour is 60, a day 1440.",
+    ),
     ("booking_window_days", "How many days ahead", "Up to two years."),
     ("hold_minutes", "A chosen time is kept for … minutes", "While the patient finishes."),
     ("provider_choice", "Whom patients may choose", ""),
@@ -41,7 +45,7 @@ LABELS = (
     ("title", "Changing a visit", ""),
     ("patients_may_reschedule", "Patients may reschedule in their portal", ""),
     ("patients_may_cancel", "Patients may cancel in their portal", ""),
-    ("change_until_minutes", "Until … minutes before it begins", "0: until it begins."),
+    ("change_until_minutes", "Until … minutes before it begins", "0: until it begins. A day is 1440."),
     ("title", "Staff", ""),
     (
         "is_second_factor_required",

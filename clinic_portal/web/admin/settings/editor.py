@@ -36,7 +36,10 @@ class RowView:
 
 
 class Editor(AdminPage, mixin=True):
-    """List and form of one kind. What a kind's form holds, `_fields` says; what its rows say, `_detail`."""
+    """List and form of one kind. What a kind's form holds, `_fields` says; what its rows say, `_detail`.
+
+    A kind names itself in class variables that say so: Reflex makes vars of the others, which no class can read.
+    """
 
     _kind: ClassVar[str]
     _page: ClassVar[str]
@@ -153,14 +156,14 @@ class Editor(AdminPage, mixin=True):
 
 
 def editor_page(
-    state: Any, title: str, *, one: str, note: str, orders: bool = True, switches: bool = True
+    state: Any, title: str, *, one: str, note: str, orders: bool = True, off: str = "Switch off"
 ) -> rx.Component:
     """The list and the form of a kind; `one` is what a single one is called."""
-    return settings_frame(title, editor(state, one=one, note=note, orders=orders, switches=switches), page=title)
+    return settings_frame(title, editor(state, one=one, note=note, orders=orders, off=off), page=title)
 
 
-def editor(state: Any, *, one: str, note: str, orders: bool = True, switches: bool = True) -> rx.Component:
-    """The list and the form, without the page around them."""
+def editor(state: Any, *, one: str, note: str, orders: bool = True, off: str = "Switch off") -> rx.Component:
+    """The list and the form, without the page around them; `off` is empty for what cannot be switched off."""
     return rx.el.section(
         rx.el.div(
             rx.el.p(note, class_name=f"{MUTED} max-w-[60ch]"),
@@ -169,14 +172,14 @@ def editor(state: Any, *, one: str, note: str, orders: bool = True, switches: bo
         ),
         rx.cond(state.editing == 0, _form(state, f"A new {one}")),
         rx.el.ul(
-            rx.foreach(state.rows, lambda row: _row(state, row, orders, switches)),
+            rx.foreach(state.rows, lambda row, n: _row(state, row, n, orders, off)),
             class_name=f"{CARD} list-none !py-1 m-0",
         ),
         aria_label=one,
     )
 
 
-def _row(state: Any, row: Any, orders: bool, switches: bool) -> rx.Component:
+def _row(state: Any, row: Any, n: Any, orders: bool, off: str) -> rx.Component:
     def act(label: Any, handler: Any) -> rx.Component:
         return rx.el.button(
             label,
@@ -202,8 +205,8 @@ def _row(state: Any, row: Any, orders: bool, switches: bool) -> rx.Component:
                 ),
                 rx.el.div(
                     act("Change", state.edit),
-                    act("Up", state.move_up) if orders else rx.fragment(),
-                    act(rx.cond(row.is_active, "Switch off", "Switch on"), state.switch) if switches else rx.fragment(),
+                    rx.cond(n > 0, act("Up", state.move_up)) if orders else rx.fragment(),
+                    act(rx.cond(row.is_active, off, "Switch on"), state.switch) if off else rx.fragment(),
                     class_name="flex gap-4 shrink-0",
                 ),
                 class_name="flex justify-between items-center gap-4 flex-wrap",

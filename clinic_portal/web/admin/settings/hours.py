@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from clinic_portal.scheduling import editing
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import settings_frame
+from clinic_portal.web.admin.settings import stretches
+from clinic_portal.web.admin.settings.stretches import DayView, LineView
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
 from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import access
@@ -32,7 +34,7 @@ DAYS = dict(
         strict=True,
     )
 )
-HINT = "Such as 09:00-17:00 (12:30-13:00), with the break in brackets. Empty: not working."
+ON_DATE = "date"
 
 
 @dataclass
@@ -59,11 +61,14 @@ class Hours(AdminPage, rx.State):
     places: list[PickView] = []
     provider: str = ""
     place: str = ""
-    week: list[FieldView] = []
+    whose: str = ""
+    week: list[DayView] = []
     week_key: int = 0
     dates: list[DateView] = []
     date_form: list[FieldView] = []
+    date_hours: list[DayView] = []
     date_key: int = 0
+    last_line: int = 0
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
@@ -83,15 +88,45 @@ class Hours(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
+    async def add_line(self, day: Any, kind: Any) -> None:
+        """One more stretch of work on a day, or a break; what was typed so far stays typed."""
+        async with self._answering():
+            name = inputs.choice(day, (*editing.WEEKDAYS, ON_DATE))
+            line = LineView(self._fresh_key(), inputs.choice(kind, (stretches.WORK, stretches.BREAK)), has_focus=True)
+            self.week, self.date_hours = (
+                [
+                    replace(one, lines=[*one.lines, line])
+                    if one.name == name and len(one.lines) < stretches.MOST_LINES
+                    else one
+                    for one in days
+                ]
+                for days in (self.week, self.date_hours)
+            )
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def remove_line(self, key: Any) -> None:
+        """Take a stretch of work or a break away; it counts once it is saved."""
+        async with self._answering():
+            gone = inputs.text(key, most=20)
+            self.week, self.date_hours = (
+                [replace(one, lines=[line for line in one.lines if line.key != gone]) for one in days]
+                for days in (self.week, self.date_hours)
+            )
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
     async def save_week(self, form: Any) -> None:
         """Keep the weekly hours."""
         async with self._answering():
-            typed = inputs.fields(form, *editing.WEEKDAYS, most=200)
+            typed = inputs.fields(form, *stretches.names(self.week), most=5)
+            days = [stretches.as_typed(one, typed) for one in self.week]
             provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
             try:
-                await self._do(editing.set_week, await self._staff(), provider_id, location_id, typed)
+                await self._do(editing.set_week, await self._staff(), provider_id, location_id, _told(days))
             except Unusable as refusal:
-                self._draw_week(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
+                self.week_key += 1
+                self.week = _with_errors(self.week, typed, refusal)
                 return
             await self._look()
             await self._tell("Saved", "Visits booked before stay booked.")
@@ -101,19 +136,24 @@ class Hours(AdminPage, rx.State):
     async def save_date(self, form: Any) -> None:
         """Keep other hours on a date."""
         async with self._answering():
-            typed = inputs.fields(form, "on", "hours", most=200)
+            typed = inputs.fields(form, "on", *stretches.names(self.date_hours), most=10)
+            days = [stretches.as_typed(one, typed) for one in self.date_hours]
             provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
             try:
                 on = inputs.iso_date(typed["on"])
-                await self._do(editing.set_date, await self._staff(), provider_id, location_id, on, typed["hours"])
+                hours = _told(days)[ON_DATE]
+                await self._do(editing.set_date, await self._staff(), provider_id, location_id, on, hours)
             except inputs.BadInput:
-                self._draw_date(typed, {"on": "Please choose a date."})
+                self._draw_date(typed["on"], "Please choose a date.")
+                self.date_hours = days
                 return
-            except Invalid as refusal:
-                self._draw_date(typed, {refusal.field: problem(refusal).sentence})
+            except (Invalid, Unusable) as refusal:
+                self._draw_date(typed["on"], "")
+                told = refusal if isinstance(refusal, Unusable) else Unusable([Invalid(ON_DATE, refusal.code)])
+                self.date_hours = _with_errors(self.date_hours, typed, told)
                 return
             await self._look()
-            await self._tell("Saved")
+            await self._tell("Saved", "Visits booked before stay booked.")
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
@@ -133,9 +173,16 @@ class Hours(AdminPage, rx.State):
         if self.place not in {one.value for one in self.places}:
             self.place = self.places[0].value
         provider_id, location_id = int(self.provider), int(self.place)
+        self.whose = f"{clinic.providers[provider_id].name}, {clinic.locations[location_id].name}"
         found = await self._ask(editing.week, provider_id, location_id)
-        self._draw_week({name: editing.told(found.get(day, ())) for day, name in enumerate(DAYS)}, {})
-        self._draw_date({}, {})
+        self.week_key += 1
+        self.week = []
+        for n, (name, label) in enumerate(DAYS.items()):
+            shown = stretches.day(name, label, found.get(n, ()), self.last_line + 1)
+            self.last_line += len(shown.lines)
+            self.week.append(shown)
+        self._draw_date("", "")
+        self.date_hours = [DayView(ON_DATE, "Hours", lines=[LineView(self._fresh_key(), stretches.WORK)])]
         language = clinic.clinic.language
 
         def coming(read: Reading) -> list[editing.DateHoursSheet]:
@@ -145,40 +192,39 @@ class Hours(AdminPage, rx.State):
             DateView(
                 one.on.isoformat(),
                 wording.day(one.on, "UTC", language, length="medium"),
-                editing.told(one.shifts) or "not working",
+                editing.told(one.shifts).replace("-", "–") or "not working",
             )
             for one in await self._ask(coming)
             if one.location_id == location_id
         ]
 
-    def _draw_week(self, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
-        self.week_key += 1
-        self.week = focused(
-            [
-                FieldView(
-                    name, label, values.get(name, ""), "text", errors.get(name, ""), HINT if name == "mon" else ""
-                )
-                for name, label in DAYS.items()
-            ],
-            is_opened=False,
-        )
-
-    def _draw_date(self, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
+    def _draw_date(self, on: str, error: str) -> None:
         self.date_key += 1
-        self.date_form = focused(
-            [
-                FieldView("on", "Date", values.get("on", ""), "date", errors.get("on", "")),
-                FieldView(
-                    "hours",
-                    "Hours",
-                    values.get("hours", ""),
-                    "text",
-                    errors.get("hours", ""),
-                    "Such as 09:00-12:30, 13:00-17:00. Empty: not working that day.",
-                ),
-            ],
-            is_opened=False,
-        )
+        self.date_form = focused([FieldView("on", "Date", on, "date", error)], is_opened=False)
+
+    def _fresh_key(self) -> str:
+        self.last_line += 1
+        return f"line{self.last_line}"
+
+
+def _told(days: Sequence[DayView]) -> dict[str, str]:
+    """All days as the domain reads them. Raises Unusable."""
+    found, faults = {}, []
+    for one in days:
+        try:
+            found[one.name] = stretches.told(one)
+        except Invalid as fault:
+            faults.append(fault)
+    if faults:
+        raise Unusable(faults)
+    return found
+
+
+def _with_errors(days: Sequence[DayView], typed: Mapping[str, str], refusal: Unusable) -> list[DayView]:
+    """The days as they were typed, each with what is wrong with it; the focus goes to the first."""
+    errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
+    first = next((one.name for one in days if one.name in errors), "")
+    return [stretches.as_typed(one, typed, errors.get(one.name, ""), has_focus=one.name == first) for one in days]
 
 
 class TimeOff(AdminPage, rx.State):
@@ -221,8 +267,12 @@ class TimeOff(AdminPage, rx.State):
                 return
             inside = len(await self._ask(editing.visits_in_the_way, provider_id, start_at, end_at))
             await self._look()
-            visits = "One visit is" if inside == 1 else f"{inside} visits are"
-            await self._tell("Saved", f"{visits} booked in that time and stay booked: please call." if inside else "")
+            told = (
+                "One visit is booked in that time and stays booked: please call."
+                if inside == 1
+                else f"{inside} visits are booked in that time and stay booked: please call."
+            )
+            await self._tell("Saved", told if inside else "")
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
@@ -344,8 +394,11 @@ def hours_page() -> rx.Component:
             class_name="flex flex-wrap items-end gap-4 mb-5",
         ),
         rx.el.form(
-            rx.el.h2("Every week", class_name="mb-3"),
-            fields(Hours.week, Hours.week_key),
+            rx.el.h2("Every week"),
+            rx.el.p(Hours.whose, id="whose", class_name=SMALL),
+            stretches.days_form(
+                Hours.week, Hours.week_key, on_add=Hours.add_line, on_remove=Hours.remove_line, breaks=True
+            ),
             button("Save", type="submit", class_name="mt-5"),
             id="week",
             no_validate=True,
@@ -353,8 +406,15 @@ def hours_page() -> rx.Component:
             class_name=f"{CARD} mb-5",
         ),
         rx.el.form(
-            rx.el.h2("On one date", class_name="mb-3"),
+            rx.el.h2("On one date", class_name="mb-1"),
+            rx.el.p(
+                "Other hours, in place of the weekly ones. Without any: not working that day.",
+                class_name=f"{SMALL} mb-3",
+            ),
             fields(Hours.date_form, Hours.date_key),
+            stretches.days_form(
+                Hours.date_hours, Hours.date_key, on_add=Hours.add_line, on_remove=Hours.remove_line, breaks=False
+            ),
             button("Save", type="submit", small=True, class_name="mt-4"),
             _lines(Hours.dates, "Weekly hours again", Hours.clear_date),
             id="one-date",

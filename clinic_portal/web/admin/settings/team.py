@@ -216,14 +216,17 @@ def page() -> rx.Component:
                 rx.el.thead(
                     rx.el.tr(
                         rx.el.th("", class_name="text-left p-2"),
-                        *[rx.el.th(label, scope="col", class_name="p-2 text-[13px]") for label in LABELS.values()],
+                        *[
+                            rx.el.th(label, scope="col", class_name="p-2 text-[13px] font-semibold")
+                            for label in LABELS.values()
+                        ],
                     )
                 ),
                 rx.el.tbody(
                     *[
                         rx.el.tr(
                             rx.el.th(
-                                permission.value.capitalize(),
+                                permission.value[:1].upper() + permission.value[1:],
                                 scope="row",
                                 class_name="text-left font-normal p-2 text-[14px]",
                             ),
