@@ -70,6 +70,11 @@ def field(
     )
 
 
+def focus_when(condition: Any, name: str) -> rx.Component:
+    """Moves the focus to a field as soon as it is drawn with its refusal: on a phone it may lie far below."""
+    return rx.cond(condition, rx.el.span(hidden=True, on_mount=rx.set_focus(name)))
+
+
 def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any) -> rx.Component:
     """What was just refused or changed, announced at once."""
     return rx.el.div(

@@ -57,12 +57,12 @@ def _read(typed: dict[str, str], region: str) -> tuple[Contact, dict[str, str]]:
         faults += refusal.faults
     details, more = rules.details({name: typed[name] for name in joining.DETAILS})
     faults += more
-    if not typed["understood"]:
-        faults.append(Invalid("understood", "understood_missing"))
     try:
         passwords.check(typed["password"])
     except Invalid as fault:
         faults.append(fault)
+    if not typed["understood"]:
+        faults.append(Invalid("understood", "understood_missing"))
     if faults or contact is None:
         raise Unusable(faults)
     return contact, details
