@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,6 +9,7 @@ from clinic_portal.accounts import entry as accounts
 from clinic_portal.accounts import limits, passwords
 from clinic_portal.bootstrap import services
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import ClinicInfo
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, TooMany, Unusable
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import joining, rules
@@ -33,8 +32,7 @@ async def register(request: Request) -> Response:
     visitor = cookies_in(request.scope, settings).visitor
     try:
         clinic = (await forms.ask(catalogue)).clinic
-        contact, details = _read(typed, clinic.phone_region)
-        passwords.check(typed["password"], about=(*asdict(contact).values(), clinic.name))
+        contact, details = _read(typed, clinic)
         answer = await forms.solved(request, "register", typed[captcha])
         await forms.do(forms.spend_captcha, answer)
         password_hash = await forms.slowly(passwords.hashed, settings, typed["password"])
@@ -47,18 +45,18 @@ async def register(request: Request) -> Response:
     return await forms.refuse(request, "register/sent", "sent", "/register/sent", {"email": typed["email"]})
 
 
-def _read(typed: dict[str, str], region: str) -> tuple[Contact, dict[str, str]]:
+def _read(typed: dict[str, str], clinic: ClinicInfo) -> tuple[Contact, dict[str, str]]:
     """Contact and details in their normal forms. Raises Unusable with every field at fault."""
     faults: list[Invalid] = []
     contact = None
     try:
-        contact = rules.contact(**{name: typed[name] for name in CONTACT}, region=region)
+        contact = rules.contact(**{name: typed[name] for name in CONTACT}, region=clinic.phone_region)
     except Unusable as refusal:
         faults += refusal.faults
     details, more = rules.details({name: typed[name] for name in joining.DETAILS})
     faults += more
     try:
-        passwords.check(typed["password"])
+        passwords.check(typed["password"], about=(*(typed[name] for name in CONTACT), clinic.name))
     except Invalid as fault:
         faults.append(fault)
     if not typed["understood"]:
