@@ -121,6 +121,27 @@ def has_account(visitor: Visitor) -> bool:
     return visitor.site.services.ask(entry.credentials, visitor.email) is not None
 
 
+def account_id(visitor: Visitor) -> int:
+    """The id of the account with their address."""
+    known = visitor.site.services.ask(entry.credentials, visitor.email)
+    assert known is not None
+    return known.subject_id
+
+
+def sees_nothing_of_theirs_going_back(visitor: Visitor) -> None:
+    """Go back from signing in to a page that showed their address: it is not there, not for a moment."""
+    visitor.page.evaluate(
+        "() => { window.seen = []; const look = () => window.seen.push(document.body.innerText);"
+        " new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true}) }"
+    )
+    visitor.page.go_back()
+    visitor.page.wait_for_url(re.compile("/portal"))
+    is_asked_to_sign_in(visitor)
+    seen = visitor.page.evaluate("() => window.seen")
+    assert seen, "the page was loaded anew: look for another way to see it"
+    assert [one for one in seen if visitor.email in one] == []
+
+
 def profiles(visitor: Visitor) -> list[Any]:
     """The profiles with their address."""
     return [one for one in rows(visitor.site.services, Patient) if one.email == visitor.email]

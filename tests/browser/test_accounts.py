@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from clinic_portal.accounts import sessions
+from clinic_portal.accounts.types import Kind
 from clinic_portal.booking.models import Appointment
 from tests.browser import accounts_journey as steps
 from tests.browser.journey import Visitor
@@ -659,14 +661,43 @@ def test_who_does_not_answer_the_warning_is_signed_out_and_nothing_of_theirs_can
 ) -> None:
     amara = steps.comes_in(visitor(size).has_portal())
     amara.page.clock.install()
-    amara.page.reload()
-    steps.is_in_portal(amara)
+    amara.opens("/portal/profile")
+    expect(amara.page.locator("#email-shown")).to_have_text(amara.email)
     site.clock.advance(timedelta(minutes=30, seconds=1))
     amara.page.clock.fast_forward(timedelta(minutes=30, seconds=1).total_seconds() * 1000)
     steps.is_asked_to_sign_in(amara)
     expect(steps.told(amara)).to_contain_text("after a while without a click")
-    amara.page.go_back()
+    steps.sees_nothing_of_theirs_going_back(amara)
+
+
+@both_sizes
+def test_who_was_signed_out_elsewhere_leaves_nothing_to_be_seen_going_back(
+    site: Site, visitor: Make, size: str
+) -> None:
+    amara = steps.comes_in(visitor(size).has_portal()).opens("/portal/profile")
+    expect(amara.page.locator("#email-shown")).to_have_text(amara.email)
+    site.services.do(sessions.end_all, Kind.PATIENT, steps.account_id(amara))
+    amara.page.get_by_role("link", name="Appointments", exact=True).click()
     steps.is_asked_to_sign_in(amara)
+    steps.sees_nothing_of_theirs_going_back(amara)
+
+
+@both_sizes
+def test_a_session_that_ends_in_the_wizard_is_told_there_and_the_cart_is_kept(
+    site: Site, visitor: Make, size: str
+) -> None:
+    amara = visitor(size)
+    steps.booked_as_guest(amara)
+    amara.has_portal().opens().adds("Laser hair removal")
+    steps.logs_in_from_here(amara)
+    amara.is_at("").goes_on("visit")
+    site.services.do(sessions.end_all, Kind.PATIENT, steps.account_id(amara))
+    amara.button("Continue").click()
+    amara.is_at("details")
+    expect(amara.notice).to_contain_text("You were signed out")
+    expect(amara.page.locator("#email")).to_have_value("")
+    expect(amara.page.get_by_role("link", name="Log in")).to_be_visible()
+    expect(amara.page.get_by_text("Laser hair removal")).to_be_visible()
 
 
 # For everyone

@@ -134,6 +134,7 @@ class WizardStep(Door, mixin=True):
             await self._do(drafts.sign_in, self._visitor, patient.patient_id)
         elif patient is None and now.draft.patient_id is not None:
             await self._do(drafts.sign_out, self._visitor)
+            await self._say(Problem.of("signed_out"))
         else:
             return now
         return await self._ask(scene, self._visitor)
