@@ -691,6 +691,7 @@ def test_a_session_that_ends_in_the_wizard_is_told_there_and_the_cart_is_kept(
     amara.has_portal().opens().adds("Laser hair removal")
     steps.logs_in_from_here(amara)
     amara.is_at("").goes_on("visit")
+    expect(amara.page.get_by_text("Injectables")).to_be_visible()
     site.services.do(sessions.end_all, Kind.PATIENT, steps.account_id(amara))
     amara.button("Continue").click()
     amara.is_at("details")
