@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from clinic_portal.accounts import models
 from clinic_portal.accounts.types import FormProblem
@@ -17,7 +17,6 @@ from clinic_portal.core.work import Reading, UnitOfWork
 
 _TABLE = table(models.FormNote)
 KEPT = timedelta(minutes=15)
-LINGERS = timedelta(seconds=10)
 
 
 def leave(work: UnitOfWork, owner: str, form: str, told: DomainError | str, typed: Mapping[str, str]) -> None:
@@ -41,14 +40,8 @@ def of(read: Reading, owner: str, form: str) -> FormProblem | None:
     )  # fmt: skip
 
 
-def seen(work: UnitOfWork, owner: str) -> None:
-    """It was shown. It goes in a moment, not at once: the page that sent the form may still be opening and look too."""
-    soon = work.now - KEPT + LINGERS
-    work.execute(update(_TABLE).where(_TABLE.c.owner == owner, _TABLE.c.at > soon).values(at=soon))
-
-
 def forget(work: UnitOfWork, owner: str) -> None:
-    """The form went through."""
+    """The form went through, or was looked at."""
     work.execute(delete(_TABLE).where(_TABLE.c.owner == owner))
 
 

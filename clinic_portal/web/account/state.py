@@ -69,7 +69,7 @@ class Entry(Door, rx.State):
             told = await self._ask(notes.of, self._visitor, self.form)
             if told is not None:
                 self._show(told)
-                await self._do(notes.seen, self._visitor)
+                await self._do(notes.forget, self._visitor)
 
     @rx.event
     @access(PUBLIC)

@@ -52,7 +52,7 @@ class Account(AdminPage, rx.State):
                 self.errors = {key: Problem.of(code, **facts).sentence for key, (code, facts) in told.fields.items()}
                 if told.code:
                     await self._say(Problem("Saved" if told.code in GOOD_NEWS else "", Problem.of(told.code).sentence))
-                await self._do(notes.seen, self._visitor)
+                await self._do(notes.forget, self._visitor)
 
     @rx.event
     @access(STAFF)

@@ -166,7 +166,7 @@ class SettingsPage(PortalPage, rx.State):
                     found.code in GOOD_NEWS,
                 )
             self.typed_email = str(found.typed.get("email", ""))
-            await self._do(notes.seen, self._visitor)
+            await self._do(notes.forget, self._visitor)
 
 
 def page() -> rx.Component:
