@@ -150,4 +150,4 @@ def _set_password(work: UnitOfWork, account_id: int, password_hash: str) -> None
         links.end(work, purpose, account_id)
     work.record(f"account:{account_id}", "account.password_changed", f"account:{account_id}")
     at = int(work.now.timestamp())
-    work.emit("account.password_changed", f"account.password_changed:{account_id}:{at}", account_id=account_id)
+    work.emit("account.password_changed", f"account.password_changed:{account_id}:{at}", account_id=account_id, at=at)

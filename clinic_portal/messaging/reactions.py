@@ -66,7 +66,7 @@ def link_sent(work: UnitOfWork, payload: dict[str, Any]) -> None:
 def password_changed(work: UnitOfWork, payload: dict[str, Any]) -> None:
     """Tell the account's owner, in case it was not them."""
     known = credentials_of(work, payload["account_id"])
-    plan(work, Kind.PASSWORD_CHANGED, Channel.EMAIL, int(work.now.timestamp()), to=known.email)
+    plan(work, Kind.PASSWORD_CHANGED, Channel.EMAIL, payload["account_id"], to=known.email, edition=payload["at"])
 
 
 def phone_code_requested(work: UnitOfWork, payload: dict[str, Any]) -> None:
