@@ -130,15 +130,18 @@ def account_id(visitor: Visitor) -> int:
 
 def sees_nothing_of_theirs_going_back(visitor: Visitor) -> None:
     """Go back from signing in to a page that showed their address: it is not there, not for a moment."""
-    visitor.page.evaluate(
-        "() => { window.seen = []; const look = () => window.seen.push(document.body.innerText);"
-        " new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true}) }"
+    seen: list[str] = []
+    visitor.page.expose_function("seen", seen.append)
+    watch = (
+        "new MutationObserver(() => document.body && seen(document.body.innerText))"
+        ".observe(document, {childList: true, subtree: true, characterData: true})"
     )
+    visitor.page.add_init_script(watch)
+    visitor.page.evaluate(f"() => {{ {watch} }}")
     visitor.page.go_back()
     visitor.page.wait_for_url(re.compile("/portal"))
     is_asked_to_sign_in(visitor)
-    seen = visitor.page.evaluate("() => window.seen")
-    assert seen, "the page was loaded anew: look for another way to see it"
+    assert seen
     assert [one for one in seen if visitor.email in one] == []
 
 

@@ -268,6 +268,7 @@ def test_a_welcome_link_is_for_two_weeks_and_for_choosing_a_password_alone(
     steps.has_ended(amara, link)
     site.clock.set(OPENING)
     amara.page.goto(link)
+    expect(amara.heading).to_have_text("Welcome, Amara")
     amara.page.locator("#password").fill("short")
     amara.button("Open my portal").click()
     expect(steps.beside(amara, "password")).to_contain_text("15 characters or more")
