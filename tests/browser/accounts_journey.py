@@ -130,19 +130,24 @@ def account_id(visitor: Visitor) -> int:
 
 def sees_nothing_of_theirs_going_back(visitor: Visitor) -> None:
     """Go back from signing in to a page that showed their address: it is not there, not for a moment."""
+    seen = everything_seen(visitor)
+    visitor.page.go_back()
+    visitor.page.wait_for_url(re.compile("/portal"))
+    is_asked_to_sign_in(visitor)
+    assert [one for one in seen if visitor.email in one] == []
+
+
+def everything_seen(visitor: Visitor) -> list[str]:
+    """What their page says at every moment from now on."""
     seen: list[str] = []
-    visitor.page.expose_function("seen", seen.append)
+    visitor.page.expose_function("seen", lambda text: seen.append(text))
     watch = (
         "new MutationObserver(() => document.body && seen(document.body.innerText))"
         ".observe(document, {childList: true, subtree: true, characterData: true})"
     )
     visitor.page.add_init_script(watch)
     visitor.page.evaluate(f"() => {{ {watch} }}")
-    visitor.page.go_back()
-    visitor.page.wait_for_url(re.compile("/portal"))
-    is_asked_to_sign_in(visitor)
-    assert seen
-    assert [one for one in seen if visitor.email in one] == []
+    return seen
 
 
 def profiles(visitor: Visitor) -> list[Any]:

@@ -667,8 +667,27 @@ def test_who_does_not_answer_the_warning_is_signed_out_and_nothing_of_theirs_can
     site.clock.advance(timedelta(minutes=30, seconds=1))
     amara.page.clock.fast_forward(timedelta(minutes=30, seconds=1).total_seconds() * 1000)
     steps.is_asked_to_sign_in(amara)
-    expect(steps.told(amara)).to_contain_text("after a while without a click")
+    expect(steps.told(amara)).to_contain_text("You were signed out")
     steps.sees_nothing_of_theirs_going_back(amara)
+
+
+@both_sizes
+def test_a_patient_who_falls_idle_while_booking_is_signed_out_there_too(site: Site, visitor: Make, size: str) -> None:
+    amara = steps.comes_in(visitor(size).has_portal())
+    amara.page.clock.install()
+    site.clock.advance(timedelta(minutes=29, seconds=40))
+    amara.opens("/book")
+    expect(amara.page.get_by_role("dialog", name="Are you still there?")).to_be_visible()
+    site.clock.advance(timedelta(seconds=20))
+    amara.page.clock.fast_forward(20_000)
+    steps.is_asked_to_sign_in(amara)
+    expect(steps.told(amara)).to_have_text(
+        "You were signed out after a while without a click, to keep your details safe."
+    )
+    seen = steps.everything_seen(amara)
+    amara.page.go_back()
+    expect(amara.page.get_by_role("link", name="Log in")).to_be_visible()
+    assert [one for one in seen if "Amara" in one] == []
 
 
 @both_sizes
