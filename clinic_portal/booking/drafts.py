@@ -17,7 +17,7 @@ from clinic_portal.booking.types import Draft
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
-from clinic_portal.core.work import UnitOfWork
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import rules as patient_rules
 from clinic_portal.patients.queries import known_contact
 
@@ -128,6 +128,13 @@ def sign_in(work: UnitOfWork, owner: str, patient_id: int) -> None:
         forget(work, owner)
     proof = {"verified_phone": known.phone, "verified_at": work.now} if is_proved else {}
     _change(work, owner, patient_id=patient_id, phone_typed=known.phone, **asdict(known), **proof)
+
+
+def is_as_on_file(read: Reading, mine: Draft, patient_id: int) -> bool:
+    """Whether a draft is that patient's and knows what their profile knows, which they may change on the way."""
+    known, is_proved = known_contact(read, patient_id)
+    same = all(getattr(mine, name) == value for name, value in asdict(known).items())
+    return mine.patient_id == patient_id and same and (mine.is_phone_verified or not is_proved)
 
 
 def sign_out(work: UnitOfWork, owner: str) -> None:

@@ -70,4 +70,6 @@ class RehearsalClock:
 
     def _write(self, offset: timedelta) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.write_text(str(round(offset.total_seconds())))
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(str(round(offset.total_seconds())))
+        fresh.replace(self._file)  # whoever reads meanwhile sees the old time or the new one, never none

@@ -64,10 +64,6 @@ class Door(rx.State, mixin=True):
             raise NotAllowed("signed_out")
         return found[0]
 
-    def _forget_all(self) -> None:
-        """Empty every page of this browser, here and there: whoever sits down next sees nothing of it."""
-        self._get_root_state().reset()  # type: ignore[no-untyped-call]
-
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
         """Say a refusal in words instead of raising it; a bug becomes an apology with a reference."""

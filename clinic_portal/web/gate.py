@@ -46,10 +46,6 @@ FRAMEWORK = frozenset(
 `update_vars_internal`, which would let a browser set them, is not among them.)"""
 
 
-HYDRATING = (f"{ROOT}.hydrate", f"{ROOT}.hydrate_and_load")
-"""What a page sends first: the answer is everything its states hold."""
-
-
 class May(Enum):
     """Who may call. A `Permission` in its place: staff whose role has it."""
 
@@ -120,13 +116,6 @@ def admit(services: Services, who: Mark | None, cookies: Cookies, *, by_itself: 
     return _alive(services, Admitted(staff=member[0], signed_in=member[1]), by_itself)
 
 
-def has_ended(services: Services, cookies: Cookies) -> bool:
-    """Whether this browser holds the cookie of a session that lives no more."""
-    if cookies.portal and services.ask(patients.signed_in, cookies.portal) is None:
-        return True
-    return bool(cookies.staff) and services.ask(staff.halfway, cookies.staff) is None
-
-
 def entrance(who: Mark | None, cookies: Cookies, next_path: str = "") -> str:
     """Where those go who are not let in: the page to sign in at, which tells those who were in that they are out."""
     page, had = ("/sign-in", cookies.portal) if who is May.PATIENT else ("/admin/sign-in", cookies.staff)
@@ -145,8 +134,6 @@ class Gate(Middleware):
         """Let an event through (None), or drop it; who was signed out meanwhile is sent to sign in."""
         cookies = cookies_of(state.router.headers.cookie)
         if event.name in FRAMEWORK:
-            if event.name in HYDRATING and await asyncio.to_thread(has_ended, self._services, cookies):
-                await _emptied(state)
             return None
         who = marker(event.name)
         if who is May.PUBLIC:
@@ -163,16 +150,7 @@ class Gate(Middleware):
         url = state.router.url
         back = f"{url.path}?{url.query}" if url.query else url.path
         away = Event.from_event_type(rx.redirect(entrance(who, cookies, back)))
-        return StateUpdate(delta=await _emptied(state), events=away)
-
-
-async def _emptied(state: BaseState) -> dict[str, Any]:
-    """Forget what every page of this browser held; the change, for the browser to forget it too."""
-    root = state._get_root_state()
-    root.reset()  # type: ignore[no-untyped-call]
-    delta: dict[str, Any] = await root._get_resolved_delta()
-    root._clean()  # type: ignore[no-untyped-call]
-    return delta
+        return StateUpdate(events=away)
 
 
 def _alive(services: Services, admitted: Admitted, by_itself: bool) -> Admitted:

@@ -16,6 +16,7 @@ from clinic_portal.patients import access as patients
 from clinic_portal.web.booking.views import initials
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PATIENT, PUBLIC, access
+from clinic_portal.web.leftovers import even_when_over, wipe
 from clinic_portal.web.problems import Problem
 
 
@@ -56,6 +57,7 @@ class Me(Door, rx.State):
 
     @rx.event
     @access(PUBLIC)
+    @even_when_over
     async def idle(self) -> EventSpec | None:
         """The page's countdown is over: sign out here, unless another tab was used meanwhile."""
         found = await self._ask(patients.signed_in, self._cookies.portal)
@@ -69,7 +71,7 @@ class Me(Door, rx.State):
             drafts.forget(work, self._visitor)
 
         await self._do(end)
-        self._forget_all()
+        await wipe(self)
         return rx.redirect("/sign-in?why=idle")
 
     def _count(self, session: SessionInfo) -> None:

@@ -36,6 +36,7 @@ from clinic_portal.web.gate import (
 from clinic_portal.web.gate import ROOT as ROOT_STATE
 from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES, endpoints
 from clinic_portal.web.identity import Cookies, header_of, raw
+from clinic_portal.web.leftovers import Leftovers
 from clinic_portal.web.portal.history import HistoryPage, KindView
 from clinic_portal.web.socket import is_event
 from clinic_portal.web.transport import Bucket
@@ -202,10 +203,11 @@ async def test_a_page_that_opens_again_after_its_session_ended_shows_nothing_of_
     small_clinic(services)
     me = patient(services)
     pages = browser(Cookies(portal=me.digest))
-    history = told(pages)
+    history, leftovers = told(pages), Leftovers(services)
+    assert await leftovers.preprocess(None, pages, Event(f"{ROOT_STATE}.hydrate")) is None  # type: ignore[arg-type]
     if is_over:
         services.do(sessions.end, me.actor.session_id)
-    assert await Gate(services).preprocess(None, pages, Event(f"{ROOT_STATE}.{how}")) is None  # type: ignore[arg-type]
+    assert await leftovers.preprocess(None, pages, Event(f"{ROOT_STATE}.{how}")) is None  # type: ignore[arg-type]
     assert bool(history.kinds) is not is_over
 
 
@@ -213,10 +215,11 @@ async def test_a_click_after_the_session_ended_empties_the_page_here_and_there(s
     small_clinic(services)
     me = patient(services)
     pages = browser(Cookies(portal=me.digest))
-    history = told(pages)
+    history, leftovers = told(pages), Leftovers(services)
+    await leftovers.preprocess(None, pages, Event(f"{ROOT_STATE}.hydrate"))  # type: ignore[arg-type]
     services.do(sessions.end, me.actor.session_id)
     name = next(name for name in MINE if name.endswith("history_page.add"))
-    update = await Gate(services).preprocess(None, pages, Event(name))  # type: ignore[arg-type]
+    update = await leftovers.preprocess(None, pages, Event(name))  # type: ignore[arg-type]
     assert update is not None
     assert history.kinds == []
     assert update.delta[HistoryPage.get_full_name()]["kinds_rx_state_"] == []

@@ -15,9 +15,10 @@ from clinic_portal.web.account.pieces import (
     old_password,
     sheet,
     typed_field,
+    while_open,
 )
 from clinic_portal.web.account.state import Entry
-from clinic_portal.web.components.basics import SMALL, button, link_button
+from clinic_portal.web.components.basics import SMALL, button, focus_when, link_button
 from clinic_portal.web.components.native import hidden, native_form
 from clinic_portal.web.me import Me
 
@@ -96,6 +97,8 @@ def register() -> rx.Component:
                         value="yes",
                         id="understood",
                         required=True,
+                        aria_invalid=rx.cond(Entry.errors.get("understood", "").to(str) != "", "true", "false"),
+                        aria_describedby="understood-error",
                         class_name="w-5 h-5 mt-0.5 shrink-0 accent-[var(--brand)]",
                     ),
                     rx.el.span("I have used the e-mail address the clinic knows, or I am new here."),
@@ -103,9 +106,11 @@ def register() -> rx.Component:
                 ),
                 rx.el.p(
                     Entry.errors.get("understood", "").to(str),
+                    id="understood-error",
                     role="alert",
                     class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
                 ),
+                focus_when(Entry.first_wrong == "understood", "understood"),
             ),
             captcha_here("register"),
             button("Sign up", type="submit", class_name=WIDE),
@@ -144,7 +149,7 @@ def sent() -> rx.Component:
 def confirm() -> rx.Component:
     """The link of a registration was opened: a button, and a password in another browser than that which registered."""
     return sheet(
-        rx.cond(Entry.name != "", f"Welcome, {Entry.name}", "Your e-mail address"),
+        while_open(rx.cond(Entry.name != "", f"Welcome, {Entry.name}", "Your e-mail address")),
         rx.cond(
             Entry.is_open,
             native_form(
@@ -157,7 +162,7 @@ def confirm() -> rx.Component:
                 button("Confirm and open my portal", type="submit", class_name=WIDE),
                 to="/auth/confirm",
             ),
-            ended("/register", "Sign up again"),
+            ended("/sign-in", "Sign in", rx.el.a("Sign up again", href="/register", class_name="link")),
         ),
     )
 
@@ -165,7 +170,7 @@ def confirm() -> rx.Component:
 def welcome() -> rx.Component:
     """The Welcome Email's link was opened (S11)."""
     return sheet(
-        rx.cond(Entry.name != "", f"Welcome, {Entry.name}", "Your portal"),
+        while_open(rx.cond(Entry.name != "", f"Welcome, {Entry.name}", "Your portal")),
         rx.cond(
             Entry.is_open,
             native_form(
@@ -187,7 +192,7 @@ def welcome() -> rx.Component:
                 button("Open my portal", type="submit", class_name=WIDE),
                 to="/auth/activate",
             ),
-            ended("/sign-in", "Sign in"),
+            ended("/sign-in", "Sign in", rx.el.a("Sign up", href="/register", class_name="link")),
         ),
     )
 
@@ -196,7 +201,11 @@ def forgot() -> rx.Component:
     """Ask for a link."""
     return sheet(
         "A new password",
-        rx.el.p("Tell us your e-mail address. If it has a portal, a link is on its way to it.", class_name="mb-5"),
+        rx.cond(
+            Entry.is_good,
+            rx.fragment(),
+            rx.el.p("Tell us your e-mail address. If it has a portal, a link is on its way to it.", class_name="mb-5"),
+        ),
         native_form(
             typed_field("email", "E-mail", type="email", auto_complete="username", required=True),
             captcha_here("forgot"),
@@ -210,7 +219,7 @@ def forgot() -> rx.Component:
 def reset() -> rx.Component:
     """The link for a forgotten password was opened."""
     return sheet(
-        "Choose a new password",
+        while_open("Choose a new password"),
         rx.cond(
             Entry.is_open,
             native_form(
@@ -228,7 +237,7 @@ def reset() -> rx.Component:
 def new_email() -> rx.Component:
     """The link to a new address was opened."""
     return sheet(
-        "Your new e-mail address",
+        while_open("Your new e-mail address"),
         rx.cond(
             Entry.is_open,
             native_form(

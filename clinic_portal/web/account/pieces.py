@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.account.state import Entry
-from clinic_portal.web.components.basics import card, field, link_button, step_title
+from clinic_portal.web.components.basics import card, field, focus_when, link_button, step_title
 from clinic_portal.web.components.native import captcha, hidden, password_field
 from clinic_portal.web.layout import frame
 
@@ -51,40 +51,49 @@ def form_card(title: Any, *content: Any) -> rx.Component:
 
 def typed_field(name: str, label: str, **props: Any) -> rx.Component:
     """A field that shows what was typed before, and what was wrong with it."""
-    return field(
-        name,
-        label,
-        hint=props.pop("hint", ""),
-        value=Entry.typed.get(name, "").to(str),
-        error=Entry.errors.get(name, "").to(str),
-        key=f"{name}-{Entry.refills}",
-        max_length=props.pop("max_length", 254),
-        **props,
+    return rx.fragment(
+        field(
+            name,
+            label,
+            hint=props.pop("hint", ""),
+            value=Entry.typed.get(name, "").to(str),
+            error=Entry.errors.get(name, "").to(str),
+            key=f"{name}-{Entry.refills}",
+            max_length=props.pop("max_length", 254),
+            **props,
+        ),
+        focus_when(Entry.first_wrong == name, name),
     )
 
 
 def old_password(*, name: str = "password", label: str = "Password", hint: str = "") -> rx.Component:
     """The password they have."""
-    return password_field(
-        name,
-        label,
-        hint=hint,
-        error=Entry.errors.get(name, "").to(str),
-        is_shown=Entry.shows_typed,
-        on_show=Entry.show_password,
+    return rx.fragment(
+        password_field(
+            name,
+            label,
+            hint=hint,
+            error=Entry.errors.get(name, "").to(str),
+            is_shown=Entry.shows_typed,
+            on_show=Entry.show_password,
+        ),
+        focus_when(Entry.first_wrong == name, name),
     )
 
 
 def new_password() -> rx.Component:
     """A password to be chosen."""
-    return password_field(
-        "password",
-        "Password",
-        hint=LONG,
-        error=Entry.errors.get("password", "").to(str),
-        is_shown=Entry.shows_typed,
-        on_show=Entry.show_password,
-        is_new=True,
+    return rx.fragment(
+        password_field(
+            "password",
+            "Password",
+            hint=LONG,
+            error=Entry.errors.get("password", "").to(str),
+            is_shown=Entry.shows_typed,
+            on_show=Entry.show_password,
+            is_new=True,
+        ),
+        focus_when(Entry.first_wrong == "password", "password"),
     )
 
 
@@ -93,11 +102,16 @@ def captcha_here(purpose: str) -> rx.Component:
     return captcha(purpose, Entry.captcha_kind, Entry.captcha_site_key, Entry.errors.get("captcha", "").to(str))
 
 
-def ended(href: str, label: str) -> rx.Component:
-    """In place of a form whose link has ended."""
+def while_open(title: Any) -> Any:
+    """The title of a link's page; once the link has ended, that is what there is to say."""
+    return rx.cond(Entry.is_open, title, "This link has ended")
+
+
+def ended(href: str, label: str, *more: Any) -> rx.Component:
+    """In place of a form whose link has ended: the way on, and perhaps another."""
     return rx.el.div(
-        rx.el.p("This link was used already or is too old. Nothing was changed.", class_name="mb-5"),
-        link_button(label, href=href),
+        rx.el.p("It was used already or is too old. Nothing was changed.", class_name="mb-5"),
+        rx.el.div(link_button(label, href=href), *more, class_name="flex items-center gap-5 flex-wrap"),
     )
 
 

@@ -41,6 +41,7 @@ class Entry(Door, rx.State):
     sentence: str = ""
     is_good: bool = False
     errors: dict[str, str] = {}
+    first_wrong: str = ""  # the field the page goes to
     typed: dict[str, str] = {}
     refills: int = 0  # how often fields were filled anew: never under the hands of somebody who is typing already
     is_ready: bool = False
@@ -80,6 +81,7 @@ class Entry(Door, rx.State):
 
     def _anew(self, form: str) -> None:
         self.form, self.sentence, self.is_good, self.errors, self.typed = form, "", False, {}, {}
+        self.first_wrong = ""
         self.name, self.email, self.is_open, self.needs_proof = "", "", True, False
         self.shows_typed = False
         self.is_ready = True
@@ -106,7 +108,8 @@ class Entry(Door, rx.State):
         self.typed = dict(told.typed)
         self.refills += 1
         self.errors = {name: Problem.of(code, **facts).sentence for name, (code, facts) in told.fields.items()}
-        if told.code:
+        self.first_wrong = next(iter(self.errors), "")
+        if told.code and (self.is_open or told.code != "link_ended"):  # the page says so already
             self.sentence, self.is_good = Problem.of(told.code, **told.facts).sentence, told.code in GOOD_NEWS
 
     async def _say(self, told: Problem) -> None:

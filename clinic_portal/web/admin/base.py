@@ -18,6 +18,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.booking.views import initials
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PUBLIC, STAFF, access
+from clinic_portal.web.leftovers import even_when_over, wipe
 from clinic_portal.web.problems import Problem
 
 
@@ -51,6 +52,7 @@ class Desk(Door, rx.State):
 
     @rx.event
     @access(PUBLIC)
+    @even_when_over
     async def idle(self) -> EventSpec | None:
         """The page's countdown is over: sign out here, unless another tab was used meanwhile."""
         found = await self._ask(staff.signed_in, self._cookies.staff)
@@ -59,7 +61,7 @@ class Desk(Door, rx.State):
                 self._count(found[1])
                 return None
             await self._do(sessions.end, found[1].id)
-        self._forget_all()
+        await wipe(self)
         return rx.redirect("/admin/sign-in?why=idle")
 
     @rx.event

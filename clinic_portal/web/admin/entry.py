@@ -18,6 +18,7 @@ from clinic_portal.web.account.pieces import (
     new_password,
     old_password,
     typed_field,
+    while_open,
 )
 from clinic_portal.web.account.state import Entry
 from clinic_portal.web.components.basics import MUTED, SMALL, button
@@ -123,7 +124,7 @@ def forgot() -> rx.Component:
 def join() -> rx.Component:
     """An invitation, or a forgotten password."""
     return sheet(
-        "Choose a password",
+        while_open("Choose a password"),
         rx.cond(
             Entry.is_open,
             native_form(

@@ -9,6 +9,7 @@ from clinic_portal.web.booking.scaffold import on_button, step_page
 from clinic_portal.web.booking.steps import CODE, DETAILS
 from clinic_portal.web.components.basics import SMALL, button, card, field
 from clinic_portal.web.components.countdown import countdown
+from clinic_portal.web.me import Me
 
 
 def page() -> rx.Component:
@@ -36,7 +37,11 @@ def _form() -> rx.Component:
             rx.cond(Code.was_sent, "We sent six digits to ", "A code goes to "),
             rx.el.b(Code.phone, class_name="font-semibold whitespace-nowrap"),
             ". They are good for ten minutes. ",
-            rx.el.a("Another number?", href=DETAILS.path, class_name="link"),
+            rx.el.a(
+                "Another number?",
+                href=rx.cond(Me.name != "", "/portal/profile", DETAILS.path),  # who signed in has no details here
+                class_name="link",
+            ),
         ),
         rx.el.div(
             field(

@@ -36,6 +36,8 @@ class Code(WizardStep, rx.State):
             self.error = ""
             self.phone = wording.phone(now.draft.phone)
             self.is_verified = now.draft.is_phone_verified
+            if redirect is None and self.is_verified and now.draft.patient_id is not None:
+                return await self._go_on(CODE)  # they signed in here, and proved this phone before
             if redirect is None and not self.is_verified:
                 waiting = await self._ask(
                     resend_seconds, purpose=drafts.BOOKING_CODE, owner=self._visitor, phone=now.draft.phone

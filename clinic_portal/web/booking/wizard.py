@@ -130,10 +130,11 @@ class WizardStep(Door, mixin=True):
         """The scene, as whoever is signed in: they book for themselves (S60), and leave nothing here once they left."""
         now = await self._ask(scene, self._visitor)
         patient = await self._patient_if_any()
-        if patient is not None and now.draft.patient_id != patient.patient_id:
+        if patient is not None and not await self._ask(drafts.is_as_on_file, now.draft, patient.patient_id):
             await self._do(drafts.sign_in, self._visitor, patient.patient_id)
         elif patient is None and now.draft.patient_id is not None:
             await self._do(drafts.sign_out, self._visitor)
+            await self._say(Problem.of("signed_out"))
         else:
             return now
         return await self._ask(scene, self._visitor)

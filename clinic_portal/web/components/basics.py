@@ -77,6 +77,11 @@ def field(
     )
 
 
+def focus_when(condition: Any, name: str) -> rx.Component:
+    """Moves the focus to a field as soon as it is drawn with its refusal: on a phone it may lie far below."""
+    return rx.cond(condition, rx.el.span(hidden=True, on_mount=rx.set_focus(name)))
+
+
 def notice(title: rx.Var[str], text: rx.Var[str], on_close: Any, *more: Any, is_good: Any = None) -> rx.Component:
     """What was just refused or changed, announced at once; `is_good` news are green."""
     layout = "flex gap-4 items-start rounded-[var(--radius-m)] px-4 py-3 mb-5 outline-offset-2"

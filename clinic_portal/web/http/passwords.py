@@ -84,6 +84,7 @@ async def change_email(request: Request) -> Response:
 async def confirm_email(request: Request) -> Response:
     """The button behind the link to a new address."""
     typed = await forms.fields(request, "token")
+    back = f"/new-email?t={typed['token']}" if typed["token"].isalnum() else "/new-email"
     try:
 
         def settle(work: UnitOfWork) -> None:
@@ -92,7 +93,7 @@ async def confirm_email(request: Request) -> Response:
 
         await forms.do(settle)
     except DomainError as refusal:
-        return await forms.refuse(request, "new-email", refusal, "/new-email")
+        return await forms.refuse(request, "new-email", refusal, back)
     return forms.go("/sign-in?why=email_changed", no_cookie(services().settings, PORTAL))
 
 

@@ -60,12 +60,12 @@ def _read(typed: dict[str, str], clinic: Catalogue) -> tuple[Contact, dict[str, 
     today = services().clock.now().astimezone(zone).date()
     details, more = rules.details({name: typed[name] for name in joining.DETAILS}, today=today)
     faults += more
-    if not typed["understood"]:
-        faults.append(Invalid("understood", "understood_missing"))
     try:
         passwords.check_length(typed["password"])
     except Invalid as fault:
         faults.append(fault)
+    if not typed["understood"]:
+        faults.append(Invalid("understood", "understood_missing"))
     if faults or contact is None:
         raise Unusable(faults)
     return contact, details

@@ -15,7 +15,7 @@ from clinic_portal.patients import profile
 from clinic_portal.patients.rules import LANGUAGES
 from clinic_portal.web import inputs
 from clinic_portal.web.account.state import GOOD_NEWS
-from clinic_portal.web.components.basics import MUTED, SMALL, button, card, field, link_button, step_title
+from clinic_portal.web.components.basics import MUTED, SMALL, button, card, field, focus_when, link_button, step_title
 from clinic_portal.web.components.native import native_form, password_field
 from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal.base import PortalPage
@@ -41,6 +41,7 @@ class SettingsPage(PortalPage, rx.State):
     told: dict[str, str] = {}
     is_good: bool = False
     typed_email: str = ""
+    look_at: str = ""  # where the answer to a form stands: the page goes there
     edition: int = 0
     shows_typed: bool = False
     devices: list[DeviceView] = []
@@ -150,6 +151,7 @@ class SettingsPage(PortalPage, rx.State):
 
     async def _read_notes(self) -> None:
         self.errors, self.told, self.typed_email, self.shows_typed = {}, {}, "", False
+        self.look_at = ""
         for form in ("password", "email"):
             found = await self._ask(notes.of, self._visitor, form)
             if found is None:
@@ -157,6 +159,7 @@ class SettingsPage(PortalPage, rx.State):
             self.errors = {
                 f"{form}-{name}": Problem.of(code, **facts).sentence for name, (code, facts) in found.fields.items()
             }
+            self.look_at = next(iter(self.errors), f"{form}-title")
             if found.code:
                 self.told, self.is_good = (
                     {form: Problem.of(found.code, **found.facts).sentence},
@@ -244,7 +247,8 @@ def _told(form: str) -> rx.Component:
 
 def _password() -> rx.Component:
     return card(
-        rx.el.h2("Password", id="password-title"),
+        rx.el.h2("Password", id="password-title", tab_index=-1),
+        focus_when(SettingsPage.look_at == "password-title", "password-title"),
         _told("password"),
         native_form(
             rx.el.input(
@@ -257,6 +261,7 @@ def _password() -> rx.Component:
                 is_shown=SettingsPage.shows_typed,
                 on_show=SettingsPage.show_password,
             ),
+            focus_when(SettingsPage.look_at == "password-current", "current"),
             password_field(
                 "password",
                 "New password",
@@ -266,6 +271,7 @@ def _password() -> rx.Component:
                 on_show=SettingsPage.show_password,
                 is_new=True,
             ),
+            focus_when(SettingsPage.look_at == "password-password", "password"),
             button("Change password", type="submit", small=True, class_name="justify-self-start"),
             to="/auth/password",
             id="password-form",
@@ -276,7 +282,8 @@ def _password() -> rx.Component:
 
 def _email() -> rx.Component:
     return card(
-        rx.el.h2("E-mail address", id="email-title"),
+        rx.el.h2("E-mail address", id="email-title", tab_index=-1),
+        focus_when(SettingsPage.look_at == "email-title", "email-title"),
         rx.el.p(
             "You sign in with ", rx.el.b(SettingsPage.email, class_name="overflow-anywhere"), ".", class_name="mt-1"
         ),
@@ -289,8 +296,10 @@ def _email() -> rx.Component:
                 value=SettingsPage.typed_email,
                 key=f"email-{SettingsPage.typed_email}",
                 type="email",
+                required=True,
                 max_length=254,
             ),
+            focus_when(SettingsPage.look_at == "email-email", "email"),
             rx.el.div(
                 rx.el.label("Your password", html_for="email-current", class_name="block font-semibold mb-1.5"),
                 rx.el.input(
@@ -298,9 +307,12 @@ def _email() -> rx.Component:
                     name="current",
                     type="password",
                     auto_complete="current-password",
+                    required=True,
                     class_name="field",
+                    aria_invalid=rx.cond(SettingsPage.errors.get("email-current", "").to(str) != "", "true", "false"),
                     aria_describedby="email-current-error",
                 ),
+                focus_when(SettingsPage.look_at == "email-current", "email-current"),
                 rx.el.p(
                     SettingsPage.errors.get("email-current", "").to(str),
                     id="email-current-error",
