@@ -44,8 +44,8 @@ def raise_version(work: UnitOfWork) -> None:
 def change_clinic(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
     """Change the clinic's name and rules (S12, S53, S71, P1, P2); only the fields that are given. Raises Unusable."""
     actor.must(Permission.CHANGE_CLINIC)
-    values = rules.read(rules.CLINIC, typed)
     row = work.execute(select(_CLINIC)).one()
+    values = rules.read(rules.clinic(row.phone_region), typed)
     _change(work, actor, "clinic", _CLINIC, row, values)
 
 
@@ -75,8 +75,9 @@ def change(
 ) -> None:
     """Change what is given of one of them. Raises Unusable, NotAllowed."""
     actor.must(Permission.CHANGE_CLINIC)
-    values = rules.read(_readers(work, kind), typed) | _owners(work, kind, belongs_to)
-    _change(work, actor, kind, TABLES[kind], _row(work, TABLES[kind], row_id), values)
+    row = _row(work, TABLES[kind], row_id)
+    values = rules.read(_readers(work, kind), typed, before=row._mapping) | _owners(work, kind, belongs_to)
+    _change(work, actor, kind, TABLES[kind], row, values)
 
 
 def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_active: bool) -> None:
@@ -237,8 +238,9 @@ def _row(read: Reading, columns: Table, row_id: int) -> Any:
 def _readers(read: Reading, kind: str) -> dict[str, rules.Reader]:
     if kind == "service":
         return rules.service(str(read.execute(select(_CLINIC.c.currency)).scalar()))
-    known = {"location": rules.LOCATION, "provider": rules.PROVIDER, "category": rules.CATEGORY}
-    return (known | {"pool": rules.POOL, "unit": rules.UNIT})[kind]
+    if kind == "location":
+        return rules.location(str(read.execute(select(_CLINIC.c.phone_region)).scalar()))
+    return {"provider": rules.PROVIDER, "category": rules.CATEGORY, "pool": rules.POOL, "unit": rules.UNIT}[kind]
 
 
 def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int], *, is_new: bool = False) -> dict[str, int]:

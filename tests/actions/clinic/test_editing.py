@@ -84,7 +84,14 @@ ONE = {
 }
 """One of each kind that the small clinic has."""
 WRONG = {
-    "location": {"name": "", "street": " ", "country": "", "time_zone": "America/Chicagoo", "region": "x" * 81},
+    "location": {
+        "name": "",
+        "street": " ",
+        "country": "",
+        "time_zone": "America/Chicagoo",
+        "region": "x" * 81,
+        "phone": "555",
+    },
     "provider": {"name": "x" * 81, "daily_limit": "0", "about": "a bell \x07"},
     "category": {"name": "\t", "description": "x" * 301},
     "service": {"name": "", "duration_minutes": "4", "price_minor": "24,00", "buffer_after_minutes": "-1"},
@@ -467,7 +474,7 @@ def test_every_setting_of_the_clinic_is_changed_and_seen_by_patients(clinic: Sma
     typed = TEXTS | {name: str(most) for name, _, most in NUMBERS}
     typed |= {"email": "new@lumen.example", "provider_choice": "provider"}
     typed |= {name: "" if getattr(before.clinic, name) else "yes" for name in FLAGS}
-    assert typed.keys() | {"phone"} == rules.CLINIC.keys() | {"phone"}
+    assert typed.keys() == rules.CLINIC.keys()
     clinic.services.do(editing.change_clinic, owner, typed)
     wanted = TEXTS | {name: most for name, _, most in NUMBERS}
     wanted |= {"email": "new@lumen.example", "provider_choice": "provider"}
@@ -628,7 +635,8 @@ def test_an_amount_is_read_as_people_write_it(typed: str, minor: int) -> None:
 @pytest.mark.parametrize(
     "typed",
     ["24,00", "1,000.00", "-1", "-0.01", "1e9", "", " ", "240.001", "$240", "240 USD", "10000000", "9" * 50, "NaN",
-     "Infinity", "sNaN", "0x10", "two", "2 40", "\u221240", "\x00"],
+     "Infinity", "sNaN", "0x10", "two", "2 40", "\u221240", "\x00", "1e3", "1e999999", "1e-9999999", "1_000", "+5",
+     "٢٤٠", "240.", ".5", "240.0000000000000000000000000001"],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(Invalid, match="money_invalid"):
@@ -653,7 +661,8 @@ def test_a_zone_is_known(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "Chicago", "america/chicago", "America/Chicago\x00", "../../etc/passwd", "/usr/share", "UTC+6", "6"]
+    "typed",
+    ["", "Chicago", "america/chicago", "America/Chicago\x00", "../../etc/passwd", "UTC+6", "6", "localtime", "Factory"],
 )
 def test_what_is_no_zone_is_refused(typed: str) -> None:
     with pytest.raises(Invalid, match="zone_unknown"):
@@ -665,8 +674,105 @@ def test_what_is_no_zone_is_refused(typed: str) -> None:
 )
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(Unusable) as refusal:
-        rules.read(rules.CLINIC, {"email": typed})
+        rules.read(rules.clinic("US"), {"email": typed})
     assert [one.field for one in refusal.value.faults] == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("(512) 555-0100", "+15125550100"),
+        (" 512.555.0100 ", "+15125550100"),
+        ("+49 30 901820", "+4930901820"),
+        ("512-555-0100 ext. 7", "+1-512-555-0100;ext=7"),
+        ("+1-512-555-0100;ext=7", "+1-512-555-0100;ext=7"),
+        ("1-800-FLOWERS", "+18003569377"),
+    ],
+)
+def test_the_clinics_phone_is_kept_as_every_phone_can_dial_it(typed: str, kept: str) -> None:
+    assert rules.read(rules.clinic("US"), {"phone": typed}) == {"phone": kept}
+
+
+@pytest.mark.parametrize(
+    "typed", ["call us", "555", "+1 512 555", "512-555-0100 or 512-555-0101", "512\n5550100", "\x00", "0" * 41]
+)
+def test_what_nobody_can_dial_is_no_phone(typed: str) -> None:
+    with pytest.raises(Unusable):
+        rules.read(rules.location("US"), {"phone": typed})
+
+
+def test_a_location_may_have_no_phone_of_its_own_and_the_clinic_must_have_one() -> None:
+    assert rules.read(rules.location("US"), {"phone": " "}) == {"phone": ""}
+    with pytest.raises(Unusable) as refusal:
+        rules.read(rules.clinic("US"), {"phone": " "})
+    assert faults(refusal.value) == {"phone": "history_missing"}
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("US", "US"), (" de ", "DE")])
+def test_a_country_is_two_letters(typed: str, kept: str) -> None:
+    assert rules.country("country", typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["", "U", "USA", "12", "ÉÜ", "U\x00"])
+def test_what_is_not_two_letters_is_no_country(typed: str) -> None:
+    with pytest.raises(Invalid, match="country_letters"):
+        rules.country("country", typed)
+
+
+@pytest.mark.parametrize(
+    ("readers", "name"),
+    [
+        (rules.clinic("US"), "name"),
+        (rules.clinic("US"), "tagline"),
+        (rules.location("US"), "street"),
+        (rules.PROVIDER, "title"),
+        (rules.CATEGORY, "description"),
+        (rules.UNIT, "name"),
+        (rules.service("USD"), "name"),
+    ],
+)
+def test_what_is_one_line_has_no_line_break(readers: dict[str, rules.Reader], name: str) -> None:
+    """The clinic's name stands in the headers of every e-mail."""
+    with pytest.raises(Unusable) as refusal:
+        rules.read(readers, {name: "Lumen\nBcc: everyone@example.org"})
+    assert faults(refusal.value) == {name: "text_characters"}
+
+
+def test_text_pasted_from_elsewhere_keeps_its_lines_and_blanks() -> None:
+    pasted = "First\u00a0line\r\n\tsecond — 24\u202f% off 👩\u200d⚕️\r\n"
+    assert rules.text(100)("about", pasted) == "First\u00a0line\n second — 24\u202f% off 👩\u200d⚕️"
+
+
+LENGTHS = {"duration_minutes": "30", "processing_offset_minutes": "10", "processing_minutes": "20"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "at_fault"),
+    [
+        ({"processing_minutes": "21"}, {"processing_minutes": "processing_long"}),
+        ({"processing_offset_minutes": "11"}, {"processing_minutes": "processing_long"}),
+        (
+            {"processing_offset_minutes": "31", "processing_minutes": "0"},
+            {"processing_offset_minutes": "processing_long"},
+        ),
+        ({"duration_minutes": "x"}, {"duration_minutes": "number_bounds"}),
+    ],
+)
+def test_a_treatment_takes_effect_within_its_length(typed: dict[str, str], at_fault: dict[str, str]) -> None:
+    assert rules.read(rules.service("USD"), LENGTHS)
+    with pytest.raises(Unusable) as refusal:
+        rules.read(rules.service("USD"), LENGTHS | typed)
+    assert faults(refusal.value) == at_fault
+
+
+def test_a_shorter_treatment_still_takes_effect_within_its_length(clinic: SmallClinic, owner: StaffActor) -> None:
+    change(clinic, owner, "service", "facial", **LENGTHS)
+    before = state(clinic)
+    with pytest.raises(Unusable) as refusal:
+        change(clinic, owner, "service", "facial", duration_minutes="29")
+    assert faults(refusal.value) == {"processing_minutes": "processing_long"}
+    assert state(clinic) == before
+    assert starts(clinic, DAY)
 
 
 @pytest.mark.parametrize("typed", ["\x00", "a\x1bb", "a\u202eb", "a\ud800b", "a\x7fb", "a\u2028b"])
@@ -690,6 +796,26 @@ def test_text_is_as_long_as_it_may_be_and_no_longer() -> None:
     with pytest.raises(Unusable) as refusal:
         rules.read(rules.PROVIDER, {"about": "x" * 2001})
     assert refusal.value.faults[0].facts["limit"] == 2000
+
+
+def test_what_a_clinic_file_says_a_page_may_say_too(services: Services, owner: StaffActor) -> None:
+    """Every form of the demo clinic, sent back as it is shown, is saved and changes nothing."""
+    from clinic_portal.setup.demo import lumen
+    from clinic_portal.setup.load import load
+
+    def typed(values: dict[str, Any]) -> dict[str, str]:
+        told = {name: "yes" if value is True else str(value or "") for name, value in values.items()}
+        told |= {name: str(value) for name, value in values.items() if name.endswith("_minutes")}
+        return told | ({"price_minor": f"{values['price_minor'] / 100:.2f}"} if "price_minor" in values else {})
+
+    services.do(load, lumen())
+    made = SmallClinic(services)
+    before = state(made)
+    services.do(editing.change_clinic, owner, typed(services.ask(sheets.clinic)))
+    for kind in NEW:
+        for one in services.ask(sheets.sheets, kind):
+            services.do(editing.change, owner, kind, one.id, typed(one.values))
+    assert state(made) == before
 
 
 # The cancellation policy
