@@ -1,7 +1,8 @@
 """Staff change the clinic itself. Every change says who, when, what it was before and what it is now (P15).
 
-Each verb raises the clinic's version, so that every process and open page reads anew. Nothing that history needs is
-deleted: what is not offered any more is switched off.
+Each verb raises the clinic's version, so that every process and open page reads anew. They are done one after the
+other, so that what a verb looked at, and writes to the log as what was before, still stands when it is kept. Nothing
+that history needs is deleted: what is not offered any more is switched off.
 """
 
 import re
@@ -43,7 +44,7 @@ def raise_version(work: UnitOfWork) -> None:
 
 def change_clinic(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
     """Change the clinic's name and rules (S12, S53, S71, P1, P2); only the fields that are given. Raises Unusable."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     row = work.execute(select(_CLINIC)).one()
     values = rules.read(rules.clinic(row.phone_region), typed)
     _change(work, actor, "clinic", _CLINIC, row, values)
@@ -54,7 +55,7 @@ def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str]
 
     `belongs_to`: a service's `category_id`, a unit's `pool_id` and `location_id`.
     """
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     readers = _readers(work, kind)
     values = rules.read(readers, {name: typed.get(name, "") for name in readers})
@@ -74,7 +75,7 @@ def change(
     work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, typed: Mapping[str, str], **belongs_to: int
 ) -> None:
     """Change what is given of one of them. Raises Unusable, NotAllowed."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     row = _row(work, TABLES[kind], row_id)
     values = rules.read(_readers(work, kind), typed, before=row._mapping) | _owners(work, kind, belongs_to)
     _change(work, actor, kind, TABLES[kind], row, values)
@@ -82,13 +83,12 @@ def change(
 
 def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_active: bool) -> None:
     """Offer something no more, or again (S72). Raises NotAllowed; Conflict for the last location or provider."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     row = _row(work, columns, row_id)
     if "is_active" not in columns.c:
         raise NotAllowed()
     if kind in ("location", "provider") and not is_active:
-        work.in_turn("clinic", kind)
         others = and_(columns.c.is_active, columns.c.id != row_id)
         if not work.execute(select(columns.c.id).where(others)).first():
             raise Conflict(f"last_{kind}")
@@ -97,10 +97,11 @@ def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_ac
 
 def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: bool) -> None:
     """Move something up or down one place in its list. Raises NotAllowed."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     _row(work, columns, row_id)
-    work.in_turn("clinic", kind)
+    if "position" not in columns.c:
+        raise NotAllowed()
     order = list(work.execute(select(columns.c.id).order_by(columns.c.position, columns.c.id)).scalars())
     here = order.index(row_id)
     there = here - 1 if up else here + 1
@@ -115,7 +116,7 @@ def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: 
 
 def remove_category(work: UnitOfWork, actor: StaffActor, category_id: int) -> None:
     """Remove an empty category. Raises NotAllowed, Conflict while services stand in it."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     row = _row(work, TABLES["category"], category_id)
     services = TABLES["service"]
     if work.execute(select(services.c.id).where(services.c.category_id == category_id)).first():
@@ -130,7 +131,7 @@ def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others
 
     Those switched off are not asked about and stay as they were: they perform it again when they are back.
     """
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     links, first, second = _LINKS[kind]
     _row(work, TABLES["service"], service_id)
     target = TABLES["provider" if kind == "service_provider" else "pool"]
@@ -151,7 +152,7 @@ def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others
 
 def add_holiday(work: UnitOfWork, actor: StaffActor, *, on: date, name: str, location_id: int | None) -> int:
     """Close a location, or all of them, on a date (P3). Raises Unusable, NotAllowed."""
-    actor.must(Permission.CHANGE_HOURS)
+    _begin(work, actor, Permission.CHANGE_HOURS)
     told = rules.read({"name": rules.text(80, required=True)}, {"name": name})
     if location_id is not None:
         _row(work, TABLES["location"], location_id)
@@ -164,7 +165,7 @@ def add_holiday(work: UnitOfWork, actor: StaffActor, *, on: date, name: str, loc
 
 def remove_holiday(work: UnitOfWork, actor: StaffActor, holiday_id: int) -> None:
     """Open on that date again. Raises NotAllowed."""
-    actor.must(Permission.CHANGE_HOURS)
+    _begin(work, actor, Permission.CHANGE_HOURS)
     row = _row(work, _HOLIDAY, holiday_id)
     work.execute(delete(_HOLIDAY).where(_HOLIDAY.c.id == holiday_id))
     raise_version(work)
@@ -181,7 +182,7 @@ def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]
 
     `fee` is either `fee_percent` of the price or the amount `fee_minor`. Raises Unusable.
     """
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     values = rules.read(
         {
             "text": rules.text(8000, required=True),
@@ -194,7 +195,6 @@ def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]
     values["fee_minor"] = rules.read({"fee_minor": rules.money(currency)}, typed)["fee_minor"] if amount else None
     if (values["fee_minor"] is None) == (values.get("fee_percent") is None):
         raise Unusable([Invalid("fee_percent", "policy_fee")])
-    work.in_turn("clinic", "policy")
     version = (work.execute(select(func.max(_POLICY.c.version))).scalar() or 0) + 1
     work.execute(update(_POLICY).values(is_in_force=False))
     policy_id = work.execute(
@@ -209,11 +209,17 @@ def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]
 
 def withdraw_policy(work: UnitOfWork, actor: StaffActor) -> None:
     """No policy is in force any more; what was booked under one keeps it."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     version = work.execute(select(_POLICY.c.version).where(_POLICY.c.is_in_force)).scalar()
     if work.execute(update(_POLICY).where(_POLICY.c.is_in_force).values(is_in_force=False)).rowcount:
         raise_version(work)
         work.record(actor.tag, "policy.withdrawn", "clinic:1", before={"version": version}, after=None)
+
+
+def _begin(work: UnitOfWork, actor: StaffActor, permission: Permission) -> None:
+    """Whether their role allows it; if so, when whoever changes the clinic just now is through."""
+    actor.must(permission)
+    work.in_turn("clinic")
 
 
 def _change(

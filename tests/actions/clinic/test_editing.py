@@ -364,6 +364,16 @@ def test_patients_see_categories_and_services_in_the_clinics_order(clinic: Small
     assert list(seen(clinic).categories) == [shelf, clinic["injectables"]]
 
 
+def test_rooms_and_devices_have_no_order_and_asking_for_one_breaks_nothing(
+    clinic: SmallClinic, owner: StaffActor
+) -> None:
+    before = state(clinic)
+    for kind in ("pool", "unit"):
+        with pytest.raises(NotAllowed):
+            clinic.services.do(editing.reorder, owner, kind, clinic[ONE[kind]], up=False)
+    assert state(clinic) == before
+
+
 # Categories
 
 
@@ -1051,3 +1061,72 @@ def test_two_who_change_different_fields_of_one_thing_both_get_their_way(
     assert meanwhile(clinic.services, new(price_minor="300"), new(name="Botox")) == "done"
     found = seen(clinic).services[clinic["botox"]]
     assert (found.price_minor, found.name) == (30000, "Botox")
+
+
+def test_two_who_change_the_same_field_are_told_of_in_order(clinic: SmallClinic, owner: StaffActor) -> None:
+    def new(price: str) -> Callable[[Any], None]:
+        return lambda work: editing.change(work, owner, "service", clinic["botox"], {"price_minor": price})
+
+    assert meanwhile(clinic.services, new("300"), new("400")) == "done"
+    told = [(detail["before"]["price_minor"], detail["after"]["price_minor"]) for *_, detail in log(clinic)]
+    assert told == [(24000, 30000), (30000, 40000)]
+
+
+def test_two_who_say_who_performs_a_service_leave_what_the_later_said(clinic: SmallClinic, owner: StaffActor) -> None:
+    def only(*slugs: str) -> Callable[[Any], None]:
+        who = [clinic[slug] for slug in slugs]
+        return lambda work: editing.link(work, owner, "service_provider", clinic["peel"], who)
+
+    assert meanwhile(clinic.services, only("maya", "lena"), only("maya")) == "done"
+    assert seen(clinic).services[clinic["peel"]].provider_ids == {clinic["maya"]}
+
+
+def test_two_who_add_the_same_both_do(clinic: SmallClinic, owner: StaffActor) -> None:
+    def new(work: Any) -> None:
+        editing.add(work, owner, "category", NEW["category"])
+
+    assert meanwhile(clinic.services, new, new) == "done"
+    assert [one.slug for one in seen(clinic).categories.values()] == ["injectables", "peels", "peels-2"]
+
+
+def test_a_category_that_just_got_a_service_is_not_removed(clinic: SmallClinic, owner: StaffActor) -> None:
+    shelf = add(clinic, owner, "category")
+    came = meanwhile(
+        clinic.services,
+        lambda work: editing.change(work, owner, "service", clinic["peel"], {}, category_id=shelf),
+        lambda work: editing.remove_category(work, owner, shelf),
+    )
+    assert came == "category_in_use"
+
+
+def test_nothing_is_put_into_a_category_that_was_just_removed(clinic: SmallClinic, owner: StaffActor) -> None:
+    shelf = add(clinic, owner, "category")
+
+    def remove(work: Any) -> None:
+        editing.remove_category(work, owner, shelf)
+
+    def put(work: Any) -> None:
+        editing.change(work, owner, "service", clinic["peel"], {}, category_id=shelf)
+
+    assert meanwhile(clinic.services, remove, put) == "not_found"
+
+
+def test_a_category_removed_meanwhile_is_not_reordered(clinic: SmallClinic, owner: StaffActor) -> None:
+    shelf = add(clinic, owner, "category")
+    came = meanwhile(
+        clinic.services,
+        lambda work: editing.remove_category(work, owner, shelf),
+        lambda work: editing.reorder(work, owner, "category", shelf, up=True),
+    )
+    assert came == "not_found"
+
+
+def test_a_policy_withdrawn_while_another_is_published_is_the_new_one(clinic: SmallClinic, owner: StaffActor) -> None:
+    came = meanwhile(
+        clinic.services,
+        lambda work: editing.publish_policy(work, owner, POLICY, currency="USD"),
+        lambda work: editing.withdraw_policy(work, owner),
+    )
+    assert came == "done"
+    assert log(clinic)[-1][3]["before"] == {"version": 2}
+    assert seen(clinic).policy is None
