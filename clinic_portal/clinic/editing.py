@@ -183,18 +183,7 @@ def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]
     `fee` is either `fee_percent` of the price or the amount `fee_minor`. Raises Unusable.
     """
     _begin(work, actor, Permission.CHANGE_CLINIC)
-    values = rules.read(
-        {
-            "text": rules.text(8000, required=True),
-            "free_hours": rules.number(0, 1000),
-            "fee_percent": rules.number(0, 100, optional=True),
-        },
-        typed,
-    )
-    amount = typed.get("fee_minor", "").strip()
-    values["fee_minor"] = rules.read({"fee_minor": rules.money(currency)}, typed)["fee_minor"] if amount else None
-    if (values["fee_minor"] is None) == (values.get("fee_percent") is None):
-        raise Unusable([Invalid("fee_percent", "policy_fee")])
+    values = rules.policy(typed, currency)
     version = (work.execute(select(func.max(_POLICY.c.version))).scalar() or 0) + 1
     work.execute(update(_POLICY).values(is_in_force=False))
     policy_id = work.execute(
@@ -264,7 +253,7 @@ def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int], *, is_new: 
 def _free_slug(read: Reading, columns: Table, name: str) -> str:
     """A short name for addresses that nothing of its kind has."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "one"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:50].strip("-") or "one"
     taken = set(read.execute(select(columns.c.slug).where(columns.c.slug.like(f"{slug}%"))).scalars())
     candidates = [slug, *(f"{slug}-{n}" for n in range(2, len(taken) + 3))]
     return next(one for one in candidates if one not in taken)

@@ -44,18 +44,21 @@ def line(most: int, *, required: bool = False) -> Reader:
     return text(most, required=required, lines=False)
 
 
-def number(least: int, most: int, *, optional: bool = False) -> Reader:
+def number(least: int, most: int) -> Reader:
     """A whole number within bounds."""
 
-    def read(field: str, typed: str) -> int | None:
+    def read(field: str, typed: str) -> int:
         told = typed.strip()
-        if optional and not told:
-            return None
         if not (told.isascii() and told.isdigit()) or len(told) > 9 or not least <= int(told) <= most:
             raise Invalid(field, "number_bounds", least=least, most=most)
         return int(told)
 
     return read
+
+
+def optional(reader: Reader) -> Reader:
+    """None where nothing is typed."""
+    return lambda field, typed: reader(field, typed) if typed.strip() else None
 
 
 def choice(*among: str) -> Reader:
@@ -166,7 +169,7 @@ PROVIDER: dict[str, Reader] = {
     "name": line(80, required=True),
     "title": line(80),
     "about": text(2000),
-    "daily_limit": number(1, 100, optional=True),
+    "daily_limit": optional(number(1, 100)),
     "is_bookable_online": flag,
 }
 CATEGORY: dict[str, Reader] = {"name": line(80, required=True), "description": line(300)}
@@ -198,6 +201,26 @@ def service(currency: str) -> dict[str, Reader]:
         "processing_minutes": MINUTES,
         "is_bookable_online": flag,
     }
+
+
+def policy(typed: Mapping[str, str], currency: str) -> dict[str, Any]:
+    """A cancellation policy; its fee is a percentage of the price or an amount. Raises Unusable."""
+    readers = {
+        "text": text(8000, required=True),
+        "free_hours": number(0, 1000),
+        "fee_percent": optional(number(0, 100)),
+        "fee_minor": optional(money(currency)),
+    }
+    told = {name: typed.get(name, "") for name in readers}
+    fees = [bool(told[name].strip()) for name in ("fee_percent", "fee_minor")]
+    fault = [Invalid("fee_percent", "policy_fee")] if sum(fees) != 1 else []
+    try:
+        values = read(readers, told)
+    except Unusable as refusal:
+        raise Unusable([*refusal.faults, *fault]) from None
+    if fault:
+        raise Unusable(fault)
+    return values
 
 
 def read(

@@ -189,6 +189,11 @@ def test_a_name_without_a_latin_letter_has_an_address_too(clinic: SmallClinic, o
     assert values(clinic, "service", add(clinic, owner, "service", name="脱毛"))["slug"] == "one"
 
 
+def test_an_address_cut_short_still_loads_from_a_file(clinic: SmallClinic, owner: StaffActor) -> None:
+    slug = values(clinic, "service", add(clinic, owner, "service", name="x" * 49 + " and more"))["slug"]
+    assert slug == "x" * 49
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "missing"),
     [
@@ -908,6 +913,11 @@ def test_a_withdrawn_policy_is_followed_by_the_next_number(clinic: SmallClinic, 
         ({"fee_percent": "", "fee_minor": "24,00"}, {"fee_minor": "money_invalid"}),
         ({"text": " ", "free_hours": "1001"}, {"text": "history_missing", "free_hours": "number_bounds"}),
         ({"text": "x" * 8001}, {"text": "text_long"}),
+        (
+            {"text": "", "free_hours": "x", "fee_percent": "", "fee_minor": "x"},
+            {"text": "history_missing", "free_hours": "number_bounds", "fee_minor": "money_invalid"},
+        ),
+        ({"text": "", "fee_percent": ""}, {"text": "history_missing", "fee_percent": "policy_fee"}),
     ],
 )
 def test_a_policy_says_either_a_percentage_or_an_amount_within_bounds(
@@ -918,6 +928,12 @@ def test_a_policy_says_either_a_percentage_or_an_amount_within_bounds(
         publish(clinic, owner, **typed)
     assert faults(refusal.value) == at_fault
     assert state(clinic) == before
+
+
+def test_a_policy_of_which_nothing_is_told_is_refused(clinic: SmallClinic, owner: StaffActor) -> None:
+    with pytest.raises(Unusable) as refusal:
+        clinic.services.do(editing.publish_policy, owner, {}, currency="USD")
+    assert faults(refusal.value).keys() == {"text", "free_hours", "fee_percent"}
 
 
 @pytest.mark.parametrize("typed", [{"fee_percent": "0"}, {"free_hours": "0"}, {"free_hours": "1000"}])
