@@ -23,6 +23,7 @@ from clinic_portal.core.work import Services
 from tests import factories
 from tests.at_once import meanwhile
 from tests.factories import SmallClinic, booked, minute, rows, small_clinic, visitor
+from tests.offers import starts
 
 DAY = date(2026, 12, 3)
 NEW: dict[str, dict[str, str]] = {
@@ -550,19 +551,6 @@ def test_patients_choose_whom_the_clinic_lets_them(
             assert not allowed
         else:
             assert allowed
-
-
-def starts(made: SmallClinic, on: date, service: str = "facial", provider: str = "lena") -> list[int]:
-    """The times offered to a patient, by the predicate that books."""
-    owner = f"looks for {service}"
-    made.services.do(drafts.add_service, owner, made[service])
-    made.services.do(drafts.choose_provider, owner, made[provider])
-
-    def offered(read: Any) -> list[int]:
-        found = booking.search(read, booking.draft(read, owner))
-        return [one.start for one in booking.free_times(read, found, on)]
-
-    return made.services.ask(offered)
 
 
 @pytest.mark.req("P1")
