@@ -6,8 +6,9 @@ import logging
 import re
 import traceback
 from dataclasses import dataclass
+from datetime import date
 
-from clinic_portal.core import ids
+from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -192,6 +193,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "hours_invalid": ("", "Please write hours like 09:00-17:00 (12:30-13:00)."),
     "hours_overlap": ("", "Two of these overlap."),
     "hours_elsewhere": ("", "They work at another location at that time."),
+    "hours_elsewhere_on": ("", "They work at another location on {on} at that time."),
+    "date_elsewhere": (
+        "They work elsewhere that day",
+        "The weekly hours here overlap with theirs at another location. Nothing was changed: change those first.",
+    ),
     "break_outside": ("", "A break must lie within its hours."),
     "date_breaks": ("", "For one date, write two stretches instead of a break: 09:00-12:30, 13:00-17:00."),
     "time_off_ends": ("", "It must end after it begins."),
@@ -275,6 +281,8 @@ class _Blank(dict[str, str]):
 
 
 def _told(value: object) -> str:
+    if isinstance(value, date):
+        return wording.day(value, "UTC", "en", length="medium")
     return " and ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 

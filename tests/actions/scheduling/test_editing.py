@@ -15,7 +15,7 @@ from clinic_portal.clinic import editing as clinic_editing
 from clinic_portal.clinic import models as clinic_models
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.audit import AuditEntry
-from clinic_portal.core.errors import Invalid, NotAllowed, Unusable
+from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Services
 from clinic_portal.scheduling import editing, models
 from clinic_portal.scheduling.editing import Shift, read_day, told
@@ -294,6 +294,51 @@ def test_one_date_elsewhere_needs_free_hours_here(clinic: SmallClinic, owner: St
     assert walls(clinic, DAY)[-1] == "15:30"
 
 
+@pytest.mark.req("P3")
+def test_weekly_hours_leave_free_what_was_set_for_one_date_elsewhere(clinic: SmallClinic, owner: StaffActor) -> None:
+    set_week(clinic, owner)
+    set_date(clinic, owner, "11:00-13:00", "north")
+    before = state(clinic)
+    with pytest.raises(Unusable) as refusal:
+        set_week(clinic, owner, thu="09:00-12:00", fri="09:00-12:00")
+    assert faults(refusal.value) == {"thu": "hours_elsewhere_on"}
+    assert refusal.value.faults[0].facts["on"] == DAY
+    assert state(clinic) == before
+    set_week(clinic, owner, thu="09:00-11:00")
+
+
+def test_a_date_with_hours_of_its_own_here_or_one_that_is_over_is_in_no_weeks_way(
+    clinic: SmallClinic, owner: StaffActor
+) -> None:
+    set_week(clinic, owner)
+    set_date(clinic, owner, "11:00-13:00", "north")
+    set_date(clinic, owner, "", "downtown")
+    set_date(clinic, owner, "11:00-13:00", "north", on=date(2026, 11, 19))  # the Thursday before
+    set_week(clinic, owner, thu="09:00-12:00")
+    assert walls(clinic, DAY, place="north")[0] == "11:00"
+
+
+@pytest.mark.req("P3")
+def test_the_weekly_hours_of_a_date_come_back_only_if_they_are_free(clinic: SmallClinic, owner: StaffActor) -> None:
+    set_date(clinic, owner, "")
+    set_date(clinic, owner, "11:00-13:00", "north")
+    before = state(clinic)
+    with pytest.raises(Conflict, match="date_elsewhere"):
+        clear_date(clinic, owner)
+    assert state(clinic) == before
+    clear_date(clinic, owner, "north")
+    clear_date(clinic, owner)
+    assert walls(clinic, DAY)[0] == "09:00"
+
+
+@pytest.mark.req("P3")
+def test_hours_at_a_location_that_is_switched_off_are_in_nobodys_way(clinic: SmallClinic, owner: StaffActor) -> None:
+    """They cannot be seen nor changed there."""
+    clinic.services.do(clinic_editing.switch, owner, "location", clinic["downtown"], is_active=False)
+    set_week(clinic, owner, "north", **EVERY_DAY)
+    assert walls(clinic, DAY, place="north")[0] == "09:00"
+
+
 # Time off
 
 
@@ -334,6 +379,17 @@ def test_time_off_ends_after_it_begins(clinic: SmallClinic, owner: StaffActor, s
     with pytest.raises(Unusable) as refusal:
         away(clinic, owner, at(DAY, start), at(DAY, end))
     assert faults(refusal.value) == {"end_at": "time_off_ends"}
+    assert state(clinic) == before
+
+
+@pytest.mark.parametrize(("reason", "code"), [("x" * 201, "text_long"), ("a\x00b", "text_characters")])
+def test_every_field_of_time_off_at_fault_is_named(
+    clinic: SmallClinic, owner: StaffActor, reason: str, code: str
+) -> None:
+    before = state(clinic)
+    with pytest.raises(Unusable) as refusal:
+        away(clinic, owner, at(DAY, "10:00"), at(DAY, "09:00"), reason)
+    assert faults(refusal.value) == {"end_at": "time_off_ends", "reason": code}
     assert state(clinic) == before
 
 
@@ -495,6 +551,18 @@ def test_a_date_and_a_week_set_at_once_leave_nobody_at_two_places(clinic: SmallC
         lambda work: editing.set_date(work, owner, clinic["lena"], clinic["north"], DAY, "11:00-13:00"),
     )
     assert came == "hours_elsewhere"
+
+
+def test_a_date_cleared_while_another_place_takes_it_leaves_nobody_at_two_places(
+    clinic: SmallClinic, owner: StaffActor
+) -> None:
+    set_date(clinic, owner, "")
+    came = meanwhile(
+        clinic.services,
+        lambda work: editing.set_date(work, owner, clinic["lena"], clinic["north"], DAY, "11:00-13:00"),
+        lambda work: editing.clear_date(work, owner, clinic["lena"], clinic["downtown"], DAY),
+    )
+    assert came == "date_elsewhere"
 
 
 def test_time_off_and_hours_changed_at_once_both_hold(clinic: SmallClinic, owner: StaffActor) -> None:
