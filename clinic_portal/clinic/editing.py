@@ -7,7 +7,8 @@ that history needs is deleted: what is not offered any more is switched off.
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,16 @@ _LINKS = {
     "service_provider": (table(models.ServiceProvider), "service_id", "provider_id"),
     "service_pool": (table(models.ServicePool), "service_id", "pool_id"),
 }
+_CARRYING = {"location": ("time_zone",), "unit": ("location_id", "pool_id")}
+"""What visits stand on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Visits to come that stand on something, and times that patients hold just now."""
+
+    booked: int
+    held: int
 
 
 def raise_version(work: UnitOfWork) -> None:
@@ -72,12 +83,28 @@ def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str]
 
 
 def change(
-    work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, typed: Mapping[str, str], **belongs_to: int
+    work: UnitOfWork,
+    actor: StaffActor,
+    kind: str,
+    row_id: int,
+    typed: Mapping[str, str],
+    *,
+    standing: Callable[[], Standing] | None = None,
+    **belongs_to: int,
 ) -> None:
-    """Change what is given of one of them. Raises Unusable, NotAllowed."""
+    """Change what is given of one of them. Raises Unusable, NotAllowed.
+
+    A location's time zone, and where a room or device stands, carry visits: they change only if `standing` says that
+    none does (`booking.standing` knows). Raises Conflict with their number where any do.
+    """
     _begin(work, actor, Permission.CHANGE_CLINIC)
     row = _row(work, TABLES[kind], row_id)
     values = rules.read(_readers(work, kind), typed, before=row._mapping) | _owners(work, kind, belongs_to)
+    moved = [name for name in _CARRYING.get(kind, ()) if values.get(name, getattr(row, name)) != getattr(row, name)]
+    if moved and standing is None:
+        raise ValueError(f"whether visits stand on {moved} of the {kind} is not known here")
+    if moved and standing is not None:
+        _must_be_free(kind, standing())
     _change(work, actor, kind, TABLES[kind], row, values)
 
 
@@ -221,6 +248,13 @@ def _change(
     work.execute(update(columns).where(columns.c.id == row.id).values(**different))
     raise_version(work)
     work.record(actor.tag, f"{kind}.changed", f"{kind}:{row.id}", before=_plain(before), after=_plain(different))
+
+
+def _must_be_free(kind: str, standing: Standing) -> None:
+    if standing.booked:
+        raise Conflict(f"{kind}_booked", visits=standing.booked)
+    if standing.held:
+        raise Conflict(f"{kind}_held")
 
 
 def _row(read: Reading, columns: Table, row_id: int) -> Any:

@@ -204,6 +204,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "moment_missing": ("", "Please choose a day and a time."),
     "last_location": ("One location must stay", "Nothing was changed. Switch another one on first."),
     "last_provider": ("One provider must stay", "Nothing was changed. Switch another one on first."),
+    "location_booked": (
+        "{visits} booked at this location",
+        "Another time zone would shift what is booked, so nothing was changed. Move or cancel it first, or add a new "
+        "location with that time zone and switch this one off.",
+    ),
+    "location_held": (
+        "A patient is booking a time at this location",
+        "Another time zone would shift it, so nothing was changed. Please try again in a few minutes.",
+    ),
+    "unit_booked": (
+        "{visits} booked with it",
+        "It would be missing there, so nothing was changed. Move or cancel what is booked first, or add a new room or "
+        "device and switch this one off.",
+    ),
+    "unit_held": (
+        "A patient is booking a time with it",
+        "It would be missing there, so nothing was changed. Please try again in a few minutes.",
+    ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
     # the rest
     "not_found": ("We could not find that", "It may have gone meanwhile. Nothing was changed."),
@@ -237,6 +255,8 @@ class Problem:
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:
             told["wait"] = _wait(int(str(facts["retry_seconds"])))
+        if "visits" in facts:
+            told["visits"] = "One visit is" if facts["visits"] == 1 else f"{facts['visits']} visits are"
         return cls(title.format_map(_Blank(told)), sentence.format_map(_Blank(told)))
 
     @classmethod

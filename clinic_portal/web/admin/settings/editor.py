@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import standing
 from clinic_portal.clinic import editing, sheets
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import Catalogue
@@ -148,7 +149,7 @@ class Editor(AdminPage, mixin=True):
         plain = {name: value for name, value in typed.items() if name not in cls._owners}
         owners = {name: inputs.row_id(typed[name]) for name in cls._owners if typed.get(name)}
         if row_id:
-            editing.change(work, actor, cls._kind, row_id, plain, **owners)
+            standing.change(work, actor, cls._kind, row_id, plain, **owners)
             return row_id
         return editing.add(work, actor, cls._kind, plain, **owners)
 
