@@ -172,7 +172,8 @@ class Headers:
             f"default-src 'none'; script-src 'self' {hashes}{self._captcha}; style-src 'self' 'unsafe-inline'; "
             f"img-src 'self' data:; font-src 'self'; connect-src {self._connect}; manifest-src 'self'; "
             "worker-src 'self' blob:; "
-            "form-action 'self'; base-uri 'none'; object-src 'none'; frame-src 'self'{self._captcha}; frame-ancestors 'none'"
+            f"form-action 'self'; base-uri 'none'; object-src 'none'; frame-src 'self'{self._captcha}; "
+            "frame-ancestors 'none'"
         )
 
 
