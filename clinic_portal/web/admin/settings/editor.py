@@ -13,7 +13,7 @@ from clinic_portal.booking import standing
 from clinic_portal.clinic import editing, sheets
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import Catalogue
-from clinic_portal.core.errors import Unusable
+from clinic_portal.core.errors import Conflict, Unusable
 from clinic_portal.core.work import Reading
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage
@@ -90,6 +90,9 @@ class Editor(AdminPage, mixin=True):
                 errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
                 self._draw(await self._ask(self._fields, clinic, wanted, typed), typed=typed, errors=errors)
                 return
+            except Conflict:
+                self._draw(await self._ask(self._fields, clinic, wanted, typed), typed=typed)  # no field is at fault
+                raise
             self.editing = CLOSED
             await self._list()
             await self._tell("Saved", "It holds from now on, on every open page.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import reflex as rx
 from babel.numbers import get_currency_precision
@@ -25,7 +25,8 @@ from clinic_portal.web.gate import access
 class Locations(Editor, rx.State):
     """Places with their own wall clock."""
 
-    _kind, _page = "location", "Locations"
+    _kind: ClassVar[str] = "location"
+    _page: ClassVar[str] = "Locations"
 
     @staticmethod
     def _detail(clinic: Catalogue, one: Sheet) -> str:
@@ -50,7 +51,8 @@ class Locations(Editor, rx.State):
 class Providers(Editor, rx.State):
     """Clinicians."""
 
-    _kind, _page = "provider", "Providers"
+    _kind: ClassVar[str] = "provider"
+    _page: ClassVar[str] = "Providers"
 
     @staticmethod
     def _detail(clinic: Catalogue, one: Sheet) -> str:
@@ -71,7 +73,8 @@ class Providers(Editor, rx.State):
 class Categories(Editor, rx.State):
     """The shelves of the booking page (S61)."""
 
-    _kind, _page = "category", "Categories"
+    _kind: ClassVar[str] = "category"
+    _page: ClassVar[str] = "Categories"
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -95,8 +98,9 @@ class Categories(Editor, rx.State):
 class ServicesPage(Editor, rx.State):
     """Treatments (S61), who performs them (S69) and what they need (P9)."""
 
-    _kind, _page = "service", "Services"
-    _owners = ("category_id",)
+    _kind: ClassVar[str] = "service"
+    _page: ClassVar[str] = "Services"
+    _owners: ClassVar[tuple[str, ...]] = ("category_id",)
 
     @staticmethod
     def _detail(clinic: Catalogue, one: Sheet) -> str:
@@ -177,7 +181,8 @@ class ServicesPage(Editor, rx.State):
 class Pools(Editor, rx.State):
     """Kinds of rooms and devices, of which any free one will do (P9)."""
 
-    _kind, _page = "pool", "Rooms and devices"
+    _kind: ClassVar[str] = "pool"
+    _page: ClassVar[str] = "Rooms and devices"
 
     @staticmethod
     def _detail(clinic: Catalogue, one: Sheet) -> str:
@@ -196,8 +201,9 @@ class Pools(Editor, rx.State):
 class Units(Editor, rx.State):
     """Single rooms and devices, and where they stand."""
 
-    _kind, _page = "unit", "Rooms and devices"
-    _owners = ("pool_id", "location_id")
+    _kind: ClassVar[str] = "unit"
+    _page: ClassVar[str] = "Rooms and devices"
+    _owners: ClassVar[tuple[str, ...]] = ("pool_id", "location_id")
 
     @staticmethod
     def _detail(clinic: Catalogue, one: Sheet) -> str:
