@@ -1,12 +1,14 @@
 """Staff change the clinic itself. Every change says who, when, what it was before and what it is now (P15).
 
-Each verb raises the clinic's version, so that every process and open page reads anew. Nothing that history needs is
-deleted: what is not offered any more is switched off.
+Each verb raises the clinic's version, so that every process and open page reads anew. They are done one after the
+other, so that what a verb looked at, and writes to the log as what was before, still stands when it is kept. Nothing
+that history needs is deleted: what is not offered any more is switched off.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -34,6 +36,16 @@ _LINKS = {
     "service_provider": (table(models.ServiceProvider), "service_id", "provider_id"),
     "service_pool": (table(models.ServicePool), "service_id", "pool_id"),
 }
+_CARRYING = {"location": ("time_zone",), "unit": ("location_id", "pool_id")}
+"""What visits stand on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Visits to come that stand on something, and times that patients hold just now."""
+
+    booked: int
+    held: int
 
 
 def raise_version(work: UnitOfWork) -> None:
@@ -43,9 +55,9 @@ def raise_version(work: UnitOfWork) -> None:
 
 def change_clinic(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
     """Change the clinic's name and rules (S12, S53, S71, P1, P2); only the fields that are given. Raises Unusable."""
-    actor.must(Permission.CHANGE_CLINIC)
-    values = rules.read(rules.CLINIC, typed)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     row = work.execute(select(_CLINIC)).one()
+    values = rules.read(rules.clinic(row.phone_region), typed)
     _change(work, actor, "clinic", _CLINIC, row, values)
 
 
@@ -54,7 +66,7 @@ def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str]
 
     `belongs_to`: a service's `category_id`, a unit's `pool_id` and `location_id`.
     """
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     readers = _readers(work, kind)
     values = rules.read(readers, {name: typed.get(name, "") for name in readers})
@@ -71,23 +83,39 @@ def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str]
 
 
 def change(
-    work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, typed: Mapping[str, str], **belongs_to: int
+    work: UnitOfWork,
+    actor: StaffActor,
+    kind: str,
+    row_id: int,
+    typed: Mapping[str, str],
+    *,
+    standing: Callable[[], Standing] | None = None,
+    **belongs_to: int,
 ) -> None:
-    """Change what is given of one of them. Raises Unusable, NotAllowed."""
-    actor.must(Permission.CHANGE_CLINIC)
-    values = rules.read(_readers(work, kind), typed) | _owners(work, kind, belongs_to)
-    _change(work, actor, kind, TABLES[kind], _row(work, TABLES[kind], row_id), values)
+    """Change what is given of one of them. Raises Unusable, NotAllowed.
+
+    A location's time zone, and where a room or device stands, carry visits: they change only if `standing` says that
+    none does (`booking.standing` knows). Raises Conflict with their number where any do.
+    """
+    _begin(work, actor, Permission.CHANGE_CLINIC)
+    row = _row(work, TABLES[kind], row_id)
+    values = rules.read(_readers(work, kind), typed, before=row._mapping) | _owners(work, kind, belongs_to)
+    moved = [name for name in _CARRYING.get(kind, ()) if values.get(name, getattr(row, name)) != getattr(row, name)]
+    if moved and standing is None:
+        raise ValueError(f"whether visits stand on {moved} of the {kind} is not known here")
+    if moved and standing is not None:
+        _must_be_free(kind, standing())
+    _change(work, actor, kind, TABLES[kind], row, values)
 
 
 def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_active: bool) -> None:
     """Offer something no more, or again (S72). Raises NotAllowed; Conflict for the last location or provider."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     row = _row(work, columns, row_id)
     if "is_active" not in columns.c:
         raise NotAllowed()
     if kind in ("location", "provider") and not is_active:
-        work.in_turn("clinic", kind)
         others = and_(columns.c.is_active, columns.c.id != row_id)
         if not work.execute(select(columns.c.id).where(others)).first():
             raise Conflict(f"last_{kind}")
@@ -96,10 +124,11 @@ def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_ac
 
 def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: bool) -> None:
     """Move something up or down one place in its list. Raises NotAllowed."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     _row(work, columns, row_id)
-    work.in_turn("clinic", kind)
+    if "position" not in columns.c:
+        raise NotAllowed()
     order = list(work.execute(select(columns.c.id).order_by(columns.c.position, columns.c.id)).scalars())
     here = order.index(row_id)
     there = here - 1 if up else here + 1
@@ -114,7 +143,7 @@ def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: 
 
 def remove_category(work: UnitOfWork, actor: StaffActor, category_id: int) -> None:
     """Remove an empty category. Raises NotAllowed, Conflict while services stand in it."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     row = _row(work, TABLES["category"], category_id)
     services = TABLES["service"]
     if work.execute(select(services.c.id).where(services.c.category_id == category_id)).first():
@@ -129,7 +158,7 @@ def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others
 
     Those switched off are not asked about and stay as they were: they perform it again when they are back.
     """
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     links, first, second = _LINKS[kind]
     _row(work, TABLES["service"], service_id)
     target = TABLES["provider" if kind == "service_provider" else "pool"]
@@ -150,7 +179,7 @@ def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others
 
 def add_holiday(work: UnitOfWork, actor: StaffActor, *, on: date, name: str, location_id: int | None) -> int:
     """Close a location, or all of them, on a date (P3). Raises Unusable, NotAllowed."""
-    actor.must(Permission.CHANGE_HOURS)
+    _begin(work, actor, Permission.CHANGE_HOURS)
     told = rules.read({"name": rules.text(80, required=True)}, {"name": name})
     if location_id is not None:
         _row(work, TABLES["location"], location_id)
@@ -163,7 +192,7 @@ def add_holiday(work: UnitOfWork, actor: StaffActor, *, on: date, name: str, loc
 
 def remove_holiday(work: UnitOfWork, actor: StaffActor, holiday_id: int) -> None:
     """Open on that date again. Raises NotAllowed."""
-    actor.must(Permission.CHANGE_HOURS)
+    _begin(work, actor, Permission.CHANGE_HOURS)
     row = _row(work, _HOLIDAY, holiday_id)
     work.execute(delete(_HOLIDAY).where(_HOLIDAY.c.id == holiday_id))
     raise_version(work)
@@ -180,20 +209,8 @@ def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]
 
     `fee` is either `fee_percent` of the price or the amount `fee_minor`. Raises Unusable.
     """
-    actor.must(Permission.CHANGE_CLINIC)
-    values = rules.read(
-        {
-            "text": rules.text(8000, required=True),
-            "free_hours": rules.number(0, 1000),
-            "fee_percent": rules.number(0, 100, optional=True),
-        },
-        typed,
-    )
-    amount = typed.get("fee_minor", "").strip()
-    values["fee_minor"] = rules.read({"fee_minor": rules.money(currency)}, typed)["fee_minor"] if amount else None
-    if (values["fee_minor"] is None) == (values.get("fee_percent") is None):
-        raise Unusable([Invalid("fee_percent", "policy_fee")])
-    work.in_turn("clinic", "policy")
+    _begin(work, actor, Permission.CHANGE_CLINIC)
+    values = rules.policy(typed, currency)
     version = (work.execute(select(func.max(_POLICY.c.version))).scalar() or 0) + 1
     work.execute(update(_POLICY).values(is_in_force=False))
     policy_id = work.execute(
@@ -208,11 +225,17 @@ def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]
 
 def withdraw_policy(work: UnitOfWork, actor: StaffActor) -> None:
     """No policy is in force any more; what was booked under one keeps it."""
-    actor.must(Permission.CHANGE_CLINIC)
+    _begin(work, actor, Permission.CHANGE_CLINIC)
     version = work.execute(select(_POLICY.c.version).where(_POLICY.c.is_in_force)).scalar()
     if work.execute(update(_POLICY).where(_POLICY.c.is_in_force).values(is_in_force=False)).rowcount:
         raise_version(work)
         work.record(actor.tag, "policy.withdrawn", "clinic:1", before={"version": version}, after=None)
+
+
+def _begin(work: UnitOfWork, actor: StaffActor, permission: Permission) -> None:
+    """Whether their role allows it; if so, when whoever changes the clinic just now is through."""
+    actor.must(permission)
+    work.in_turn("clinic")
 
 
 def _change(
@@ -227,6 +250,13 @@ def _change(
     work.record(actor.tag, f"{kind}.changed", f"{kind}:{row.id}", before=_plain(before), after=_plain(different))
 
 
+def _must_be_free(kind: str, standing: Standing) -> None:
+    if standing.booked:
+        raise Conflict(f"{kind}_booked", visits=standing.booked)
+    if standing.held:
+        raise Conflict(f"{kind}_held")
+
+
 def _row(read: Reading, columns: Table, row_id: int) -> Any:
     row = read.execute(select(columns).where(columns.c.id == row_id)).first()
     if row is None:
@@ -237,8 +267,9 @@ def _row(read: Reading, columns: Table, row_id: int) -> Any:
 def _readers(read: Reading, kind: str) -> dict[str, rules.Reader]:
     if kind == "service":
         return rules.service(str(read.execute(select(_CLINIC.c.currency)).scalar()))
-    known = {"location": rules.LOCATION, "provider": rules.PROVIDER, "category": rules.CATEGORY}
-    return (known | {"pool": rules.POOL, "unit": rules.UNIT})[kind]
+    if kind == "location":
+        return rules.location(str(read.execute(select(_CLINIC.c.phone_region)).scalar()))
+    return {"provider": rules.PROVIDER, "category": rules.CATEGORY, "pool": rules.POOL, "unit": rules.UNIT}[kind]
 
 
 def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int], *, is_new: bool = False) -> dict[str, int]:
@@ -256,7 +287,7 @@ def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int], *, is_new: 
 def _free_slug(read: Reading, columns: Table, name: str) -> str:
     """A short name for addresses that nothing of its kind has."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "one"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:50].strip("-") or "one"
     taken = set(read.execute(select(columns.c.slug).where(columns.c.slug.like(f"{slug}%"))).scalars())
     candidates = [slug, *(f"{slug}-{n}" for n in range(2, len(taken) + 3))]
     return next(one for one in candidates if one not in taken)

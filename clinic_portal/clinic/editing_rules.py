@@ -3,11 +3,14 @@
 The bounds are the clinic file's own: what a file may say, a page may say.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+import phonenumbers
 from babel.numbers import get_currency_precision
 
 from clinic_portal.accounts.emails import email_address
@@ -15,14 +18,17 @@ from clinic_portal.core.errors import Invalid, Unusable
 
 Reader = Callable[[str, str], Any]
 """From a field's name and what was typed to its value. Raises Invalid."""
+_JOINERS = "\u200c\u200d"  # within words of some scripts, and within one picture of several
+_NOWHERE = {"localtime", "Factory"}  # zones of a machine, not of a place
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 
 
-def text(most: int, *, required: bool = False) -> Reader:
-    """Text of one or more lines, its ends tidied."""
+def text(most: int, *, required: bool = False, lines: bool = True) -> Reader:
+    """Text, its ends tidied; of several lines where it may be."""
 
     def read(field: str, typed: str) -> str:
-        told = typed.replace("\r\n", "\n").strip()
-        if any(one != "\n" and not one.isprintable() for one in told):
+        told = typed.replace("\r\n", "\n").replace("\t", " ").strip()
+        if any(not _is_seen(one) and not (lines and one == "\n") for one in told):
             raise Invalid(field, "text_characters")
         if required and not told:
             raise Invalid(field, "history_missing")
@@ -33,18 +39,26 @@ def text(most: int, *, required: bool = False) -> Reader:
     return read
 
 
-def number(least: int, most: int, *, optional: bool = False) -> Reader:
+def line(most: int, *, required: bool = False) -> Reader:
+    """Text of one line: what stands in a list, in the subject of an e-mail, in a calendar."""
+    return text(most, required=required, lines=False)
+
+
+def number(least: int, most: int) -> Reader:
     """A whole number within bounds."""
 
-    def read(field: str, typed: str) -> int | None:
+    def read(field: str, typed: str) -> int:
         told = typed.strip()
-        if optional and not told:
-            return None
         if not (told.isascii() and told.isdigit()) or len(told) > 9 or not least <= int(told) <= most:
             raise Invalid(field, "number_bounds", least=least, most=most)
         return int(told)
 
     return read
+
+
+def optional(reader: Reader) -> Reader:
+    """None where nothing is typed."""
+    return lambda field, typed: reader(field, typed) if typed.strip() else None
 
 
 def choice(*among: str) -> Reader:
@@ -65,7 +79,7 @@ def flag(field: str, typed: str) -> bool:
 
 def zone(field: str, typed: str) -> str:
     """An IANA time zone."""
-    if typed.strip() not in available_timezones():
+    if typed.strip() not in available_timezones() - _NOWHERE:
         raise Invalid(field, "zone_unknown")
     return ZoneInfo(typed.strip()).key
 
@@ -78,15 +92,43 @@ def email(field: str, typed: str) -> str:
         raise Invalid(field, fault.code) from None
 
 
+def phone(region: str, *, required: bool = False) -> Reader:
+    """A telephone number as dialled from `region`, in a form every phone can dial; it may have an extension."""
+
+    def read(field: str, typed: str) -> str:
+        told: str = line(40, required=required)(field, typed)
+        if not told:
+            return ""
+        try:
+            found = phonenumbers.parse(told, region)
+        except phonenumbers.NumberParseException:
+            raise Invalid(field, "phone_invalid") from None
+        if not phonenumbers.is_valid_number(found):
+            raise Invalid(field, "phone_invalid")
+        form = phonenumbers.PhoneNumberFormat
+        wanted = form.RFC3966 if found.extension else form.E164
+        return phonenumbers.format_number(found, wanted).removeprefix("tel:")
+
+    return read
+
+
+def country(field: str, typed: str) -> str:
+    """A country by its two letters."""
+    told = typed.strip().upper()
+    if not re.fullmatch(r"[A-Z]{2}", told):
+        raise Invalid(field, "country_letters")
+    return told
+
+
 def money(currency: str) -> Reader:
     """An amount as people write it (`240` or `240.00`), in minor units."""
 
     def read(field: str, typed: str) -> int:
-        try:
-            minor = Decimal(typed.strip()).scaleb(get_currency_precision(currency))
-        except InvalidOperation:
-            raise Invalid(field, "money_invalid") from None
-        if not minor.is_finite() or minor != minor.to_integral_value() or not 0 <= minor < 10**9:
+        told = typed.strip()
+        if not _AMOUNT.fullmatch(told):
+            raise Invalid(field, "money_invalid")
+        minor = Decimal(told).scaleb(get_currency_precision(currency))
+        if minor != minor.to_integral_value() or minor >= 10**9:
             raise Invalid(field, "money_invalid")
         return int(minor)
 
@@ -95,12 +137,11 @@ def money(currency: str) -> Reader:
 
 MINUTES = number(0, 600)
 CLINIC: dict[str, Reader] = {
-    "name": text(80, required=True),
-    "tagline": text(200),
+    "name": line(80, required=True),
+    "tagline": line(200),
     "about": text(2000),
     "email": email,
-    "phone": text(40, required=True),
-    "website": text(200),
+    "website": line(200),
     "start_interval_minutes": number(5, 60),
     "minimum_notice_minutes": number(0, 60 * 24 * 60),
     "booking_window_days": number(1, 730),
@@ -113,33 +154,43 @@ CLINIC: dict[str, Reader] = {
     "activation_email_enabled": flag,
     "is_second_factor_required": flag,
 }
+"""Beside the phone, which is read as dialled from the clinic's region."""
 LOCATION: dict[str, Reader] = {
-    "name": text(80, required=True),
-    "street": text(120, required=True),
-    "city": text(80, required=True),
-    "region": text(80),
-    "postal_code": text(20),
-    "country": text(2, required=True),
+    "name": line(80, required=True),
+    "street": line(120, required=True),
+    "city": line(80, required=True),
+    "region": line(80),
+    "postal_code": line(20),
+    "country": country,
     "time_zone": zone,
-    "phone": text(40),
     "directions": text(1000),
 }
 PROVIDER: dict[str, Reader] = {
-    "name": text(80, required=True),
-    "title": text(80),
+    "name": line(80, required=True),
+    "title": line(80),
     "about": text(2000),
-    "daily_limit": number(1, 100, optional=True),
+    "daily_limit": optional(number(1, 100)),
     "is_bookable_online": flag,
 }
-CATEGORY: dict[str, Reader] = {"name": text(80, required=True), "description": text(300)}
-POOL: dict[str, Reader] = {"name": text(80, required=True), "kind": choice("room", "device")}
-UNIT: dict[str, Reader] = {"name": text(80, required=True)}
+CATEGORY: dict[str, Reader] = {"name": line(80, required=True), "description": line(300)}
+POOL: dict[str, Reader] = {"name": line(80, required=True), "kind": choice("room", "device")}
+UNIT: dict[str, Reader] = {"name": line(80, required=True)}
+
+
+def clinic(region: str) -> dict[str, Reader]:
+    """The clinic's own settings."""
+    return CLINIC | {"phone": phone(region, required=True)}
+
+
+def location(region: str) -> dict[str, Reader]:
+    """The fields of a location."""
+    return LOCATION | {"phone": phone(region)}
 
 
 def service(currency: str) -> dict[str, Reader]:
     """The fields of a service; its price is written in the clinic's currency."""
     return {
-        "name": text(80, required=True),
+        "name": line(80, required=True),
         "description": text(2000),
         "what_to_bring": text(2000),
         "duration_minutes": number(5, 600),
@@ -152,8 +203,33 @@ def service(currency: str) -> dict[str, Reader]:
     }
 
 
-def read(readers: Mapping[str, Reader], typed: Mapping[str, str]) -> dict[str, Any]:
-    """The fields that were typed, as values. Raises Unusable with every one at fault."""
+def policy(typed: Mapping[str, str], currency: str) -> dict[str, Any]:
+    """A cancellation policy; its fee is a percentage of the price or an amount. Raises Unusable."""
+    readers = {
+        "text": text(8000, required=True),
+        "free_hours": number(0, 1000),
+        "fee_percent": optional(number(0, 100)),
+        "fee_minor": optional(money(currency)),
+    }
+    told = {name: typed.get(name, "") for name in readers}
+    fees = [bool(told[name].strip()) for name in ("fee_percent", "fee_minor")]
+    fault = [Invalid("fee_percent", "policy_fee")] if sum(fees) != 1 else []
+    try:
+        values = read(readers, told)
+    except Unusable as refusal:
+        raise Unusable([*refusal.faults, *fault]) from None
+    if fault:
+        raise Unusable(fault)
+    return values
+
+
+def read(
+    readers: Mapping[str, Reader], typed: Mapping[str, str], before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The fields that were typed, as values; what was not typed stays as it was `before`.
+
+    Raises Unusable with every one at fault.
+    """
     found: dict[str, Any] = {}
     faults: list[Invalid] = []
     for name, reader in readers.items():
@@ -163,10 +239,24 @@ def read(readers: Mapping[str, Reader], typed: Mapping[str, str]) -> dict[str, A
             found[name] = reader(name, typed[name])
         except Invalid as fault:
             faults.append(fault)
-    if found.get("processing_minutes") and (
-        found.get("processing_offset_minutes", 0) + found["processing_minutes"] > found.get("duration_minutes", 0)
-    ):
-        faults.append(Invalid("processing_minutes", "processing_long"))
+    unread = {fault.field for fault in faults}
+    faults += _effect({name: value for name, value in {**(before or {}), **found}.items() if name not in unread})
     if faults:
         raise Unusable(faults)
     return found
+
+
+def _effect(minutes: Mapping[str, Any]) -> list[Invalid]:
+    """What is wrong with when a treatment takes effect: it begins and ends within the treatment."""
+    names = ("processing_offset_minutes", "processing_minutes", "duration_minutes")
+    if not minutes.keys() >= set(names):
+        return []
+    after, lasts, whole = (minutes[name] for name in names)
+    if after + lasts <= whole:
+        return []
+    return [Invalid("processing_minutes" if lasts else "processing_offset_minutes", "processing_long")]
+
+
+def _is_seen(one: str) -> bool:
+    """A letter, digit, sign or blank; the blanks of other keyboards and what joins two letters are."""
+    return one.isprintable() or one in _JOINERS or unicodedata.category(one) == "Zs"

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import and_, delete, insert, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.clinic.editing import raise_version
+from clinic_portal.clinic.editing_rules import line
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.sheets import sheet
 from clinic_portal.core.db import table
-from clinic_portal.core.errors import Invalid, NotAllowed, Unusable
+from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.scheduling import models, queries
 from clinic_portal.scheduling.availability import ceil_minute, epoch_minute
@@ -23,6 +24,7 @@ _BREAK = table(models.WeeklyBreak)
 _DATED = table(models.DateHours)
 _OFF = table(models.TimeOff)
 _OCCUPANCY = table(models.Occupancy)
+_REASON = line(200)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHIFT_TEXT = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*(?:\(([^()]*)\))?\s*(?:,|$)")
 Span = tuple[int, int]
@@ -93,23 +95,23 @@ def told(shifts: Sequence[Shift]) -> str:
 def set_week(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, typed: Mapping[str, str]) -> None:
     """A provider's weekly hours at a location, from seven lines by weekday (`mon` …). Raises Unusable, NotAllowed.
 
-    Nobody is at two locations at once: hours elsewhere on the same weekday must not overlap.
+    Nobody is at two locations at once: hours elsewhere, on the same weekday or on a date to come, must not overlap.
     """
-    actor.must(Permission.CHANGE_HOURS)
-    sheet(work, "provider", provider_id)
-    sheet(work, "location", location_id)
-    work.in_turn("hours", str(provider_id))
+    _begin(work, actor, provider_id, location_id)
     wanted: dict[int, tuple[Shift, ...]] = {}
     faults: list[Invalid] = []
     elsewhere = _elsewhere(work, provider_id, location_id)
+    dated = _dated_elsewhere(work, provider_id, location_id)
     for weekday, name in enumerate(WEEKDAYS):
         try:
             wanted[weekday] = read_day(name, typed.get(name, ""))
         except Invalid as fault:
             faults.append(fault)
             continue
-        if any(_overlap(one, other) for one in wanted[weekday] for other in elsewhere.get(weekday, ())):
+        if _meet(wanted[weekday], elsewhere.get(weekday, ())):
             faults.append(Invalid(name, "hours_elsewhere"))
+        elif taken := [on for on, other in dated if on.weekday() == weekday and _meet(wanted[weekday], [other])]:
+            faults.append(Invalid(name, "hours_elsewhere_on", on=taken[0]))
     if faults:
         raise Unusable(faults)
     before = week(work, provider_id, location_id)
@@ -148,16 +150,11 @@ def week(read: Reading, provider_id: int, location_id: int) -> dict[int, tuple[S
 
 def set_date(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, on: date, typed: str) -> None:
     """Other hours on one date, in place of the weekly ones; nothing typed: not working. Raises Invalid, NotAllowed."""
-    actor.must(Permission.CHANGE_HOURS)
-    sheet(work, "provider", provider_id)
-    sheet(work, "location", location_id)
+    _begin(work, actor, provider_id, location_id)
     shifts = read_day("hours", typed)
     if any(one.breaks for one in shifts):
         raise Invalid("hours", "date_breaks")
-    work.in_turn("hours", str(provider_id))
-    clinic = catalogue(work)
-    elsewhere = [one for place in clinic.locations if place != location_id for one in _on(work, provider_id, place, on)]
-    if any(_overlap(one, other) for one in shifts for other in elsewhere):
+    if _meet(shifts, _on_elsewhere(work, provider_id, location_id, on)):
         raise Invalid("hours", "hours_elsewhere")
     before = told(_on(work, provider_id, location_id, on))
     _forget_date(work, provider_id, location_id, on)
@@ -181,11 +178,14 @@ def set_date(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id:
 
 
 def clear_date(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, on: date) -> None:
-    """Back to the weekly hours on that date. Raises NotAllowed."""
-    actor.must(Permission.CHANGE_HOURS)
+    """Back to the weekly hours on that date. Raises NotAllowed; Conflict where they work elsewhere at that time."""
+    _begin(work, actor, provider_id, location_id)
     before = told(_on(work, provider_id, location_id, on))
     if not _forget_date(work, provider_id, location_id, on):
         raise NotAllowed()
+    usual = week(work, provider_id, location_id).get(on.weekday(), ())
+    if _meet(usual, _on_elsewhere(work, provider_id, location_id, on)):
+        raise Conflict("date_elsewhere")
     raise_version(work)
     detail = {"location": location_id, "on": on.isoformat(), "before": before, "after": "as every week"}
     work.record(actor.tag, "date_hours.cleared", f"provider:{provider_id}", **detail)
@@ -208,11 +208,18 @@ def add_time_off(
     """A provider is away, wherever they would work. Raises Unusable, NotAllowed."""
     actor.must(Permission.CHANGE_HOURS)
     sheet(work, "provider", provider_id)
-    if end_at <= start_at:
-        raise Unusable([Invalid("end_at", "time_off_ends")])
-    if len(reason) > 200:
-        raise Unusable([Invalid("reason", "text_long", limit=200)])
-    values = {"provider_id": provider_id, "start_at": start_at, "end_at": end_at, "reason": reason.strip()}
+    faults = [Invalid("end_at", "time_off_ends")] if end_at <= start_at else []
+    try:
+        values = {
+            "provider_id": provider_id,
+            "start_at": start_at,
+            "end_at": end_at,
+            "reason": _REASON("reason", reason),
+        }
+    except Invalid as fault:
+        faults.append(fault)
+    if faults:
+        raise Unusable(faults)
     off_id = int(work.execute(insert(_OFF).returning(_OFF.c.id), values).scalar_one())
     raise_version(work)
     span = [start_at.isoformat(), end_at.isoformat()]
@@ -251,6 +258,14 @@ def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_a
     return sorted(set(read.execute(select(_OCCUPANCY.c.appointment_id).where(within)).scalars()))
 
 
+def _begin(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int) -> None:
+    """Whether they may, and both are there; if so, when whoever changes the provider's hours just now is through."""
+    actor.must(Permission.CHANGE_HOURS)
+    sheet(work, "provider", provider_id)
+    sheet(work, "location", location_id)
+    work.in_turn("hours", str(provider_id))
+
+
 def _on(read: Reading, provider_id: int, location_id: int, on: date) -> list[Shift]:
     """The hours in force on a date."""
     found = queries.hours(read, catalogue(read).version).on(provider_id, location_id, on)
@@ -279,15 +294,35 @@ def _insert_shift(work: UnitOfWork, provider_id: int, location_id: int, weekday:
 
 
 def _elsewhere(read: Reading, provider_id: int, location_id: int) -> dict[int, list[Shift]]:
-    others = and_(_SHIFT.c.provider_id == provider_id, _SHIFT.c.location_id != location_id)
+    """By weekday, the weekly hours at the other locations. Those switched off do not count: nobody can change them."""
+    places = catalogue(read).locations.keys() - {location_id}
+    others = and_(_SHIFT.c.provider_id == provider_id, _SHIFT.c.location_id.in_(places))
     found: dict[int, list[Shift]] = {}
     for row in read.execute(select(_SHIFT).where(others)):
         found.setdefault(row.weekday, []).append(Shift(row.start_minute, row.end_minute))
     return found
 
 
-def _overlap(one: Shift, other: Shift) -> bool:
-    return one.start_minute < other.end_minute and other.start_minute < one.end_minute
+def _dated_elsewhere(read: Reading, provider_id: int, location_id: int) -> list[tuple[date, Shift]]:
+    """Hours at the other locations on dates to come on which the weekly ones hold here."""
+    places = catalogue(read).locations.keys()
+    found = dates(read, provider_id, read.now.date() - timedelta(days=1))  # whatever the zone, today is among them
+    here = {one.on for one in found if one.location_id == location_id}
+    elsewhere = [one for one in found if one.on not in here and one.location_id in places]
+    return [(one.on, shift) for one in elsewhere for shift in one.shifts]
+
+
+def _on_elsewhere(read: Reading, provider_id: int, location_id: int, on: date) -> list[Shift]:
+    """The hours in force at the other locations on a date."""
+    places = catalogue(read).locations.keys() - {location_id}
+    return [shift for place in places for shift in _on(read, provider_id, place, on)]
+
+
+def _meet(some: Sequence[Shift], others: Sequence[Shift]) -> bool:
+    """Whether any of the one overlaps any of the other."""
+    return any(
+        one.start_minute < other.end_minute and other.start_minute < one.end_minute for one in some for other in others
+    )
 
 
 def _span(field: str, *parts: str | None) -> Span:

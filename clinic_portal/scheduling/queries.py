@@ -129,6 +129,17 @@ def location_zone(read: Reading, location_id: int) -> ZoneInfo:
     return ZoneInfo(location.time_zone)
 
 
+def appointments_in_unit(read: Reading, unit_id: int) -> list[int]:
+    """The appointments and holds that keep a room or device from now on, clean-up included."""
+    mine = and_(
+        _OCCUPANCY.c.subject_kind == models.UNIT,
+        _OCCUPANCY.c.subject_id == unit_id,
+        _OCCUPANCY.c.is_blocking,
+        _OCCUPANCY.c.end_minute > availability.epoch_minute(read.now),
+    )
+    return sorted(set(read.execute(select(_OCCUPANCY.c.appointment_id).where(mine)).scalars()))
+
+
 def latest_change(read: Reading) -> int:
     """The number of the newest change of the schedule; 0 when there is none."""
     return read.execute(select(func.max(_CHANGE.c.id))).scalar() or 0

@@ -6,8 +6,9 @@ import logging
 import re
 import traceback
 from dataclasses import dataclass
+from datetime import date
 
-from clinic_portal.core import ids
+from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "email_change_sent": ("", "A link is on its way to the new address. It counts once you press the button there."),
     "account_known": ("", "This address has a portal already. Nothing was changed; sign in with it."),
     "understood_missing": ("", "Please tick this, so that your visits end up in the right profile."),
-    "text_characters": ("", "Please leave out line breaks and special characters."),
+    "text_characters": ("", "Please leave out line breaks and characters that cannot be seen."),
     "text_long": ("", "Please shorten this to {limit} characters."),
     "birth_date_invalid": ("", "Please write the date of birth as year, month and day."),
     "second_factor_wrong": ("", "That code does not fit. Codes change every half minute; please type the newest."),
@@ -191,18 +192,42 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "number_bounds": ("", "Please write a whole number from {least} to {most}."),
     "money_invalid": ("", "Please write an amount such as 240 or 240.00."),
     "zone_unknown": ("", "Please write a time zone such as America/Chicago."),
+    "country_letters": ("", "Please write the country as two letters, such as US."),
     "processing_long": ("", "It cannot take effect for longer than the treatment lasts."),
     "policy_fee": ("", "Please give either a percentage or an amount."),
     "hours_invalid": ("", "Please write hours like 09:00-17:00 (12:30-13:00)."),
     "hours_ends": ("", "Please give both times, the earlier one first."),
     "hours_overlap": ("", "Two of these overlap."),
     "hours_elsewhere": ("", "They work at another location at that time."),
+    "hours_elsewhere_on": ("", "They work at another location on {on} at that time."),
+    "date_elsewhere": (
+        "They work elsewhere that day",
+        "The weekly hours here overlap with theirs at another location. Nothing was changed: change those first.",
+    ),
     "break_outside": ("", "A break must lie within its hours."),
     "date_breaks": ("", "For one date, write two stretches instead of a break: 09:00-12:30, 13:00-17:00."),
     "time_off_ends": ("", "It must end after it begins."),
     "moment_missing": ("", "Please choose a day and a time."),
     "last_location": ("One location must stay", "Nothing was changed. Switch another one on first."),
     "last_provider": ("One provider must stay", "Nothing was changed. Switch another one on first."),
+    "location_booked": (
+        "{visits} booked at this location",
+        "Another time zone would shift what is booked, so nothing was changed. Move or cancel it first, or add a new "
+        "location with that time zone and switch this one off.",
+    ),
+    "location_held": (
+        "A patient is booking a time at this location",
+        "Another time zone would shift it, so nothing was changed. Please try again in a few minutes.",
+    ),
+    "unit_booked": (
+        "{visits} booked with it",
+        "It would be missing there, so nothing was changed. Move or cancel what is booked first, or add a new room or "
+        "device and switch this one off.",
+    ),
+    "unit_held": (
+        "A patient is booking a time with it",
+        "It would be missing there, so nothing was changed. Please try again in a few minutes.",
+    ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
     # the rest
     "not_found": ("We could not find that", "It may have gone meanwhile. Nothing was changed."),
@@ -236,6 +261,8 @@ class Problem:
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:
             told["wait"] = _wait(int(str(facts["retry_seconds"])))
+        if "visits" in facts:
+            told["visits"] = "One visit is" if facts["visits"] == 1 else f"{facts['visits']} visits are"
         return cls(title.format_map(_Blank(told)), sentence.format_map(_Blank(told)))
 
     @classmethod
@@ -280,6 +307,8 @@ class _Blank(dict[str, str]):
 
 
 def _told(value: object) -> str:
+    if isinstance(value, date):
+        return wording.day(value, "UTC", "en", length="medium")
     return " and ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 

@@ -116,7 +116,7 @@ class BookingRules(AdminPage, rx.State):
 def _kind(name: str) -> str:
     if name in CHOICES:
         return "choice"
-    if editing_rules.CLINIC[name] is editing_rules.flag:
+    if editing_rules.CLINIC.get(name) is editing_rules.flag:
         return "tick"
     return "number" if name.endswith(("_minutes", "_days")) else "area" if name == "about" else "text"
 

@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import standing
 from clinic_portal.clinic import editing, sheets
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import Catalogue
-from clinic_portal.core.errors import Unusable
+from clinic_portal.core.errors import Conflict, Unusable
 from clinic_portal.core.work import Reading
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage
@@ -92,6 +93,9 @@ class Editor(AdminPage, mixin=True):
                 errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
                 self._draw(await self._ask(self._fields, clinic, wanted, typed), typed=typed, errors=errors)
                 return
+            except Conflict:
+                self._draw(await self._ask(self._fields, clinic, wanted, typed), typed=typed)  # no field is at fault
+                raise
             self.editing = CLOSED
             await self._list()
             await self._tell("Saved", "It holds from now on, on every open page.")
@@ -150,7 +154,7 @@ class Editor(AdminPage, mixin=True):
         plain = {name: value for name, value in typed.items() if name not in self._owners}
         owners = {name: inputs.row_id(typed[name]) for name in self._owners if typed.get(name)}
         if row_id:
-            editing.change(work, actor, self._kind, row_id, plain, **owners)
+            standing.change(work, actor, self._kind, row_id, plain, **owners)
             return row_id
         return editing.add(work, actor, self._kind, plain, **owners)
 

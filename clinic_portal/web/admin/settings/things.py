@@ -212,7 +212,12 @@ class Units(Editor, rx.State):
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
         pools = [[str(one.id), one.name] for one in sheets.sheets(read, "pool")]
-        places = [[str(one.id), one.name] for one in clinic.locations.values()]
+        here = str(values.get("location_id", ""))  # though it may be switched off: else saving would move it
+        places = [
+            [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
+            for one in sheets.sheets(read, "location")
+            if one.is_active or str(one.id) == here
+        ]
         return [
             _text("name", "Name", values),
             FieldView("pool_id", "Kind", str(values.get("pool_id", "")), "choice", choices=pools),

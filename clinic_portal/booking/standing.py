@@ -1,0 +1,39 @@
+"""What visits stand on is not pulled from under them: a location's clock, and the rooms and devices they need."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import and_, or_, select
+
+from clinic_portal.accounts.roles import StaffActor
+from clinic_portal.booking import models, queries
+from clinic_portal.clinic import editing
+from clinic_portal.clinic.editing import Standing
+from clinic_portal.core.db import table
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.scheduling.queries import appointments_in_unit
+
+_APPOINTMENT = table(models.Appointment)
+
+
+def change(
+    work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, typed: Mapping[str, str], **belongs_to: int
+) -> None:
+    """Change what is given of a location, provider, category, service, pool or unit.
+
+    Raises Unusable, NotAllowed; Conflict, with their number, where it would shift visits to come or leave them without
+    a room or device.
+    """
+    editing.change(work, actor, kind, row_id, typed, standing=lambda: standing(work, kind, row_id), **belongs_to)
+
+
+def standing(read: Reading, kind: str, row_id: int) -> Standing:
+    """The visits that are not over at a location, or that keep a unit, clean-up included."""
+    here = and_(_APPOINTMENT.c.location_id == row_id, _APPOINTMENT.c.end_at > read.now)
+    if kind == "unit":
+        here = and_(_APPOINTMENT.c.id.in_(appointments_in_unit(read, row_id)))
+    is_booked = _APPOINTMENT.c.status.in_(("booked", "arrived"))
+    is_held = and_(_APPOINTMENT.c.status == queries.HELD, _APPOINTMENT.c.hold_expires_at > read.now)
+    counted = select(_APPOINTMENT.c.status).where(and_(here, or_(is_booked, is_held)))
+    found = read.execute(counted).scalars().all()
+    held = found.count(queries.HELD)
+    return Standing(booked=len(found) - held, held=held)
