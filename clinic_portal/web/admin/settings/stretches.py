@@ -118,7 +118,7 @@ def _day(one: Any, on_add: Callable[[Any, str], Any], on_remove: Any, breaks: bo
         )
 
     return rx.el.fieldset(
-        rx.el.legend(one.label, class_name="font-semibold p-0 sm:float-left sm:w-[130px] sm:pt-2"),
+        rx.el.legend(one.label, class_name="font-semibold p-0 pt-3 sm:float-left sm:w-[130px] sm:pt-2"),
         rx.el.div(
             rx.cond(
                 one.lines,
@@ -155,7 +155,7 @@ def _line(one: Any, line: Any, on_remove: Any) -> rx.Component:
             aria_label=f"{one.label}, {what}",
             aria_invalid=rx.cond(one.error != "", "true", "false"),
             aria_describedby=f"{one.name}-error",
-            class_name="field !w-[118px] sm:!w-[132px] !px-2.5",
+            class_name="field !w-[120px] sm:!w-[132px] !px-2 sm:!px-3 text-[14px] sm:text-[15px]",
         )
 
     return rx.el.div(
