@@ -29,9 +29,15 @@ def every_page() -> list[str]:
     return [*found, "/no-such-page", "/portal/no-such-page"]
 
 
-def test_every_page_carries_the_security_headers(site: Site) -> None:
-    for path in every_page():
-        answer = httpx.get(site.url + path)
+@pytest.fixture(scope="module")
+def pages(site: Site) -> dict[str, httpx.Response]:
+    """Every page as it is served, asked for once."""
+    with httpx.Client(base_url=site.url) as browser:
+        return {path: browser.get(path) for path in every_page()}
+
+
+def test_every_page_carries_the_security_headers(pages: dict[str, httpx.Response]) -> None:
+    for path, answer in pages.items():
         policy = answer.headers["content-security-policy"]
         scripts = next(part for part in policy.split(";") if part.strip().startswith("script-src"))
         assert "unsafe" not in scripts, path
@@ -56,9 +62,8 @@ ALWAYS = {
 }
 
 
-def test_every_inline_script_of_every_page_is_named_by_its_hash(site: Site) -> None:
-    for path in every_page():
-        answer = httpx.get(site.url + path)
+def test_every_inline_script_of_every_page_is_named_by_its_hash(pages: dict[str, httpx.Response]) -> None:
+    for path, answer in pages.items():
         inline = [body for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", answer.text, re.S) if body]
         assert inline, path
         for body in inline:
