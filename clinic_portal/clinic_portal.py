@@ -14,6 +14,7 @@ from clinic_portal.web.gate import Gate
 from clinic_portal.web.http.routes import endpoints
 from clinic_portal.web.layout import HEAD, connection_lost
 from clinic_portal.web.leftovers import Leftovers
+from clinic_portal.web.me import Me
 from clinic_portal.web.portal import pages as portal
 from clinic_portal.web.problems import bug_in_browser, bug_in_handler
 from clinic_portal.web.public import claim, landing, missing
@@ -42,7 +43,7 @@ app = rx.App(
 app.app_wraps[5, "Overlay"] = lambda stateful: connection_lost() if stateful else None
 keep_door(app)
 app.add_middleware(Gate(services()), index=0)
-app.add_middleware(Leftovers(services()), index=0)
+app.add_middleware(Leftovers(services(), Me), index=0)
 run_beside(app)
 landing.add(app)
 pages.add(app)

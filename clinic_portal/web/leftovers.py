@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-import reflex as rx
 from reflex.app import App
 from reflex.event import Event
 from reflex.middleware.middleware import Middleware
@@ -28,29 +27,27 @@ F = TypeVar("F", bound=Callable[..., Any])
 _MARK = "_even_when_over"
 
 
-class Drawn(rx.State):
-    """The sessions this browser's pages were drawn for: digests that never leave the server."""
-
-    _for: frozenset[str] = frozenset()
-
-
 class Leftovers(Middleware):
-    """Empties a browser's state before anything else is done with it once its session is over."""
+    """Empties a browser's state before anything else is done with it once its session is over.
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    `memory` is the State whose `_drawn_for` holds the sessions that pages were drawn for. (One of its own would cost
+    every first page a kilobyte.)
+    """
+
+    def __init__(self, services: Services, memory: type[BaseState]) -> None:
+        self._services, self._memory = services, memory
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
         """Let an event through (None), or answer with the page emptied and opened anew."""
         live = await asyncio.to_thread(self._live, cookies_of(state.router.headers.cookie))
-        drawn = await state.get_state(Drawn)
-        before = drawn._for
+        memory: Any = await state.get_state(self._memory)
+        before: frozenset[str] = memory._drawn_for
         if before <= live:
             if before != live:
-                drawn._for = live
+                memory._drawn_for = live
             return None
         root = await wipe(state)
-        (await root.get_state(Drawn))._for = live
+        memory._drawn_for = live
         if event.name in FRAMEWORK or _runs_all_the_same(event.name):
             return None
         delta = root.get_delta()

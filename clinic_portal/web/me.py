@@ -29,6 +29,7 @@ class Me(Door, rx.State):
     sign_in_href: str = "/sign-in"
     idle_seconds: int = 0
     idle_key: str = ""
+    _drawn_for: frozenset[str] = frozenset()  # digests of the sessions whose pages were shown: see `leftovers`
 
     @rx.event
     @access(PUBLIC)
