@@ -193,7 +193,7 @@ def service(currency: str) -> dict[str, Reader]:
         "name": line(80, required=True),
         "description": text(2000),
         "what_to_bring": text(2000),
-        "duration_minutes": number(5, 600),
+        "duration_minutes": number(5, 480),
         "price_minor": money(currency),
         "buffer_before_minutes": MINUTES,
         "buffer_after_minutes": MINUTES,

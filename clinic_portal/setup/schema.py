@@ -173,7 +173,7 @@ class ServicePart(_Part):
     name: str
     description: str = ""
     what_to_bring: str = ""
-    duration_minutes: int = Field(ge=5, le=600)
+    duration_minutes: int = Field(ge=5, le=480)
     buffer_before_minutes: Minutes = 0
     buffer_after_minutes: Minutes = 0
     processing_offset_minutes: Minutes = 0

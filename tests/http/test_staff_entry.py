@@ -436,7 +436,7 @@ def test_asking_for_a_staffs_link_has_limits(site: Site, browser: Make, email: s
         me = browser()
         me.post("/auth/staff/forgot", email=email, altcha=me.person("staff-forgot"))
         told.add(me.sentence("staff-forgot"))
-    assert told == {"If that address has a portal, a link is on its way to it. It works for an hour."}
+    assert told == {"If that address belongs to one of the staff, a link is on its way. It works for an hour."}
 
 
 def test_nothing_typed_by_the_staff_stands_in_the_log(site: Site, browser: Make, email: str) -> None:

@@ -9,6 +9,7 @@ import reflex as rx
 from clinic_portal.web.account.state import Entry
 from clinic_portal.web.components.basics import card, field, focus_when, link_button, step_title
 from clinic_portal.web.components.native import captcha, hidden, password_field
+from clinic_portal.web.components.refill import refill
 from clinic_portal.web.layout import frame
 
 LONG = "15 characters or more. A few words that mean something to you alone are easiest to keep."
@@ -56,12 +57,11 @@ def typed_field(name: str, label: str, **props: Any) -> rx.Component:
             name,
             label,
             hint=props.pop("hint", ""),
-            value=Entry.typed.get(name, "").to(str),
             error=Entry.errors.get(name, "").to(str),
-            key=f"{name}-{Entry.refills}",
             max_length=props.pop("max_length", 254),
             **props,
         ),
+        refill(to=name, value=Entry.refill.get(name, "").to(str), number=Entry.refills),
         focus_when(Entry.first_wrong == name, name),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import reflex as rx
@@ -43,7 +43,8 @@ class Entry(Door, rx.State):
     errors: dict[str, str] = {}
     first_wrong: str = ""  # the field the page goes to
     typed: dict[str, str] = {}
-    refills: int = 0  # how often fields were filled anew: never under the hands of somebody who is typing already
+    refill: dict[str, str] = {}  # what is put back into the fields, once
+    refills: int = 0
     is_ready: bool = False
     onward: str = ""
     is_open: bool = True
@@ -56,7 +57,7 @@ class Entry(Door, rx.State):
 
     @rx.event
     @access(PUBLIC)
-    async def enter(self, form: Any) -> None:
+    async def enter(self, form: Any) -> AsyncIterator[None]:
         """Open a form: what its last try said, and what its link is about. Opening a link changes nothing."""
         async with self._answering():
             self._anew(inputs.choice(form, FORMS))
@@ -72,6 +73,8 @@ class Entry(Door, rx.State):
             if told is not None:
                 self._show(told)
                 await self._do(notes.forget, self._visitor)
+                yield
+                self.refill = {}
 
     @rx.event
     @access(PUBLIC)
@@ -105,7 +108,7 @@ class Entry(Door, rx.State):
             self.is_open = False
 
     def _show(self, told: FormProblem) -> None:
-        self.typed = dict(told.typed)
+        self.typed = self.refill = dict(told.typed)
         self.refills += 1
         self.errors = {name: Problem.of(code, **facts).sentence for name, (code, facts) in told.fields.items()}
         self.first_wrong = next(iter(self.errors), "")

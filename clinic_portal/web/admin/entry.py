@@ -131,7 +131,7 @@ def join() -> rx.Component:
                 rx.el.p("For ", rx.el.b(Entry.email, class_name="overflow-anywhere"), "."),
                 link_token(),
                 new_password(),
-                button("Keep this password", type="submit", class_name="w-full"),
+                button("Keep this password", type="submit", disabled=~Entry.is_ready, class_name="w-full"),
                 to="/auth/staff/join",
             ),
             ended("/admin/forgot", "Ask for another link"),

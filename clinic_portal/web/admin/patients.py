@@ -40,7 +40,7 @@ class Patients(AdminPage, rx.State):
         async with self._answering():
             await self._open("Patients")
             actor = await self._staff()
-            self.wanted = inputs.text(self.router.url.query_parameters.get("q", ""), most=100)
+            self.wanted = inputs.text(self.router.url.query_parameters.get("q", "")[:100], most=100)
             self.found = [
                 FoundView(
                     f"/admin/patient?id={one.id}",

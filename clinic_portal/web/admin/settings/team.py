@@ -276,7 +276,7 @@ def _member(one: Any) -> rx.Component:
                     rx.cond(one.is_invited, act("Invite again", Team.invite_again)),
                     act("Sign out", Team.sign_out),
                     rx.cond(one.has_second_factor, act("Authenticator off", Team.take_off_factor)),
-                    act(rx.cond(one.is_active, "Let in no more", "Let in again"), Team.switch),
+                    act(rx.cond(one.is_active, "Switch off", "Switch on"), Team.switch),
                     class_name="flex flex-wrap gap-x-4",
                 ),
                 class_name="flex justify-between items-center gap-4 flex-wrap",
