@@ -24,7 +24,10 @@ def check(password: str, about: Iterable[str] = ()) -> None:
 
     `about` are words an attacker would try first: name, e-mail, the clinic.
     """
-    check_length(password)
+    if len(password) < LEAST:
+        raise Invalid("password", "password_short", least=LEAST)
+    if len(password) > MOST:
+        raise Invalid("password", "password_long", most=MOST)
     words = {part for text in about for part in (text, *text.replace("@", " ").replace(".", " ").split()) if part}
     beside = password.casefold()
     for word in sorted(words, key=len, reverse=True):
@@ -32,14 +35,6 @@ def check(password: str, about: Iterable[str] = ()) -> None:
     parts = {password[:_WINDOW], password[-_WINDOW:]}
     if len(beside) < LEAST_BESIDE or max(zxcvbn(one, user_inputs=list(words))["score"] for one in parts) < LEAST_SCORE:
         raise Invalid("password", "password_guessable")
-
-
-def check_length(password: str) -> None:
-    """The quick part of `check`. Raises Invalid on `password`."""
-    if len(password) < LEAST:
-        raise Invalid("password", "password_short", least=LEAST)
-    if len(password) > MOST:
-        raise Invalid("password", "password_long", most=MOST)
 
 
 def new_hash(settings: Settings, password: str, about: Iterable[str]) -> str:

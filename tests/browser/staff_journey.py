@@ -112,11 +112,23 @@ def is_refused_beside(visitor: Visitor, field: str, sentence: str) -> Visitor:
     return visitor
 
 
-def ends_at_sign_in(visitor: Visitor, sentence: str) -> Visitor:
-    """They are at the page to sign in at, which says why."""
+def ends_at_sign_in(visitor: Visitor, sentence: str = "") -> Visitor:
+    """They are at the page to sign in at, which says why; nothing to those who never were in."""
     visitor.page.wait_for_url(re.compile(r"/admin/sign-in"))
     expect(visitor.heading).to_have_text("Staff sign in")
-    expect(visitor.page.locator("#told")).to_contain_text(sentence)
+    if sentence:
+        expect(visitor.page.locator("#told")).to_contain_text(sentence)
+    else:
+        visitor.is_seen_as_a_person()
+        expect(visitor.page.locator("#told")).to_have_count(0)
+    return visitor
+
+
+def takes_authenticator_off(site: Site, visitor: Visitor, app: pyotp.TOTP) -> Visitor:
+    """At one's own account, with a code of it once more."""
+    goes_to(visitor, "/admin/account").page.locator("#code").fill(code_of(site, app, steps=1))
+    visitor.button("Take it off").click()
+    expect(visitor.notice).to_contain_text("The authenticator is off")
     return visitor
 
 

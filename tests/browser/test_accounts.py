@@ -245,6 +245,7 @@ def test_a_first_booking_sends_a_welcome_email_whose_link_opens_the_portal_once(
     expect(elsewhere.heading).to_have_text("Welcome, Amara")
     expect(elsewhere.page.get_by_text(amara.email)).to_be_visible()
     assert not steps.has_account(amara)
+    elsewhere.page.locator("#phone").fill(amara.phone)
     elsewhere.page.locator("#password").fill(PASSWORD)
     elsewhere.button("Open my portal").click()
     steps.is_in_portal(elsewhere)
@@ -269,9 +270,11 @@ def test_a_welcome_link_is_for_two_weeks_and_for_choosing_a_password_alone(
     site.clock.set(OPENING)
     amara.page.goto(link)
     expect(amara.heading).to_have_text("Welcome, Amara")
+    amara.page.locator("#phone").fill(amara.phone)
     amara.page.locator("#password").fill("short")
     amara.button("Open my portal").click()
     expect(steps.beside(amara, "password")).to_contain_text("15 characters or more")
+    expect(amara.page.locator("#phone")).to_have_value(amara.phone)
     amara.page.locator("#password").fill(PASSWORD)
     amara.button("Open my portal").click()
     steps.is_in_portal(amara)
@@ -634,7 +637,7 @@ def test_a_session_nobody_used_for_half_an_hour_is_over_on_the_server(site: Site
     steps.is_asked_to_sign_in(amara)
     expect(steps.told(amara)).to_contain_text("You were signed out here")
     amara.fills_sign_in().button("Sign in").click()
-    amara.page.wait_for_url(re.compile("/portal/appointments"))
+    amara.page.wait_for_url(re.compile("/portal"))
 
 
 @both_sizes
@@ -786,6 +789,7 @@ def test_every_page_of_getting_in_is_clean_and_fits_a_small_screen_also_when_it_
     guest = visitor(size)
     steps.booked_as_guest(guest)
     guest.page.goto(steps.link_to(guest, "/welcome"))
+    guest.page.locator("#phone").fill(guest.phone)
     guest.page.locator("#password").fill("short")
     guest.button("Open my portal").click()
     expect(steps.beside(guest, "password")).not_to_be_empty()

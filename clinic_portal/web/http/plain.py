@@ -14,6 +14,7 @@ _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>{{ title }}</title>
+<link rel="icon" href="/favicon.svg">
 <link rel="stylesheet" href="/portal.css">
 </head>
 <body>

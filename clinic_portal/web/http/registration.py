@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -34,11 +33,11 @@ async def register(request: Request) -> Response:
     settings, address = services().settings, forms.here(request)
     visitor = cookies_in(request.scope, settings).visitor
     try:
-        clinic = await forms.ask(catalogue)
-        contact, details = _read(typed, clinic)
         answer = await forms.solved(request, "register", typed[captcha])
         await forms.do(forms.spend_captcha, answer)
-        password_hash = await forms.new_hash(typed["password"], *asdict(contact).values(), clinic.clinic.name)
+        clinic = await forms.ask(catalogue)
+        contact, details = await forms.slowly(_read, typed, clinic)
+        password_hash = await forms.slowly(passwords.hashed, settings, typed["password"])
         await forms.do(joining.register, contact, details, password_hash=password_hash, owner=visitor, address=address)
     except TooMany as refusal:
         if refusal.code != "mail_per_email":  # one address asked for too often: the answer is the same as ever
@@ -61,7 +60,7 @@ def _read(typed: dict[str, str], clinic: Catalogue) -> tuple[Contact, dict[str, 
     details, more = rules.details({name: typed[name] for name in joining.DETAILS}, today=today)
     faults += more
     try:
-        passwords.check_length(typed["password"])
+        passwords.check(typed["password"], about=(*(typed[name] for name in CONTACT), clinic.clinic.name))
     except Invalid as fault:
         faults.append(fault)
     if not typed["understood"]:
