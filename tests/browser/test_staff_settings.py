@@ -14,7 +14,7 @@ from tests.browser import staff_journey as staff
 from tests.browser.journey import Visitor
 from tests.browser.test_access import is_clean_and_fits
 from tests.browser.test_staff import NEW_PASSWORD
-from tests.factories import patient
+from tests.factories import booked, patient
 from tests.site import Site
 
 Make = Callable[..., Visitor]
@@ -477,7 +477,8 @@ def test_what_cannot_be_is_refused_beside_its_field_and_nothing_saved(
 
 
 @pytest.mark.req("P3")
-def test_a_location_has_a_zone_of_its_own_which_stays_while_visits_are_booked_there(visitor: Make) -> None:
+def test_a_location_has_a_zone_of_its_own_which_stays_while_visits_are_booked_there(site: Site, visitor: Make) -> None:
+    booked(site.clinic, "zoned", date(2026, 12, 16), "16:15", "facial", email="zoned@example.org", phone="+15125550136")
     owner = staff.sits_down(visitor(), path="/admin/settings/locations")
     owner.button("Change Lumen Downtown").click()
     staff.fills(owner, {"Time zone": "America/Denver"})
