@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as property_tests
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,6 +22,8 @@ from clinic_portal.core.db import Database
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Services
 
+property_tests.register_profile("house", deadline=None)  # a busy machine is no fault
+property_tests.load_profile("house")
 pytest_plugins = ["tests.requirements_report"]
 MONDAY_MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """09:00 in Chicago, a Monday."""
