@@ -14,7 +14,7 @@ PARTS = {
     + [f"--ignore=tests/{name}" for name in ("browser", "attack", "races", "bench")],
     "races": ["tests/races"],
     "attack": ["tests/attack"],
-    "browser": ["tests/browser"],
+    "browser": ["tests/browser", "-n", "2", "--dist", "loadfile"],
 }
 
 

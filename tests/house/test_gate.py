@@ -37,6 +37,7 @@ from clinic_portal.web.gate import ROOT as ROOT_STATE
 from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES, endpoints
 from clinic_portal.web.identity import Cookies, header_of, raw
 from clinic_portal.web.leftovers import Leftovers
+from clinic_portal.web.me import Me
 from clinic_portal.web.portal.history import HistoryPage, KindView
 from clinic_portal.web.socket import is_event
 from clinic_portal.web.transport import Bucket
@@ -203,7 +204,7 @@ async def test_a_page_that_opens_again_after_its_session_ended_shows_nothing_of_
     small_clinic(services)
     me = patient(services)
     pages = browser(Cookies(portal=me.digest))
-    history, leftovers = told(pages), Leftovers(services)
+    history, leftovers = told(pages), Leftovers(services, Me)
     assert await leftovers.preprocess(None, pages, Event(f"{ROOT_STATE}.hydrate")) is None  # type: ignore[arg-type]
     if is_over:
         services.do(sessions.end, me.actor.session_id)
@@ -215,7 +216,7 @@ async def test_a_click_after_the_session_ended_empties_the_page_here_and_there(s
     small_clinic(services)
     me = patient(services)
     pages = browser(Cookies(portal=me.digest))
-    history, leftovers = told(pages), Leftovers(services)
+    history, leftovers = told(pages), Leftovers(services, Me)
     await leftovers.preprocess(None, pages, Event(f"{ROOT_STATE}.hydrate"))  # type: ignore[arg-type]
     services.do(sessions.end, me.actor.session_id)
     name = next(name for name in MINE if name.endswith("history_page.add"))

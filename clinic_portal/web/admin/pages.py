@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.admin import account, entry, log, patient, patients, today
-from clinic_portal.web.admin.settings import booking, hours, portal, team, things
+from clinic_portal.web.admin.settings import booking, hours, portal, team, things, time_off
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
@@ -19,6 +19,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *things.PAGES,
     *booking.PAGES,
     *hours.PAGES,
+    *time_off.PAGES,
     *portal.PAGES,
     *team.PAGES,
 )

@@ -1,0 +1,214 @@
+"""Who is away, and when everything is closed (P3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import reflex as rx
+
+from clinic_portal.accounts.roles import Permission
+from clinic_portal.clinic import editing as clinic_editing
+from clinic_portal.clinic import sheets
+from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
+from clinic_portal.core.errors import Invalid, Unusable
+from clinic_portal.core.work import Reading
+from clinic_portal.scheduling import editing
+from clinic_portal.web import inputs
+from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.frame import settings_frame
+from clinic_portal.web.admin.settings.dated import DateView, removable
+from clinic_portal.web.components.basics import CARD, SMALL, button
+from clinic_portal.web.components.fields import FieldView, fields, focused
+from clinic_portal.web.gate import access
+from clinic_portal.web.problems import problem
+
+
+class TimeOff(AdminPage, rx.State):
+    """Who is away, and when everything is closed."""
+
+    off: list[DateView] = []
+    holidays: list[DateView] = []
+    off_form: list[FieldView] = []
+    off_key: int = 0
+    holiday_form: list[FieldView] = []
+    holiday_key: int = 0
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def enter(self) -> None:
+        """Show what is coming."""
+        async with self._answering():
+            await self._look()
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def add_off(self, form: Any) -> None:
+        """Someone is away."""
+        async with self._answering():
+            typed = inputs.fields(form, "provider_id", "start_at", "end_at", "reason", most=300)
+            clinic = await self._open("Time off and holidays")
+            try:
+                start_at, end_at = (_instant(clinic, name, typed[name]) for name in ("start_at", "end_at"))
+                provider_id = inputs.row_id(typed["provider_id"])
+                await self._do(
+                    editing.add_time_off,
+                    await self._staff(),
+                    provider_id,
+                    start_at=start_at,
+                    end_at=end_at,
+                    reason=typed["reason"],
+                )
+            except Unusable as refusal:
+                self._draw(clinic, typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
+                return
+            inside = len(await self._ask(editing.visits_in_the_way, provider_id, start_at, end_at))
+            await self._look()
+            told = (
+                "One visit is booked in that time and stays booked: please call."
+                if inside == 1
+                else f"{inside} visits are booked in that time and stay booked: please call."
+            )
+            await self._tell("Saved", told if inside else "")
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def remove_off(self, off_id: Any) -> None:
+        """They are there after all."""
+        async with self._answering():
+            await self._do(editing.remove_time_off, await self._staff(), inputs.row_id(off_id))
+            await self._look()
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def add_holiday(self, form: Any) -> None:
+        """Closed on a date."""
+        async with self._answering():
+            typed = inputs.fields(form, "on", "name", "location_id", most=200)
+            clinic = await self._open("Time off and holidays")
+            try:
+                on = inputs.iso_date(typed["on"])
+                place = inputs.row_id(typed["location_id"]) if typed["location_id"] else None
+                await self._do(
+                    clinic_editing.add_holiday, await self._staff(), on=on, name=typed["name"], location_id=place
+                )
+            except inputs.BadInput:
+                self._draw_holiday(clinic, typed, {"on": "Please choose a date."})
+                return
+            except Unusable as refusal:
+                self._draw_holiday(clinic, typed, {f.field: problem(f).sentence for f in refusal.faults})
+                return
+            await self._look()
+            await self._tell("Saved", "Visits booked on that day stay booked.")
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def remove_holiday(self, holiday_id: Any) -> None:
+        """Open on that date."""
+        async with self._answering():
+            await self._do(clinic_editing.remove_holiday, await self._staff(), inputs.row_id(holiday_id))
+            await self._look()
+
+    async def _look(self) -> None:
+        clinic = await self._open("Time off and holidays")
+        language, zone = clinic.clinic.language, zone_of(clinic)
+
+        def told(at: datetime) -> str:
+            day = wording.day(at, str(zone), language, length="medium")
+            return f"{day}, {wording.time(at, str(zone), language)}"
+
+        def coming(read: Reading) -> list[editing.TimeOffSheet]:
+            return editing.time_off(read, read.now)
+
+        names = {one.id: one.name for one in await self._ask(sheets.sheets, "provider")}
+        self.off = [
+            DateView(
+                str(one.id),
+                names[one.provider_id],
+                f"{told(one.start_at)} – {told(one.end_at)}" + (f" · {one.reason}" if one.reason else ""),
+            )
+            for one in await self._ask(coming)
+        ]
+        places = {one.id: one.name for one in clinic.locations.values()}
+        self.holidays = [
+            DateView(
+                str(one.id),
+                one.name,
+                f"{wording.day(one.on, 'UTC', language, length='medium')} · "
+                f"{places.get(one.location_id or 0, 'everywhere')}",
+            )
+            for one in await self._ask(sheets.holidays)
+        ]
+        self._draw(clinic, {}, {})
+        self._draw_holiday(clinic, {}, {})
+
+    def _draw(self, clinic: Catalogue, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
+        self.off_key += 1
+        who = [[str(one.id), one.name] for one in clinic.providers.values()]
+        self.off_form = focused(
+            [
+                FieldView("provider_id", "Who", values.get("provider_id", ""), "choice", choices=who),
+                FieldView("start_at", "From", values.get("start_at", ""), "datetime-local", errors.get("start_at", "")),
+                FieldView("end_at", "Until", values.get("end_at", ""), "datetime-local", errors.get("end_at", "")),
+                FieldView(
+                    "reason", "Why (only staff see it)", values.get("reason", ""), "text", errors.get("reason", "")
+                ),
+            ],
+            is_opened=False,
+        )
+
+    def _draw_holiday(self, clinic: Catalogue, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
+        self.holiday_key += 1
+        where = [["", "Everywhere"], *([str(one.id), one.name] for one in clinic.locations.values())]
+        self.holiday_form = focused(
+            [
+                FieldView("on", "Date", values.get("on", ""), "date", errors.get("on", "")),
+                FieldView("name", "What it is", values.get("name", ""), "text", errors.get("name", "")),
+                FieldView("location_id", "Where", values.get("location_id", ""), "choice", choices=where),
+            ],
+            is_opened=False,
+        )
+
+
+def _instant(clinic: Catalogue, name: str, typed: str) -> datetime:
+    """A wall time of the first location. Raises Unusable."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=zone_of(clinic))
+    except ValueError:
+        raise Unusable([Invalid(name, "moment_missing")]) from None
+
+
+def page() -> rx.Component:
+    """People first, then closed dates."""
+    return settings_frame(
+        "Time off and holidays",
+        rx.el.form(
+            rx.el.h2("Someone is away", class_name="mb-1"),
+            rx.el.p("Times are the first location’s.", class_name=f"{SMALL} mb-3"),
+            fields(TimeOff.off_form, TimeOff.off_key),
+            button("Add", type="submit", small=True, class_name="mt-4"),
+            removable(TimeOff.off, "Remove", TimeOff.remove_off),
+            id="time-off",
+            no_validate=True,
+            on_submit=TimeOff.add_off,
+            class_name=f"{CARD} mb-5",
+        ),
+        rx.el.form(
+            rx.el.h2("Closed", class_name="mb-3"),
+            fields(TimeOff.holiday_form, TimeOff.holiday_key),
+            button("Add", type="submit", small=True, class_name="mt-4"),
+            removable(TimeOff.holidays, "Remove", TimeOff.remove_holiday),
+            id="holidays",
+            no_validate=True,
+            on_submit=TimeOff.add_holiday,
+            class_name=CARD,
+        ),
+        page="Time off and holidays",
+    )
+
+
+PAGES: tuple[tuple[str, Any, Any, str], ...] = (
+    ("/admin/settings/time-off", page, [TimeOff.enter], "Time off and holidays"),
+)
