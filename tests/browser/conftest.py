@@ -1,4 +1,4 @@
-"""One app and one Chromium for all browser tests; a context, and so a visitor, for each."""
+"""One Chromium for all browser tests, one app for each module of them; a context, and so a visitor, for each test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HARMLESS = ("Disconnect websocket on page navigation", "net::ERR_CONNECTION_REFU
 _numbers = itertools.count(200)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("site"))
     made.start()

@@ -20,7 +20,8 @@ def test_a_first_page_is_light_and_a_second_look_costs_next_to_nothing(site: Sit
     noor.page.on("response", lambda answer: answers.append(answer))
     noor.page.goto(site.url + path, wait_until="networkidle")
     assert {answer.url.removeprefix(site.url)[:1] for answer in answers} == {"/"}
-    assert sum(_wire_bytes(answer) for answer in answers) < 200_000
+    weights = {answer.url.removeprefix(site.url): _wire_bytes(answer) for answer in answers}
+    assert sum(weights.values()) < 200_000, weights
     answers.clear()
     noor.page.reload(wait_until="networkidle")
     assert sum(_wire_bytes(answer) for answer in answers if not _is_kept(answer)) < 12_000

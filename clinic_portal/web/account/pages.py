@@ -138,7 +138,12 @@ def sent() -> rx.Component:
         ),
         native_form(
             hidden("email", Entry.typed.get("email", "").to(str)),
-            button("Send it again", ghost=True, type="submit"),
+            button(
+                "Send it again",
+                ghost=True,
+                type="submit",
+                disabled=Entry.typed.get("email", "").to(str) == "",  # pressed before it is known, it would go nowhere
+            ),
             to="/auth/send-again",
             class_name="",
         ),

@@ -15,7 +15,7 @@ from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.web.booking import views
-from clinic_portal.web.booking.steps import TIME, Step, following, furthest, may_open
+from clinic_portal.web.booking.steps import STEPS, TIME, Step, following, furthest, may_open
 from clinic_portal.web.booking.views import LineView
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PUBLIC, access
@@ -142,10 +142,12 @@ class WizardStep(Door, mixin=True):
     async def _go_on(self, step: Step) -> EventSpec:
         """To the step after this one, or back to the first that is not done."""
         now = await self._ask(scene, self._visitor)
-        summary = await self.get_state(Summary)
-        summary.notice_title = summary.notice_text = ""
         choice = now.clinic.clinic.provider_choice != "first_available"
-        return rx.redirect(following(step, now.draft, may_choose_provider=choice).path)
+        onward = following(step, now.draft, may_choose_provider=choice)
+        if STEPS.index(onward) > STEPS.index(step):  # whoever is sent back reads why
+            summary = await self.get_state(Summary)
+            summary.notice_title = summary.notice_text = ""
+        return rx.redirect(onward.path)
 
     async def _say(self, told: Problem) -> None:
         summary = await self.get_state(Summary)
