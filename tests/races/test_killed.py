@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import random
 import signal
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,6 +40,7 @@ def test_a_process_killed_while_it_books_leaves_whole_bookings_or_none(services,
     settings, now = services.settings, services.clock.now()
     services.database.dispose()
     confirmed: list[str] = []
+    lasts = 0.0
     for round_number in range(ROUNDS):
         mine = owners[round_number * EACH : (round_number + 1) * EACH]
         receiving, sending = _fork.Pipe(duplex=False)
@@ -55,11 +57,13 @@ def test_a_process_killed_while_it_books_leaves_whole_bookings_or_none(services,
                     out.send(("booked", done.reference))
 
         process = _fork.Process(target=work)
+        begun = time.monotonic()
         process.start()
-        process.join(rng.uniform(0.02, 0.4))
+        process.join(lasts * rng.uniform(0.1, 1.0) if lasts else None)
         if process.is_alive() and process.pid:
             os.kill(process.pid, signal.SIGKILL)
         process.join()
+        lasts = lasts or time.monotonic() - begun  # the first is left alone, and says how long one takes here
         sending.close()
         while receiving.poll():
             try:
