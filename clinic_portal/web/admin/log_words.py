@@ -69,6 +69,7 @@ THINGS = {
     "service_provider": "who performs a service",
     "service_pool": "what a service needs",
 }
+_UNSAID = ("before", "after", "item")  # told otherwise, or a number that says nothing to anyone
 VERBS = {"added": "added", "changed": "changed", "moved": "reordered"}
 
 
@@ -99,7 +100,7 @@ def subject(told: str, clinic: Catalogue, staff_names: Mapping[str, str]) -> str
 def detail(told: Mapping[str, Any]) -> str:
     """What stood there before and after, one thing after the other, and the rest."""
     before, after = told.get("before"), told.get("after")
-    rest = [f"{_name(name)}: {_value(value)}" for name, value in told.items() if name not in ("before", "after")]
+    rest = [f"{_name(name)}: {_value(value)}" for name, value in told.items() if name not in _UNSAID]
     changes = []
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         changes = [
