@@ -16,6 +16,7 @@ from clinic_portal.scheduling.types import Placement
 _TABLE = table(models.Occupancy)
 _CHANGE = table(models.ScheduleChange)
 _GUARD = "occupancy_no_overlap"
+_DEADLOCK = "40P01"
 
 
 def occupy(
@@ -80,11 +81,14 @@ def forget_changes(work: UnitOfWork, before: datetime) -> int:
 
 @contextmanager
 def refused_as_taken(placement: Placement) -> Iterator[None]:
-    """The database's own refusal of an overlap, said as SlotTaken; any other fault stays what it is."""
+    """The database's own refusal of an overlap, said as SlotTaken; any other fault stays what it is.
+
+    Two who insert in the same instant wait for one another in PostgreSQL's constraint; it ends one of the two.
+    """
     try:
         yield
     except DatabaseError as fault:
-        if _GUARD in str(fault.orig):
+        if _GUARD in str(fault.orig) or getattr(fault.orig, "sqlstate", "") == _DEADLOCK:
             raise SlotTaken(start=placement.start) from None
         raise
 
