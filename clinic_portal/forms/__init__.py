@@ -1,0 +1,1 @@
+"""Questionnaires, consents and instructions: written by staff, tied to services, answered and signed by patients."""
