@@ -14,9 +14,12 @@ class Permission(StrEnum):
 
     SEE_DAY = "see the day and the appointments"
     SEE_PATIENTS = "find patients and see how to reach them"
-    SEE_CHARTS = "read medical histories"
+    SEE_CHARTS = "read medical histories and answered forms"
+    HANDLE_FORMS = "see which forms are missing, ask for one, fill one in with the patient, witness a signature"
+    SIGN_FORMS = "countersign as the provider, declare a document void"
     CHANGE_HOURS = "change hours and time off"
     CHANGE_CLINIC = "change settings, locations, services, providers, rooms and devices"
+    WRITE_FORMS = "write questionnaires, consents and instructions"
     INVITE_PATIENTS = "send Welcome Emails"
     MANAGE_STAFF = "add staff, change roles, end their sessions"
     SEE_LOG = "read the activity log"
@@ -27,11 +30,20 @@ _FRONT_DESK = frozenset(
     {
         Permission.SEE_DAY,
         Permission.SEE_PATIENTS,
+        Permission.HANDLE_FORMS,
         Permission.CHANGE_HOURS,
         Permission.INVITE_PATIENTS,
     }
 )
-_PROVIDER = frozenset({Permission.SEE_DAY, Permission.SEE_PATIENTS, Permission.SEE_CHARTS})
+_PROVIDER = frozenset(
+    {
+        Permission.SEE_DAY,
+        Permission.SEE_PATIENTS,
+        Permission.SEE_CHARTS,
+        Permission.HANDLE_FORMS,
+        Permission.SIGN_FORMS,
+    }
+)
 _READ_ONLY = frozenset({Permission.SEE_DAY, Permission.SEE_PATIENTS})
 MAY = {"owner": _OWNER, "front_desk": _FRONT_DESK, "provider": _PROVIDER, "read_only": _READ_ONLY}
 

@@ -13,6 +13,7 @@ from clinic_portal.clinic.types import PolicyInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import UnitOfWork
+from clinic_portal.forms import requests
 from clinic_portal.patients import actions as patients
 from clinic_portal.patients.types import Contact
 from clinic_portal.scheduling import guard
@@ -57,6 +58,8 @@ def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None, patien
         raise Conflict("visit_changed")
     whose = _profile(work, mine, language=clinic.clinic.language)
     reference = _confirm(work, mine, held, whose, clinic.policy)
+    services = [line.service_id for line in mine.now_lines]
+    requests.ask_for_visit(work, whose, held.appointment_id, services)
     after_booking(work, mine, held.appointment_id)
     return Booked(held.appointment_id, reference)
 
@@ -71,6 +74,7 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
         apart, known = joined
         mine = _APPOINTMENT.c.patient_id == apart
         work.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
+        requests.move(work, apart, known)
 
 
 def _profile(work: UnitOfWork, mine: Draft, *, language: str) -> int:

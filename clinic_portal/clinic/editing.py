@@ -71,7 +71,7 @@ def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str]
     readers = _readers(work, kind)
     values = rules.read(readers, {name: typed.get(name, "") for name in readers})
     values |= _owners(work, kind, belongs_to, is_new=True)
-    values["slug"] = _free_slug(work, columns, values["name"])
+    values["slug"] = free_slug(work, columns, values["name"])
     if "position" in columns.c:
         values["position"] = (work.execute(select(func.max(columns.c.position))).scalar() or 0) + 1
     if "is_active" in columns.c:
@@ -284,7 +284,7 @@ def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int], *, is_new: 
     return dict(belongs_to)
 
 
-def _free_slug(read: Reading, columns: Table, name: str) -> str:
+def free_slug(read: Reading, columns: Table, name: str) -> str:
     """A short name for addresses that nothing of its kind has."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:50].strip("-") or "one"

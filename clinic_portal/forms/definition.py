@@ -76,7 +76,7 @@ class Option(_Part):
     """An answer to choose."""
 
     code: str = Field(pattern=LINK)
-    label: str = Field(min_length=1, max_length=300)
+    label: str = Field("", max_length=300)
 
 
 class Condition(_Part):
@@ -92,7 +92,7 @@ class Item(_Part):
 
     link_id: str = Field(pattern=LINK)
     type: Type
-    text: str = Field(min_length=1, max_length=2000)
+    text: str = Field("", max_length=2000)
     help: str = Field("", max_length=1000)
     is_required: bool = False
     options: tuple[Option, ...] = Field((), max_length=60)
@@ -108,7 +108,7 @@ class Item(_Part):
 class Questionnaire(_Part):
     """Questions in their order."""
 
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field("", max_length=200)
     intro: str = Field("", max_length=2000)
     items: tuple[Item, ...] = Field((), max_length=MOST_ITEMS)
 
@@ -118,7 +118,7 @@ class Section(_Part):
 
     link_id: str = Field(pattern=LINK)
     title: str = Field("", max_length=200)
-    html: str = Field(min_length=1, max_length=60_000)
+    html: str = Field("", max_length=60_000)
     asks_initials: bool = False
 
 
@@ -128,9 +128,9 @@ class Consent(_Part):
     `guardian`: somebody signs for a patient who cannot: `when_minor` decides by the age on the day of signing.
     """
 
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field("", max_length=200)
     sections: tuple[Section, ...] = Field((), max_length=60)
-    statement: str = Field("I have read and understood this, and I agree.", min_length=1, max_length=1000)
+    statement: str = Field("I have read and understood this, and I agree.", max_length=1000)
     guardian: Literal["no", "when_minor", "always"] = "when_minor"
     asks_witness: bool = False
     asks_provider: bool = False
@@ -139,8 +139,8 @@ class Consent(_Part):
 class Instruction(_Part):
     """Something to read before or after a treatment; `html` is sanitised, its pictures are the clinic's own."""
 
-    title: str = Field(min_length=1, max_length=200)
-    html: str = Field(min_length=1, max_length=60_000)
+    title: str = Field("", max_length=200)
+    html: str = Field("", max_length=60_000)
 
 
 Content = Questionnaire | Consent | Instruction

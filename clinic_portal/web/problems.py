@@ -10,10 +10,12 @@ from datetime import date
 
 from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
+from clinic_portal.web.form_words import FORM_SENTENCES
 
 log = logging.getLogger(__name__)
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    **FORM_SENTENCES,
     # details
     "name_missing": ("", "Please tell us this name."),
     "name_long": ("", "Please shorten this name to {limit} letters."),

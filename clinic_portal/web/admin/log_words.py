@@ -24,6 +24,19 @@ DEEDS = {
     "clinic.loaded": "loaded the clinic from a file",
     "date_hours.cleared": "put one date back to weekly hours",
     "date_hours.set": "set the hours of one date",
+    "document.begun": "began a form with a patient",
+    "document.completed": "completed a form",
+    "document.countersigned": "countersigned a document",
+    "document.read": "read a document",
+    "document.voided": "declared a document void",
+    "form.added": "began a form",
+    "form.asked": "asked for a form",
+    "form.assigned": "changed the services of a form",
+    "form.changed": "changed a form’s rules",
+    "form.published": "published a form",
+    "form.switched_off": "asked for a form no more",
+    "form.switched_on": "asked for a form again",
+    "form.withdrawn": "took back that a form was asked for",
     "demo.seeded": "filled the demo",
     "history.amended": "changed a medical history",
     "history.recorded": "added to a medical history",
@@ -69,7 +82,7 @@ THINGS = {
     "service_provider": "who performs a service",
     "service_pool": "what a service needs",
 }
-_UNSAID = ("before", "after", "item")  # told otherwise, or a number that says nothing to anyone
+_UNSAID = ("before", "after", "item", "seal", "mark")  # told otherwise, or a number that says nothing to anyone
 VERBS = {"added": "added", "changed": "changed", "moved": "reordered"}
 
 

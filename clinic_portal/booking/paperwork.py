@@ -1,0 +1,228 @@
+"""The forms and instructions of visits: what is to be done before one, what to read after it (S38-S48).
+
+A form belongs to a visit that stands; so the doors to filling one in are here, where visits are known.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import models
+from clinic_portal.booking.access import visit_of
+from clinic_portal.booking.types import Visit
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import Conflict, NotAllowed
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.forms import documents, filling, queries, requests
+from clinic_portal.forms.definition import Instruction, Kind
+from clinic_portal.forms.types import Draft, Hand, Request, Standing
+from clinic_portal.patients.queries import names
+
+STANDING = ("booked", "arrived")
+_APPOINTMENT = table(models.Appointment)
+_SERVICE = table(models.AppointmentService)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitBrief:
+    """As much of a visit as a form needs to say which one it is for."""
+
+    appointment_id: int
+    reference: str
+    status: str
+    start_at: datetime
+    end_at: datetime
+    location_id: int
+    service_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A form or instructions, how it stands, and the visit it is for (None: asked for by staff)."""
+
+    standing: Standing
+    visit: VisitBrief | None
+
+    @property
+    def request(self) -> Request:
+        """What is asked."""
+        return self.standing.request
+
+
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """Instructions, whole."""
+
+    request: Request
+    content: Instruction
+    visit: VisitBrief | None
+
+
+def papers_of_patient(read: Reading, patient_id: int) -> list[Paper]:
+    """All that is asked of a patient, by visit, soonest first; what staff asked for without a visit comes first."""
+    asked = requests.of_patient(read, patient_id)
+    visits = _visits(read, {one.appointment_id for one in asked if one.appointment_id})
+    return _papers(read, asked, visits)
+
+
+def to_do(read: Reading, patient_id: int) -> list[Paper]:
+    """What stands under "Action required" (S40): forms not completed yet and instructions to read, of visits to come.
+
+    A form asked for two visits is done with the first.
+    """
+    listed = [one for one in papers_of_patient(read, patient_id) if _is_to_do(read, one)]
+    seen: set[int] = set()
+    found = []
+    for paper in listed:
+        template = paper.request.template_id
+        if (
+            paper.request.kind is Kind.BEFORE
+            or template not in seen
+            or queries.form(read, template).validity.is_per_visit
+        ):
+            found.append(paper)
+        seen.add(template)
+    return found
+
+
+def after_visits(read: Reading, patient_id: int) -> list[Paper]:
+    """Post-treatment instructions, newest visit first: from a visit's start on, not a minute before (S43, S44)."""
+    listed = [one for one in papers_of_patient(read, patient_id) if _is_after(read, one)]
+    return sorted(listed, key=lambda one: one.visit.start_at if one.visit else one.request.asked_at, reverse=True)
+
+
+def of_visit(read: Reading, visit: Visit) -> list[Paper]:
+    """The papers of one visit, in the clinic's order; post-treatment instructions only once it has begun."""
+    asked = requests.of_appointments(read, [visit.appointment_id]).get(visit.appointment_id, [])
+    listed = _papers(read, asked, _visits(read, [visit.appointment_id]))
+    return [one for one in listed if one.request.kind is not Kind.AFTER or _is_after(read, one)]
+
+
+def outstanding(read: Reading, actor: StaffActor, appointment_ids: Collection[int]) -> dict[int, list[Standing]]:
+    """Forms that are missing for visits, for the staff's day. Raises NotAllowed."""
+    actor.must(Permission.SEE_DAY)
+    by_visit = requests.of_appointments(read, appointment_ids)
+    asked = [one for listed in by_visit.values() for one in listed if one.kind in filling.ANSWERED]
+    visits = _visits(read, appointment_ids)
+    how = documents.standings(read, asked, lambda one: _needed_at(read, visits.get(one.appointment_id or 0)))
+    return {
+        appointment_id: [how[one.id] for one in listed if one.id in how and how[one.id].state in ("to_do", "begun")]
+        for appointment_id, listed in by_visit.items()
+    }
+
+
+def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Draft:
+    """Open a form for filling in (S46). Raises like `filling.begin`; Conflict (`visit_ended`) when the visit is off."""
+    asked = _open(work, patient_id, request_id)
+    return filling.begin(work, patient_id, asked.id, hand)
+
+
+def complete(work: UnitOfWork, patient_id: int, document_id: int, *, seen_revision: int, hand: Hand) -> int:
+    """Complete a form (S46, S47). Raises like `filling.complete`; Conflict (`visit_ended`) for a visit that is off."""
+    _open(work, patient_id, filling.request_of(work, patient_id, document_id))
+    return filling.complete(work, patient_id, document_id, seen_revision=seen_revision, hand=hand)
+
+
+def instructions(read: Reading, patient_id: int, request_id: int) -> ToRead:
+    """Instructions to read (S48, S6). Raises NotAllowed alike for another's and for what is not to be seen yet."""
+    asked = requests.mine(read, patient_id, request_id)
+    visit = _visits(read, [asked.appointment_id]).get(asked.appointment_id) if asked.appointment_id else None
+    form = queries.form(read, asked.template_id)
+    if asked.kind in filling.ANSWERED or form.version_id is None:
+        raise NotAllowed()
+    if asked.kind is Kind.AFTER and visit is not None and not _has_begun(read, visit):
+        raise NotAllowed()
+    content = queries.version(read, form.version_id).content
+    assert isinstance(content, Instruction)
+    return ToRead(asked, content, visit)
+
+
+def ask_for_form(work: UnitOfWork, actor: StaffActor, patient_id: int, template_id: int, *, reference: str = "") -> int:
+    """Staff ask a patient for a form, for a visit that stands or for none. Raises NotAllowed, Conflict."""
+    if not names(work, [patient_id]):
+        raise NotAllowed()
+    if not reference:
+        return requests.ask(work, actor, patient_id, template_id)
+    visit = visit_of(work, patient_id, reference)
+    if visit.status not in STANDING:
+        raise Conflict("visit_ended")
+    return requests.ask(work, actor, patient_id, template_id, appointment_id=visit.appointment_id)
+
+
+def _open(work: UnitOfWork, patient_id: int, request_id: int) -> Request:
+    asked = requests.mine(work, patient_id, request_id)
+    if asked.appointment_id is not None:
+        visit = _visits(work, [asked.appointment_id])[asked.appointment_id]
+        if visit.status not in (*STANDING, "fulfilled"):
+            raise Conflict("visit_ended")
+    return asked
+
+
+def _papers(read: Reading, asked: Collection[Request], visits: dict[int, VisitBrief]) -> list[Paper]:
+    how = documents.standings(
+        read,
+        [one for one in asked if one.kind in filling.ANSWERED],
+        lambda one: _needed_at(read, visits.get(one.appointment_id or 0)),
+    )
+    order = {template_id: place for place, template_id in enumerate(queries.forms(read))}
+    listed = [
+        Paper(how.get(one.id) or Standing(one, "read" if one.read_at else "to_do"), visits.get(one.appointment_id or 0))
+        for one in asked
+    ]
+    return sorted(
+        listed,
+        key=lambda one: (
+            one.visit is not None,
+            one.visit.start_at if one.visit else one.request.asked_at,
+            order[one.request.template_id],
+        ),
+    )
+
+
+def _is_to_do(read: Reading, paper: Paper) -> bool:
+    if paper.request.kind is Kind.AFTER or paper.standing.state not in ("to_do", "begun"):
+        return False
+    if not queries.form(read, paper.request.template_id).version:
+        return False
+    return paper.visit is None or (paper.visit.status in STANDING and paper.visit.end_at > read.now)
+
+
+def _is_after(read: Reading, paper: Paper) -> bool:
+    if paper.request.kind is not Kind.AFTER or not queries.form(read, paper.request.template_id).version:
+        return False
+    return paper.visit is None or _has_begun(read, paper.visit)
+
+
+def _has_begun(read: Reading, visit: VisitBrief) -> bool:
+    """It has begun by the clock and was not called off or missed (S44, S45)."""
+    return visit.status in (*STANDING, "fulfilled") and visit.start_at <= read.now
+
+
+def _needed_at(read: Reading, visit: VisitBrief | None) -> datetime:
+    return max(read.now, visit.start_at) if visit else read.now
+
+
+def _visits(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitBrief]:
+    if not appointment_ids:
+        return {}
+    told: dict[int, list[str]] = {}
+    which = _SERVICE.c.appointment_id.in_(appointment_ids)
+    for row in read.execute(select(_SERVICE).where(which).order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
+        told.setdefault(row.appointment_id, []).append(row.name)
+    rows: list[Row[Any]] = read.execute(select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids))).all()
+    return {
+        row.id: VisitBrief(
+            appointment_id=row.id,
+            reference=row.reference,
+            status=row.status,
+            start_at=row.start_at,
+            end_at=row.end_at,
+            location_id=row.location_id,
+            service_names=tuple(told.get(row.id, ())),
+        )
+        for row in rows
+    }

@@ -1,0 +1,140 @@
+"""Forms asked of patients: with a booking, at once (S38-S41), or by staff."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Row, and_, insert, select, update
+
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import Conflict, NotAllowed
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.forms import models, queries
+from clinic_portal.forms.types import Request
+
+BY_BOOKING = "booking"
+_REQUEST = table(models.FormRequest)
+_DOCUMENT = table(models.FormDocument)
+
+
+def ask_for_visit(work: UnitOfWork, patient_id: int, appointment_id: int, service_ids: Collection[int]) -> None:
+    """Ask for the forms of the booked services, and only those; in the transaction that books (S39, S41)."""
+    rows = [
+        _values(work, patient_id, one.id, appointment_id, BY_BOOKING) for one in queries.assigned(work, service_ids)
+    ]
+    if rows:
+        work.execute(insert(_REQUEST), rows)
+
+
+def ask(
+    work: UnitOfWork, actor: StaffActor, patient_id: int, template_id: int, *, appointment_id: int | None = None
+) -> int:
+    """Staff ask for a form, for one of the patient's visits (the caller looked it up) or for none; the request's id.
+
+    It is to be done anew, whatever was answered before. Raises NotAllowed, Conflict when it is asked for already.
+    """
+    actor.must(Permission.HANDLE_FORMS)
+    form = queries.form(work, template_id)
+    if not (form.is_active and form.version):
+        raise Conflict("form_unpublished")
+    work.in_turn("forms", str(patient_id))
+    mine = and_(_REQUEST.c.patient_id == patient_id, _REQUEST.c.template_id == template_id)
+    same_visit = mine & (_REQUEST.c.appointment_id == appointment_id) if appointment_id else None
+    if same_visit is not None:
+        known = work.execute(select(_REQUEST).where(same_visit)).first()
+        if known is not None:
+            if known.withdrawn_at is None:
+                raise Conflict("form_asked")
+            again = {"withdrawn_at": None, "asked_at": work.now, "asked_by": actor.tag}
+            work.execute(update(_REQUEST).where(_REQUEST.c.id == known.id).values(**again))
+            return _asked(work, actor, patient_id, int(known.id), form.slug)
+    made = insert(_REQUEST).returning(_REQUEST.c.id)
+    request_id = work.execute(made, _values(work, patient_id, template_id, appointment_id, actor.tag)).scalar_one()
+    return _asked(work, actor, patient_id, int(request_id), form.slug)
+
+
+def withdraw(work: UnitOfWork, actor: StaffActor, request_id: int) -> None:
+    """Staff ask for a form no more. Raises NotAllowed; Conflict when it was completed already."""
+    actor.must(Permission.HANDLE_FORMS)
+    row = work.execute(select(_REQUEST).where(_REQUEST.c.id == request_id, _REQUEST.c.withdrawn_at.is_(None))).first()
+    if row is None:
+        raise NotAllowed()
+    work.in_turn("forms", str(row.patient_id))
+    done = and_(_DOCUMENT.c.request_id == request_id, _DOCUMENT.c.state == "completed")
+    if work.execute(select(_DOCUMENT.c.id).where(done)).first():
+        raise Conflict("form_done")
+    work.execute(update(_REQUEST).where(_REQUEST.c.id == request_id).values(withdrawn_at=work.now))
+    work.record(actor.tag, "form.withdrawn", f"patient:{row.patient_id}", request=request_id)
+
+
+def mark_read(work: UnitOfWork, patient_id: int, request_id: int) -> None:
+    """The patient opened instructions (S48). Raises NotAllowed for another's."""
+    found = mine(work, patient_id, request_id)
+    if found.read_at is None:
+        work.execute(update(_REQUEST).where(_REQUEST.c.id == request_id).values(read_at=work.now))
+
+
+def mine(read: Reading, patient_id: int, request_id: int) -> Request:
+    """A request of this patient. Raises NotAllowed alike for an unknown one, another's, and one withdrawn (rule 8)."""
+    which = and_(_REQUEST.c.id == request_id, _REQUEST.c.patient_id == patient_id, _REQUEST.c.withdrawn_at.is_(None))
+    row = read.execute(select(_REQUEST).where(which)).first()
+    if row is None:
+        raise NotAllowed()
+    return _request(read, row)
+
+
+def of_appointments(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[Request]]:
+    """What is asked for visits, in the clinic's order."""
+    which = and_(_REQUEST.c.appointment_id.in_(appointment_ids), _REQUEST.c.withdrawn_at.is_(None))
+    found: dict[int, list[Request]] = defaultdict(list)
+    for row in read.execute(select(_REQUEST).where(which)):
+        found[row.appointment_id].append(_request(read, row))
+    order = {template_id: place for place, template_id in enumerate(queries.forms(read))}
+    for listed in found.values():
+        listed.sort(key=lambda one: order[one.template_id])
+    return found
+
+
+def of_patient(read: Reading, patient_id: int) -> list[Request]:
+    """Everything asked of a patient, newest first."""
+    which = and_(_REQUEST.c.patient_id == patient_id, _REQUEST.c.withdrawn_at.is_(None))
+    return [_request(read, row) for row in read.execute(select(_REQUEST).where(which).order_by(_REQUEST.c.id.desc()))]
+
+
+def move(work: UnitOfWork, apart: int, known: int) -> None:
+    """A profile turned out to be another's (P16): what was asked of it and told by it is theirs."""
+    for one in (_REQUEST, _DOCUMENT):
+        work.execute(update(one).where(one.c.patient_id == apart).values(patient_id=known))
+
+
+def _asked(work: UnitOfWork, actor: StaffActor, patient_id: int, request_id: int, slug: str) -> int:
+    work.record(actor.tag, "form.asked", f"patient:{patient_id}", form=slug, request=request_id)
+    return request_id
+
+
+def _values(work: UnitOfWork, patient_id: int, template_id: int, appointment_id: int | None, by: str) -> dict[str, Any]:
+    return {
+        "patient_id": patient_id,
+        "template_id": template_id,
+        "appointment_id": appointment_id,
+        "asked_at": work.now,
+        "asked_by": by,
+    }
+
+
+def _request(read: Reading, row: Row[Any]) -> Request:
+    form = queries.forms(read)[row.template_id]
+    return Request(
+        id=row.id,
+        patient_id=row.patient_id,
+        template_id=row.template_id,
+        kind=form.kind,
+        name=form.name,
+        title=form.title,
+        appointment_id=row.appointment_id,
+        asked_at=row.asked_at,
+        asked_by=row.asked_by,
+        read_at=row.read_at,
+        delay_minutes=form.delay_minutes,
+    )

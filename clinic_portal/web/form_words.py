@@ -1,0 +1,60 @@
+"""Refusals about forms in words: part of `problems.SENTENCES`."""
+
+FORM_SENTENCES: dict[str, tuple[str, str]] = {
+    # answers
+    "answer_missing": ("", "Please answer this one."),
+    "answer_long": ("", "Please shorten this to {limit} characters."),
+    "answer_number": ("", "Please write a number here."),
+    "answer_range": ("", "Please give a number from {least} to {most} {unit}."),
+    "answer_least": ("", "Please give a number of {least} {unit} or more."),
+    "answer_most": ("", "Please give a number of {most} {unit} or less."),
+    "answer_date": ("", "Please give a date, such as 2026-05-31."),
+    "answer_explain": ("", "Please tell us a little more about this yes."),
+    "answer_other": ("", "Please tell us what it is."),
+    "answer_row_name": ("", "One line has details but no name. Please name it, or take the line out."),
+    "initials_missing": ("", "Please put your initials here."),
+    "initials_long": ("", "Just your initials, please: up to 10 letters."),
+    "signature_missing": ("", "Please sign here: draw your signature, or type your name."),
+    "signature_name": ("", "Please write the full name of the person who signs."),
+    "reason_missing": ("", "Please say why. It stays with the document."),
+    # filling in
+    "form_empty": ("Nothing is filled in yet", "Please answer at least one question. Nothing was sent."),
+    "form_unconfirmed": (
+        "One question first",
+        "Please tell us whether anything has changed since last time. Nothing was sent.",
+    ),
+    "form_changed": (
+        "The clinic changed this form meanwhile",
+        "What you answered is kept where it still fits. Nothing was sent yet: please look through it once more.",
+    ),
+    "answer_changed": (
+        "Changed on another device",
+        "This answer was changed somewhere else while you wrote. Both are shown: choose the one that is right.",
+    ),
+    "document_changed": (
+        "Changed on another device",
+        "Some answers were changed somewhere else a moment ago. Nothing was sent: please look, then send it.",
+    ),
+    "document_closed": (
+        "This form is complete",
+        "It was sent already, perhaps on another device. Nothing was changed.",
+    ),
+    "visit_ended": (
+        "The visit this was for is off",
+        "It was cancelled or is over, so there is nothing to fill in or sign for it. Nothing was sent.",
+    ),
+    "form_unpublished": ("This form is not in use", "The clinic does not ask for it at the moment."),
+    # staff
+    "form_asked": ("It is asked for already", "The patient finds it in their portal. Nothing was added."),
+    "form_done": ("It was completed already", "It cannot be taken back; it can be declared void, with a reason."),
+    "signed_already": ("Nothing to sign here", "It was signed already, or does not ask for this signature."),
+    "document_void": ("It is void already", "Nothing was changed."),
+    "draft_changed": (
+        "Somebody else changed this draft",
+        "Nothing of theirs was overwritten, and what you wrote just now was not kept. Reload to see how it stands.",
+    ),
+    "form_shape": ("", "Something in this form made no sense to us. It was not saved."),
+    "form_name": ("", "Please give it a name of up to {limit} letters."),
+    "form_kind": ("Another kind of form has this name", "{slug} is there already, and is no form of this kind."),
+    "form_number": ("", "Please give a whole number from {least} to {most}."),
+}
