@@ -205,22 +205,40 @@ def check_invariants() -> None:
     sys.exit(bool(findings))
 
 
+@main.command("verify-documents")
+def verify_documents() -> None:
+    """Prove that every questionnaire and consent is as it was completed and signed."""
+    from clinic_portal.forms import verifying
+
+    services = office()
+    _ready(services)
+    links = services.ask(verifying.counted)
+    findings = services.ask(lambda read: list(verifying.findings(read)))
+    for finding in findings:
+        click.echo(finding)
+    click.echo(f"{links} deeds verified: nothing was altered." if not findings else f"{len(findings)} do not verify.")
+    sys.exit(bool(findings))
+
+
 @main.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal health data anew under CLINIC_DATA_KEY; then the keys in CLINIC_OLD_DATA_KEYS can go."""
     from clinic_portal.accounts import second_factor
     from clinic_portal.core.sealing import Unreadable
+    from clinic_portal.forms import bodies, chain
     from clinic_portal.patients import history
 
     services = office()
     _migrated(services)
     try:
-        changed, after_id = services.do(second_factor.reseal), 0
-        while True:
-            portion, after_id = services.do(history.reseal, after_id=after_id)
-            changed += portion
-            if not after_id:
-                break
+        changed = services.do(second_factor.reseal)
+        for reseal in (history.reseal, bodies.reseal, chain.reseal):
+            after_id = 0
+            while True:
+                portion, after_id = services.do(reseal, after_id=after_id)
+                changed += portion
+                if not after_id:
+                    break
     except Unreadable:
         fail("Some of it opens under no key given. Add the key it was sealed with to CLINIC_OLD_DATA_KEYS.", code=1)
     click.echo(f"{changed} sealed anew; everything is under the present key. CLINIC_OLD_DATA_KEYS can be emptied.")
