@@ -132,7 +132,8 @@ def build() -> None:
 def load(file: Path, check: bool) -> None:
     """Load a clinic from FILE: add, change, or switch off what differs."""
     from clinic_portal.setup.load import load as load_clinic
-    from clinic_portal.setup.schema import ClinicFileError, parse
+    from clinic_portal.setup.part import ClinicFileError
+    from clinic_portal.setup.schema import parse
 
     try:
         described = parse(file.read_text(encoding="utf-8"))
@@ -143,7 +144,10 @@ def load(file: Path, check: bool) -> None:
         return
     services = office()
     _migrated(services)
-    report = services.do(load_clinic, described)
+    try:
+        report = services.do(load_clinic, described)
+    except ClinicFileError as fault:
+        fail("Nothing was loaded:", *[f"  {one}" for one in fault.faults], code=1)
     if report.is_empty:
         click.echo("The clinic stood like this already; nothing was changed.")
     for title, counted in (("added", report.added), ("changed", report.changed), ("switched off", report.switched_off)):

@@ -45,7 +45,7 @@ HOSTILE = {
     "a comment": "<!--[if IE]><script>alert(1)</script><![endif]--><p>a</p>",
     "a title that closes itself": "<title><p title='</title><img src=x onerror=alert(1)>'>",
     "a noscript that closes itself": '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
-    "a mutation through math": '<math><mtext><table><mglyph><style><!--</style><i t="--&gt;&lt;img src onerror=a()&gt;">',
+    "a mutation through math": '<math><mtext><table><mglyph><style><!--</style><i t="--&gt;&lt;img src onerror=a&gt;">',
     "a mutation through forms": "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     "a mutation through svg": '<svg></p><style><a id="</style><img src=1 onerror=alert(1)>">',
     "a mutation through a table": "<a><table><tr><td><a href=javascript:alert(1)>a</a></table>b</a>",
