@@ -313,6 +313,14 @@ def test_every_treatment_of_the_demo_has_instructions_before_and_after(services:
         assert not missing, one.slug
 
 
+@pytest.mark.req("S39")
+def test_the_demo_asks_with_a_lash_lift_for_what_belongs_to_it_and_for_nothing_else(services: Services) -> None:
+    services.do(load, lumen())
+    lift = next(key for key, one in services.ask(catalogue).services.items() if one.slug == "lash-lift")
+    asked = [one.slug for one in services.ask(queries.assigned, [lift])]
+    assert asked == ["brow-lash-check", "before-brows", "after-brows"]
+
+
 def test_every_instruction_for_afterwards_says_when_to_call_911() -> None:
     after = {one.slug: one.read() for one in lumen().forms or [] if one.kind is Kind.AFTER}
     assert [slug for slug, one in after.items() if isinstance(one, Instruction) and "911" not in one.html] == []
