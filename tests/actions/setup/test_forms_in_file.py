@@ -11,9 +11,20 @@ import yaml
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.work import Services
 from clinic_portal.forms import definition, models, queries, templates
+from clinic_portal.forms.answers import kept
 from clinic_portal.forms.checking import faults
-from clinic_portal.forms.definition import SILENT, Consent, Instruction, Kind, Questionnaire, Type
-from clinic_portal.forms.rules import Validity, countersigners, shown
+from clinic_portal.forms.definition import (
+    LISTS,
+    SILENT,
+    WITH_FILES,
+    Consent,
+    Instruction,
+    Item,
+    Kind,
+    Questionnaire,
+    Type,
+)
+from clinic_portal.forms.rules import Validity, completed, countersigners, shown
 from clinic_portal.forms.types import FormInfo
 from clinic_portal.setup.demo import FILE, FORMS, lumen
 from clinic_portal.setup.export import export
@@ -329,3 +340,35 @@ def test_every_instruction_for_afterwards_says_when_to_call_911() -> None:
 def test_the_demo_uses_every_type_of_question_but_those_of_identity() -> None:
     used = {item.type for one in contents(Questionnaire).values() for item in one.items}
     assert set(Type) - used == {Type.EMAIL, Type.ADDRESS, Type.FILE}
+
+
+def plain_answer(item: Item) -> Any:
+    """Something true that can be said to a question."""
+    drawn = {"method": "drawn", "name": "Amara Reed", "strokes": [[[40, 150], [120, 40], [200, 150]]]}
+    known: dict[Type, Any] = {
+        Type.PHONE: "512 555 0100",
+        Type.NUMBER: str(item.most),
+        Type.DATE: "2026-12-03",
+        Type.YES_NO: "yes",
+        Type.YES_NO_EXPLAIN: {"value": "yes", "text": "Since May."},
+        Type.CHOICE: item.options[-1].code if item.options else "",
+        Type.CHOICES: [one.code for one in item.options],
+        Type.CHOICE_OTHER: {"value": "other", "text": "Freckles"},
+        Type.SCALE: str(item.least),
+        Type.ACKNOWLEDGEMENT: "yes",
+        Type.INITIALS: "AR",
+        Type.SIGNATURE: drawn,
+    }
+    if item.type in LISTS:
+        return {"none": True, "rows": []}
+    return ["a photo"] if item.type in WITH_FILES else known.get(item.type, "Plain words")
+
+
+@pytest.mark.parametrize("slug", sorted(contents(Questionnaire)))
+def test_every_demo_questionnaire_can_be_completed_and_not_without_what_it_requires(slug: str) -> None:
+    form = contents(Questionnaire)[slug]
+    answers = {item.link_id: kept(item, plain_answer(item)) for item in form.items if item.type not in SILENT}
+    assert completed(form, answers, region="US")[1] == []
+    missing = {one.field for one in completed(form, {}, region="US")[1]}
+    assert missing == {item.link_id for item in shown(form, {}) if item.is_required}
+    assert missing
