@@ -64,9 +64,8 @@ def _group(one: Any, *controls: rx.Component, shape: str) -> rx.Component:
         *controls,
         _error(one),
         id=one.link,
-        tab_index=-1,
         aria_describedby=f"{one.link}-help {one.link}-error",
-        custom_attrs={"data-link": one.link, "data-shape": shape},
+        custom_attrs={"data-link": one.link, "data-shape": shape, "tabIndex": -1},
         class_name="ask-group",
     )
 
