@@ -3,6 +3,7 @@
 FORM_SENTENCES: dict[str, tuple[str, str]] = {
     # answers
     "answer_missing": ("", "Please answer this one."),
+    "answer_unticked": ("", "Please tick this, once you have read it."),
     "answer_long": ("", "Please shorten this to {limit} characters."),
     "answer_number": ("", "Please write a number here."),
     "answer_range": ("", "Please give a number from {least} to {most} {unit}."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,9 +26,10 @@ from tests.browser.forms_journey import (
     types,
     visits,
 )
+from tests.browser.journey import Visitor
 from tests.browser.portal_journey import Make, at_home, clears_calendar, opens, other_browser, tabs_to
 from tests.browser.test_access import is_clean_and_fits
-from tests.site import OPENING, Site
+from tests.site import Site
 
 SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
 
@@ -301,3 +301,180 @@ def test_every_kind_of_question_has_a_control_that_keeps_its_answer(site: Site, 
         "tick": "yes",
         "letters": "AR",
     }
+
+
+# --- consents
+
+
+def draws(made: Visitor, *, touches: bool) -> Visitor:
+    """A signature of two strokes, by finger or by mouse."""
+    pad = made.page.locator("canvas[data-pad]").first
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    across, down = box["width"], box["height"]
+    for stroke in ([(0.1, 0.7), (0.25, 0.2), (0.4, 0.75)], [(0.5, 0.4), (0.7, 0.5), (0.9, 0.3)]):
+        points = [(box["x"] + x * across, box["y"] + y * down) for x, y in stroke]
+        if touches:
+            swipes(made, points)
+        else:
+            made.page.mouse.move(*points[0])
+            made.page.mouse.down()
+            for point in points[1:]:
+                made.page.mouse.move(*point, steps=6)
+            made.page.mouse.up()
+    return made
+
+
+def swipes(made: Visitor, points: list[tuple[float, float]]) -> None:
+    """One finger, down and along these points."""
+    wire = made.page.context.new_cdp_session(made.page)
+    for n, (x, y) in enumerate(points):
+        kind = "touchMove" if n else "touchStart"
+        wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.req("S8")
+@pytest.mark.req("S47")
+@pytest.mark.req("P10")
+@SIZES
+def test_a_consent_is_read_initialled_and_signed_by_drawing(visitor: Make, size: str) -> None:
+    amara = visitor(size)
+    visits(amara)
+    opens_form(at_home(amara), "consent")
+    expect(amara.page.get_by_label("Full name")).to_have_value("Amara Reed")
+    expect(amara.page.get_by_text("your provider will sign this as well")).to_be_visible()
+    is_clean_and_fits(amara, "to be signed")
+    amara.page.get_by_label("Your initials").fill("AR")
+    draws(amara, touches=size == "phone")
+    expect(amara.page.get_by_role("img", name="Your signature is drawn")).to_be_visible()
+    is_clean_and_fits(is_saved(amara), "drawn")
+    amara.page.reload()
+    expect(amara.page.get_by_role("img", name="Your signature is drawn")).to_be_visible()
+    sends(amara)
+    expect(amara.page.get_by_role("heading", name="Thank you")).to_be_focused()
+    signed = completed(amara)[0]
+    assert (signed.answers["risks"], signed.answers[PATIENT]["method"]) == ("AR", "drawn")
+    assert [len(stroke) > 2 for stroke in signed.answers[PATIENT]["strokes"]] == [True, True]
+    assert signed.seals[0].evidence["device"] == "Chrome on Linux"
+
+
+@pytest.mark.req("P10")
+def test_whoever_cannot_draw_types_their_name_and_nothing_else_counts_as_signed(visitor: Make) -> None:
+    amara = visitor("phone")
+    visits(amara)
+    opens_form(at_home(amara), "consent")
+    amara.page.get_by_label("Your initials").fill("AR")
+    sends(amara)
+    expect(question(amara, "Your signature")).to_contain_text("Please sign here")
+    expect(amara.page.locator(f"#{PATIENT}")).to_be_focused()
+    assert completed(amara) == []
+    amara.page.get_by_text("Type", exact=True).click()
+    expect(amara.page.get_by_text("Your full name, as typed above, is your signature.")).to_be_visible()
+    sends(amara)
+    expect(amara.page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert completed(amara)[0].answers[PATIENT]["method"] == "typed"
+
+
+def test_a_consent_is_not_signed_once_the_visit_was_cancelled_and_the_page_says_why(site: Site, visitor: Make) -> None:
+    amara = visitor()
+    known = visits(amara)
+    opens_form(at_home(amara), "consent")
+    amara.page.get_by_label("Your initials").fill("AR")
+    is_saved(amara)
+    who = identity(amara)
+    fee = site.services.ask(lambda read: changes.fee_minor(read, visit_of(read, who, known.reference)))
+    site.services.do(changes.cancel, who, known.reference, shown_fee_minor=fee)
+    sends(draws(amara, touches=False))
+    expect(amara.page.get_by_role("heading", name="The visit this was for is off")).to_be_visible()
+    is_clean_and_fits(amara, "off")
+    assert completed(amara) == []
+
+
+def test_a_form_that_was_sent_is_not_begun_again_and_leads_to_the_next(visitor: Make) -> None:
+    amara = visitor()
+    visits(amara)
+    here = form_of(amara, "short")
+    opens(at_home(amara), here)
+    other = other_browser(visitor, amara, here)
+    sends(picks(amara, "Were you in the sun?", "No"))
+    expect(amara.page.get_by_role("link", name="Go on")).to_be_visible()
+    sends(other)
+    expect(other.page.get_by_role("heading", name=re.compile("Thank you|This form is complete"))).to_be_visible()
+    opens(amara, here)
+    expect(amara.page.get_by_role("heading", name="This form is complete")).to_be_visible()
+    expect(amara.page.get_by_role("link", name="See the document")).to_be_visible()
+    assert len(completed(amara)) == 1
+
+
+# --- what was said before, and what the clinic changes
+
+
+@pytest.mark.req("P11")
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_was_answered_before_is_asked_as_one_question(site: Site, visitor: Make, changed: bool) -> None:
+    amara = visitor()
+    visits(amara)
+    opens_form(at_home(amara), "short")
+    types(picks(amara, "Were you in the sun?", "No"), "Anything else?", "A scar")
+    sends(amara)
+    expect(amara.page.get_by_role("heading", name="Thank you")).to_be_visible()
+    more = {"link_id": "smokes", "type": "yes_no", "text": "Do you smoke?", "is_required": True}
+    put_form(site, "short", "questionnaire", {**SHORT, "items": [*SHORT["items"], more]})
+    opens_form(amara, "short")
+    expect(amara.page.get_by_role("heading", name="Has anything changed since")).to_be_visible()
+    expect(amara.page.get_by_text("A scar")).to_be_visible()
+    is_clean_and_fits(amara, "has anything changed")
+    amara.button("Something has changed" if changed else "Nothing has changed").click()
+    expect(amara.page.get_by_text("Do you smoke?")).to_be_visible()
+    if changed:
+        expect(amara.page.get_by_label("Anything else?")).to_have_value("A scar")
+    else:
+        expect(amara.page.get_by_text("Anything else?")).to_have_count(0)
+        is_clean_and_fits(amara, "only what is new")
+    picks(amara, "Do you smoke?", "No")
+    is_saved(amara).button("Next").click()
+    expect(amara.page.get_by_text("Everything is answered.")).to_be_visible()
+    sends(amara)
+    expect(amara.page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert completed(amara)[0].answers == {"sun": "no", "note": "A scar", "smokes": "no"}
+
+
+def test_a_form_the_clinic_changed_meanwhile_goes_on_in_its_new_version_with_its_answers(
+    site: Site, visitor: Make
+) -> None:
+    amara = visitor()
+    visits(amara)
+    opens_form(at_home(amara), "short")
+    types(picks(amara, "Were you in the sun?", "No"), "Anything else?", "Kept")
+    is_saved(amara)
+    items = [{**SHORT["items"][0], "text": "Were you in the sun this week?"}, SHORT["items"][1]]
+    put_form(site, "short", "questionnaire", {**SHORT, "items": items})
+    sends(amara)
+    expect(amara.notice).to_contain_text("The clinic changed this form meanwhile")
+    expect(amara.page.get_by_label("Anything else?")).to_have_value("Kept")
+    picks(amara, "Were you in the sun this week?", "Yes")
+    sends(amara)
+    expect(amara.page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert completed(amara)[0].answers == {"sun": "yes", "note": "Kept"}
+
+
+# --- at the desk
+
+
+def test_staff_fill_a_form_in_with_the_patient_who_signs_on_their_screen(visitor: Make) -> None:
+    amara = visitor()
+    visits(amara)
+    desk = visitor().works_here("front_desk")
+    who = identity(amara)
+    desk.signs_in_as_staff().page.goto(f"{desk.site.url}/admin/form?patient={who}&id={request_of(amara, 'consent')}")
+    expect(desk.page.get_by_role("heading", name="With Amara Reed")).to_be_visible()
+    desk.page.get_by_label("Your initials").fill("AR")
+    draws(desk, touches=False)
+    is_clean_and_fits(is_saved(desk), "at the desk")
+    sends(desk)
+    expect(desk.page.get_by_role("heading", name="It is complete")).to_be_focused()
+    is_clean_and_fits(desk, "complete at the desk")
+    told = completed(amara)[0].seals[0].evidence
+    assert (told["at_the_desk"], told["patient"], told["name"]) == (True, "Amara Reed", "The front_desk")

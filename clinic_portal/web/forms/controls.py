@@ -12,6 +12,7 @@ import reflex as rx
 from clinic_portal.forms.answers import FILES_MOST, LONG_MOST, ROWS_MOST, SHORT_MOST
 from clinic_portal.web.components.basics import SMALL, button
 from clinic_portal.web.components.prose import prose
+from clinic_portal.web.forms.signature import signature
 
 PART = "data-part"
 
@@ -22,6 +23,7 @@ def question(one: Any, *, on_resolve: Any, on_add_row: Any, on_remove_row: Any) 
         rx.match(
             one.control,
             ("paragraph", rx.el.p(one.text, class_name="ask-text")),
+            ("statement", rx.el.p(one.text, class_name="ask-statement")),
             ("section", _section(one)),
             ("line", _labelled(one, _line(one))),
             ("initials", _labelled(one, _initials(one))),
@@ -35,7 +37,7 @@ def question(one: Any, *, on_resolve: Any, on_add_row: Any, on_remove_row: Any) 
             ("address", _group(one, _address(one), shape="parts")),
             ("rows", _group(one, _rows(one, on_add_row, on_remove_row), shape="rows")),
             ("tick", _tick(one)),
-            ("signature", _group(one, _signature(one), shape="signature")),
+            ("signature", _group(one, signature(one), shape="signature")),
             ("files", _group(one, _files(one), shape="json")),
             rx.fragment(),
         ),
@@ -290,10 +292,6 @@ def _section(one: Any) -> rx.Component:
         rx.el.h2(one.text, class_name="empty:hidden"),
         prose(one.html),
     )
-
-
-def _signature(one: Any) -> rx.Component:
-    return rx.fragment()
 
 
 def _files(one: Any) -> rx.Component:

@@ -406,8 +406,11 @@ def _with_texts(content: Consent, questions: list[QuestionView]) -> list[Questio
             initials = known.pop(section.link_id)
             initials.text = "Your initials: I have read this part"
             found.append(initials)
+    found.append(QuestionView("statement", "statement", content.statement))
     for link, one in known.items():
-        one.row_name = "Parent or guardian" if link == rules.GUARDIAN else "Your signature"
+        is_guardian = link == rules.GUARDIAN
+        one.text = "Signature of the parent or guardian" if is_guardian else "Your signature"
+        one.help = "For a patient who cannot sign alone." if is_guardian else ""
         found.append(one)
     return found
 
@@ -420,7 +423,7 @@ def _short(item: Item) -> str:
 
 
 def _why(fault: Invalid) -> str:
-    return "" if fault.code == "answer_missing" else problem(fault).sentence
+    return "" if fault.code in ("answer_missing", *rules.MISSING.values()) else problem(fault).sentence
 
 
 def since(draft: Draft, zone: str, language: str) -> str:
