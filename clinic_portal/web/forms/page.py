@@ -161,7 +161,9 @@ def _missing(of: Any) -> rx.Component:
         rx.el.section(
             rx.el.h3(
                 rx.cond(
-                    of.missing.length() == 1, "One answer is missing", f"{of.missing.length()} answers are missing"
+                    of.missing.length() == 1,
+                    "One question needs a look",
+                    f"{of.missing.length()} questions need a look",
                 ),
                 id="missing-title",
             ),
@@ -202,13 +204,20 @@ def _told(of: Any, *, is_changeable: bool) -> rx.Component:
                 class_name="flex items-baseline justify-between gap-4",
             ),
             rx.el.dl(
-                rx.foreach(part.told, lambda one: rx.el.div(rx.el.dt(one.text), rx.el.dd(one.answer))),
+                rx.foreach(
+                    part.told,
+                    lambda one: rx.el.div(rx.el.dt(one.text), rx.el.dd(rx.cond(one.answer != "", one.answer, _none()))),
+                ),
                 class_name="told",
             ),
             class_name="told-part",
         )
 
     return rx.el.div(rx.foreach(of.sections, section))
+
+
+def _none() -> rx.Component:
+    return rx.el.span("Not answered", class_name="ask-optional")
 
 
 def _confirm(of: Any, is_framed: bool) -> rx.Component:

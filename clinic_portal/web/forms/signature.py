@@ -103,7 +103,7 @@ function SignatureField({ name }) {
   }, []);
   return jsx("div", { className: "pad" },
     jsx("canvas", { ref: canvas, role: "img", "data-pad": name,
-      "aria-label": count ? "Your signature is drawn" : "Draw your signature here; or choose Type" }),
+      "aria-label": count ? "The signature is drawn" : "Draw the signature here, or choose Type" }),
     jsx("input", { ref: field, type: "hidden", "data-part": "strokes", defaultValue: "[]" }),
     jsx("div", { className: "pad-tools" },
       jsx("span", { "aria-hidden": true }, count ? "" : "Sign with your finger or mouse"),

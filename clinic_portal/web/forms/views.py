@@ -120,7 +120,7 @@ class LinkView:
 
 @dataclass
 class ToldView:
-    """A question and its answer in words."""
+    """A question and its answer in words; empty for none."""
 
     text: str
     answer: str
@@ -308,7 +308,7 @@ def _sections(steps: list[tuple[str, str, list[Item]]], answers: Mapping[str, An
     found = []
     for key, title, items in steps:
         lines = [
-            ToldView(_short(item), told(item, answers.get(item.link_id), language) or "Not answered")
+            ToldView(_short(item), told(item, answers.get(item.link_id), language))
             for item in items
             if item.type not in SILENT
         ]
