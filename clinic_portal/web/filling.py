@@ -215,8 +215,9 @@ class Filling(Door, mixin=True):
     async def _send(self) -> None:
         """Complete the form, or show what keeps it from being complete."""
         patient_id, hand = await self._who()
-        if self._differs:
-            await self._show_first(dict.fromkeys(self._differs, ""))
+        undecided = {one.link for one in self.missing} & set(self._differs)
+        if undecided:
+            await self._show_first(dict.fromkeys(undecided, ""))
             return
         try:
             self.document_id = await self._do(

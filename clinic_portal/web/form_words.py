@@ -44,6 +44,11 @@ FORM_SENTENCES: dict[str, tuple[str, str]] = {
         "The visit this was for is off",
         "It was cancelled or is over, so there is nothing to fill in or sign for it. Nothing was sent.",
     ),
+    "form_begun": (
+        "The patient has begun this form",
+        "What they wrote is theirs until they send it. They go on with it in their portal, or here with someone who treats "
+        "them.",
+    ),
     "form_unpublished": ("This form is not in use", "The clinic does not ask for it at the moment."),
     # staff
     "form_asked": ("It is asked for already", "The patient finds it in their portal. Nothing was added."),

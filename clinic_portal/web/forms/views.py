@@ -212,9 +212,9 @@ def form_view(draft: Draft, shown: Shown, *, patient: str, region: str, language
         total=len(required),
         progress=_progress(done, len(required)),
         missing=[
-            LinkView(item.link_id, where.get(item.link_id, START), _short(item), _why(wrong[item.link_id]))
+            LinkView(item.link_id, where.get(item.link_id, START), _short(item), _why(item, wrong, shown))
             for item in applying
-            if item.link_id in wrong
+            if item.link_id in wrong or item.link_id in shown.differs
         ],
         sections=_sections(_steps(applying, content.title), draft.answers, language) if step == SEND else [],
         is_first=number == 0,
@@ -422,7 +422,10 @@ def _short(item: Item) -> str:
     return text if len(text) <= 140 else f"{text[:139].rstrip()}…"
 
 
-def _why(fault: Invalid) -> str:
+def _why(item: Item, wrong: Mapping[str, Invalid], shown: Shown) -> str:
+    if item.link_id in shown.differs:
+        return "Answered on two devices: please choose."
+    fault = wrong[item.link_id]
     return "" if fault.code in ("answer_missing", *rules.MISSING.values()) else problem(fault).sentence
 
 
