@@ -162,7 +162,7 @@ def _two(one: Any, part: str) -> rx.Component:
 
 def _cards(one: Any, part: str) -> rx.Component:
     return rx.el.div(
-        rx.foreach(one.options, lambda option: _radio(one, option, part, "pick")), class_name="grid gap-2.5"
+        rx.foreach(one.options, lambda option: _radio(one, option, part, "pick")), class_name=_columns(one)
     )
 
 
@@ -188,7 +188,11 @@ def _boxes(one: Any) -> rx.Component:
             class_name="pick",
         )
 
-    return rx.el.div(rx.foreach(one.options, box), class_name="grid gap-2.5")
+    return rx.el.div(rx.foreach(one.options, box), class_name=_columns(one))
+
+
+def _columns(one: Any) -> Any:
+    return rx.cond(one.options.length() > 5, "grid sm:grid-cols-2 gap-2.5", "grid gap-2.5")
 
 
 def _more(one: Any, label: str, when: str) -> rx.Component:

@@ -33,7 +33,7 @@ def _fill(of: Any, is_framed: bool) -> rx.Component:
     return rx.el.div(
         rx.el.div(
             _title(of, is_framed),
-            rx.el.p(of.intro, class_name=f"{MUTED} mt-2 empty:hidden"),
+            rx.cond(of.is_first, rx.el.p(of.intro, class_name=f"{MUTED} mt-2 empty:hidden")),
             _progress(of),
             sheet(
                 rx.el.div(
@@ -42,6 +42,7 @@ def _fill(of: Any, is_framed: bool) -> rx.Component:
                         rx.el.div(
                             rx.el.p(of.place, class_name=SMALL),
                             rx.el.h2(of.step_title, id="form-step", tab_index=-1),
+                            rx.el.p(of.step_help, class_name=f"{MUTED} mt-1 empty:hidden"),
                             class_name="form-lead mb-5",
                         ),
                         rx.el.span(id="form-step", tab_index=-1, class_name="form-lead"),
