@@ -266,6 +266,9 @@ def test_every_kind_of_question_has_a_control_that_keeps_its_answer(site: Site, 
     opens_form(at_home(amara), "everything")
     page = amara.page
     is_clean_and_fits(amara, "all controls")
+    sends(amara)
+    expect(amara.notice).to_contain_text("Nothing is filled in yet")
+    assert completed(amara) == []
     for name, text in (("A line", "Ünal 李"), ("An e-mail", "a@example.org"), ("A phone", "(512) 555-0188")):
         page.get_by_label(name).fill(text)
     for name, text in (("Street and number", "12 Elm St"), ("City", "Austin"), ("A number", "72,5")):
