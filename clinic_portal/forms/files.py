@@ -100,7 +100,9 @@ def item_of(read: Reading, patient_id: int, document_id: int, link_id: str) -> I
 
 
 def attach(work: UnitOfWork, patient_id: int, document_id: int, link_id: str, kept: Kept, by_tag: str) -> FileInfo:
-    """A file belongs to an answer from now on. Raises like `item_of`; Invalid (`file_image`), Conflict (`file_room`).
+    """A file belongs to an answer from now on.
+
+    Raises like `item_of`; Invalid (`file_image`) for a PDF where a photo is asked for, Conflict (`file_room`).
     """
     work.in_turn("files", str(patient_id))
     work.in_turn("document", str(document_id))
