@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from clinic_portal.booking import actions, paperwork, queries
+from clinic_portal.booking import actions
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
@@ -18,72 +17,27 @@ from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.work import Reading, Services
 from clinic_portal.forms import files, pictures
 from clinic_portal.forms.file_models import FormFile, Picture
-from clinic_portal.forms.files import FileInfo, Kept
+from clinic_portal.forms.files import Kept
 from clinic_portal.forms.uploads import JPEG, PDF, Checked
 from clinic_portal.patients.models import ProfileClaim
 from clinic_portal.patients.queries import claim as claim_sheet
-from tests.factories import SmallClinic, booked, rows, small_clinic, staff
-from tests.forms_kit import HAND, answer, finish, put
+from tests.factories import SmallClinic, rows, small_clinic, staff
+from tests.files_kit import BY, MAL, Form, asks_for_photos, keep, on_disk
 from tests.pictures import pdf
-
-FRIDAY, BY = date(2026, 11, 27), "patient:1"
-ASKS: dict[str, Any] = {
-    "title": "Photos of your skin",
-    "items": [
-        {"link_id": "name", "type": "short_text", "text": "What is it?"},
-        {"link_id": "skin", "type": "photo", "text": "A photo of it"},
-        *({"link_id": f"paper-{number}", "type": "file", "text": "A letter"} for number in range(5)),
-    ],
-}
 
 
 @pytest.fixture
-def made(services: Services) -> Iterator[SmallClinic]:
-    made = small_clinic(services)
-    put(made, "photos", "questionnaire", ASKS)
-    return made
-
-
-class Form:
-    """A form being filled in by a patient of their own."""
-
-    def __init__(self, made: SmallClinic, owner: str = "a", clock: str = "10:00", **more: Any) -> None:
-        self.services = made.services
-        visit = booked(made, owner, FRIDAY, clock, "botox", **more)
-        self.patient_id = made.services.ask(queries.visit, visit.appointment_id).patient_id
-        [paper] = made.services.ask(paperwork.papers_of_patient, self.patient_id)
-        self.draft = made.services.do(paperwork.begin, self.patient_id, paper.request.id, HAND)
-
-    @property
-    def document_id(self) -> int:
-        return self.draft.document_id
-
-    def attach(self, item: str = "skin", data: bytes = b"a face", media_type: str = JPEG) -> FileInfo:
-        kept = keep(self.services, data, media_type)
-        return self.services.do(files.attach, self.patient_id, self.document_id, item, kept, BY)
-
-    def complete(self) -> int:
-        self.draft = answer(self.services, self.patient_id, self.draft, "name", "A mole")
-        return finish(self.services, self.patient_id, self.draft)
-
-
-def keep(services: Services, data: bytes = b"a face", media_type: str = JPEG) -> Kept:
-    size = None if media_type == PDF else 10
-    checked = Checked(media_type, data, size, size)
-    return files.keep(services.settings, files.room(services.settings), checked, services.clock.now())
+def made(services: Services) -> SmallClinic:
+    return asks_for_photos(small_clinic(services))
 
 
 def another(made: SmallClinic) -> Form:
-    return Form(made, "b", "13:00", phone="+15125550199", name=("Mal", "Lory"), email="mal@example.org")
+    return Form(made, "b", "13:00", **MAL)
 
 
 @pytest.fixture
 def form(made: SmallClinic) -> Form:
     return Form(made)
-
-
-def on_disk(services: Services, room: str = "files") -> set[str]:
-    return {path.name for path in (services.settings.data_dir / room).rglob("*") if path.is_file()}
 
 
 def entries(services: Services, action: str) -> list[AuditEntry]:
