@@ -17,8 +17,9 @@ from clinic_portal.booking.types import Visit
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import documents, filling, queries, requests
+from clinic_portal.forms import documents, filling, queries, requests, rules
 from clinic_portal.forms.definition import Instruction, Kind
+from clinic_portal.forms.rules import Progress
 from clinic_portal.forms.types import Draft, Hand, Request, Standing
 from clinic_portal.patients.queries import names
 
@@ -37,7 +38,7 @@ class VisitBrief:
     start_at: datetime
     end_at: datetime
     location_id: int
-    service_names: tuple[str, ...]
+    services: dict[int, str]  # by their ids, named as they were booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Paper:
 
     standing: Standing
     visit: VisitBrief | None
+    about: tuple[str, ...] = ()  # the visit's services that ask for it
 
     @property
     def request(self) -> Request:
@@ -60,6 +62,7 @@ class ToRead:
     request: Request
     content: Instruction
     visit: VisitBrief | None
+    about: tuple[str, ...]
 
 
 def papers_of_patient(read: Reading, patient_id: int) -> list[Paper]:
@@ -138,7 +141,24 @@ def instructions(read: Reading, patient_id: int, request_id: int) -> ToRead:
         raise NotAllowed()
     content = queries.version(read, form.version_id).content
     assert isinstance(content, Instruction)
-    return ToRead(asked, content, visit)
+    return ToRead(asked, content, visit, _about(read, asked, visit))
+
+
+def progress(read: Reading, paper: Paper) -> Progress | None:
+    """How far the patient is with a form that was begun; None for any other."""
+    if paper.standing.state != "begun" or paper.standing.document_id is None:
+        return None
+    draft = filling.draft(read, paper.request.patient_id, paper.standing.document_id)
+    return rules.progress(rules.asked(draft.version.content, is_minor=draft.is_minor), draft.answers)
+
+
+def to_answer_again(read: Reading, patient_id: int, document_id: int) -> int | None:
+    """The request under which a patient whose answers have changed gives them anew: of a visit to come, or of none."""
+    for paper in papers_of_patient(read, patient_id):
+        is_its = paper.standing.state == "done" and paper.standing.document_id == document_id
+        if is_its and paper.request.kind is Kind.QUESTIONNAIRE and _is_to_come(read, paper.visit):
+            return paper.request.id
+    return None
 
 
 def ask_for_form(work: UnitOfWork, actor: StaffActor, patient_id: int, template_id: int, *, reference: str = "") -> int:
@@ -169,10 +189,11 @@ def _papers(read: Reading, asked: Collection[Request], visits: dict[int, VisitBr
         lambda one: _needed_at(read, visits.get(one.appointment_id or 0)),
     )
     order = {template_id: place for place, template_id in enumerate(queries.forms(read))}
-    listed = [
-        Paper(how.get(one.id) or Standing(one, "read" if one.read_at else "to_do"), visits.get(one.appointment_id or 0))
-        for one in asked
-    ]
+    listed = []
+    for one in asked:
+        visit = visits.get(one.appointment_id or 0)
+        standing = how.get(one.id) or Standing(one, "read" if one.read_at else "to_do")
+        listed.append(Paper(standing, visit, _about(read, one, visit)))
     return sorted(
         listed,
         key=lambda one: (
@@ -188,7 +209,20 @@ def _is_to_do(read: Reading, paper: Paper) -> bool:
         return False
     if not queries.form(read, paper.request.template_id).version:
         return False
-    return paper.visit is None or (paper.visit.status in STANDING and paper.visit.end_at > read.now)
+    return _is_to_come(read, paper.visit)
+
+
+def _is_to_come(read: Reading, visit: VisitBrief | None) -> bool:
+    return visit is None or (visit.status in STANDING and visit.end_at > read.now)
+
+
+def _about(read: Reading, asked: Request, visit: VisitBrief | None) -> tuple[str, ...]:
+    """The services of its visit that ask for a form; all of them where none does (any more)."""
+    if visit is None:
+        return ()
+    wanted = queries.form(read, asked.template_id).service_ids
+    names = tuple(name for service_id, name in visit.services.items() if service_id in wanted)
+    return names or tuple(visit.services.values())
 
 
 def _is_after(read: Reading, paper: Paper) -> bool:
@@ -209,10 +243,10 @@ def _needed_at(read: Reading, visit: VisitBrief | None) -> datetime:
 def _visits(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitBrief]:
     if not appointment_ids:
         return {}
-    told: dict[int, list[str]] = {}
+    told: dict[int, dict[int, str]] = {}
     which = _SERVICE.c.appointment_id.in_(appointment_ids)
     for row in read.execute(select(_SERVICE).where(which).order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
-        told.setdefault(row.appointment_id, []).append(row.name)
+        told.setdefault(row.appointment_id, {})[row.service_id] = row.name
     rows: list[Row[Any]] = read.execute(select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids))).all()
     return {
         row.id: VisitBrief(
@@ -222,7 +256,7 @@ def _visits(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitB
             start_at=row.start_at,
             end_at=row.end_at,
             location_id=row.location_id,
-            service_names=tuple(told.get(row.id, ())),
+            services=told.get(row.id, {}),
         )
         for row in rows
     }
