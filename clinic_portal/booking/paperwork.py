@@ -161,6 +161,24 @@ def to_answer_again(read: Reading, patient_id: int, document_id: int) -> int | N
     return None
 
 
+def open_instructions(work: UnitOfWork, patient_id: int, request_id: int) -> ToRead:
+    """The patient opens instructions, which are read from then on (S48). Raises like `instructions`."""
+    found = instructions(work, patient_id, request_id)
+    requests.mark_read(work, patient_id, request_id)
+    return found
+
+
+def to_read(read: Reading, patient_id: int) -> list[Paper]:
+    """Instructions of a patient's visits, latest visit first: for before and, once it has begun, for after."""
+    after = after_visits(read, patient_id)
+    before = [one for one in papers_of_patient(read, patient_id) if _is_before(read, one)]
+    return sorted(
+        [*before, *after],
+        key=lambda one: one.visit.start_at if one.visit else one.request.asked_at,
+        reverse=True,
+    )
+
+
 def ask_for_form(work: UnitOfWork, actor: StaffActor, patient_id: int, template_id: int, *, reference: str = "") -> int:
     """Staff ask a patient for a form, for a visit that stands or for none. Raises NotAllowed, Conflict."""
     if not names(work, [patient_id]):
@@ -229,6 +247,12 @@ def _is_after(read: Reading, paper: Paper) -> bool:
     if paper.request.kind is not Kind.AFTER or not queries.form(read, paper.request.template_id).version:
         return False
     return paper.visit is None or _has_begun(read, paper.visit)
+
+
+def _is_before(read: Reading, paper: Paper) -> bool:
+    if paper.request.kind is not Kind.BEFORE or not queries.form(read, paper.request.template_id).version:
+        return False
+    return paper.visit is None or paper.visit.status in (*STANDING, "fulfilled")
 
 
 def _has_begun(read: Reading, visit: VisitBrief) -> bool:

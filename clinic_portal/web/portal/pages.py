@@ -5,13 +5,27 @@ from __future__ import annotations
 import reflex as rx
 
 from clinic_portal.web.me import Me
-from clinic_portal.web.portal import appointments, history, home, move, profile, settings, visit
+from clinic_portal.web.portal import (
+    appointments,
+    document,
+    history,
+    home,
+    instructions,
+    move,
+    papers,
+    profile,
+    settings,
+    visit,
+)
 
 PAGES = (
     ("/portal", home.page, home.Home.enter, "My portal"),
     ("/portal/appointments", appointments.page, appointments.Appointments.enter, "Appointments"),
     ("/portal/visit", visit.page, visit.VisitPage.enter, "Your visit"),
     ("/portal/visit/move", move.page, move.Move.enter, "Choose a new time"),
+    ("/portal/forms", papers.page, papers.FormsPage.enter, "Forms and instructions"),
+    ("/portal/document", document.page, document.DocumentPage.enter, "Your document"),
+    ("/portal/instructions", instructions.page, instructions.InstructionsPage.enter, "Instructions"),
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
     ("/portal/settings", settings.page, settings.SettingsPage.enter, "Settings"),
