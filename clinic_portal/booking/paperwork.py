@@ -54,6 +54,11 @@ class Paper:
         """What is asked."""
         return self.standing.request
 
+    @property
+    def is_form(self) -> bool:
+        """It is filled in or signed; otherwise it is read."""
+        return self.request.kind in filling.ANSWERED
+
 
 @dataclass(frozen=True, slots=True)
 class ToRead:

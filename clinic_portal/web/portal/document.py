@@ -193,7 +193,9 @@ def _beside() -> rx.Component:
             class_name="no-print",
         ),
         card(
-            rx.el.h2("What was signed is kept exactly"),
+            rx.el.h2(
+                rx.cond(DocumentPage.signatures, "What was signed is kept exactly", "What you told us is kept exactly")
+            ),
             rx.el.p("Nobody can change it unseen, not even the clinic.", class_name=f"{MUTED} mt-1"),
             rx.el.dl(rx.foreach(DocumentPage.proof, lambda one: row(one.name, one.told)), class_name="m-0 mt-2"),
             id="proof",

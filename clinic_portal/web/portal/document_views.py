@@ -90,7 +90,7 @@ def document(read: Reading, found: Document, language: str) -> Shown:
     proof = [
         FactView("Completed", on),
         FactView("Version", str(line.version)),
-        FactView("Number", str(line.id)),
+        FactView("Document number", str(line.id)),
         FactView("Fingerprint of the text", _short(found.version.digest)),
         FactView("Fingerprint of the answers", _short(str(evidence.get("answers", "")))),
     ]

@@ -9,9 +9,8 @@ import reflex as rx
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, link_button, step_title
 from clinic_portal.web.portal.pieces import pill
 
-ENTRY = "flex flex-wrap items-center gap-x-3.5 gap-y-2 py-4 border-b border-[var(--line)] last:border-0 last:pb-0"
+ENTRY = "items-center gap-x-3.5 gap-y-2.5 py-4 border-b border-[var(--line)] last:border-0 last:pb-0"
 _SIGN = "w-[38px] h-[38px] shrink-0 rounded-[10px] grid place-items-center font-bold"
-_TEXT = "grow basis-[190px] min-w-0"
 
 
 def papers(listed: Any) -> rx.Component:
@@ -53,18 +52,21 @@ def _paper(one: Any) -> rx.Component:
             rx.el.p(one.title, class_name="font-semibold overflow-anywhere"),
             rx.el.p(one.detail, class_name=f"{SMALL} overflow-anywhere"),
             rx.el.p(one.note, class_name="text-[13px] font-medium text-[var(--warn)] empty:hidden"),
-            class_name=_TEXT,
+            rx.cond(one.done != "", rx.el.p(pill(one.done, "past"), class_name="mt-1")),
         ),
-        rx.cond(one.done != "", pill(one.done, "past")),
         link_button(
             one.action,
             href=one.href,
             aria_label=f"{one.action}: {one.title}",
             small=True,
-            class_name=rx.cond(one.is_due & (one.action != "Read"), "", "ghost"),
+            class_name=rx.cond(
+                one.is_due & (one.action != "Read"),
+                "col-start-2 justify-self-start sm:col-start-auto",
+                "ghost col-start-2 justify-self-start sm:col-start-auto",
+            ),
         ),
         id=one.key,
-        class_name=ENTRY,
+        class_name=f"grid grid-cols-[38px_minmax(0,1fr)] sm:grid-cols-[38px_minmax(0,1fr)_auto] {ENTRY}",
     )
 
 
@@ -74,7 +76,6 @@ def _document(one: Any) -> rx.Component:
             rx.el.p(one.title, class_name="font-semibold overflow-anywhere"),
             rx.el.p(one.detail, class_name=f"{SMALL} overflow-anywhere"),
             rx.el.p(pill(one.state, one.kind), class_name="mt-1.5"),
-            class_name=_TEXT,
         ),
         rx.el.div(
             link_button("Read", href=one.href, aria_label=f"Read: {one.title}", ghost=True, small=True),
@@ -84,5 +85,5 @@ def _document(one: Any) -> rx.Component:
             class_name="flex gap-2",
         ),
         id=one.key,
-        class_name=ENTRY,
+        class_name=f"grid sm:grid-cols-[minmax(0,1fr)_auto] {ENTRY}",
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from clinic_portal.booking import paperwork
 from clinic_portal.booking.paperwork import Paper, VisitBrief
+from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
@@ -60,7 +61,7 @@ def paper(read: Reading, one: Paper, language: str, *, names_visit: bool = True)
     """A form or instructions in a list. `names_visit`: say which visit it is for."""
     sign, kind = KINDS[one.request.kind]
     is_due = one.standing.state in ("to_do", "begun")
-    is_form = one.request.kind in (Kind.QUESTIONNAIRE, Kind.CONSENT)
+    is_form = one.is_form
     parts = [kind] if is_form or not names_visit else []
     if is_form and is_due:
         parts.append(_effort(read, one))
@@ -83,6 +84,17 @@ def paper(read: Reading, one: Paper, language: str, *, names_visit: bool = True)
         is_after=one.request.kind is Kind.AFTER,
         done={"done": "Completed", "read": "Read"}.get(one.standing.state, ""),
     )
+
+
+def of_visit(read: Reading, visit: Visit, language: str) -> list[PaperView]:
+    """The papers of a visit on its own page; of one that is off or over, only what was completed or is to be read."""
+    is_to_come = visit.status in paperwork.STANDING and visit.end_at > read.now
+    listed = [
+        one
+        for one in paperwork.of_visit(read, visit)
+        if is_to_come or one.standing.state == "done" or (not one.is_form and visit.status != "cancelled")
+    ]
+    return [paper(read, one, language, names_visit=False) for one in listed if one.standing.state != "unpublished"]
 
 
 def after(read: Reading, listed: Sequence[Paper], language: str) -> tuple[list[PaperView], list[PaperView]]:
@@ -184,7 +196,7 @@ def _for_which(read: Reading, one: Paper, language: str) -> str:
     if one.visit is None:
         return "asked for by the clinic"
     on = on_day(one.visit.start_at, zone_of(read, one.visit), language)
-    return f"{'from' if one.request.kind is Kind.AFTER else 'for'} {named(one.about)} on {on}"
+    return f"{'after' if one.request.kind is Kind.AFTER else 'for'} {named(one.about)} on {on}"
 
 
 def _note(read: Reading, one: Paper, language: str) -> str:
