@@ -110,6 +110,19 @@ def of_visit(read: Reading, visit: Visit) -> list[Paper]:
     return [one for one in listed if one.request.kind is not Kind.AFTER or _is_after(read, one)]
 
 
+def before_coming(read: Reading, visit: Visit, reader_id: int | None) -> list[str]:
+    """The titles of what is to be done before a visit just booked.
+
+    Of the patient's own, when they are the one who reads; for anyone else the forms that its services ask of everybody,
+    since whoever booked as a guest must not learn what is known of whom they named (rule 10a).
+    """
+    if reader_id == visit.patient_id:
+        mine = [one for one in to_do(read, visit.patient_id) if one.visit and one.visit.reference == visit.reference]
+        return [one.request.title for one in mine]
+    asked = queries.assigned(read, [one.service_id for one in visit.services])
+    return [one.title for one in asked if one.kind is not Kind.AFTER]
+
+
 def outstanding(read: Reading, actor: StaffActor, appointment_ids: Collection[int]) -> dict[int, list[Standing]]:
     """Forms that are missing for visits, for the staff's day. Raises NotAllowed."""
     actor.must(Permission.SEE_DAY)
