@@ -24,6 +24,7 @@ from tests.browser.portal_journey import (
     clears_calendar,
     had_visit,
     has_visit,
+    listed,
     opens,
     page_of,
 )
@@ -369,3 +370,5 @@ def test_a_visits_page_shows_its_forms_and_how_each_stands(site: Site, visitor: 
     expect(papers.nth(1).get_by_role("link", name="Sign: Consent to neurotoxin")).to_be_visible()
     expect(papers.nth(2).get_by_role("link", name="Read: Before your visit")).to_be_visible()
     is_clean_and_fits(amara, "a visit with forms")
+    opens(amara, "/portal/appointments")
+    expect(listed(amara, "Upcoming")).to_contain_text("2 things to do before you come")
