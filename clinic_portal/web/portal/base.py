@@ -60,9 +60,8 @@ class PortalPage(Door, mixin=True):
         return clinic
 
     def _number(self) -> int:
-        """The number the address names, `?id=12`; 0, which is nobody's, for anything else."""
-        told = self.router.url.query_parameters.get("id", "")
-        return inputs.row_id(told) if told.isascii() and told.isdigit() and 0 < len(told.lstrip("0")) < 10 else 0
+        """The number the address names, `?id=12`; 0 for anything else."""
+        return inputs.id_in_address(self.router.url.query_parameters.get("id"))
 
     async def _tell(self, title: str, text: str = "", *, on_next_page: bool = False) -> None:
         """Say good news."""

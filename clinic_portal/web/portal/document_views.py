@@ -9,11 +9,10 @@ from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import rules, telling
 from clinic_portal.forms.definition import Consent
+from clinic_portal.forms.printing import ROLES
 from clinic_portal.forms.rules import GUARDIAN, PATIENT
 from clinic_portal.forms.types import Document
 from clinic_portal.web.portal import paper_views
-
-SIGNERS = {PATIENT: "Patient", GUARDIAN: "Guardian", "witness": "Witness", "provider": "Provider"}
 
 
 @dataclass
@@ -118,7 +117,7 @@ def _signature(
     return SignatureView(
         statement=statement,
         name=name,
-        who=f"{name} · {relation or SIGNERS[role].lower()}",
+        who=f"{name} · {relation or ROLES[role]}",
         when=_at(at, zone, language),
         path=telling.drawn(strokes or ()),
     )
