@@ -170,13 +170,30 @@ def progress(read: Reading, paper: Paper) -> Progress | None:
     return rules.progress(rules.asked(draft.version.content, is_minor=draft.is_minor), draft.answers)
 
 
-def to_answer_again(read: Reading, patient_id: int, document_id: int) -> int | None:
-    """The request under which a patient whose answers have changed gives them anew: of a visit to come, or of none."""
-    for paper in papers_of_patient(read, patient_id):
-        is_its = paper.standing.state == "done" and paper.standing.document_id == document_id
-        if is_its and paper.request.kind is Kind.QUESTIONNAIRE and _is_to_come(read, paper.visit):
-            return paper.request.id
-    return None
+def may_answer_anew(read: Reading, patient_id: int, document_id: int) -> bool:
+    """Whether it is a questionnaire that holds for what is to come, so that changed answers are worth telling.
+
+    What is asked at each visit anew is not answered a second time for one.
+    """
+    return any(
+        paper.request.kind is Kind.QUESTIONNAIRE
+        and paper.standing.state == "done"
+        and paper.standing.document_id == document_id
+        and _is_to_come(read, paper.visit)
+        and not queries.form(read, paper.request.template_id).validity.is_per_visit
+        for paper in papers_of_patient(read, patient_id)
+    )
+
+
+def answer_anew(work: UnitOfWork, patient_id: int, document_id: int) -> int:
+    """The answers of a completed questionnaire have changed: the request under which they are given anew.
+
+    What was completed stays. Raises NotAllowed for another's, and for what is not asked any more.
+    """
+    found = documents.own(work, patient_id, document_id)
+    if not may_answer_anew(work, patient_id, document_id):
+        raise NotAllowed()
+    return requests.ask_anew(work, patient_id, found.line.template_id)
 
 
 def open_instructions(work: UnitOfWork, patient_id: int, request_id: int) -> ToRead:

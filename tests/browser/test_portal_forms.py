@@ -13,7 +13,7 @@ from clinic_portal.booking import changes, paperwork
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.types import Visit
 from clinic_portal.core.work import UnitOfWork
-from clinic_portal.forms import documents
+from clinic_portal.forms import documents, filling
 from clinic_portal.forms.rules import Validity
 from clinic_portal.scheduling.availability import epoch_minute
 from tests.browser.journey import Visitor
@@ -30,7 +30,7 @@ from tests.browser.portal_journey import (
 )
 from tests.browser.test_access import is_clean_and_fits
 from tests.factories import patient, staff
-from tests.forms_kit import BEFORE, HAND, INTAKE, answer, fill, fill_intake, put, put_all, sign_consent
+from tests.forms_kit import BEFORE, HAND, INTAKE, answer, fill, fill_intake, finish, put, put_all, sign_consent
 from tests.site import OPENING, Site
 
 SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
@@ -313,9 +313,7 @@ def test_a_completed_document_is_shown_as_it_was_signed(site: Site, visitor: Mak
     answers = card(amara, "answers")
     for told in ("Are you pregnant?Yes", "In which week?12 weeks", "Any allergies?Latex: hives", "<b>No</b> rush."):
         expect(answers).to_contain_text(told)
-    expect(amara.page.get_by_role("link", name="My answers have changed")).to_have_attribute(
-        "href", f"/portal/form?id={numbers['About your health']}"
-    )
+    expect(amara.button("My answers have changed")).to_be_visible()
     is_clean_and_fits(amara, "a questionnaire")
 
     opens(amara, "/portal/forms")
@@ -329,9 +327,31 @@ def test_a_completed_document_is_shown_as_it_was_signed(site: Site, visitor: Mak
     expect(amara.page.get_by_role("link", name="Download PDF")).to_have_attribute(
         "href", f"/portal/document.pdf?id={consent}"
     )
-    expect(amara.page.get_by_role("link", name="My answers have changed")).to_have_count(0)
+    expect(amara.button("My answers have changed")).to_have_count(0)
     assert amara.page.title().startswith("Your document")
     is_clean_and_fits(amara, "a consent")
+
+
+@pytest.mark.req("S29")
+def test_answers_that_have_changed_are_given_anew(site: Site, visitor: Make) -> None:
+    amara = visitor()
+    known = has_visit(amara, "facial", on=FRIDAY, provider="maya")
+    intake = fill_intake(site.services, who(amara), asked(amara, known)["About your health"])
+    at_home(amara, f"/portal/document?id={intake}")
+    amara.button("My answers have changed").click()
+    amara.page.wait_for_url("**/portal/form?id=*")
+    opens(amara, "/portal")
+    expect(card(amara, "action-required")).to_contain_text("your answers have changed")
+    number = amara.site.services.ask(paperwork.to_do, who(amara))[0].request.id
+    draft = site.services.do(paperwork.begin, who(amara), number, HAND)
+    draft = site.services.do(filling.confirm, who(amara), draft.document_id)
+    again = finish(site.services, who(amara), answer(site.services, who(amara), draft, "note", "New."))
+    opens(amara, "/portal")
+    expect(titles(card(amara, "action-required"))).to_have_count(0)
+    opens(amara, f"/portal/document?id={intake}")
+    expect(amara.button("My answers have changed")).to_have_count(0)
+    opens(amara, f"/portal/document?id={again}")
+    expect(amara.button("My answers have changed")).to_be_visible()
 
 
 @pytest.mark.req("S28")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.booking import paperwork
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import documents
 from clinic_portal.patients.queries import language_of
-from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, card, link_button, step_title
+from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, button, card, link_button, step_title
 from clinic_portal.web.components.prose import prose
 from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal import document_views, paper_pieces
@@ -30,7 +31,7 @@ class DocumentPage(PortalPage, rx.State):
     kind: str = ""
     completed: str = ""
     pdf: str = ""
-    again: str = ""
+    may_change: bool = False
     sections: list[SectionView] = []
     answers: list[AnswerView] = []
     signatures: list[SignatureView] = []
@@ -51,8 +52,7 @@ class DocumentPage(PortalPage, rx.State):
                 self.completed, self.proof = shown.completed, shown.proof
                 self.sections, self.answers, self.signatures = shown.sections, shown.answers, shown.signatures
                 self.pdf = f"/portal/document.pdf?id={found.line.id}"
-                anew = paperwork.to_answer_again(read, patient.patient_id, found.line.id)
-                self.again = f"/portal/form?id={anew}" if anew is not None else ""
+                self.may_change = paperwork.may_answer_anew(read, patient.patient_id, found.line.id)
 
             try:
                 await self._ask(read)
@@ -60,6 +60,16 @@ class DocumentPage(PortalPage, rx.State):
             except NotAllowed:
                 self.is_missing = True
                 self.sections, self.answers, self.signatures, self.proof = [], [], [], []
+
+    @rx.event
+    @access(PATIENT)
+    async def answer_anew(self) -> EventSpec | None:
+        """Their answers have changed: to the form, with those of this document to begin with."""
+        async with self._answering():
+            patient = await self._patient()
+            request_id = await self._do(paperwork.answer_anew, patient.patient_id, self._number())
+            return rx.redirect(f"/portal/form?id={request_id}")
+        return None
 
 
 def page() -> rx.Component:
@@ -185,8 +195,8 @@ def _beside() -> rx.Component:
             rx.el.div(
                 link_button("Download PDF", href=DocumentPage.pdf, small=True, custom_attrs=NATIVE),
                 rx.cond(
-                    DocumentPage.again != "",
-                    link_button("My answers have changed", href=DocumentPage.again, ghost=True, small=True),
+                    DocumentPage.may_change,
+                    button("My answers have changed", ghost=True, small=True, on_click=DocumentPage.answer_anew),
                 ),
                 class_name="flex flex-wrap gap-3 mt-3",
             ),

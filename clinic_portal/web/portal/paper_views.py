@@ -15,6 +15,7 @@ from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import queries, rules
 from clinic_portal.forms.definition import Kind
+from clinic_portal.forms.requests import BY_PATIENT
 from clinic_portal.forms.types import DocumentLine
 
 KINDS = {
@@ -194,7 +195,7 @@ def _effort(read: Reading, one: Paper) -> str:
 
 def _for_which(read: Reading, one: Paper, language: str) -> str:
     if one.visit is None:
-        return "asked for by the clinic"
+        return "your answers have changed" if one.request.asked_by == BY_PATIENT else "asked for by the clinic"
     on = on_day(one.visit.start_at, zone_of(read, one.visit), language)
     return f"{'after' if one.request.kind is Kind.AFTER else 'for'} {named(one.about)} on {on}"
 
@@ -204,7 +205,7 @@ def _note(read: Reading, one: Paper, language: str) -> str:
         did = "signed" if one.request.kind is Kind.CONSENT else "filled it in"
         return f"It has changed since you {did}: please look through it again."
     until = one.standing.expired_at
-    if until is None:
+    if until is None or one.request.asked_by == BY_PATIENT:
         return ""
     on = wording.day(until, zone_of(read, one.visit), language, length="medium")
     if until > read.now:
