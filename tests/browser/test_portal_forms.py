@@ -327,6 +327,10 @@ def test_a_completed_document_is_shown_as_it_was_signed(site: Site, visitor: Mak
     expect(amara.page.get_by_role("link", name="Download PDF")).to_have_attribute(
         "href", f"/portal/document.pdf?id={consent}"
     )
+    with amara.page.expect_download() as kept:
+        amara.page.get_by_role("link", name="Download PDF").click()
+    assert kept.value.suggested_filename == f"document-{consent}.pdf"
+    assert kept.value.path().read_bytes().startswith(b"%PDF")
     expect(amara.button("My answers have changed")).to_have_count(0)
     assert amara.page.title().startswith("Your document")
     is_clean_and_fits(amara, "a consent")
