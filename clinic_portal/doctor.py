@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from clinic_portal import migrations, server
 from clinic_portal.booking.rules import able, offered_at, shape
+from clinic_portal.bootstrap import printer
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import DomainError
 from clinic_portal.core.work import Reading, Services
+from clinic_portal.forms.ports import Sheet
 from clinic_portal.scheduling import queries
 from clinic_portal.scheduling.types import Search
 
@@ -27,7 +29,20 @@ class Finding:
 
 def examine(services: Services) -> list[Finding]:
     """Look at settings, database, clinic and senders."""
-    return [*_settings(services), *_database(services), *_senders(services), *_files(services)]
+    return [*_settings(services), *_database(services), *_senders(services), *_files(services), *_printing()]
+
+
+def _printing() -> Iterator[Finding]:
+    try:
+        printer().pdf(Sheet("en", "Clinic", "Document", 0, (), (), ()))
+    except Exception:
+        yield Finding(
+            "warn",
+            "Signed documents cannot be made into PDFs here: install Pango (on Debian `apt-get install libpango-1.0-0 "
+            "libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk`).",
+        )
+        return
+    yield Finding("ok", "Signed documents are made into PDFs.")
 
 
 def _settings(services: Services) -> Iterator[Finding]:

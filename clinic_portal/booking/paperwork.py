@@ -17,8 +17,9 @@ from clinic_portal.booking.types import Visit
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import documents, filling, queries, requests
+from clinic_portal.forms import documents, filling, queries, requests, rules
 from clinic_portal.forms.definition import Instruction, Kind
+from clinic_portal.forms.rules import Progress
 from clinic_portal.forms.types import Draft, Hand, Request, Standing
 from clinic_portal.patients.queries import names
 
@@ -37,7 +38,7 @@ class VisitBrief:
     start_at: datetime
     end_at: datetime
     location_id: int
-    service_names: tuple[str, ...]
+    services: dict[int, str]  # by their ids, named as they were booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,17 @@ class Paper:
 
     standing: Standing
     visit: VisitBrief | None
+    about: tuple[str, ...] = ()  # the visit's services that ask for it
 
     @property
     def request(self) -> Request:
         """What is asked."""
         return self.standing.request
+
+    @property
+    def is_form(self) -> bool:
+        """It is filled in or signed; otherwise it is read."""
+        return self.request.kind in filling.ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class ToRead:
     request: Request
     content: Instruction
     visit: VisitBrief | None
+    about: tuple[str, ...]
 
 
 def papers_of_patient(read: Reading, patient_id: int) -> list[Paper]:
@@ -100,6 +108,19 @@ def of_visit(read: Reading, visit: Visit) -> list[Paper]:
     asked = requests.of_appointments(read, [visit.appointment_id]).get(visit.appointment_id, [])
     listed = _papers(read, asked, _visits(read, [visit.appointment_id]))
     return [one for one in listed if one.request.kind is not Kind.AFTER or _is_after(read, one)]
+
+
+def before_coming(read: Reading, visit: Visit, reader_id: int | None) -> list[str]:
+    """The titles of what is to be done before a visit just booked.
+
+    Of the patient's own, when they are the one who reads; for anyone else the forms that its services ask of everybody,
+    since whoever booked as a guest must not learn what is known of whom they named (rule 10a).
+    """
+    if reader_id == visit.patient_id:
+        mine = [one for one in to_do(read, visit.patient_id) if one.visit and one.visit.reference == visit.reference]
+        return [one.request.title for one in mine]
+    asked = queries.assigned(read, [one.service_id for one in visit.services])
+    return [one.title for one in asked if one.kind is not Kind.AFTER]
 
 
 def outstanding(read: Reading, actor: StaffActor, appointment_ids: Collection[int]) -> dict[int, list[Standing]]:
@@ -144,7 +165,59 @@ def instructions(read: Reading, patient_id: int, request_id: int) -> ToRead:
         raise NotAllowed()
     content = queries.version(read, form.version_id).content
     assert isinstance(content, Instruction)
-    return ToRead(asked, content, visit)
+    return ToRead(asked, content, visit, _about(read, asked, visit))
+
+
+def progress(read: Reading, paper: Paper) -> Progress | None:
+    """How far the patient is with a form that was begun; None for any other."""
+    if paper.standing.state != "begun" or paper.standing.document_id is None:
+        return None
+    draft = filling.draft(read, paper.request.patient_id, paper.standing.document_id)
+    return rules.progress(rules.asked(draft.version.content, is_minor=draft.is_minor), draft.answers)
+
+
+def may_answer_anew(read: Reading, patient_id: int, document_id: int) -> bool:
+    """Whether it is a questionnaire that holds for what is to come, so that changed answers are worth telling.
+
+    What is asked at each visit anew is not answered a second time for one.
+    """
+    return any(
+        paper.request.kind is Kind.QUESTIONNAIRE
+        and paper.standing.state == "done"
+        and paper.standing.document_id == document_id
+        and _is_to_come(read, paper.visit)
+        and not queries.form(read, paper.request.template_id).validity.is_per_visit
+        for paper in papers_of_patient(read, patient_id)
+    )
+
+
+def answer_anew(work: UnitOfWork, patient_id: int, document_id: int) -> int:
+    """The answers of a completed questionnaire have changed: the request under which they are given anew.
+
+    What was completed stays. Raises NotAllowed for another's, and for what is not asked any more.
+    """
+    found = documents.own(work, patient_id, document_id)
+    if not may_answer_anew(work, patient_id, document_id):
+        raise NotAllowed()
+    return requests.ask_anew(work, patient_id, found.line.template_id)
+
+
+def open_instructions(work: UnitOfWork, patient_id: int, request_id: int) -> ToRead:
+    """The patient opens instructions, which are read from then on (S48). Raises like `instructions`."""
+    found = instructions(work, patient_id, request_id)
+    requests.mark_read(work, patient_id, request_id)
+    return found
+
+
+def to_read(read: Reading, patient_id: int) -> list[Paper]:
+    """Instructions of a patient's visits, latest visit first: for before and, once it has begun, for after."""
+    after = after_visits(read, patient_id)
+    before = [one for one in papers_of_patient(read, patient_id) if _is_before(read, one)]
+    return sorted(
+        [*before, *after],
+        key=lambda one: one.visit.start_at if one.visit else one.request.asked_at,
+        reverse=True,
+    )
 
 
 def ask_for_form(work: UnitOfWork, actor: StaffActor, patient_id: int, template_id: int, *, reference: str = "") -> int:
@@ -175,10 +248,11 @@ def _papers(read: Reading, asked: Collection[Request], visits: dict[int, VisitBr
         lambda one: _needed_at(read, visits.get(one.appointment_id or 0)),
     )
     order = {template_id: place for place, template_id in enumerate(queries.forms(read))}
-    listed = [
-        Paper(how.get(one.id) or Standing(one, "read" if one.read_at else "to_do"), visits.get(one.appointment_id or 0))
-        for one in asked
-    ]
+    listed = []
+    for one in asked:
+        visit = visits.get(one.appointment_id or 0)
+        standing = how.get(one.id) or Standing(one, "read" if one.read_at else "to_do")
+        listed.append(Paper(standing, visit, _about(read, one, visit)))
     return sorted(
         listed,
         key=lambda one: (
@@ -194,13 +268,32 @@ def _is_to_do(read: Reading, paper: Paper) -> bool:
         return False
     if not queries.form(read, paper.request.template_id).version:
         return False
-    return paper.visit is None or (paper.visit.status in STANDING and paper.visit.end_at > read.now)
+    return _is_to_come(read, paper.visit)
+
+
+def _is_to_come(read: Reading, visit: VisitBrief | None) -> bool:
+    return visit is None or (visit.status in STANDING and visit.end_at > read.now)
+
+
+def _about(read: Reading, asked: Request, visit: VisitBrief | None) -> tuple[str, ...]:
+    """The services of its visit that ask for a form; all of them where none does (any more)."""
+    if visit is None:
+        return ()
+    wanted = queries.form(read, asked.template_id).service_ids
+    names = tuple(name for service_id, name in visit.services.items() if service_id in wanted)
+    return names or tuple(visit.services.values())
 
 
 def _is_after(read: Reading, paper: Paper) -> bool:
     if paper.request.kind is not Kind.AFTER or not queries.form(read, paper.request.template_id).version:
         return False
     return paper.visit is None or _has_begun(read, paper.visit)
+
+
+def _is_before(read: Reading, paper: Paper) -> bool:
+    if paper.request.kind is not Kind.BEFORE or not queries.form(read, paper.request.template_id).version:
+        return False
+    return paper.visit is None or paper.visit.status in (*STANDING, "fulfilled")
 
 
 def _has_begun(read: Reading, visit: VisitBrief) -> bool:
@@ -215,10 +308,10 @@ def _needed_at(read: Reading, visit: VisitBrief | None) -> datetime:
 def _visits(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitBrief]:
     if not appointment_ids:
         return {}
-    told: dict[int, list[str]] = {}
+    told: dict[int, dict[int, str]] = {}
     which = _SERVICE.c.appointment_id.in_(appointment_ids)
     for row in read.execute(select(_SERVICE).where(which).order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
-        told.setdefault(row.appointment_id, []).append(row.name)
+        told.setdefault(row.appointment_id, {})[row.service_id] = row.name
     rows: list[Row[Any]] = read.execute(select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids))).all()
     return {
         row.id: VisitBrief(
@@ -228,7 +321,7 @@ def _visits(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitB
             start_at=row.start_at,
             end_at=row.end_at,
             location_id=row.location_id,
-            service_names=tuple(told.get(row.id, ())),
+            services=told.get(row.id, {}),
         )
         for row in rows
     }

@@ -73,7 +73,7 @@ class FormRequest(SQLModel, table=True):
     template_id: int = Field(foreign_key="form_template.id")
     appointment_id: int | None = Field(default=None, foreign_key="appointment.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
-    asked_by: str  # booking, staff:2
+    asked_by: str  # booking, patient, staff:2
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # instructions: first opened in the portal
     mailed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # instructions: the e-mail was asked for

@@ -14,7 +14,7 @@ from clinic_portal.forms import models, queries
 from clinic_portal.forms.definition import Kind
 from clinic_portal.forms.types import Request
 
-BY_BOOKING = "booking"
+BY_BOOKING, BY_PATIENT = "booking", "patient"
 _REQUEST = table(models.FormRequest)
 _DOCUMENT = table(models.FormDocument)
 
@@ -53,6 +53,27 @@ def ask(
     made = insert(_REQUEST).returning(_REQUEST.c.id)
     request_id = work.execute(made, _values(work, patient_id, template_id, appointment_id, actor.tag)).scalar_one()
     return _asked(work, actor, patient_id, int(request_id), form.slug)
+
+
+def ask_anew(work: UnitOfWork, patient_id: int, template_id: int) -> int:
+    """A patient's answers have changed: they are to be given anew, for no visit; the request's id, one at a time."""
+    work.in_turn("forms", str(patient_id))
+    answered = select(_DOCUMENT.c.request_id).where(_DOCUMENT.c.state != "draft")
+    mine = and_(
+        _REQUEST.c.patient_id == patient_id,
+        _REQUEST.c.template_id == template_id,
+        _REQUEST.c.asked_by == BY_PATIENT,
+        _REQUEST.c.withdrawn_at.is_(None),
+        _REQUEST.c.id.not_in(answered.where(_DOCUMENT.c.patient_id == patient_id)),
+    )
+    known = work.execute(select(_REQUEST.c.id).where(mine)).scalar()
+    if known is not None:
+        return int(known)
+    made = insert(_REQUEST).returning(_REQUEST.c.id)
+    request_id = int(work.execute(made, _values(work, patient_id, template_id, None, BY_PATIENT)).scalar_one())
+    slug = queries.form(work, template_id).slug
+    work.record(f"patient:{patient_id}", "form.asked", f"patient:{patient_id}", form=slug, request=request_id)
+    return request_id
 
 
 def withdraw(work: UnitOfWork, actor: StaffActor, request_id: int) -> None:

@@ -1,5 +1,6 @@
 """Decisions about forms, from values: what is asked and shown, how far one is, what still holds (S39, P11)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,10 +10,12 @@ from clinic_portal.core.errors import Invalid
 from clinic_portal.forms.answers import decimal, finished, is_told
 from clinic_portal.forms.definition import (
     EACH_TIME,
+    LISTS,
     SILENT,
     Condition,
     Consent,
     Content,
+    Instruction,
     Item,
     Questionnaire,
     Type,
@@ -26,6 +29,7 @@ MISSING = {
     Type.ACKNOWLEDGEMENT: "answer_unticked",
 }
 """What a missing answer of a kind is called, where it is not `answer_missing`."""
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,18 @@ def progress(form: Questionnaire, answers: Answers) -> Progress:
     """How far it is."""
     asked = [item for item in shown(form, answers) if item.is_required and item.type not in SILENT]
     return Progress(sum(is_told(answers.get(item.link_id)) for item in asked), len(asked))
+
+
+def minutes(content: Content) -> int:
+    """About how long it takes: a question in ten seconds, a list in half a minute, 200 words to read in a minute."""
+    seconds = 0.0
+    if isinstance(content, Questionnaire):
+        seconds = sum(30 if item.type in LISTS else 10 for item in content.items if item.type not in SILENT)
+    elif isinstance(content, Consent):
+        seconds = 20 + sum(len(_TAG.sub(" ", one.html).split()) * 0.3 for one in content.sections)
+    elif isinstance(content, Instruction):
+        seconds = len(_TAG.sub(" ", content.html).split()) * 0.3
+    return max(1, round(seconds / 60))
 
 
 def completed(form: Questionnaire, answers: Answers, *, region: str) -> tuple[dict[str, Any], list[Invalid]]:

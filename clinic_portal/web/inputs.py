@@ -33,6 +33,14 @@ def row_id(value: object, *, least: int = 1) -> int:
     return value
 
 
+def id_in_address(value: object) -> int:
+    """The row id an address names; 0, which is nobody's, for what is none: it looks like one that does not exist."""
+    try:
+        return row_id(value)
+    except BadInput:
+        return 0
+
+
 def epoch_minute(value: object) -> int:
     """A minute of the years we deal with, counted from 1970; digits in a string count too. Raises BadInput."""
     minute = row_id(value)

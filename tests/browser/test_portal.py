@@ -331,7 +331,7 @@ def test_thirty_past_visits_are_all_listed_newest_first(visitor: Make, size: str
 def test_a_new_patient_finds_nothing_yet_and_a_way_to_book(visitor: Make, size: str) -> None:
     amara = at_home(visitor(size))
     expect(amara.page.locator("#next-visit")).to_contain_text("There is none yet")
-    expect(amara.page.locator("#action-required")).to_contain_text("Nothing to do right now")
+    expect(amara.page.locator("#action-required")).to_contain_text("You are all set")
     amara.page.get_by_role("link", name="All appointments").click()
     expect(amara.page.get_by_text("No visit is booked")).to_be_visible()
     expect(amara.page.get_by_text("No visit lies behind you yet")).to_be_visible()

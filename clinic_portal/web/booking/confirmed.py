@@ -86,6 +86,7 @@ def _visit() -> rx.Component:
                 class_name="rounded-[var(--radius-l)] bg-[var(--upcoming-soft)] p-5 sm:p-6 mb-5",
             ),
         ),
+        rx.cond(Confirmed.to_do, _to_do()),
         rx.cond(
             Confirmed.bring,
             card(
@@ -100,6 +101,39 @@ def _visit() -> rx.Component:
                 ),
             ),
         ),
+    )
+
+
+def _to_do() -> rx.Component:
+    one = Confirmed.to_do.length() == 1
+    return card(
+        rx.el.h2(
+            rx.cond(one, "One thing", f"{Confirmed.to_do.length()} things"), " to do before you come", id="to-do-title"
+        ),
+        rx.el.ul(
+            rx.foreach(Confirmed.to_do, lambda title: rx.el.li(title, class_name="overflow-anywhere")),
+            class_name="my-2 pl-5 list-disc",
+        ),
+        rx.cond(
+            Confirmed.is_mine,
+            rx.el.div(
+                rx.el.p("Done in a few minutes, now or later; what you write is kept.", class_name=SMALL),
+                link_button("Go to your forms", href="/portal/forms", class_name="mt-3"),
+            ),
+            rx.el.div(
+                rx.el.p(
+                    "You find them in your patient portal. No account yet? Sign up with the e-mail address you booked with.",
+                    class_name=SMALL,
+                ),
+                rx.el.div(
+                    link_button("Log in", href="/sign-in?next=/portal/forms", small=True),
+                    link_button("Sign up", href="/register", ghost=True, small=True),
+                    class_name="flex flex-wrap gap-3 mt-3",
+                ),
+            ),
+        ),
+        id="before-visit",
+        class_name="mb-5 no-print",
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 from reflex.event import EventSpec
 
-from clinic_portal.booking import queries
+from clinic_portal.booking import paperwork, queries
 from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
@@ -44,6 +44,8 @@ class Confirmed(WizardStep, rx.State):
     outlook_url: str = ""
     ics_url: str = ""
     left: list[LineView] = []
+    to_do: list[str] = []
+    is_mine: bool = False
 
     @rx.event
     @access(PUBLIC)
@@ -63,6 +65,10 @@ class Confirmed(WizardStep, rx.State):
             self.total = views.price(now.clinic, visit.total_minor)
             self.bring = [BringView(one.name, one.what_to_bring) for one in visit.services if one.what_to_bring]
             self.email, self.phone, self.terms = visit.email, wording.phone(visit.phone), terms
+            patient = await self._patient_if_any()
+            reader = patient.patient_id if patient else None
+            self.is_mine = reader == visit.patient_id
+            self.to_do = await self._ask(paperwork.before_coming, visit, reader)
             links = await self._ask(calendar_links, visit)
             self.google_url, self.outlook_url = links.google, links.outlook
             self.ics_url = "/booked/appointment.ics"

@@ -23,6 +23,8 @@ def button(*children: Any, ghost: bool = False, small: bool = False, **props: An
 def link_button(*children: Any, href: Any, ghost: bool = False, small: bool = False, **props: Any) -> rx.Component:
     """A link that looks like a button."""
     extra = props.pop("class_name", "")
+    if "custom_attrs" in props:  # Reflex writes further attributes into what it is given
+        props["custom_attrs"] = dict(props["custom_attrs"])
     name = f"btn {'ghost' if ghost else ''} {'small' if small else ''} {extra}"
     return rx.el.a(*children, href=href, class_name=name, **props)
 

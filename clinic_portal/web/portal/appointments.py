@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import reflex as rx
 
-from clinic_portal.booking import queries
+from clinic_portal.booking import paperwork, queries
 from clinic_portal.patients.queries import language_of
 from clinic_portal.web.components.basics import MUTED, link_button, step_title
 from clinic_portal.web.gate import PATIENT, access
@@ -30,7 +32,9 @@ class Appointments(PortalPage, rx.State):
             patient = await self._patient()
             language = await self._ask(language_of, patient.patient_id)
             known = await self._ask(queries.visits_of, patient.patient_id)
-            self.upcoming = [views.visit(line, language) for line in known.upcoming]
+            waiting = await self._ask(paperwork.to_do, patient.patient_id)
+            left = Counter(one.visit.reference for one in waiting if one.visit)
+            self.upcoming = [views.visit(line, language, left=left[line.reference]) for line in known.upcoming]
             self.past = [views.visit(line, language) for line in known.past]
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
+from clinic_portal.web import inputs
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PUBLIC, access
 from clinic_portal.web.problems import Problem
@@ -57,6 +58,10 @@ class PortalPage(Door, mixin=True):
             frame.notice_title = frame.notice_text = ""
         frame._is_for_next_page = False
         return clinic
+
+    def _number(self) -> int:
+        """The number the address names, `?id=12`; 0 for anything else."""
+        return inputs.id_in_address(self.router.url.query_parameters.get("id"))
 
     async def _tell(self, title: str, text: str = "", *, on_next_page: bool = False) -> None:
         """Say good news."""

@@ -18,6 +18,7 @@ from clinic_portal.web.portal.base import Portal
 NAVIGATION = (
     ("Home", "/portal"),
     ("Appointments", "/portal/appointments"),
+    ("Forms", "/portal/forms"),
     ("Medical history", "/portal/history"),
     ("My details", "/portal/profile"),
 )

@@ -8,19 +8,22 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from clinic_portal.booking import changes, queries
+from clinic_portal.booking import changes, paperwork, queries
 from clinic_portal.booking.types import Visit, Visits
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.queries import language_of
 from clinic_portal.web import inputs
+from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, card, link_button, step_title
 from clinic_portal.web.gate import PATIENT, access
-from clinic_portal.web.portal import views
+from clinic_portal.web.portal import paper_views, views
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
-from clinic_portal.web.portal.pieces import month_of_visits, pill, visit_entry
+from clinic_portal.web.portal.paper_pieces import nothing, papers
+from clinic_portal.web.portal.paper_views import PaperView
+from clinic_portal.web.portal.pieces import PILL, month_of_visits, pill, visit_entry
 from clinic_portal.web.portal.views import CellView, VisitView
 
 
@@ -41,6 +44,10 @@ class Home(PortalPage, rx.State):
     weekdays: list[str] = []
     cells: list[CellView] = []
     beside: list[VisitView] = []
+    to_do: list[PaperView] = []
+    after: list[PaperView] = []
+    older: list[PaperView] = []
+    wakes_in: int = 0
 
     @rx.event
     @access(PATIENT)
@@ -58,6 +65,13 @@ class Home(PortalPage, rx.State):
         async with self._answering():
             await self._look(inputs.choice(months, (-1, 1)))
 
+    @rx.event
+    @access(PATIENT, by_itself=True)
+    async def look_again(self) -> None:
+        """The page was left open and is seen again, or a visit begins: show how things stand now (S44)."""
+        async with self._answering():
+            await self._look(0)
+
     async def _look(self, turn: int) -> None:
         patient = await self._patient()
         shown = inputs.iso_date(self.month_iso) if self.month_iso else None
@@ -67,6 +81,7 @@ class Home(PortalPage, rx.State):
             language = language_of(read, patient.patient_id)
             zone = next(iter(clinic.locations.values())).time_zone
             known, coming = queries.visits_of(read, patient.patient_id), queries.next_visit(read, patient.patient_id)
+            self._show_papers(read, patient.patient_id, language)
             self._greet(patient.given_name, coming, read, zone, language)
             self._show_next(coming, read, language)
             self._show_month(known, shown, turn, read, zone, language)
@@ -77,12 +92,20 @@ class Home(PortalPage, rx.State):
         here = read.now.astimezone(ZoneInfo(zone))
         part = "morning" if here.hour < 12 else "afternoon" if here.hour < 18 else "evening"
         self.greeting = f"Good {part}, {name}"
+        left = paper_views.counted(len(self.to_do)) if self.to_do else ""
         if coming is None:
-            self.hint = "You have no visit booked. Whenever you like, there is a time for you."
+            none = "You have no visit booked. Whenever you like, there is a time for you."
+            self.hint = f"{left} to do below." if left else none
             return
         days = (wording.local(coming.start_at, coming.location.time_zone).date() - here.date()).days
         told = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-        self.hint = f"Your next visit is {told}."
+        self.hint = f"Your next visit is {told}." + (f" {left} to do before then." if left else "")
+
+    def _show_papers(self, read: Reading, patient_id: int, language: str) -> None:
+        self.to_do = [paper_views.paper(read, one, language) for one in paperwork.to_do(read, patient_id)]
+        told = paperwork.after_visits(read, patient_id)
+        self.after, self.older = paper_views.after(read, told, language)
+        self.wakes_in = paper_views.seconds_to_next(read, patient_id)
 
     def _show_next(self, coming: Visit | None, read: Reading, language: str) -> None:
         self.has_next = coming is not None
@@ -130,6 +153,7 @@ def page() -> rx.Component:
             ),
             class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_400px] gap-7 mt-7 items-start",
         ),
+        awake(seconds=Home.wakes_in, on_look=Home.look_again),
         here="Home",
     )
 
@@ -182,8 +206,23 @@ def _next() -> rx.Component:
 
 def _to_do() -> rx.Component:
     return card(
-        rx.el.h2("Action required"),
-        rx.el.p("Nothing to do right now.", class_name=f"{MUTED} mt-1"),
+        rx.el.div(
+            rx.el.h2("Action required"),
+            rx.cond(
+                Home.to_do,
+                rx.el.span(
+                    Home.to_do.length(),
+                    " left",
+                    class_name=f"{PILL} bg-[var(--warn-soft)] text-[var(--warn)]",
+                ),
+            ),
+            class_name="flex justify-between items-center gap-3",
+        ),
+        rx.cond(
+            Home.to_do,
+            papers(Home.to_do),
+            nothing("You are all set. What a visit needs from you appears here the moment it is booked."),
+        ),
         id="action-required",
     )
 
@@ -191,6 +230,18 @@ def _to_do() -> rx.Component:
 def _after() -> rx.Component:
     return card(
         rx.el.h2("Post-treatment instructions"),
-        rx.el.p("What to do after a treatment appears here as soon as the visit begins.", class_name=f"{MUTED} mt-1"),
+        rx.cond(
+            Home.after,
+            papers(Home.after),
+            nothing("What to do after a treatment appears here as soon as the visit begins."),
+        ),
+        rx.cond(
+            Home.older,
+            rx.el.details(
+                rx.el.summary("Earlier", class_name="link cursor-pointer"),
+                papers(Home.older),
+                class_name="mt-3",
+            ),
+        ),
         id="after-treatment",
     )

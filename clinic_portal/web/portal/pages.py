@@ -5,7 +5,19 @@ from __future__ import annotations
 import reflex as rx
 
 from clinic_portal.web.me import Me
-from clinic_portal.web.portal import appointments, form, history, home, move, profile, settings, visit
+from clinic_portal.web.portal import (
+    appointments,
+    document,
+    form,
+    history,
+    home,
+    instructions,
+    move,
+    papers,
+    profile,
+    settings,
+    visit,
+)
 
 PAGES = (
     ("/portal", home.page, home.Home.enter, "My portal"),
@@ -13,6 +25,9 @@ PAGES = (
     ("/portal/visit", visit.page, visit.VisitPage.enter, "Your visit"),
     ("/portal/visit/move", move.page, move.Move.enter, "Choose a new time"),
     ("/portal/form", form.page, form.FormPage.enter, "A form"),
+    ("/portal/forms", papers.page, papers.FormsPage.enter, "Forms and instructions"),
+    ("/portal/document", document.page, document.DocumentPage.enter, "Your document"),
+    ("/portal/instructions", instructions.page, instructions.InstructionsPage.enter, "Instructions"),
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
     ("/portal/settings", settings.page, settings.SettingsPage.enter, "Settings"),

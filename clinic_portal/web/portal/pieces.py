@@ -49,6 +49,7 @@ def visit_entry(one: Any) -> rx.Component:
             ),
             rx.el.p(one.services, class_name="mt-1"),
             rx.el.p(one.provider, " · ", one.place, class_name=f"{SMALL} overflow-anywhere"),
+            rx.el.p(one.note, class_name="text-[13px] font-semibold mt-1 empty:hidden"),
             href=one.href,
             class_name=rx.match(
                 one.kind,

@@ -32,6 +32,7 @@ class VisitView:
     services: str
     provider: str
     place: str
+    note: str = ""  # what is to be done before it
 
 
 @dataclass
@@ -46,8 +47,8 @@ class CellView:
     is_today: bool
 
 
-def visit(line: VisitLine, language: str) -> VisitView:
-    """A visit as a list shows it (S51, S52)."""
+def visit(line: VisitLine, language: str, *, left: int = 0) -> VisitView:
+    """A visit as a list shows it (S51, S52); `left`: how many forms and instructions it waits for (S38)."""
     on = wording.day(line.start_at, line.time_zone, language, length="medium")
     return VisitView(
         reference=line.reference,
@@ -59,6 +60,7 @@ def visit(line: VisitLine, language: str) -> VisitView:
         services=" and ".join(line.service_names),
         provider=line.provider_name,
         place=f"{line.location_name}, {line.location_street}",
+        note=f"{left} {'thing' if left == 1 else 'things'} to do before you come" if left else "",
     )
 
 

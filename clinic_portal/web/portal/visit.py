@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,14 @@ from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging.queries import calendar_links
 from clinic_portal.web import inputs
+from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, button, card, link_button, step_title
 from clinic_portal.web.gate import PATIENT, access
-from clinic_portal.web.portal import views
+from clinic_portal.web.portal import paper_views, views
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
+from clinic_portal.web.portal.paper_pieces import papers
+from clinic_portal.web.portal.paper_views import PaperView
 from clinic_portal.web.portal.pieces import pill, row
 from clinic_portal.web.problems import Problem
 
@@ -60,6 +64,8 @@ class VisitPage(PortalPage, rx.State):
     fee: str = ""
     fee_minor: int = 0
     is_asking: bool = False
+    papers: list[PaperView] = []
+    wakes_in: int = 0
 
     @rx.event
     @access(PATIENT)
@@ -67,6 +73,12 @@ class VisitPage(PortalPage, rx.State):
         """Show the visit the address names."""
         self.is_asking = False
         await self._look()
+
+    @rx.event
+    @access(PATIENT, by_itself=True)
+    async def look_again(self) -> None:
+        """The page was left open and is seen again, or the visit begins (S44)."""
+        await self._look(keeps_notice=True)
 
     @rx.event
     @access(PATIENT)
@@ -107,9 +119,9 @@ class VisitPage(PortalPage, rx.State):
             told = f"The late fee of {self.fee} applies, as shown." if self.fee_minor else "It cost you nothing."
             await self._tell("Your visit is cancelled", f"{told} A confirmation is on its way to you.")
 
-    async def _look(self) -> None:
+    async def _look(self, *, keeps_notice: bool = False) -> None:
         async with self._answering():
-            await self._open("Appointments")
+            await self._open("Appointments", keeps_notice=keeps_notice)
             patient = await self._patient()
             reference = inputs.text(self.router.url.query_parameters.get("ref", ""), most=20)
             self.is_missing = True
@@ -155,6 +167,9 @@ class VisitPage(PortalPage, rx.State):
         reasons = dict.fromkeys(Problem.of(one).sentence for one in (move, cancel) if one and shown)
         self.why_not = " ".join(reasons)
         self._show_fee(read, found, language, zone)
+        self.papers = paper_views.of_visit(read, found, language)
+        seconds = math.ceil((found.start_at - read.now).total_seconds())
+        self.wakes_in = max(0, seconds) if self.kind == "upcoming" else 0
 
     def _show_fee(self, read: Reading, found: Visit, language: str, zone: str) -> None:
         self.fee_minor = found.late_fee_minor or (changes.fee_minor(read, found) if self.kind == "upcoming" else 0)
@@ -190,6 +205,10 @@ def page() -> rx.Component:
                 rx.el.div(
                     rx.el.div(
                         _facts(),
+                        rx.cond(
+                            VisitPage.papers,
+                            card(rx.el.h2("Forms and instructions"), papers(VisitPage.papers), id="papers"),
+                        ),
                         rx.cond(VisitPage.kind == "upcoming", _bring(), rx.fragment()),
                         class_name="grid gap-5",
                     ),
@@ -202,6 +221,7 @@ def page() -> rx.Component:
                 ),
             ),
         ),
+        awake(seconds=VisitPage.wakes_in, on_look=VisitPage.look_again),
         here="Appointments",
     )
 

@@ -1,0 +1,131 @@
+"""What a page shows of a completed document, as words. Values in, view values out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinic_portal.core import wording
+from clinic_portal.core.work import Reading
+from clinic_portal.forms import rules, telling
+from clinic_portal.forms.definition import Consent
+from clinic_portal.forms.printing import ROLES
+from clinic_portal.forms.rules import GUARDIAN, PATIENT
+from clinic_portal.forms.types import Document
+from clinic_portal.web.portal import paper_views
+
+
+@dataclass
+class SectionView:
+    """A part of a consent's text, and the initials under it."""
+
+    title: str
+    html: str
+    initials: str
+
+
+@dataclass
+class AnswerView:
+    """A heading, a paragraph, or a question and what was answered."""
+
+    kind: str
+    text: str
+    told: list[str]
+
+
+@dataclass
+class SignatureView:
+    """A signature: drawn, as a path; typed, as its name."""
+
+    statement: str
+    name: str
+    who: str
+    when: str
+    path: str
+
+
+@dataclass
+class FactView:
+    """One thing that proves it."""
+
+    name: str
+    told: str
+
+
+@dataclass
+class Shown:
+    """A document in words."""
+
+    title: str
+    state: str
+    kind: str
+    completed: str
+    sections: list[SectionView]
+    answers: list[AnswerView]
+    signatures: list[SignatureView]
+    proof: list[FactView]
+
+
+def document(read: Reading, found: Document, language: str) -> Shown:
+    """A document as it was signed, and how it stands."""
+    line, zone = found.line, paper_views.zone_of(read)
+    state, kind = paper_views.state_of(read, line, language)
+    content = found.version.content
+    sections, answers, signatures = [], [], []
+    if isinstance(content, Consent):
+        sections = [
+            SectionView(one.title, one.html, str(found.answers.get(one.link_id, "")) if one.asks_initials else "")
+            for one in content.sections
+        ]
+        signatures = _signatures(found, content, zone, language)
+    else:
+        form = rules.asked(content, is_minor=False)
+        answers = [
+            AnswerView(one.kind, one.text, list(one.told)) for one in telling.lines(form, found.answers, language)
+        ]
+    on = f"{_at(line.completed_at, zone, language)} {paper_views.by_whom(line.completed_by)}"
+    completed = next((one for one in found.seals if one.deed == "completed"), None)
+    evidence = completed.evidence if completed else {}
+    proof = [
+        FactView("Completed", on),
+        FactView("Version", str(line.version)),
+        FactView("Document number", str(line.id)),
+        FactView("Fingerprint of the text", _short(found.version.digest)),
+        FactView("Fingerprint of the answers", _short(str(evidence.get("answers", "")))),
+    ]
+    return Shown(line.title, state, kind, f"Completed {on}", sections, answers, signatures, proof)
+
+
+def _signatures(found: Document, content: Consent, zone: str, language: str) -> list[SignatureView]:
+    told = []
+    for link in (PATIENT, GUARDIAN):
+        if link in found.answers:
+            at = found.answered_at.get(link, found.line.completed_at)
+            told.append(_signature(link, content.statement, found.answers[link], at, zone, language))
+    for seal in found.seals:
+        if seal.deed == "countersigned":
+            signed = seal.evidence["signature"]
+            told.append(_signature(seal.evidence["role"], "", signed, seal.at, zone, language))
+    return told
+
+
+def _signature(
+    role: str, statement: str, signed: dict[str, object], at: datetime, zone: str, language: str
+) -> SignatureView:
+    name, relation = str(signed["name"]), str(signed.get("relation") or "")
+    strokes = signed.get("strokes") if signed["method"] == "drawn" else ()
+    return SignatureView(
+        statement=statement,
+        name=name,
+        who=f"{name} · {relation or ROLES[role]}",
+        when=_at(at, zone, language),
+        path=telling.drawn(strokes or ()),
+    )
+
+
+def _at(at: datetime, zone: str, language: str) -> str:
+    return f"{wording.day(at, zone, language, length='medium')}, {wording.time(at, zone, language)}"
+
+
+def _short(digest: str) -> str:
+    return " ".join(digest[n : n + 4] for n in (0, 4, 8, 12)) if digest else "–"

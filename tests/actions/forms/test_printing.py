@@ -1,0 +1,131 @@
+"""A completed document on paper: what was told and signed, and what proves it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from clinic_portal.booking import paperwork, queries
+from clinic_portal.core.work import Services
+from clinic_portal.forms import documents, printing
+from clinic_portal.forms.ports import Answer, Fact, Heading, Initials, Ink, Paragraph, Proof, Rich, Sheet
+from clinic_portal.forms.printing import Circumstances
+from clinic_portal.forms.types import Hand
+from tests.factories import SmallClinic, booked, small_clinic, staff
+from tests.forms_kit import HAND, TYPED, fill, fill_intake, put_all, sign_consent
+
+ABOUT = Circumstances("Amara Reed", "Lumen Aesthetics", "en", "America/Chicago")
+
+
+@pytest.fixture
+def made(services: Services) -> SmallClinic:
+    made = small_clinic(services)
+    put_all(made)
+    return made
+
+
+def asked(made: SmallClinic) -> tuple[int, dict[str, int]]:
+    visit = made.services.ask(queries.visit, booked(made, "a", date(2026, 11, 27), "10:00", "botox").appointment_id)
+    listed = made.services.ask(paperwork.papers_of_patient, visit.patient_id)
+    return visit.patient_id, {one.request.title: one.request.id for one in listed}
+
+
+def printed(made: SmallClinic, patient_id: int, document_id: int, about: Circumstances = ABOUT) -> Sheet:
+    return printing.sheet(made.services.ask(documents.own, patient_id, document_id), about)
+
+
+def facts(proof: Proof) -> dict[str, str]:
+    return {one.name: one.told for one in proof.facts}
+
+
+@pytest.mark.req("S29")
+def test_a_questionnaire_is_printed_question_by_question_in_words(made: SmallClinic) -> None:
+    who, numbers = asked(made)
+    sheet = printed(made, who, fill_intake(made.services, who, numbers["About your health"]))
+    assert sheet.blocks == (
+        Heading("Your health"),
+        Answer("Are you pregnant?", ("No",)),
+        Answer("Any allergies?", ("None",)),
+        Answer("Anything else?", ()),
+    )
+    assert (sheet.clinic_name, sheet.title, sheet.language) == ("Lumen Aesthetics", "About your health", "en")
+    assert sheet.facts[0] == Fact("Patient", "Amara Reed")
+    assert {one.name for one in sheet.facts} == {"Patient", "Completed", "Valid until"}
+
+
+@pytest.mark.req("S28")
+@pytest.mark.req("P10")
+def test_a_consent_is_printed_with_its_text_its_initials_and_every_signature(made: SmallClinic) -> None:
+    who, numbers = asked(made)
+    number = sign_consent(made.services, who, numbers["Consent to neurotoxin"])
+    blocks = printed(made, who, number).blocks
+    assert blocks[:6] == (
+        Heading("What it is"),
+        Rich("<p>A treatment of lines.</p>"),
+        Heading("Risks"),
+        Rich("<p>Bruises.</p>"),
+        Initials("AR"),
+        Heading("Signatures"),
+    )
+    [ink] = [one for one in blocks if isinstance(one, Ink)]
+    assert (ink.name, ink.role, ink.path) == ("Amara Reed", "patient", "M40 150L120 40L200 150M230 100L400 100")
+    assert blocks[-1] == Paragraph("Not signed yet: provider.")
+
+    hand = Hand("staff:1", "Dr. Maya Osei", "10.0.0.2", "Safari on iPad")
+    provider = staff(made.services, "provider").actor
+    made.services.do(documents.countersign, provider, number, "provider", {**TYPED, "name": "Dr. Maya Osei"}, hand)
+    sheet = printed(made, who, number)
+    assert (sheet.blocks[-1].name, sheet.blocks[-1].role, sheet.blocks[-1].path) == ("Dr. Maya Osei", "provider", "")  # type: ignore[union-attr]
+    assert [one.title for one in sheet.proofs] == ["This document", "Completed and signed", "Countersigned"]
+    assert facts(sheet.proofs[2])["As"] == "provider"
+
+
+@pytest.mark.req("B5")
+def test_the_evidence_says_what_who_when_and_how(made: SmallClinic) -> None:
+    who, numbers = asked(made)
+    number = sign_consent(made.services, who, numbers["Consent to neurotoxin"])
+    found = made.services.ask(documents.own, who, number)
+    what, completed = map(facts, printed(made, who, number).proofs)
+    seal = found.seals[0]
+    assert what == {
+        "Document": str(number),
+        "Form": "toxin-consent",
+        "Version": "1",
+        "SHA-256 of the text": found.version.digest,
+        "SHA-256 of the answers": seal.evidence["answers"],
+    }
+    assert completed["By"] == f"Amara Reed · {HAND.tag}"
+    assert (completed["Address"], completed["Device"]) == (HAND.address, HAND.device)
+    assert completed["Where"] == "in the patient’s portal"
+    assert completed["In UTC"].endswith("+00:00")
+    assert "Central Standard Time" in completed["At"]
+    assert (completed["Link in the chain"], completed["Mark of the link"]) == (str(seal.sequence), seal.mark)
+
+
+@pytest.mark.req("B5")
+def test_a_void_document_says_so_first_and_why(made: SmallClinic) -> None:
+    who, numbers = asked(made)
+    number = fill_intake(made.services, who, numbers["About your health"])
+    assert printed(made, who, number).void == ""
+    made.services.do(documents.void, staff(made.services, "provider").actor, number, "Of another patient")
+    sheet = printed(made, who, number)
+    assert sheet.void.startswith("Declared void on ")
+    assert sheet.void.endswith(": Of another patient")
+    assert facts(sheet.proofs[-1])["Reason"] == "Of another patient"
+
+
+def test_what_was_filled_in_at_the_desk_says_so(made: SmallClinic) -> None:
+    who, numbers = asked(made)
+    hand = Hand("staff:1", "Lena Brandt", "10.0.0.2", "Safari on iPad")
+    none: dict[str, Any] = {"none": True, "rows": []}
+    number = fill(made.services, who, numbers["About your health"], hand, pregnant="no", allergies=none)
+    assert facts(printed(made, who, number).proofs[1])["Where"] == "at the clinic, with its staff"
+
+
+def test_who_has_another_name_by_now_is_printed_with_both(made: SmallClinic) -> None:
+    who, numbers = asked(made)
+    number = fill_intake(made.services, who, numbers["About your health"])
+    told = printed(made, who, number, Circumstances("Amara Novák", "Lumen", "en", "America/Chicago")).facts
+    assert told[:2] == (Fact("Patient", "Amara Reed"), Fact("Named today", "Amara Novák"))
