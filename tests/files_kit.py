@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic_portal.booking import paperwork, queries
 from clinic_portal.core.work import Services
-from clinic_portal.forms import files
+from clinic_portal.forms import attached, files
 from clinic_portal.forms.files import FileInfo, Kept
 from clinic_portal.forms.uploads import JPEG, PDF, Checked
 from tests.factories import SmallClinic, booked
@@ -58,7 +58,7 @@ def keep(services: Services, data: bytes = b"a face", media_type: str = JPEG) ->
     """Bytes in the vault that belong to nothing yet."""
     size = None if media_type == PDF else 10
     checked = Checked(media_type, data, size, size)
-    return files.keep(services.settings, files.room(services.settings), checked, services.clock.now())
+    return files.keep(services.settings, attached.room(services.settings), checked, services.clock.now())
 
 
 def on_disk(services: Services, room: str = "files") -> set[str]:

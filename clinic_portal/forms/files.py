@@ -20,7 +20,7 @@ from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.vault import SHELVES, Room
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import documents, file_models, filling, models, rules
+from clinic_portal.forms import attached, documents, file_models, filling, models, rules
 from clinic_portal.forms.answers import FILES_MOST
 from clinic_portal.forms.definition import WITH_FILES, Item, Type
 from clinic_portal.forms.uploads import EXTENSIONS, PDF, Checked
@@ -67,11 +67,6 @@ class FileInfo:
     def is_image(self) -> bool:
         """Whether it may be shown inside a page."""
         return self.media_type != PDF
-
-
-def room(settings: Settings) -> Room:
-    """Where patients' files lie."""
-    return Room(settings, "files")
 
 
 def picture_room(settings: Settings) -> Room:
@@ -210,7 +205,7 @@ def sweep(work: UnitOfWork, *, shelf: int | None = None) -> int:
     """Take away files that no row names, a day after they were kept; how many. One shelf at a time, by the minute."""
     looked_at = int(work.now.timestamp() // 60) % SHELVES if shelf is None else shelf
     gone = 0
-    for where, which in ((room(work.settings), _FILE), (picture_room(work.settings), _PICTURE)):
+    for where, which in ((attached.room(work.settings), _FILE), (picture_room(work.settings), _PICTURE)):
         old = list(where.older(work.now - ORPHANED_AFTER, shelf=looked_at))
         named = select(which.c.id).where(which.c.id.in_(old))
         if which is _FILE:
@@ -235,7 +230,7 @@ def _must_fit(read: Reading, patient_id: int, document_id: int, link_id: str) ->
 
 def _all(read: Reading) -> Iterator[tuple[Room, list[Row[Any]]]]:
     there = select(_FILE.c.id, _FILE.c.sha256).where(_FILE.c.removed_at.is_(None)).order_by(_FILE.c.id)
-    yield room(read.settings), read.execute(there).all()
+    yield attached.room(read.settings), read.execute(there).all()
     yield picture_room(read.settings), read.execute(select(_PICTURE.c.id, _PICTURE.c.sha256)).all()
 
 
@@ -253,7 +248,7 @@ def _row(read: Reading, patient_id: int | None, file_id: str) -> Row[Any]:
 
 
 def _bytes(read: Reading, row: Row[Any]) -> bytes:
-    told = room(read.settings).get(row.id)
+    told = attached.room(read.settings).get(row.id)
     if hashlib.sha256(told).hexdigest() != row.sha256:
         raise Unreadable("altered")
     return told

@@ -14,7 +14,7 @@ from clinic_portal.accounts.roles import Permission
 from clinic_portal.bootstrap import services
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, TooMany
 from clinic_portal.core.work import Reading
-from clinic_portal.forms import files, pictures, uploads
+from clinic_portal.forms import attached, files, pictures, uploads
 from clinic_portal.forms.definition import Type
 from clinic_portal.forms.files import FileInfo, Kept
 from clinic_portal.forms.uploads import Checked
@@ -138,7 +138,7 @@ async def _attach(request: Request, tag: str, owner_of: Callable[[Reading, int],
         asked = await forms.ask(files.item_of, patient_id, document_id, item)
         look = partial(uploads.checked, only_images=asked.type is Type.PHOTO)
         checked = await uploading.looked_at(look, data)
-        where = files.room(services().settings)
+        where = attached.room(services().settings)
         kept = await _kept(where, checked)
         try:
             info = await forms.do(files.attach, patient_id, document_id, item, kept, tag)
@@ -152,7 +152,7 @@ async def _remove(request: Request, tag: str, owner_of: Callable[[Reading, str],
     file_id = _id((await forms.fields(request, "id"))["id"])
     patient_id = await forms.ask(owner_of, file_id)
     if await forms.do(files.detach, patient_id, file_id, tag):
-        await uploading.looked_at(files.room(services().settings).remove, file_id)
+        await uploading.looked_at(attached.room(services().settings).remove, file_id)
     return _told({"id": file_id})
 
 

@@ -15,7 +15,7 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.work import Reading, Services
-from clinic_portal.forms import files, pictures
+from clinic_portal.forms import attached, documents, files, pictures, verifying
 from clinic_portal.forms.file_models import FormFile, Picture
 from clinic_portal.forms.files import Kept
 from clinic_portal.forms.uploads import JPEG, PDF, Checked
@@ -23,6 +23,7 @@ from clinic_portal.patients.models import ProfileClaim
 from clinic_portal.patients.queries import claim as claim_sheet
 from tests.factories import SmallClinic, rows, small_clinic, staff
 from tests.files_kit import BY, MAL, Form, asks_for_photos, keep, on_disk
+from tests.forms_kit import answer
 from tests.pictures import pdf
 
 
@@ -188,7 +189,7 @@ def test_a_file_put_in_anothers_place_is_refused(form: Form) -> None:
 def test_a_file_exchanged_with_its_key_at_hand_differs_from_what_was_attached(form: Form) -> None:
     """The row knows what the file was."""
     kept = form.attach(data=b"mine")
-    files.room(form.services.settings)._write(kept.id, b"forged", at=0)
+    attached.room(form.services.settings)._write(kept.id, b"forged", at=0)
     with pytest.raises(Unreadable):
         form.services.ask(files.opened, form.patient_id, kept.id)
 
@@ -200,7 +201,7 @@ def test_when_keys_change_files_are_sealed_anew_once(form: Form) -> None:
     assert before.get_secret_value() == ""
     assert (services.ask(files.reseal), services.ask(files.reseal)) == (1, 0)
     services.settings.old_data_keys = []
-    assert files.room(services.settings).get(kept.id) == b"a face"
+    assert attached.room(services.settings).get(kept.id) == b"a face"
 
 
 def test_a_file_without_a_row_is_swept_after_a_day_and_not_before(form: Form, clock: FixedClock) -> None:
@@ -318,3 +319,52 @@ def test_a_picture_has_one_name(services: Services) -> None:
 def test_a_patients_file_is_no_picture(form: Form) -> None:
     with pytest.raises(NotAllowed):
         form.services.ask(pictures.opened, f"{form.attach().id}.jpg")
+
+
+# ── in answers ──
+
+
+def says(form: Form, *file_ids: str, item: str = "skin") -> list[str] | None:
+    form.draft = answer(form.services, form.patient_id, form.draft, item, list(file_ids))
+    return form.draft.answers.get(item)
+
+
+@pytest.mark.req("S7")
+def test_an_answer_names_its_files(form: Form) -> None:
+    first, second = form.attach().id, form.attach().id
+    assert says(form, first, second) == [first, second]
+
+
+def test_an_answer_names_no_file_that_is_anothers_gone_or_made_up(made: SmallClinic, form: Form) -> None:
+    mine, gone, hers = form.attach().id, form.attach().id, another(made).attach().id
+    form.services.do(files.detach, form.patient_id, gone, BY)
+    assert says(form, hers, mine, gone, "0" * 32, "../x") == [mine]
+    assert says(form, hers) is None
+
+
+@pytest.mark.req("B5")
+def test_a_file_taken_away_before_the_form_is_sent_is_not_part_of_it(form: Form) -> None:
+    mine, gone = form.attach().id, form.attach().id
+    says(form, mine, gone)
+    form.services.do(files.detach, form.patient_id, gone, BY)
+    found = form.services.ask(documents.own, form.patient_id, form.complete())
+    assert found.answers["skin"] == [mine]
+    assert list(found.seals[0].evidence["files"]) == [mine]
+
+
+@pytest.mark.req("B5")
+@pytest.mark.parametrize("how", ["altered", "exchanged", "gone"])
+def test_a_signed_document_proves_its_files(form: Form, how: str) -> None:
+    kept = form.attach()
+    says(form, kept.id)
+    document_id = form.complete()
+    assert form.services.ask(lambda read: list(verifying.findings(read))) == []
+    path = path_of(form.services, kept.id)
+    if how == "gone":
+        path.unlink()
+    elif how == "altered":
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+    else:
+        attached.room(form.services.settings)._write(kept.id, b"forged", at=0)
+    found = form.services.ask(lambda read: list(verifying.findings(read)))
+    assert found == [f"File {kept.id} of document {document_id} is missing or was altered."]
