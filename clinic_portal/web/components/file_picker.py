@@ -41,6 +41,7 @@ class FilePicker(rx.Component):
 
 _LOST = "It could not be sent: there is no connection. It is kept here; please try again."
 _CODE = """
+// (No default value: drawing a hidden input anew would put it back.)
 const fileIds = (field) => { try { return JSON.parse(field?.value || "[]") ?? []; } catch { return []; } };
 const drawnFrom = async (file, side) => {
   const image = await createImageBitmap(file), scale = Math.min(1, side / Math.max(image.width, image.height));
@@ -96,6 +97,7 @@ function FilePicker({ link, document: form, kind }) {
   useEffect(() => {
     const kept = field.current;
     alive.current = true;
+    kept.value = kept.value || "[]";
     kept.addEventListener("written", show);
     show();
     return () => {
@@ -104,6 +106,22 @@ function FilePicker({ link, document: form, kind }) {
       Object.values(calls.current).forEach((call) => call.abort());
     };
   }, []);
+  useEffect(() => {  // what is on its way is not left behind: neither by going on, nor by closing the page
+    if (!going.length) return;
+    const hold = (event) => {
+      const button = event.target.closest?.(".form-page button");
+      if (!button || button.closest("[data-link]")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      setError(going.some((one) => one.isLost) ? `One ${noun} is not sent yet: try again, or stop it.`
+        : `Just a moment: a ${noun} is still on its way.`);
+      box.current?.scrollIntoView({ block: "center" });
+    };
+    const stay = (event) => event.preventDefault();
+    window.addEventListener("click", hold, true);
+    window.addEventListener("beforeunload", stay);
+    return () => { window.removeEventListener("click", hold, true); window.removeEventListener("beforeunload", stay); };
+  }, [going]);
   const change = (key, told) => setGoing((all) => all.map((one) => (one.key === key ? { ...one, ...told } : one)));
   const drop = (key) => setGoing((all) => all.filter((one) => one.key !== key));
   const send = async (key, file) => {
@@ -122,6 +140,7 @@ function FilePicker({ link, document: form, kind }) {
     const preview = answer.told.image ? await previewOf(file) : "";
     if (!alive.current) return;
     if (preview) setPreviews((all) => ({ ...all, [answer.told.id]: preview }));
+    setError("");
     const made = [...fileIds(field.current), answer.told.id];
     keep(made);
     setSaid(`${Noun} ${made.length} was added.`);
@@ -130,6 +149,7 @@ function FilePicker({ link, document: form, kind }) {
   const add = (event) => {
     const room = FILES.most - ids.length - going.length, chosen = [...event.target.files];
     event.target.value = "";
+    if (!chosen.length) return;
     setError(chosen.length > room ? `There is room for ${FILES.most} ${noun}s here; the rest was left out.` : "");
     const begun = chosen.slice(0, Math.max(0, room)).map((file) => ({ key: Math.random().toString(36).slice(2), file, share: 0, isLost: false }));
     setGoing((all) => [...all, ...begun]);
@@ -162,7 +182,7 @@ function FilePicker({ link, document: form, kind }) {
   };
   const isFull = ids.length + going.length >= FILES.most, lower = (n) => `${noun} ${n + 1}`;
   return jsx("div", { ref: box, className: "files" },
-    jsx("input", { ref: field, type: "hidden", "data-part": "answer", defaultValue: "[]" }),
+    jsx("input", { ref: field, type: "hidden", "data-part": "answer" }),
     ids.length + going.length > 0 && jsx("ul", { className: "files-list" },
       ids.map((id, place) => jsx("li", { key: id, className: "file" }, picture(id, place),
         isDesk ? jsx("span", { className: "file-name" }, `${Noun} ${place + 1}`)
