@@ -83,7 +83,7 @@ const sendFile = (to, fields, file, onProgress, hold) => new Promise((done) => {
   call.send(body);
 });
 function FilePicker({ link, document: form, kind }) {
-  const field = useRef(null), box = useRef(null), calls = useRef({}), alive = useRef(true), queue = useRef(Promise.resolve());
+  const field = useRef(null), box = useRef(null), calls = useRef({}), alive = useRef(true), queue = useRef(Promise.resolve()), wanted = useRef(null);
   const [ids, setIds] = useState([]), [going, setGoing] = useState([]), [error, setError] = useState(""), [said, setSaid] = useState("");
   const [previews, setPreviews] = useState({}), [odd, setOdd] = useState({});
   const isDesk = window.location.pathname.startsWith("/admin"), base = isDesk ? "/admin" : "/portal";
@@ -155,10 +155,12 @@ function FilePicker({ link, document: form, kind }) {
     setGoing((all) => [...all, ...begun]);
     begun.forEach((one) => line(one.key, one.file));
   };
-  const focusOn = (place) => setTimeout(() => {
-    const left = [...(box.current?.querySelectorAll("[data-remove]") ?? [])];
-    (left[Math.min(place, left.length - 1)] ?? box.current?.querySelector("input[type=file]"))?.focus();
-  }, 0);
+  useEffect(() => {  // the button that was pressed is gone: to the next, or to the one that adds
+    if (wanted.current === null) return;
+    const left = [...box.current.querySelectorAll("[data-remove]")];
+    (left[Math.min(wanted.current, left.length - 1)] ?? box.current.querySelector("input[type=file]")).focus();
+    wanted.current = null;
+  }, [ids, going]);
   const remove = async (id, place) => {
     setError("");
     let told = null;
@@ -169,11 +171,11 @@ function FilePicker({ link, document: form, kind }) {
     } catch { told = FILES.words.lost.split(" It is kept")[0]; }
     if (!alive.current) return;
     if (told) { setError(told); return; }
+    wanted.current = place;
     keep(fileIds(field.current).filter((one) => one !== id));
     setSaid(`${Noun} ${place + 1} was removed.`);
-    focusOn(place);
   };
-  const stop = (key) => { if (calls.current[key]) calls.current[key].abort(); else drop(key); focusOn(Infinity); };
+  const stop = (key) => { wanted.current = FILES.most; calls.current[key]?.abort(); drop(key); };
   const picture = (id, place) => {
     const source = previews[id] ?? (isDesk || odd[id] ? "" : `/portal/file?id=${id}&small`);
     return jsx("span", { className: "file-thumb" }, source
@@ -203,8 +205,8 @@ function FilePicker({ link, document: form, kind }) {
       ids.length ? `Add another ${noun}` : `Add a ${noun}`),
     jsx("p", { id: `${link}-files`, className: "ask-help file-help" }, isFull
       ? `That is all there is room for: ${FILES.most}.`
-      : kind === "photo" ? `Up to ${FILES.most} photos. Only those who treat you see them.`
-      : `Photos or PDF, up to ${FILES.most}. Only those who treat you see them.`),
+      : kind === "photo" ? `Up to ${FILES.most} photos. Only you and those who treat you see them.`
+      : `Photos or PDF, up to ${FILES.most}. Only you and those who treat you see them.`),
     jsx("p", { role: "alert", className: "ask-error" }, error),
     jsx("p", { role: "status", className: "sr" }, said));
 }
