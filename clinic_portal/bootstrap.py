@@ -7,12 +7,14 @@ from clinic_portal.core.clock import Clock, RehearsalClock, SystemClock
 from clinic_portal.core.db import Database
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Services
+from clinic_portal.forms.ports import Printer
 from clinic_portal.integrations.altcha_captcha import AltchaCaptcha
 from clinic_portal.integrations.recaptcha import Recaptcha
 from clinic_portal.integrations.sandbox.email import SandboxEmail
 from clinic_portal.integrations.sandbox.sms import SandboxSms
 from clinic_portal.integrations.smtp_email import SmtpEmail
 from clinic_portal.integrations.twilio_sms import TwilioSms
+from clinic_portal.integrations.typst_pdf import TypstPrinter
 from clinic_portal.messaging.ports import EmailSender, Senders, SmsSender
 
 
@@ -60,6 +62,12 @@ def captcha(services: Services) -> Captcha:
             return Recaptcha(services.settings)
         case other:
             raise ValueError(f"CLINIC_CAPTCHA is neither altcha nor recaptcha: {other}")
+
+
+@lru_cache(maxsize=1)
+def printer(services: Services) -> Printer:
+    """Who prints documents; kept, since it learns which characters its fonts have."""
+    return TypstPrinter()
 
 
 @lru_cache(maxsize=1)

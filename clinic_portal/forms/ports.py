@@ -98,7 +98,7 @@ class Words:
     typed_alt: str = "Signature of {name}, typed"
     picture_missing: str = "Picture that could not be printed: {alt}"
     evidence: str = "Evidence"
-    evidence_intro: str = "How this document was completed, and the values that prove it has not been changed since."
+    evidence_intro: str = "How this document was completed, and what proves that it is unchanged."
     replaced: str = (
         "Some characters could not be printed with the fonts at hand. Each stands in this document as its Unicode "
         "number in brackets: {codes}."

@@ -96,16 +96,17 @@ class Glyphs:
         tries = 0
         for at in range(0, len(unknown), _TOGETHER):
             some = unknown[at : at + _TOGETHER]
-            if self._prints("\n".join(some)):
+            if self.prints("\n".join(some)):
                 self._known.update(dict.fromkeys(some, True))
                 continue
             for letter in some:
                 if tries == MOST_TRIES:
                     break
                 tries += 1
-                self._known[letter] = self._prints(letter)
+                self._known[letter] = self.prints(letter)
 
-    def _prints(self, text: str) -> bool:
+    def prints(self, text: str) -> bool:
+        """Whether a text comes out whole."""
         try:
             typst.compile(
                 _PROBE,

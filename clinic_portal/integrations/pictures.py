@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import pairwise
 
 import typst
 
@@ -64,7 +65,7 @@ def _path(stroke: Sequence[tuple[int, int]]) -> str:
     if not rest:
         return f"M{x:d} {y:d}l.01 0"
     path = [f"M{x:d} {y:d}"]
-    for (x, y), (next_x, next_y) in zip(rest, rest[1:], strict=False):
+    for (x, y), (next_x, next_y) in pairwise(rest):
         path.append(f"Q{x:d} {y:d} {(x + next_x) / 2:g} {(y + next_y) / 2:g}")
     x, y = rest[-1]
     return "".join([*path, f"L{x:d} {y:d}"])

@@ -5,6 +5,7 @@ All that a document says reaches the engine as JSON, so that nothing a patient t
 
 import json
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -13,13 +14,13 @@ import typst
 from clinic_portal.forms import ports
 from clinic_portal.forms.ports import Block, Sheet
 from clinic_portal.integrations import glyphs, pictures, rich_text
-from clinic_portal.integrations.printed_text import Text, shortened, text_of
+from clinic_portal.integrations.printed_text import Text, is_rtl, shortened, text_of
 
 _TEMPLATE = Path(__file__).with_name("sheet.typ").read_bytes()
-_MOST_RETRIES = 30
+_MOST_RETRIES = 8
 _MOST_NUMBERS_TOLD = 40
 _TITLE_IN_HEADER = 70
-_NARROW = 12  # letters in a row that fit a table's column
+_WIDEST_ROW = 48  # letters of a table's row that surely fit
 
 Say = Callable[[str], str]
 
@@ -33,14 +34,15 @@ class TypstPrinter:
 
     def pdf(self, sheet: Sheet) -> bytes:
         """A tagged PDF of a sheet."""
-        letters: set[str] = set()
+        texts: set[str] = set()
 
         def collect(text: str) -> str:
-            letters.update(text)
+            texts.add(text)
             return text
 
         _Composer(sheet, collect).document()
-        missing = self._glyphs.missing(letters - {"\n"})
+        letters = set("".join(texts)) - {"\n"}
+        missing = self._glyphs.missing(letters)
         for _ in range(_MOST_RETRIES):
             try:
                 return self._set(sheet, letters, missing)
@@ -48,17 +50,25 @@ class TypstPrinter:
                 more = glyphs.refused(str(error)) - missing
                 if not more:
                     break
-                missing |= more
-        return self._set(sheet, letters, {letter for letter in letters if not letter.isascii()} | missing)
+                missing = missing | more
+        strange = {text for text in texts if not self._glyphs.prints(_numbered(text, missing))}
+        return self._set(sheet, letters, missing, strange)
 
-    def _set(self, sheet: Sheet, letters: set[str], missing: set[str]) -> bytes:
-        numbers = str.maketrans({letter: glyphs.number(letter) for letter in missing})
-        document = _Composer(sheet, lambda text: text.translate(numbers)).document()
+    def _set(
+        self, sheet: Sheet, letters: set[str], missing: set[str], strange: AbstractSet[str] = frozenset()
+    ) -> bytes:
+        """Of a strange text every letter beyond ASCII is told by its number."""
+        told = missing | {letter for text in strange for letter in text if not letter.isascii()}
+
+        def say(text: str) -> str:
+            return _numbered(text, told if text in strange else missing)
+
+        document = _Composer(sheet, say).document()
         document["fonts"] = {
             name: glyphs.families(first, sheet.language, letters)
             for name, first in (("sans", glyphs.SANS), ("serif", glyphs.SERIF), ("mono", glyphs.MONO))
         }
-        document["replaced"] = text_of(_told_by_number(sheet, missing)) if missing else None
+        document["replaced"] = text_of(_told_by_number(sheet, told)) if told else None
         printed: bytes = typst.compile(
             _TEMPLATE,
             font_paths=glyphs.fonts(self._with_system_fonts),
@@ -68,7 +78,11 @@ class TypstPrinter:
         return printed
 
 
-def _told_by_number(sheet: Sheet, missing: set[str]) -> str:
+def _numbered(text: str, letters: AbstractSet[str]) -> str:
+    return "".join(glyphs.number(letter) if letter in letters else letter for letter in text)
+
+
+def _told_by_number(sheet: Sheet, missing: AbstractSet[str]) -> str:
     codes = [glyphs.number(letter) for letter in sorted(missing)]
     told = codes[:_MOST_NUMBERS_TOLD] + (["…"] if len(codes) > _MOST_NUMBERS_TOLD else [])
     return sheet.words.replaced.replace("{codes}", ", ".join(told))
@@ -147,9 +161,10 @@ class _Composer:
 
     def _rows(self, block: ports.Rows) -> dict[str, Any]:
         width = max([len(block.headers), *(len(row) for row in block.rows)], default=0)
+        widest = max(4, _WIDEST_ROW // max(1, width))
 
         def cells(row: tuple[str, ...]) -> list[Text]:
-            return [self._text(cell, _NARROW) for cell in (*row, *[""] * (width - len(row)))]
+            return [self._text(cell, widest) for cell in (*row, *[""] * (width - len(row)))]
 
         return {
             "kind": "rows",
@@ -188,12 +203,8 @@ class _Composer:
     def _rich_block(self, node: rich_text.Node, block: ports.RichText) -> dict[str, Any]:
         kind = node["kind"]
         if kind in rich_text.TEXT_BLOCKS:
-            is_rtl = text_of(rich_text.told(node["of"]))["rtl"]
-            printed = {
-                "kind": kind,
-                "rtl": is_rtl,
-                "of": rich_text.spoken(node["of"], lambda leaf: self._leaf(leaf, block)),
-            }
+            said = rich_text.spoken(node["of"], lambda leaf: self._leaf(leaf, block))
+            printed = {"kind": kind, "rtl": is_rtl(rich_text.told(node["of"])), "of": said}
             if kind != "p":
                 printed["level"] = self._step(int(kind[1]))
             return printed
