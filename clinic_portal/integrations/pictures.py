@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from itertools import pairwise
@@ -14,6 +15,7 @@ _SIGNS = {
     "image/gif": b"GIF8",
     "image/webp": b"RIFF",
 }
+_IMAGE = re.compile(rb"/Subtype\s*/Image")
 FIELD = (600, 200)
 _INK = "#1d2530"
 _PROBE = b"""#set document(title: "Probe")
@@ -45,7 +47,7 @@ def _is_printable(svg: str) -> bool:
             )
         except typst.TypstError:
             printed = b""
-        _seen[key] = b"/Image" in printed
+        _seen[key] = _IMAGE.search(printed) is not None
     return _seen[key]
 
 

@@ -15,12 +15,15 @@ TEXT_BLOCKS = frozenset({"p", "h2", "h3"})
 LISTS = frozenset({"ul", "ol"})
 HOLDERS = frozenset({"body", "blockquote", "li"})
 UNSEEN = frozenset({"script", "style", "template", "noscript"})  # what no reader of the page has seen
-DEEPEST = 12
+DEEPEST = 8  # the engine has its own limit, and would print nothing
 LONGEST_ADDRESS = 2000
 
 
 def parsed(html: str) -> list[Node]:
-    """The blocks of a text: `{"kind": "p", "of": [...]}`; a run of letters is `{"kind": "text", "text": "…"}`."""
+    """The blocks of a text: `{"kind": "p", "of": [...]}`; a run of letters is `{"kind": "text", "text": "…"}`.
+
+    A picture is a block of its own: `{"kind": "img", "src": "…", "alt": "…"}`.
+    """
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -154,8 +157,7 @@ def _settled(nodes: list[Node]) -> list[Node]:
     loose: list[Node] = []
 
     def end_loose() -> None:
-        if _says_something(loose):
-            blocks.append({"kind": "p", "of": list(loose)})
+        blocks.extend(_parted({"kind": "p", "of": list(loose)}))
         loose.clear()
 
     for node in nodes:
@@ -168,15 +170,37 @@ def _settled(nodes: list[Node]) -> list[Node]:
             blocks.append({"kind": node["kind"], "of": _settled(node["of"])})
         elif node["kind"] in TEXT_BLOCKS:
             end_loose()
-            if _says_something(node["of"]):
-                blocks.append(node)
+            blocks.extend(_parted(node))
         else:
             loose.append(node)
     end_loose()
-    return [block for block in blocks if block["of"]]
+    return [block for block in blocks if block["kind"] == "img" or block["of"]]
+
+
+def _parted(node: Node) -> list[Node]:
+    """A text block without its pictures, and these: each where it stood, or after the words it stood in."""
+    parts: list[Node] = []
+    line: list[Node] = []
+    for child in [*node["of"], {"kind": "end"}]:
+        found = _pictures(child)
+        if child["kind"] not in ("img", "end"):
+            line.append(_without_pictures(child))
+        if (found or child["kind"] == "end") and _says_something(line):
+            parts.append({**node, "of": line})
+            line = []
+        parts += found
+    return parts
+
+
+def _pictures(node: Node) -> list[Node]:
+    return [node] if node["kind"] == "img" else [found for child in node.get("of", []) for found in _pictures(child)]
+
+
+def _without_pictures(node: Node) -> Node:
+    if "of" not in node:
+        return node
+    return {**node, "of": [_without_pictures(child) for child in node["of"] if child["kind"] != "img"]}
 
 
 def _says_something(nodes: list[Node]) -> bool:
-    return any(
-        node["kind"] == "img" or node.get("text", "").strip() or _says_something(node.get("of", [])) for node in nodes
-    )
+    return any(node.get("text", "").strip() or _says_something(node.get("of", [])) for node in nodes)

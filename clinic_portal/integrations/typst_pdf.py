@@ -203,19 +203,17 @@ class _Composer:
     def _rich_block(self, node: rich_text.Node, block: ports.RichText) -> dict[str, Any]:
         kind = node["kind"]
         if kind in rich_text.TEXT_BLOCKS:
-            said = rich_text.spoken(node["of"], lambda leaf: self._leaf(leaf, block))
+            said = rich_text.spoken(node["of"], self._leaf)
             printed = {"kind": kind, "rtl": is_rtl(rich_text.told(node["of"])), "of": said}
             if kind != "p":
                 printed["level"] = self._step(int(kind[1]))
             return printed
+        if kind == "img":
+            return self._picture(block.pictures.get(node["src"]), node["alt"])
         return {"kind": kind, "of": self._rich(node["of"], block)}
 
-    def _leaf(self, node: rich_text.Node, block: ports.RichText) -> dict[str, Any]:
-        if node["kind"] == "text":
-            return {"kind": "text", "text": self._text(node["text"])}
-        if node["kind"] == "img":
-            return self._picture(block.pictures.get(node["src"]), node["alt"])
-        return node
+    def _leaf(self, node: rich_text.Node) -> dict[str, Any]:
+        return {**node, "text": self._text(node["text"])} if node["kind"] == "text" else node
 
     def _step(self, level: int) -> int:
         self._level = min(level, self._level + 1)
