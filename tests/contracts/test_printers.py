@@ -187,6 +187,14 @@ def test_a_mark_that_no_font_can_set_is_told_by_its_number(read) -> None:
     assert read(Answer("Name", ("ש\u0591רה",))).text.count("0591") == 2  # there, and where it is explained
 
 
+def test_one_text_full_of_such_marks_leaves_the_others_as_they_are(read) -> None:
+    marks = [chr(code) for code in range(0x591, 0x5A1)]
+    printed = read(Answer("Name", ("".join("\u05e9" + mark for mark in marks),)), patient_name="Łucja Żółć")
+    assert all(f"{ord(mark):04X}" in printed.text for mark in marks)
+    assert "Łucja Żółć" in printed.text
+    assert "U+0141" not in printed.text
+
+
 def test_a_document_without_such_characters_explains_nothing(read) -> None:
     assert "could not be printed" not in read(Answer("How are you?", ("Fine — “quite”, 20 °C, €5",))).text
 
