@@ -6,7 +6,7 @@ not see them. A condition that an edit leaves without sense is dropped, and the 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -291,8 +291,12 @@ def _section(form: Consent, link: str, change: Callable[[Section], Section]) -> 
     return Edit(_with(form, sections=(*form.sections[:place], made, *form.sections[place + 1 :])), link)
 
 
-def _place(among: tuple[Item, ...] | tuple[Section, ...], link: str) -> int:
-    one: Item | Section
+class _Linked(Protocol):
+    @property
+    def link_id(self) -> str: ...
+
+
+def _place(among: Sequence[_Linked], link: str) -> int:
     for place, one in enumerate(among):
         if one.link_id == link:
             return place
