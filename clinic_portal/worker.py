@@ -22,6 +22,7 @@ from clinic_portal.core import audit, outbox
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.messaging import actions, queries, rules
+from clinic_portal.messaging.care import plan_after
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.reactions import REACTIONS
 from clinic_portal.messaging.types import Dropped
@@ -201,6 +202,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     catch_up_with_clock,
     expire_holds,
     forget_old_drafts,
+    plan_after,
     seal_log,
     forget_attempts,
     forget_ended,

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("asked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("withdrawn_at", clinic_portal.core.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("read_at", clinic_portal.core.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("mailed_at", clinic_portal.core.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["appointment_id"], ["appointment.id"], name=op.f("fk_form_request_appointment_id")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_form_request_patient_id")),
         sa.ForeignKeyConstraint(["template_id"], ["form_template.id"], name=op.f("fk_form_request_template_id")),

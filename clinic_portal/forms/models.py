@@ -76,6 +76,7 @@ class FormRequest(SQLModel, table=True):
     asked_by: str  # booking, staff:2
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # instructions: first opened in the portal
+    mailed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # instructions: the e-mail was asked for
 
 
 class FormDocument(SQLModel, table=True):

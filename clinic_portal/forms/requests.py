@@ -11,6 +11,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import models, queries
+from clinic_portal.forms.definition import Kind
 from clinic_portal.forms.types import Request
 
 BY_BOOKING = "booking"
@@ -73,6 +74,31 @@ def mark_read(work: UnitOfWork, patient_id: int, request_id: int) -> None:
     found = mine(work, patient_id, request_id)
     if found.read_at is None:
         work.execute(update(_REQUEST).where(_REQUEST.c.id == request_id).values(read_at=work.now))
+
+
+def mark_mailed(work: UnitOfWork, request_ids: Collection[int]) -> None:
+    """Their e-mail was asked for; not again."""
+    work.execute(update(_REQUEST).where(_REQUEST.c.id.in_(request_ids)).values(mailed_at=work.now))
+
+
+def unmailed(read: Reading, kind: Kind, appointment_ids: Any) -> list[Request]:
+    """Instructions of visits (ids, or a statement that selects them) whose e-mail was not asked for yet."""
+    of_kind = [one.id for one in queries.forms(read).values() if one.kind is kind and one.version]
+    which = and_(
+        _REQUEST.c.appointment_id.in_(appointment_ids),
+        _REQUEST.c.template_id.in_(of_kind),
+        _REQUEST.c.withdrawn_at.is_(None),
+        _REQUEST.c.mailed_at.is_(None),
+    )
+    return [_request(read, row) for row in read.execute(select(_REQUEST).where(which).order_by(_REQUEST.c.id))]
+
+
+def get(read: Reading, request_id: int) -> Request:
+    """A request, for the domain's own use. Raises NotAllowed for none, or one withdrawn."""
+    row = read.execute(select(_REQUEST).where(_REQUEST.c.id == request_id, _REQUEST.c.withdrawn_at.is_(None))).first()
+    if row is None:
+        raise NotAllowed()
+    return _request(read, row)
 
 
 def mine(read: Reading, patient_id: int, request_id: int) -> Request:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from clinic_portal.accounts import links, staff
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
+from clinic_portal.booking import paperwork
 from clinic_portal.booking.access import visit_of
 from clinic_portal.booking.queries import visit, visits_of
 from clinic_portal.booking.types import Visit
@@ -15,7 +16,8 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
-from clinic_portal.messaging import account_letters, calendar, models, rendering, rules
+from clinic_portal.forms.filling import ANSWERED
+from clinic_portal.messaging import account_letters, calendar, care, models, rendering, rules
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, SandboxLetter, State
 from clinic_portal.patients.joining import invitation, registered_name
@@ -83,8 +85,23 @@ def _booked(read: Reading, row: Any) -> Email | Sms | Dropped:
     outdated = rules.outdated_visit(booked.status, booked.start_at, read.now)
     if outdated:
         return Dropped(outdated)
-    write = rendering.booked_email if row.channel == Channel.EMAIL else rendering.booked_sms
-    return write(letterhead(read), booked, to=row.to_address, message_id=row.message_id)
+    if row.channel == Channel.SMS:
+        return rendering.booked_sms(letterhead(read), booked, to=row.to_address, message_id=row.message_id)
+    forms = [
+        one.request.title
+        for one in paperwork.of_visit(read, booked)
+        if one.standing.state in ("to_do", "begun") and one.request.kind in ANSWERED
+    ]
+    told = {"to": row.to_address, "message_id": row.message_id, "forms": forms}
+    return rendering.booked_email(letterhead(read), booked, **told)
+
+
+def _before(read: Reading, row: Any) -> Email | Dropped:
+    return care.before_letter(read, letterhead(read), row)
+
+
+def _after(read: Reading, row: Any) -> Email | Dropped:
+    return care.after_letter(read, letterhead(read), row)
 
 
 def _moved(read: Reading, row: Any) -> Email | Sms | Dropped:
@@ -138,6 +155,8 @@ _WRITERS = {
     Kind.APPOINTMENT_BOOKED: _booked,
     Kind.APPOINTMENT_MOVED: _moved,
     Kind.APPOINTMENT_CANCELLED: _cancelled,
+    Kind.BEFORE_VISIT: _before,
+    Kind.AFTER_VISIT: _after,
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,

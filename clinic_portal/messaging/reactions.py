@@ -13,7 +13,7 @@ from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.work import UnitOfWork
-from clinic_portal.messaging import activation
+from clinic_portal.messaging import activation, care
 from clinic_portal.messaging.actions import plan
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients import joining
@@ -23,9 +23,10 @@ Reaction = Callable[[UnitOfWork, dict[str, Any]], None]
 
 
 def appointment_booked(work: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Confirm (S82), and welcome one who is new (S10)."""
+    """Confirm (S82), tell how to get ready (S42), and welcome one who is new (S10)."""
     booked = visit(work, payload["appointment_id"])
     _tell(work, Kind.APPOINTMENT_BOOKED, booked)
+    care.plan_before(work, booked.appointment_id)
     if catalogue(work).clinic.activation_email_enabled:
         joining.welcome(work, booked.patient_id)
 

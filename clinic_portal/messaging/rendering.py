@@ -3,7 +3,7 @@
 An SMS and a link name no treatment: they show on lock screens and in logs of others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
@@ -51,9 +51,13 @@ def plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def booked_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
-    """The confirmation of a booking, with its calendar file (S82, S83)."""
-    facts = _visit_facts(head, visit)
+def booked_email(head: Letterhead, visit: Visit, *, to: str, message_id: str, forms: Sequence[str] = ()) -> Email:
+    """The confirmation of a booking, with its calendar file (S82, S83), and the forms to fill in before (S41)."""
+    facts = {
+        **_visit_facts(head, visit),
+        "forms": [plain(one) for one in forms],
+        "forms_url": f"{head.public_url}/portal/forms",
+    }
     made = email(head, "appointment_booked", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
     return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
 
@@ -65,7 +69,7 @@ def booked_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> S
 
 def moved_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
     """The new time of a visit; its file moves the calendar entry along (same UID, higher SEQUENCE)."""
-    facts = _visit_facts(head, visit)
+    facts = {**_visit_facts(head, visit), "forms": []}
     made = email(head, "appointment_moved", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
     return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
 
@@ -77,7 +81,7 @@ def moved_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sm
 
 def cancelled_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
     """A visit was cancelled; its file takes the calendar entry out. A fee is said as it is (B4)."""
-    facts = _visit_facts(head, visit)
+    facts = {**_visit_facts(head, visit), "forms": []}
     made = email(head, "appointment_cancelled", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
     return replace(made, ics=calendar.cancellation(visit, head.host, now=head.now), method=calendar.CANCEL)
 

@@ -11,6 +11,8 @@ class Kind(StrEnum):
     APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_MOVED = "appointment_moved"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
+    BEFORE_VISIT = "before_visit"  # pre-treatment instructions, with the booking
+    AFTER_VISIT = "after_visit"  # post-treatment instructions, at their delay
     PHONE_CODE = "phone_code"
     PROFILE_CLAIM = "profile_claim"
     ACCOUNT_LINK = "account_link"  # a link of `accounts.links`; which one, its purpose says
