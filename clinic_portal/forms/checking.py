@@ -55,7 +55,7 @@ def _questionnaire(form: Questionnaire) -> Iterator[Fault]:
     for item in form.items:
         yield from _item(item)
         for condition in item.shown_when:
-            code = _unfit(condition, before.get(condition.question))
+            code = unfit(condition, before.get(condition.question))
             if code:
                 yield Fault(item.link_id, code, {"question": condition.question, "answer": condition.answer})
         before.setdefault(item.link_id, item)
@@ -126,7 +126,7 @@ def _is_scale(item: Item) -> bool:
     return are_whole and 1 <= item.most - item.least <= MOST_STEPS - 1
 
 
-def _unfit(condition: Condition, asked: Item | None) -> str:
+def unfit(condition: Condition, asked: Item | None) -> str:
     """The code of what is wrong with a condition, `asked` being the earlier item it names; empty when it will do."""
     if asked is None:
         return "form_condition_later"

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from clinic_portal.forms.answers import decimal
-from clinic_portal.forms.definition import EACH_TIME, SILENT, WITH_OPTIONS, Condition, Item, Questionnaire, Type
+from clinic_portal.forms.checking import unfit
+from clinic_portal.forms.definition import SILENT, WITH_OPTIONS, Condition, Item, Questionnaire, Type
 
 Operator = Literal["is", "is_not", "answered", "at_least", "at_most"]
 _YES_NO = frozenset({Type.YES_NO, Type.YES_NO_EXPLAIN})
@@ -16,7 +16,7 @@ def earlier(form: Questionnaire, link: str) -> list[Item]:
     for item in form.items:
         if item.link_id == link:
             return found
-        if item.type not in SILENT and item.type not in EACH_TIME:
+        if item.type not in SILENT:
             found.append(item)
     return found
 
@@ -43,18 +43,10 @@ def answers(question: Item) -> tuple[str, ...]:
 
 
 def makes_sense(condition: Condition, before: list[Item]) -> bool:
-    """Whether a condition asks about one of these questions, for an answer it can have."""
+    """Whether a condition asks about one of these questions, for an answer it can have; a number may yet be written."""
     question = next((one for one in before if one.link_id == condition.question), None)
-    if question is None:
-        return False
-    if condition.operator == "is" and question.type in _MEASURED:
-        return decimal(condition.answer) is not None
-    if condition.operator == "is_not" and question.type in _YES_NO:
-        return condition.answer in answers(question)
-    if condition.operator not in operators(question):
-        return False
-    known = answers(question)
-    return condition.operator == "answered" or not known or condition.answer in known
+    fault = unfit(condition, question)
+    return not fault or (fault == "form_condition_answer" and question is not None and not answers(question))
 
 
 def pruned(form: Questionnaire) -> tuple[Questionnaire, tuple[str, ...]]:
@@ -67,6 +59,6 @@ def pruned(form: Questionnaire) -> tuple[Questionnaire, tuple[str, ...]]:
         if told != item.shown_when:
             dropped.append(item.link_id)
         kept.append(item.model_copy(update={"shown_when": told}) if told != item.shown_when else item)
-        if item.type not in SILENT and item.type not in EACH_TIME:
+        if item.type not in SILENT:
             before.append(kept[-1])
     return form.model_copy(update={"items": tuple(kept)}) if dropped else form, tuple(dropped)

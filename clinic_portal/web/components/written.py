@@ -19,7 +19,7 @@ class Written(rx.Component):
     tag = "Written"
     value: rx.Var[str]
     area: rx.Var[bool]
-    on_save: rx.EventHandler[passthrough_event_spec(str)]  # type: ignore[valid-type]
+    on_save: rx.EventHandler[passthrough_event_spec(str)]  # type: ignore[type-arg, valid-type]
 
     def add_imports(self) -> dict[str, Any]:
         """React's hooks."""
@@ -70,9 +70,15 @@ def written(name: Any, label: Any, value: Any, on_save: Any, *, area: bool = Fal
     """The field alone, named by `label` for screen readers where no label stands by it (empty: one does)."""
     extra = attributes.pop("class_name", "")
     key = attributes.pop("key", name)
-    told = {one.replace("_", "-"): what for one, what in attributes.items()}
+    told = {_spelled(one): what for one, what in attributes.items()}
     if label is not None:
         told["aria-label"] = label
     return Written.create(
         id=name, key=key, value=value, area=area, on_save=on_save, class_name=f"field {extra}", custom_attrs=told
     )
+
+
+def _spelled(name: str) -> str:
+    """An attribute as React spells it."""
+    first, *rest = name.split("_")
+    return f"{first}-{'-'.join(rest)}" if first in ("aria", "data") else first + "".join(map(str.capitalize, rest))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import reflex as rx
-
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.errors import Conflict, Unusable
 from clinic_portal.core.work import Reading
@@ -43,6 +41,7 @@ class Writing(AdminPage, mixin=True):
     may_undo: bool = False
     wrong_at: str = ""  # the field that cannot be kept as it was typed
     wrong: str = ""
+    wrong_form: dict[str, str] = {}  # what keeps the form itself from being published, by its field
     focus_on: str = ""
     focus_number: int = 0
     _seen: str = ""

@@ -18,7 +18,8 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.forms import words
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, field as text_field, focus_when
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, focus_when
+from clinic_portal.web.components.basics import field as text_field
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import access
 from clinic_portal.web.portal.pieces import PILL

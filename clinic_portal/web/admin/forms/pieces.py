@@ -21,7 +21,7 @@ def icon_button(sign: str, label: Any, about: Any, name: Any, on_click: Any, is_
         id=name,
         type="button",
         disabled=is_off,
-        aria_label=f"{label} {about}" if about != "" else label,
+        aria_label=label if isinstance(about, str) else f"{label}: {about}",
         on_click=on_click,
         class_name=(
             "w-9 h-9 shrink-0 rounded-full border-0 bg-transparent text-[var(--ink-2)] grid place-items-center "
@@ -47,5 +47,15 @@ def labelled(
             **more,
         ),
         rx.el.p(hint, id=f"{name}-hint", class_name=f"{SMALL} mt-1.5 mb-0 empty:hidden"),
-        rx.el.p(rx.cond(state.wrong_at == name, state.wrong, ""), id=f"{name}-error", role="alert", class_name=REFUSAL),
+        rx.el.p(
+            rx.cond(state.wrong_at == name, state.wrong, state.wrong_form[name]),
+            id=f"{name}-error",
+            role="alert",
+            class_name=REFUSAL,
+        ),
     )
+
+
+def rich(name: Any, label: Any, value: Any, on_save: Any, *, pictures: bool, form: Any) -> rx.Component:
+    """A field for rich text."""
+    return written(name, label, value, on_save, area=True, key=name)

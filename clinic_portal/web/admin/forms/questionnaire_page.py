@@ -8,8 +8,8 @@ import reflex as rx
 
 from clinic_portal.forms.definition import Type
 from clinic_portal.web.admin.forms import words
-from clinic_portal.web.admin.forms.questionnaire import AT_END
 from clinic_portal.web.admin.forms.pieces import BOX, LABEL, REFUSAL, icon_button, labelled
+from clinic_portal.web.admin.forms.questionnaire import AT_END
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
 from clinic_portal.web.components.written import written
 
@@ -216,9 +216,7 @@ def _said(state: Any, field: str, label: Any, *, area: bool = False, **more: Any
             aria_invalid=rx.cond(state.wrong_at == name, "true", "false"),
             **more,
         ),
-        rx.el.p(
-            rx.cond(state.wrong_at == name, state.wrong, ""), id=f"{name}-error", role="alert", class_name=REFUSAL
-        ),
+        rx.el.p(rx.cond(state.wrong_at == name, state.wrong, ""), id=f"{name}-error", role="alert", class_name=REFUSAL),
     )
 
 
@@ -232,8 +230,8 @@ def _bounds(state: Any, least: str, most: str, *, unit: bool) -> rx.Component:
         ]
     )
     return rx.el.div(
-        _said(state, "least", least, inputMode="decimal", max_length=20),
-        _said(state, "most", most, inputMode="decimal", max_length=20),
+        _said(state, "least", least, input_mode="decimal", max_length=20),
+        _said(state, "most", most, input_mode="decimal", max_length=20),
         *ends,
         class_name=f"grid gap-4 {'sm:grid-cols-3' if unit else 'sm:grid-cols-2'}",
     )
@@ -358,14 +356,19 @@ def _condition(state: Any, each: Any) -> rx.Component:
                         each.answer,
                         lambda told: state.set_condition(one.link, each.n, "answer", told),
                         key=f"{one.link}-{each.n}-{each.question}",
-                        inputMode="decimal",
+                        input_mode="decimal",
                         max_length=20,
                     ),
                 ),
                 rx.fragment(),
             ),
             icon_button(
-                "✕", "Remove this condition", "", f"condition-out-{each.n}", state.remove_condition(one.link, each.n), False
+                "✕",
+                "Remove this condition",
+                "",
+                f"condition-out-{each.n}",
+                state.remove_condition(one.link, each.n),
+                False,
             ),
             class_name="flex gap-2 items-center",
         ),

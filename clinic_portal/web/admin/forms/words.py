@@ -116,7 +116,7 @@ def span_of_days(days: int) -> str:
 
 def delay(minutes: int) -> tuple[int, str]:
     """A delay as a number and the greatest unit that says it whole."""
-    for unit, length in reversed(UNITS.items()):
+    for unit, length in reversed(list(UNITS.items())):
         if minutes and minutes % length == 0:
             return minutes // length, unit
     return minutes, "hours" if not minutes else "minutes"
