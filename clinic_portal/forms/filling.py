@@ -88,13 +88,16 @@ def save(
     return draft(work, patient_id, document_id)
 
 
-def confirm(work: UnitOfWork, patient_id: int, document_id: int) -> Draft:
-    """The patient answered "has anything changed since …?"; what was carried over stands as their answer of today."""
+def confirm(work: UnitOfWork, patient_id: int, document_id: int, *, has_changes: bool = False) -> Draft:
+    """The patient answered "has anything changed since …?"; what was carried over stands as their answer of today.
+
+    `has_changes` is kept, so that another device shows the same of the form.
+    """
     work.in_turn("document", str(document_id))
     row = _mine(work, patient_id, document_id)
     body = bodies.opened(work, row)
     if not body.is_confirmed:
-        body.is_confirmed = True
+        body.is_confirmed, body.has_changes = True, has_changes
         for link in body.carried:
             body.at[link] = work.now.isoformat()
         _keep(work, row, body)
@@ -221,6 +224,7 @@ def _go_over(work: UnitOfWork, row: Row[Any], form: FormInfo) -> None:
         carried=[link for link in body.carried if link in told],
         source=body.source,
         is_confirmed=body.is_confirmed or not told,
+        has_changes=body.has_changes,
     )
     _keep(work, row, moved, version_id=form.version_id)
 
@@ -258,6 +262,7 @@ def _draft(read: Reading, row: Row[Any], body: Body) -> Draft:
         carried=frozenset(body.carried),
         carried_from_at=source,
         is_confirmed=body.is_confirmed,
+        has_changes=body.has_changes,
         is_minor=_is_minor(read, row.patient_id),
         changed_at=row.changed_at,
     )

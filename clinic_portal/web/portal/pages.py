@@ -5,13 +5,14 @@ from __future__ import annotations
 import reflex as rx
 
 from clinic_portal.web.me import Me
-from clinic_portal.web.portal import appointments, history, home, move, profile, settings, visit
+from clinic_portal.web.portal import appointments, form, history, home, move, profile, settings, visit
 
 PAGES = (
     ("/portal", home.page, home.Home.enter, "My portal"),
     ("/portal/appointments", appointments.page, appointments.Appointments.enter, "Appointments"),
     ("/portal/visit", visit.page, visit.VisitPage.enter, "Your visit"),
     ("/portal/visit/move", move.page, move.Move.enter, "Choose a new time"),
+    ("/portal/form", form.page, form.FormPage.enter, "A form"),
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
     ("/portal/settings", settings.page, settings.SettingsPage.enter, "Settings"),
