@@ -50,8 +50,8 @@ def instruction(state: Any) -> rx.Component:
     return rx.el.section(
         labelled(state, "title", "Title, as patients read it", state.title, state.say_title, max_length=200),
         rx.el.div(
-            rx.el.p("Text", id="html-label", class_name=f"{LABEL} m-0 mb-1.5"),
-            rich("html", "Text", state.html, state.say_html, pictures=True, form=state.form_id),
+            rx.el.p("Text", class_name=f"{LABEL} m-0 mb-1.5"),
+            rich("form_html", "Text", state.html, state.say_html, pictures=True, form=state.form_id),
             rx.el.p(
                 rx.cond(state.wrong_at == "html", state.wrong, state.wrong_form["html"]),
                 role="alert",

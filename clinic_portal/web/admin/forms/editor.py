@@ -22,6 +22,8 @@ from clinic_portal.web.admin.forms.questionnaire import Questions
 from clinic_portal.web.admin.forms.rules import Rules
 from clinic_portal.web.gate import access
 
+FORM_FIELDS = ("title", "statement", "html", "items", "sections")
+
 
 class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
     """A form, whatever its kind."""
@@ -33,7 +35,8 @@ class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
         async with self._answering():
             clinic = await self._open("Edit a form")
             self.open_link, self.adding, self.view, self._shows_faults = "", "", "write", False
-            self.answers, self.looking_at, self.is_missing = {}, 0, True
+            self.looking_at, self.is_missing, self.is_minor = 0, True, False
+            self._forget_tries()
             try:
                 wanted = inputs.row_id(self.router.url.query_parameters.get("id", ""))
                 form, _ = await self._load(wanted)
@@ -79,7 +82,7 @@ class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
             is_item = any(one.link == wanted for one in self.rows)
             self.open_link = wanted if is_item else ""
             await self._look()
-            names = {"items": "add-end", "sections": "add-section"}
+            names = {"items": "add-end", "sections": "add-section", **{one: f"form_{one}" for one in FORM_FIELDS[:3]}}
             is_section = any(one.link == wanted for one in self.sections)
             self._focus(f"text-{wanted}" if is_item else f"title-{wanted}" if is_section else names.get(wanted, wanted))
 
@@ -122,7 +125,7 @@ class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
         async with self._answering():
             wanted = inputs.row_id(version_id, least=0)
             self.looking_at = 0 if wanted == self.looking_at else wanted
-            self.answers = {}
+            self._forget_tries()
             if self.looking_at:
                 found = await self._ask(self._version, await self._staff(), wanted)
                 self._draw_preview(found.content)

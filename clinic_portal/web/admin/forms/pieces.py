@@ -34,22 +34,23 @@ def labelled(
     state: Any, name: str, label: str, value: Any, on_save: Any, *, hint: str = "", area: bool = False, **more: Any
 ) -> rx.Component:
     """A field of the form itself with its label; what is wrong with it is said below."""
+    at = f"form_{name}"
     return rx.el.div(
-        rx.el.label(label, html_for=name, class_name=LABEL),
+        rx.el.label(label, html_for=at, class_name=LABEL),
         written(
-            name,
+            at,
             None,
             value,
             on_save,
             area=area,
-            aria_describedby=f"{name}-hint {name}-error",
+            aria_describedby=f"{at}-hint {at}-error",
             aria_invalid=rx.cond(state.wrong_at == name, "true", "false"),
             **more,
         ),
-        rx.el.p(hint, id=f"{name}-hint", class_name=f"{SMALL} mt-1.5 mb-0 empty:hidden"),
+        rx.el.p(hint, id=f"{at}-hint", class_name=f"{SMALL} mt-1.5 mb-0 empty:hidden"),
         rx.el.p(
             rx.cond(state.wrong_at == name, state.wrong, state.wrong_form[name]),
-            id=f"{name}-error",
+            id=f"{at}-error",
             role="alert",
             class_name=REFUSAL,
         ),
