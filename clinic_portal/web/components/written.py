@@ -68,7 +68,7 @@ function Written({ value, area, onSave, ...rest }) {
 
 def written(name: Any, label: Any, value: Any, on_save: Any, *, area: bool = False, **attributes: Any) -> rx.Component:
     """The field alone, named by `label` for screen readers where no label stands by it (empty: one does)."""
-    extra = attributes.pop("class_name", "")
+    extra = attributes.pop("class_name", "") + (" resize-none overflow-hidden" if area else "")
     key = attributes.pop("key", name)
     told = {_spelled(one): what for one, what in attributes.items()}
     if label is not None:

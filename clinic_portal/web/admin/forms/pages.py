@@ -69,7 +69,15 @@ def _editor(state: Any) -> rx.Component:
                 class_name="flex flex-wrap gap-1.5 m-0 grow",
             ),
             rx.el.div(
-                button("Undo", ghost=True, small=True, id="undo", disabled=~state.may_undo, on_click=state.undo),
+                button(
+                    "Undo",
+                    ghost=True,
+                    small=True,
+                    id="undo",
+                    disabled=~state.may_undo,
+                    on_click=state.undo,
+                    class_name=_DIM,
+                ),
                 button("Copy", ghost=True, small=True, on_click=state.copy_form),
                 button("Publish…", small=True, on_click=state.show("publish"), disabled=~state.has_draft),
                 class_name="flex gap-2.5",
@@ -96,7 +104,7 @@ def _editor(state: Any) -> rx.Component:
         rx.el.p(
             state.told,
             role="status",
-            class_name="rounded-[var(--radius-m)] bg-[var(--upcoming-soft)] text-[#174a94] px-4 py-3 m-0 mb-4 empty:hidden overflow-anywhere",
+            class_name="sticky top-3 z-10 shadow-[var(--shadow)] rounded-[var(--radius-m)] bg-[var(--upcoming-soft)] text-[#174a94] px-4 py-3 m-0 mb-4 empty:hidden overflow-anywhere",
         ),
         rx.match(
             state.view,
@@ -134,6 +142,7 @@ def _tabs(state: Any) -> rx.Component:
     )
 
 
+_DIM = "disabled:!bg-transparent disabled:!text-[var(--ink-3)] disabled:opacity-60"
 _TAB = "bg-transparent border-0 border-b-2 border-solid px-0.5 py-2.5 -mb-px font-semibold"
 
 

@@ -215,6 +215,12 @@ def preview(state: Any) -> rx.Component:
     )
 
 
+def _at_the_end(state: Any) -> Any:
+    return rx.cond(
+        (state.preview_place == ""), "No question yet.", "Here they look through what they answered, and send it."
+    )
+
+
 def _form(state: Any) -> rx.Component:
     is_long = state.preview_place != ""
     return rx.fragment(
@@ -227,18 +233,18 @@ def _form(state: Any) -> rx.Component:
             rx.el.h3(state.preview_step_title, class_name="mt-4 overflow-anywhere"),
         ),
         sheet(
-            rx.foreach(
-                state.preview_questions,
-                lambda one: question(
-                    one,
-                    on_resolve=lambda *_: rx.noop(),
-                    on_add_row=state.try_row,
-                    on_remove_row=state.untry_row,
+            rx.el.div(
+                rx.foreach(
+                    state.preview_questions,
+                    lambda one: question(
+                        one,
+                        on_resolve=lambda *_: rx.noop(),
+                        on_add_row=state.try_row,
+                        on_remove_row=state.untry_row,
+                    ),
                 ),
-            ),
-            rx.cond(
-                state.preview_step == SEND,
-                rx.el.p("Here they look through what they answered, and send it.", class_name=f"{MUTED} m-0"),
+                rx.cond(state.preview_step == SEND, rx.el.p(_at_the_end(state), class_name=f"{MUTED} m-0")),
+                class_name="mt-5",
             ),
             form=state.form_id,
             answers=state.preview_answers,

@@ -58,7 +58,7 @@ def _changes(state: Any) -> rx.Component:
             state.changes,
             rx.el.ul(
                 rx.foreach(state.changes, lambda one: rx.el.li(one, class_name="overflow-anywhere")),
-                class_name="m-0 pl-5 grid gap-1",
+                class_name="m-0 pl-5 list-disc grid gap-1",
             ),
             rx.el.p("Nothing that patients would see.", class_name=f"{MUTED} m-0"),
         ),
@@ -130,7 +130,7 @@ def _faults(state: Any) -> rx.Component:
                     rx.el.span(" ", one.words),
                 ),
             ),
-            class_name="m-0 mt-1 pl-5",
+            class_name="m-0 mt-1 pl-5 list-disc",
         ),
         id="faults",
         tab_index=-1,

@@ -93,6 +93,14 @@ class Questions(Writing, mixin=True):
 
     @rx.event
     @access(Permission.WRITE_FORMS)
+    async def move_item(self, link: Any, to: Any) -> None:
+        """To another place, counted from 0 among the others."""
+        async with self._answering():
+            wanted, place = _link(link), inputs.row_id(to, least=0)
+            await self._edit(lambda form: editing.move_item(form, wanted, place))
+
+    @rx.event
+    @access(Permission.WRITE_FORMS)
     async def say_item(self, link: Any, field: Any, value: Any) -> None:
         """Keep what was written of an item."""
         async with self._answering():

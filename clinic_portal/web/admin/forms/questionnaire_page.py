@@ -11,7 +11,12 @@ from clinic_portal.web.admin.forms import words
 from clinic_portal.web.admin.forms.pieces import BOX, LABEL, REFUSAL, icon_button, labelled
 from clinic_portal.web.admin.forms.questionnaire import AT_END
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.sorted import sorted_list
 from clinic_portal.web.components.written import written
+
+_DROP = (
+    "overflow-hidden data-[drop=above]:shadow-[0_-4px_0_var(--brand)] data-[drop=below]:shadow-[0_4px_0_var(--brand)]"
+)
 
 
 def questions(state: Any) -> rx.Component:
@@ -32,9 +37,10 @@ def questions(state: Any) -> rx.Component:
             aria_label="The beginning",
             class_name=f"{CARD} grid gap-4",
         ),
-        rx.el.ol(
+        sorted_list(
             rx.foreach(state.rows, lambda row: _item(state, row)),
-            aria_label="Questions",
+            label="Questions",
+            on_move=state.move_item,
             class_name="list-none p-0 m-0 grid gap-3 empty:hidden",
         ),
         rx.cond(
@@ -128,6 +134,14 @@ def _item(state: Any, row: Any) -> rx.Component:
                 class_name="flex gap-1 items-baseline text-left grow min-w-0 bg-transparent border-0 py-3.5 pl-4 pr-2 sm:pl-5",
             ),
             rx.el.div(
+                rx.el.span(
+                    "⠿",
+                    draggable=True,
+                    aria_hidden="true",
+                    title="Drag to another place",
+                    custom_attrs={"data-handle": ""},
+                    class_name="hidden lg:grid w-8 h-9 place-items-center text-[var(--ink-3)] cursor-grab select-none",
+                ),
                 icon_button("↑", "Move up", row.name, f"up-{row.link}", state.shift_item(row.link, True), row.is_first),
                 icon_button(
                     "↓", "Move down", row.name, f"down-{row.link}", state.shift_item(row.link, False), row.is_last
@@ -141,10 +155,13 @@ def _item(state: Any, row: Any) -> rx.Component:
         rx.cond(state.adding == row.link, rx.el.div(_menu(state), class_name="px-4 pb-4")),
         key=row.link,
         id=f"item-{row.link}",
+        custom_attrs={"data-item": row.link},
         class_name=rx.cond(
             is_open,
-            "bg-[var(--surface)] border border-[var(--brand)] rounded-[var(--radius-l)] shadow-[var(--shadow)] overflow-hidden",
-            "bg-[var(--surface)] border border-[var(--line)] rounded-[var(--radius-l)] hover:border-[var(--edge)] overflow-hidden",
+            "bg-[var(--surface)] border border-[var(--brand)] rounded-[var(--radius-l)] shadow-[var(--shadow)] "
+            + _DROP,
+            "bg-[var(--surface)] border border-[var(--line)] rounded-[var(--radius-l)] hover:border-[var(--edge)] "
+            + _DROP,
         ),
     )
 
