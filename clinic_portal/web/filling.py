@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-import reflex as rx
-
 from clinic_portal.booking import paperwork
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, Unusable
@@ -218,7 +216,7 @@ class Filling(Door, mixin=True):
         """Complete the form, or show what keeps it from being complete."""
         patient_id, hand = await self._who()
         if self._differs:
-            await self._show_first({one: "" for one in self._differs})
+            await self._show_first(dict.fromkeys(self._differs, ""))
             return
         try:
             self.document_id = await self._do(

@@ -11,12 +11,12 @@ import reflex as rx
 
 from clinic_portal.forms.answers import FILES_MOST, LONG_MOST, ROWS_MOST, SHORT_MOST
 from clinic_portal.web.components.basics import SMALL, button
-from clinic_portal.web.forms.views import OptionView, PartView, QuestionView, RowView
+from clinic_portal.web.components.prose import prose
 
 PART = "data-part"
 
 
-def question(one: rx.Var[QuestionView], *, on_resolve: Any, on_add_row: Any, on_remove_row: Any) -> rx.Component:
+def question(one: Any, *, on_resolve: Any, on_add_row: Any, on_remove_row: Any) -> rx.Component:
     """A question with its control, what is wrong with its answer, and what another device said meanwhile."""
     return rx.el.div(
         rx.match(
@@ -178,7 +178,7 @@ def _scale(one: Any) -> rx.Component:
 
 
 def _boxes(one: Any) -> rx.Component:
-    def box(option: rx.Var[OptionView]) -> rx.Component:
+    def box(option: Any) -> rx.Component:
         return rx.el.label(
             rx.el.input(
                 type="checkbox", id=f"{one.link}-{option.code}", value=option.code, custom_attrs={PART: "answer"}
@@ -222,14 +222,14 @@ def _input(part: Any) -> rx.Component:
 
 
 def _address(one: Any) -> rx.Component:
-    def line(part: rx.Var[PartView]) -> rx.Component:
+    def line(part: Any) -> rx.Component:
         return rx.el.div(_input(part), class_name=rx.cond(part.part == "street", "sm:col-span-2", ""))
 
     return rx.el.div(rx.foreach(one.parts, line), class_name="grid sm:grid-cols-2 gap-3")
 
 
 def _rows(one: Any, on_add: Any, on_remove: Any) -> rx.Component:
-    def row(of: rx.Var[RowView]) -> rx.Component:
+    def row(of: Any) -> rx.Component:
         return rx.el.div(
             rx.foreach(of.parts, _input),
             rx.el.button(
@@ -289,7 +289,7 @@ def _tick(one: Any) -> rx.Component:
 def _section(one: Any) -> rx.Component:
     return rx.el.section(
         rx.el.h2(one.text, class_name="empty:hidden"),
-        rx.html(one.html, class_name="rich"),
+        prose(one.html),
     )
 
 

@@ -7,20 +7,20 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, step_title
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.forms.controls import question
 from clinic_portal.web.forms.sheet import sheet
 from clinic_portal.web.forms.views import SEND
 
 
-def form_page(of: Any, *, done: rx.Component, off: rx.Component) -> rx.Component:
-    """The form at its stage."""
+def form_page(of: Any, *, done: rx.Component, off: rx.Component, is_framed: bool = False) -> rx.Component:
+    """The form at its stage. `is_framed`: the page around it has its own heading."""
     return rx.fragment(
         rx.match(
             of.stage,
-            ("fill", _fill(of)),
-            ("confirm", _confirm(of)),
+            ("fill", _fill(of, is_framed)),
+            ("confirm", _confirm(of, is_framed)),
             ("done", done),
             ("off", off),
             rx.fragment(),
@@ -29,10 +29,10 @@ def form_page(of: Any, *, done: rx.Component, off: rx.Component) -> rx.Component
     )
 
 
-def _fill(of: Any) -> rx.Component:
+def _fill(of: Any, is_framed: bool) -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            rx.el.h1(of.title, id="step-title", tab_index=-1),
+            _title(of, is_framed),
             rx.el.p(of.intro, class_name=f"{MUTED} mt-2 empty:hidden"),
             _progress(of),
             sheet(
@@ -80,6 +80,10 @@ def _fill(of: Any) -> rx.Component:
     )
 
 
+def _title(of: Any, is_framed: bool) -> rx.Component:
+    return rx.el.h2(of.title, class_name="form-title") if is_framed else step_title(of.title)
+
+
 def _progress(of: Any) -> rx.Component:
     return rx.el.div(
         rx.el.div(
@@ -109,7 +113,7 @@ def _steps(of: Any) -> rx.Component:
                 type="button",
                 on_click=of.go(one.key, ""),
                 aria_current=rx.cond(one.state == "now", "step", "false"),
-                class_name=f"step-entry",
+                class_name="step-entry",
             ),
         )
 
@@ -207,9 +211,9 @@ def _told(of: Any, *, is_changeable: bool) -> rx.Component:
     return rx.el.div(rx.foreach(of.sections, section))
 
 
-def _confirm(of: Any) -> rx.Component:
+def _confirm(of: Any, is_framed: bool) -> rx.Component:
     return rx.el.div(
-        rx.el.h1(of.title, id="step-title", tab_index=-1),
+        _title(of, is_framed),
         rx.el.div(
             rx.el.h2("Has anything changed since ", of.since, "?", id="form-step", tab_index=-1),
             rx.el.p("This is what you told us then.", class_name=f"{MUTED} mt-1 mb-4"),
@@ -225,10 +229,10 @@ def _confirm(of: Any) -> rx.Component:
     )
 
 
-def off_card(of: Any, *more: rx.Component) -> rx.Component:
+def off_card(of: Any, *more: rx.Component, is_framed: bool = False) -> rx.Component:
     """There is nothing to fill in, and why."""
     return rx.el.div(
-        rx.el.h1(of.off_title, id="step-title", tab_index=-1),
+        rx.el.h2(of.off_title) if is_framed else step_title(of.off_title),
         rx.el.p(of.off_text, class_name=f"{MUTED} mt-2 mb-6"),
         rx.el.div(*more, class_name="flex flex-wrap gap-3"),
         class_name="form-page",

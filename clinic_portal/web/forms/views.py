@@ -383,8 +383,8 @@ def _add_rows(one: QuestionView, item: Item, answer: Any, least: int) -> None:
     ]
 
 
-def _part(id: str, part: str) -> PartView:
-    return PartView(id, part, PART_LABELS[part], AUTO_COMPLETE.get(part, "off"))
+def _part(name: str, part: str) -> PartView:
+    return PartView(name, part, PART_LABELS[part], AUTO_COMPLETE.get(part, "off"))
 
 
 def _range(item: Item) -> str:
