@@ -128,14 +128,16 @@ def build() -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("forms", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Only say whether the file is right.")
-def load(file: Path, check: bool) -> None:
-    """Load a clinic from FILE: add, change, or switch off what differs."""
+def load(file: Path, forms: tuple[Path, ...], check: bool) -> None:
+    """Load a clinic from FILE, and forms from files of one form each: add, change, or switch off what differs."""
     from clinic_portal.setup.load import load as load_clinic
-    from clinic_portal.setup.schema import ClinicFileError, parse
+    from clinic_portal.setup.part import ClinicFileError
+    from clinic_portal.setup.schema import parse
 
     try:
-        described = parse(file.read_text(encoding="utf-8"))
+        described = parse(file.read_text(encoding="utf-8"), [one.read_text(encoding="utf-8") for one in forms])
     except ClinicFileError as fault:
         fail("Nothing was loaded:", *[f"  {one}" for one in fault.faults], code=1)
     if check:
@@ -143,7 +145,10 @@ def load(file: Path, check: bool) -> None:
         return
     services = office()
     _migrated(services)
-    report = services.do(load_clinic, described)
+    try:
+        report = services.do(load_clinic, described)
+    except ClinicFileError as fault:
+        fail("Nothing was loaded:", *[f"  {one}" for one in fault.faults], code=1)
     if report.is_empty:
         click.echo("The clinic stood like this already; nothing was changed.")
     for title, counted in (("added", report.added), ("changed", report.changed), ("switched off", report.switched_off)):

@@ -135,7 +135,7 @@ def unfit(condition: Condition, asked: Item | None) -> str:
     if condition.operator == "answered":
         return ""
     if asked.type in _BY_NUMBER:
-        return "" if _is_number(condition.answer, asked) else "form_condition_answer"
+        return "" if _is_number(condition, asked) else "form_condition_answer"
     if condition.operator in ("at_least", "at_most"):
         return "form_condition_operator"
     if asked.type in _BY_YES:
@@ -146,8 +146,9 @@ def unfit(condition: Condition, asked: Item | None) -> str:
     return "form_condition_operator"
 
 
-def _is_number(answer: str, asked: Item) -> bool:
-    number = decimal(answer)
-    if number is None:
+def _is_number(condition: Condition, asked: Item) -> bool:
+    """Whether a condition waits for a number that can be given; equal is what is spelled alike."""
+    number = decimal(condition.answer)
+    if number is None or (condition.operator in ("is", "is_not") and condition.answer != f"{number.normalize():f}"):
         return False
     return (asked.least is None or number >= asked.least) and (asked.most is None or number <= asked.most)

@@ -108,9 +108,7 @@ class _Teller(HTMLParser):
         elif tag == "li":
             self._break()
         elif tag == "a":
-            address = re.sub(r"^(mailto|tel):", "", self._link, flags=re.IGNORECASE)
-            if address and address not in self._lines[-1][self._link_begins :]:
-                self._say(f" ({address})")
+            self._say_address(self._lines[-1][self._link_begins :])
             self._link = ""
 
     def handle_data(self, data: str) -> None:
@@ -119,6 +117,17 @@ class _Teller(HTMLParser):
     def _say(self, text: str) -> None:
         line = self._lines[-1]
         self._lines[-1] = line + (text.lstrip(" ") if not line or line.endswith(" ") else text)
+
+    def _say_address(self, words: str) -> None:
+        """Where a link leads, unless its words say so."""
+        scheme, _, rest = self._link.partition(":")
+        address = rest if scheme.lower() in ("mailto", "tel") else self._link
+        is_said = address in words
+        if scheme.lower() == "tel":
+            digits = re.sub(r"\D", "", words)
+            is_said = len(digits) > 6 and re.sub(r"\D", "", address).endswith(digits)
+        if not is_said:
+            self._say(f" ({address})")
 
     def _break(self) -> None:
         if self._lines[-1]:

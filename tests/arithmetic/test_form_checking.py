@@ -175,6 +175,7 @@ def test_a_condition_that_fits_its_question_will_do(asked: dict[str, Any], opera
         (CHOICE, "at_most", "face", "form_condition_operator"),
         (SCALE, "at_least", "eleven", "form_condition_answer"),
         (SCALE, "at_least", "11", "form_condition_answer"),
+        (SCALE, "is", "07", "form_condition_answer"),
         ({"type": "number", "least": "1"}, "at_least", "0", "form_condition_answer"),
         ({"type": "short_text"}, "is", "Paris", "form_condition_operator"),
         ({"type": "medications"}, "is_not", "aspirin", "form_condition_operator"),

@@ -45,7 +45,7 @@ HOSTILE = {
     "a comment": "<!--[if IE]><script>alert(1)</script><![endif]--><p>a</p>",
     "a title that closes itself": "<title><p title='</title><img src=x onerror=alert(1)>'>",
     "a noscript that closes itself": '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
-    "a mutation through math": '<math><mtext><table><mglyph><style><!--</style><i title="--&gt;&lt;img src onerror=a()&gt;">',
+    "a mutation through math": '<math><mtext><table><mglyph><style><!--</style><i t="--&gt;&lt;img src onerror=a&gt;">',
     "a mutation through forms": "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     "a mutation through svg": '<svg></p><style><a id="</style><img src=1 onerror=alert(1)>">',
     "a mutation through a table": "<a><table><tr><td><a href=javascript:alert(1)>a</a></table>b</a>",
@@ -181,7 +181,7 @@ def test_any_text_comes_out_harmless_and_stays_so(text: str) -> None:
 def test_honest_text_is_kept_to_the_letter() -> None:
     html = (
         "<h2>After</h2><h3>Today</h3><p>Stay <strong>upright</strong>, <em>please</em>, for <u>four</u> hours.<br>"
-        "It’s 皮肤 &amp; more.</p><ul><li>One</li><li>Two<ol><li>In</li></ol></li></ul><blockquote>Call us.</blockquote>"
+        "It’s 皮肤 &amp; more.</p><ul><li>One</li><li>Two<ol><li>In</li></ol></li></ul><blockquote>Call.</blockquote>"
         '<p><img src="/pictures/Ab-9_x.webp" alt="A cool pack on a cheek"></p>'
     )
     assert clean(html) == html
@@ -235,6 +235,8 @@ def test_rich_text_reads_well_as_plain_text() -> None:
     [
         ('<a href="https://a.example/b">https://a.example/b</a>', "https://a.example/b"),
         ('<a href="https://a.example/b">our page</a>', "our page (https://a.example/b)"),
+        ('<a href="tel:+15125550100">(512) 555-0100</a>', "(512) 555-0100"),
+        ('<a href="tel:+15125550100">desk 2</a>', "desk 2 (+15125550100)"),
         ('<a href="mailto:us@a.example">us@a.example</a>', "us@a.example"),
         ("<p>a</p><script>b</script>", "a"),
         ("<p> </p>", ""),
