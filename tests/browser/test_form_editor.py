@@ -323,7 +323,7 @@ def test_what_keeps_a_form_from_being_published_is_said_beside_it_and_leads_ther
     expect(owner.page.locator("#fault-q1")).to_contain_text("There is nothing to read here yet")
     writes(owner, "Which one?")
     for n in (1, 2):
-        owner.page.get_by_label(f"Answer {n}", exact=True).fill(f"The {n}.")
+        owner.page.get_by_role("textbox", name=f"Answer {n}").fill(f"The {n}.")
     expect(owner.page.locator("#fault-q1")).to_be_empty()
     expect(owner.page.locator("#form_title-error")).to_contain_text("There is nothing to read here yet")
     owner.page.get_by_label("Title, as patients read it").fill("Half written")

@@ -6,8 +6,9 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.admin.forms.pieces import BOX, LABEL, REFUSAL, icon_button, labelled, rich
+from clinic_portal.web.admin.forms.pieces import LABEL, REFUSAL, icon_button, labelled, rich
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.tick import tick
 from clinic_portal.web.components.written import written
 
 
@@ -104,15 +105,10 @@ def _section(state: Any, one: Any) -> rx.Component:
             role="alert",
             class_name=f"{REFUSAL} !mt-0",
         ),
-        rx.el.label(
-            rx.el.input(
-                type="checkbox",
-                checked=one.asks_initials,
-                on_change=lambda value: state.initial_section(one.link, value),
-                class_name=BOX,
-            ),
-            rx.el.span("Patients put their initials under it"),
-            class_name="flex items-start gap-3 min-h-[32px] w-fit",
+        tick(
+            "Patients put their initials under it",
+            one.asks_initials,
+            lambda value: state.initial_section(one.link, value),
         ),
         key=one.link,
         id=f"item-{one.link}",
@@ -121,18 +117,6 @@ def _section(state: Any, one: Any) -> rx.Component:
 
 
 def _signing(state: Any) -> rx.Component:
-    def tick(who: str, label: str, is_on: Any) -> rx.Component:
-        return rx.el.label(
-            rx.el.input(
-                type="checkbox",
-                checked=is_on,
-                on_change=lambda value: state.ask_signature(who, value),
-                class_name=BOX,
-            ),
-            rx.el.span(label),
-            class_name="flex items-start gap-3 min-h-[32px] w-fit",
-        )
-
     return rx.el.section(
         rx.el.h2("Signing"),
         rx.el.div(
@@ -160,8 +144,8 @@ def _signing(state: Any) -> rx.Component:
         ),
         rx.el.fieldset(
             rx.el.legend("At the clinic, it is signed by", class_name=f"{LABEL} p-0"),
-            tick("witness", "A witness", state.asks_witness),
-            tick("provider", "The provider", state.asks_provider),
+            tick("A witness", state.asks_witness, lambda value: state.ask_signature("witness", value)),
+            tick("The provider", state.asks_provider, lambda value: state.ask_signature("provider", value)),
             rx.el.p("They sign after the patient, in the patient’s profile.", class_name=f"{SMALL} m-0"),
             class_name="border-0 p-0 m-0",
         ),

@@ -84,13 +84,6 @@ class Forms(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.WRITE_FORMS)
-    async def choose(self, kind: Any) -> None:
-        """Another kind."""
-        async with self._answering():
-            self.kind = inputs.choice(kind, [one.value for one in Kind])
-
-    @rx.event
-    @access(Permission.WRITE_FORMS)
     async def close(self) -> None:
         """Put it away."""
         self.is_adding, self.name_error = False, ""
@@ -101,10 +94,10 @@ class Forms(AdminPage, rx.State):
     async def add(self, form: Any) -> EventSpec | None:
         """Begin the form, and go and write it."""
         async with self._answering():
-            name = inputs.fields(form, "name", most=500)["name"]
-            kind = Kind(inputs.choice(self.kind, [one.value for one in Kind]))
+            typed = inputs.fields(form, "name", "kind", most=500)
+            kind = Kind(inputs.choice(typed["kind"], [one.value for one in Kind]))
             try:
-                made = await self._do(templates.add, await self._staff(), kind, name)
+                made = await self._do(templates.add, await self._staff(), kind, typed["name"])
             except Unusable as refusal:
                 self.name_error = problem(refusal.faults[0]).sentence
                 return None
@@ -189,6 +182,7 @@ def _new() -> rx.Component:
             rx.el.legend("What it is", class_name="font-semibold mb-2 p-0"),
             rx.el.div(
                 *[_kind_choice(kind, told[1], told[2]) for kind, told in words.KINDS.items()],
+                key=Forms.kind,
                 class_name="grid sm:grid-cols-2 gap-3",
             ),
             class_name="border-0 p-0 m-0 mb-5",
@@ -222,8 +216,7 @@ def _kind_choice(kind: Kind, label: str, about: str) -> rx.Component:
             type="radio",
             name="kind",
             value=kind.value,
-            checked=Forms.kind == kind.value,
-            on_change=lambda _: Forms.choose(kind.value),
+            default_checked=Forms.kind == kind.value,
             class_name="w-5 h-5 mt-0.5 shrink-0 accent-[var(--brand)]",
         ),
         rx.el.span(

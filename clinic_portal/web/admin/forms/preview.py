@@ -19,6 +19,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.forms import words
 from clinic_portal.web.admin.forms.base import Writing
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.tick import tick
 from clinic_portal.web.forms.controls import question
 from clinic_portal.web.forms.sheet import sheet
 from clinic_portal.web.forms.views import SEND, FormView, QuestionView, Shown, form_view
@@ -280,15 +281,11 @@ def _form(state: Any) -> rx.Component:
         ),
         rx.cond(
             (state.kind == Kind.CONSENT.value) & (state.guardian == "when_minor"),
-            rx.el.label(
-                rx.el.input(
-                    type="checkbox",
-                    checked=state.is_minor,
-                    on_change=state.try_minor,
-                    class_name="w-5 h-5 shrink-0 accent-[var(--brand)]",
-                ),
-                rx.el.span("For a patient under age"),
-                class_name=f"flex items-center gap-3 mt-5 pt-4 border-t border-[var(--line)] {SMALL}",
+            tick(
+                "For a patient under age",
+                state.is_minor,
+                state.try_minor,
+                class_name=f"mt-5 pt-4 border-t border-[var(--line)] {SMALL}",
             ),
         ),
     )

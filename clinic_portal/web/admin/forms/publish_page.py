@@ -72,7 +72,7 @@ def _anew(state: Any) -> rx.Component:
                 type="radio",
                 name="anew",
                 value="yes" if value else "no",
-                checked=state.asks_anew == value,
+                default_checked=state.asks_anew == value,
                 on_change=lambda _: state.choose_anew(value),
                 class_name=BOX,
             ),

@@ -8,10 +8,11 @@ import reflex as rx
 
 from clinic_portal.forms.definition import Type
 from clinic_portal.web.admin.forms import words
-from clinic_portal.web.admin.forms.pieces import BOX, LABEL, REFUSAL, icon_button, labelled
+from clinic_portal.web.admin.forms.pieces import LABEL, REFUSAL, icon_button, labelled
 from clinic_portal.web.admin.forms.questionnaire import AT_END
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
 from clinic_portal.web.components.sorted import sorted_list
+from clinic_portal.web.components.tick import tick
 from clinic_portal.web.components.written import written
 
 _DROP = (
@@ -193,16 +194,7 @@ def _settings(state: Any) -> rx.Component:
         rx.cond(one.is_scale, _bounds(state, "From", "To", unit=False)),
         rx.cond(
             one.may_require,
-            rx.el.label(
-                rx.el.input(
-                    type="checkbox",
-                    checked=one.is_required,
-                    on_change=lambda value: state.require_item(one.link, value),
-                    class_name=BOX,
-                ),
-                rx.el.span("Must be answered"),
-                class_name="flex items-start gap-3 min-h-[32px] w-fit",
-            ),
+            tick("Must be answered", one.is_required, lambda value: state.require_item(one.link, value)),
         ),
         _conditions(state),
         rx.el.div(

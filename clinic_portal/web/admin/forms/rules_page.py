@@ -11,6 +11,7 @@ from clinic_portal.forms.templates import NAME_MOST
 from clinic_portal.web.admin.forms import words
 from clinic_portal.web.admin.forms.pieces import BOX, LABEL, REFUSAL
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.tick import tick
 
 
 def rules(state: Any) -> rx.Component:
@@ -71,7 +72,7 @@ def _validity(state: Any) -> rx.Component:
                     type="radio",
                     name="validity",
                     value=value,
-                    checked=state.validity == value,
+                    default_checked=state.validity == value,
                     on_change=lambda _: state.choose_validity(value),
                     class_name=BOX,
                 ),
@@ -160,30 +161,17 @@ def _services(state: Any) -> rx.Component:
 def _category(state: Any, category: Any) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(category.name, class_name="sr"),
-        rx.el.label(
-            rx.el.input(
-                type="checkbox",
-                checked=category.is_whole,
-                on_change=lambda _: state.tick_category(category.id),
-                class_name=BOX,
-            ),
+        tick(
             rx.el.span("All of ", category.name, class_name="font-semibold"),
+            category.is_whole,
+            lambda _: state.tick_category(category.id),
             rx.el.span(category.told, class_name=f"{SMALL} ml-auto whitespace-nowrap"),
-            class_name="flex items-start gap-3 min-h-[32px] border-b border-[var(--line)] pb-1.5 mb-2",
+            class_name="min-h-[32px] border-b border-[var(--line)] pb-1.5 mb-2",
         ),
         rx.el.div(
             rx.foreach(
                 category.services,
-                lambda one: rx.el.label(
-                    rx.el.input(
-                        type="checkbox",
-                        checked=one.is_ticked,
-                        on_change=lambda _: state.tick_service(one.id),
-                        class_name=BOX,
-                    ),
-                    rx.el.span(one.name, class_name="overflow-anywhere"),
-                    class_name="flex items-start gap-3 min-h-[32px]",
-                ),
+                lambda one: tick(one.name, one.is_ticked, lambda _: state.tick_service(one.id)),
             ),
             class_name="grid sm:grid-cols-2 gap-x-5",
         ),
