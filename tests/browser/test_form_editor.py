@@ -14,6 +14,7 @@ from clinic_portal.forms.types import FormInfo
 from tests.browser import forms_journey as patients
 from tests.browser import staff_journey as staff
 from tests.browser.journey import Visitor
+from tests.browser.portal_journey import at_home
 from tests.browser.test_access import is_clean_and_fits
 from tests.forms_kit import INTAKE, put
 from tests.site import Site
@@ -163,7 +164,7 @@ def test_a_questionnaire_is_built_from_nothing_by_keyboard_and_a_patient_answers
     presses("Publish version 1")
     expect(owner.notice).to_contain_text("Version 1 is in force")
 
-    amara = visitor().has_portal()
+    amara = at_home(visitor())
     patients.visits(amara, "hair")
     patients.opens_form(amara, "sun-and-skin")
     expect(amara.page.get_by_text("Where?")).to_have_count(0)
@@ -225,9 +226,9 @@ def test_a_consent_is_written_in_sections_and_asks_for_initials_and_signatures(s
 
 def writes_text(visitor: Visitor, label: str, words: str) -> None:
     """Write rich text; the page shows patients the same."""
-    at = visitor.page.get_by_label(label)
+    at = visitor.page.get_by_role("textbox", name=label, exact=True)
     at.click()
-    at.fill(words)
+    visitor.page.keyboard.type(words)
     expect(tried(visitor)).to_contain_text(words)
 
 

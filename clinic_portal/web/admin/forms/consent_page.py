@@ -52,7 +52,7 @@ def instruction(state: Any) -> rx.Component:
         labelled(state, "title", "Title, as patients read it", state.title, state.say_title, max_length=200),
         rx.el.div(
             rx.el.p("Text", class_name=f"{LABEL} m-0 mb-1.5"),
-            rich("form_html", "Text", state.html, state.say_html, pictures=True, form=state.form_id),
+            rich("form_html", "Text", state.html, state.say_html),
             rx.el.p(
                 rx.cond(state.wrong_at == "html", state.wrong, state.wrong_form["html"]),
                 role="alert",
@@ -96,8 +96,6 @@ def _section(state: Any, one: Any) -> rx.Component:
             f"Section {one.n}: text",
             one.html,
             lambda value: state.say_section(one.link, "html", value),
-            pictures=False,
-            form=state.form_id,
         ),
         rx.el.p(
             rx.cond(state.wrong_at == f"html-{one.link}", state.wrong, one.fault),

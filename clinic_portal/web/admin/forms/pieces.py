@@ -7,10 +7,13 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.rich_field import rich_field
 from clinic_portal.web.components.written import written
 
 LABEL = "block font-semibold mb-1.5"
 BOX = "w-5 h-5 mt-0.5 shrink-0 accent-[var(--brand)]"
+PICTURES = ""
+"""Where pictures of instructions are posted to; empty while there is no such endpoint."""
 REFUSAL = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 
 
@@ -57,6 +60,6 @@ def labelled(
     )
 
 
-def rich(name: Any, label: Any, value: Any, on_save: Any, *, pictures: bool, form: Any) -> rx.Component:
+def rich(name: Any, label: Any, value: Any, on_save: Any) -> rx.Component:
     """A field for rich text."""
-    return written(name, label, value, on_save, area=True, key=name)
+    return rich_field(id=name, key=name, label=label, value=value, picture=PICTURES, on_save=on_save)
