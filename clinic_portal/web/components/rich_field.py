@@ -42,7 +42,8 @@ const richCopy = (from, to) => {
     if (one.nodeType !== 1 || richSkipped.includes(one.tagName)) continue;
     const name = richNames[one.tagName];
     const isBold = one.tagName === "SPAN" && parseInt(one.style.fontWeight || "0") >= 600;
-    const wraps = name && !(name === "strong" && one.style.fontWeight === "normal");
+    const holds = (one.tagName === "P" || one.tagName === "DIV") && one.querySelector("p, div, ul, ol, h1, h2, h3, h4, blockquote");
+    const wraps = name && !holds && !(name === "strong" && one.style.fontWeight === "normal");
     const made = wraps ? document.createElement(name) : isBold ? document.createElement("strong") : to;
     if (made !== to) {
       if (name === "a" && one.getAttribute("href")) made.setAttribute("href", one.getAttribute("href"));
@@ -198,7 +199,7 @@ function RichField({ id, label, value, picture, onSave }) {
           if (event.key === "Enter") { event.preventDefault(); link(); }
           if (event.key === "Escape") { setAddress(null); back(); }
         } }),
-      jsx("button", { key: "b", type: "button", className: "btn ghost small", onClick: link, children: "Set the link" }),
+      jsx("button", { key: "b", type: "button", className: "btn ghost small", onClick: link, children: "Set" }),
     ] }),
     jsx("div", { key: "box", ref: box, id, role: "textbox", "aria-multiline": "true", "aria-label": label, tabIndex: 0,
       contentEditable: true, suppressContentEditableWarning: true, className: "rich field rich-box", spellCheck: true,

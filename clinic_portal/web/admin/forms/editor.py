@@ -14,12 +14,12 @@ from clinic_portal.forms import editing, queries, templates
 from clinic_portal.forms.definition import Consent, Content, Instruction, Questionnaire
 from clinic_portal.forms.types import VersionInfo
 from clinic_portal.web import inputs
+from clinic_portal.web.admin.forms.asking import Rules
 from clinic_portal.web.admin.forms.base import VIEWS
 from clinic_portal.web.admin.forms.consent import HTML_MOST, Sections
 from clinic_portal.web.admin.forms.preview import Preview
 from clinic_portal.web.admin.forms.publish import Publishing
 from clinic_portal.web.admin.forms.questionnaire import Questions
-from clinic_portal.web.admin.forms.rules import Rules
 from clinic_portal.web.gate import access
 
 FORM_FIELDS = ("title", "statement", "html", "items", "sections")

@@ -8,13 +8,13 @@ import reflex as rx
 
 from clinic_portal.forms.definition import Kind
 from clinic_portal.web.admin.forms import list as forms_list
+from clinic_portal.web.admin.forms.asking_page import rules
 from clinic_portal.web.admin.forms.consent_page import consent, instruction
 from clinic_portal.web.admin.forms.editor import FormEditor
 from clinic_portal.web.admin.forms.list import TAGS, Forms
 from clinic_portal.web.admin.forms.preview import preview
 from clinic_portal.web.admin.forms.publish_page import publishing, versions
 from clinic_portal.web.admin.forms.questionnaire_page import questions
-from clinic_portal.web.admin.forms.rules_page import rules
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button, skeleton
 from clinic_portal.web.components.follow import follow

@@ -19,6 +19,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.forms import words
 from clinic_portal.web.admin.forms.base import Writing
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.prose import prose
 from clinic_portal.web.components.tick import tick
 from clinic_portal.web.forms.controls import question
 from clinic_portal.web.forms.sheet import sheet
@@ -207,8 +208,8 @@ def preview(state: Any) -> rx.Component:
         ),
         rx.match(
             state.kind,
-            (Kind.BEFORE.value, rx.html(state.preview_html, class_name="rich mt-3")),
-            (Kind.AFTER.value, rx.html(state.preview_html, class_name="rich mt-3")),
+            (Kind.BEFORE.value, prose(state.preview_html, class_name="mt-3")),
+            (Kind.AFTER.value, prose(state.preview_html, class_name="mt-3")),
             _form(state),
         ),
         aria_label="As patients see it",
