@@ -102,9 +102,8 @@ class Writing(AdminPage, mixin=True):
         if not dropped or not isinstance(content, Questionnaire):
             return
         names = [f"“{words.short(words.item_name(one))}”" for one in content.items if one.link_id in dropped]
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         verb, its = ("is", "what it depended on") if len(names) == 1 else ("are", "what they depended on")
-        self.told = f"{listed} {verb} shown without that condition now: {its} is gone or comes later."
+        self.told = f"{words.listed(names)} {verb} shown without that condition now: {its} is gone or comes later."
 
     async def _undo(self) -> None:
         if not self._past:

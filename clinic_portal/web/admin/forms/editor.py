@@ -169,9 +169,6 @@ class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
             self._draw_sections(content, faults)
         elif isinstance(content, Instruction):
             self.html = content.html
-        self.wrong_form = {
-            where: told
-            for where, told in faults.items()
-            if where in ("title", "statement", "html", "items", "sections")
-        }
+        self.wrong_form = {where: told for where, told in faults.items() if where in FORM_FIELDS}
+        self._follow_item(content, self.open_link)
         self._draw_preview(content)

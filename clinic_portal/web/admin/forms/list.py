@@ -282,7 +282,7 @@ def _row(row: Any) -> rx.Component:
                 rx.cond(row.rules != "", f" · {row.rules}", ""),
                 class_name=f"{SMALL} m-0 mt-0.5 overflow-anywhere",
             ),
-            class_name="min-w-0",
+            class_name="min-w-0 grow basis-[240px]",
         ),
         rx.el.div(
             rx.el.a(

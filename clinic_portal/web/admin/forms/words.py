@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.forms.comparing import Change
@@ -133,22 +133,29 @@ def delay_told(minutes: int) -> str:
 def services(clinic: Catalogue, wanted: Collection[int]) -> str:
     """The services a form belongs to: whole categories by their name, others by theirs, never a wall of names."""
     mine = [one for one in clinic.services.values() if one.id in wanted]
-    if not mine:
-        return "No service yet"
+    if len(mine) <= 1:
+        return mine[0].name if mine else "No service yet"
     if len(mine) == len(clinic.services):
-        return "All services" if len(mine) > 1 else mine[0].name
-    parts, single = [], []
+        return "All services"
+    whole, none, single = [], [], []
     for category in clinic.categories.values():
         offered = [one for one in clinic.services.values() if one.category_id == category.id]
-        chosen = [one for one in offered if one.id in wanted]
+        chosen = [one.name for one in offered if one.id in wanted]
         if len(chosen) == len(offered) > 1:
-            parts.append(f"all {len(offered)} of {category.name}")
+            whole.append(f"all {len(offered)} of {category.name}")
         else:
-            single += [one.name for one in chosen]
-    shown = single if len(single) <= 3 else [*single[:2], f"{len(single) - 2} more"]
-    told = [*parts, *shown]
-    text = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+            single += chosen
+        none += [category.name] if offered and not chosen else []
+    if len(whole) > 2 and not single and len(none) <= 2:
+        return f"All services but {listed(none)}"
+    parts = [*whole, *(single if len(single) <= 3 else [*single[:2], f"{len(single) - 2} more"])]
+    text = listed(parts) if len(parts) <= 3 else f"{len(mine)} of {len(clinic.services)} services"
     return text[:1].upper() + text[1:]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names one after the other."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def item_name(item: Item) -> str:
