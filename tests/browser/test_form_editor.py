@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from clinic_portal.forms import queries as forms
-from clinic_portal.forms.definition import Consent, Instruction
+from clinic_portal.forms.definition import Consent, Instruction, Questionnaire
 from clinic_portal.forms.types import FormInfo
 from tests.browser import forms_journey as patients
 from tests.browser import staff_journey as staff
@@ -230,6 +230,51 @@ def writes_text(visitor: Visitor, label: str, words: str) -> None:
     at.click()
     visitor.page.keyboard.type(words)
     expect(tried(visitor)).to_contain_text(words)
+
+
+PASTE = """(box, html) => {
+    const data = new DataTransfer();
+    data.setData("text/html", html);
+    box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_rich_text_is_written_with_buttons_and_what_is_pasted_keeps_its_structure_only(
+    site: Site, visitor: Make
+) -> None:
+    owner = begins(staff.sits_down(visitor()), "Instructions before", "Before peels")
+    writes_text(owner, "Text", "Please")
+    owner.page.keyboard.press("Enter")
+    owner.button("Bold").click()
+    owner.page.keyboard.type("rest")
+    owner.page.keyboard.press("Enter")
+    pasted = (
+        "<html><head><style>p{color:red}</style></head><body><h1 style='font-size:40px'>Do</h1>"
+        "<ul class=MsoList><li><span lang=EN>Drink <b>water</b></span></li></ul><script>x()</script></body></html>"
+    )
+    owner.page.get_by_role("textbox", name="Text", exact=True).evaluate(PASTE, pasted)
+    expect(tried(owner)).to_contain_text("Drink water")
+    expect(tried(owner).get_by_role("heading", name="Do")).to_be_visible()
+    found = site.services.ask(forms.newest, form(site, "Before peels").id).content
+    assert isinstance(found, Instruction)
+    assert found.html.startswith("<p>Please</p><p><strong>rest</strong></p><h2>Do</h2>")
+    assert "<ul><li>Drink <strong>water</strong></li></ul>" in found.html
+    assert not re.search("style|class|lang|script|onclick", found.html)
+
+
+def test_what_is_typed_into_one_field_and_then_another_is_all_kept(site: Site, visitor: Make) -> None:
+    owner = begins(staff.sits_down(visitor()), "Questionnaire", "Fast hands")
+    owner.page.get_by_label("Title, as patients read it").fill("Typed fast")
+    owner.page.get_by_label("Introduction").fill("And at once")
+    owner.button("Add a question").click()
+    owner.page.locator("#type-long_text").click()
+    expect(field(owner)).to_be_focused()
+    owner.page.keyboard.type("Who are you?")
+    owner.button("Done").click()
+    expect(listed(owner)).to_contain_text("Who are you?")
+    found = site.services.ask(forms.newest, form(site, "Fast hands").id).content
+    assert isinstance(found, Questionnaire)
+    assert (found.title, found.intro, found.items[0].text) == ("Typed fast", "And at once", "Who are you?")
 
 
 @pytest.mark.req("P12")

@@ -19,6 +19,7 @@ from clinic_portal.web.problems import problem
 
 C = TypeVar("C", bound=Content)
 MOST_UNDOS = 20
+PAGE = "Edit a form"
 VIEWS = ("write", "preview", "rules", "versions", "publish")
 
 
@@ -118,4 +119,4 @@ class Writing(AdminPage, mixin=True):
         self.focus_on, self.focus_number = name, self.focus_number + 1
 
     async def _clinic(self) -> Catalogue:
-        return await self._open("Edit a form", keeps_notice=True)
+        return await self._open(PAGE, keeps_notice=True)

@@ -14,8 +14,9 @@ from clinic_portal.forms import editing, queries, templates
 from clinic_portal.forms.definition import Consent, Content, Instruction, Questionnaire
 from clinic_portal.forms.types import VersionInfo
 from clinic_portal.web import inputs
+from clinic_portal.web.admin.base import Desk
 from clinic_portal.web.admin.forms.asking import Rules
-from clinic_portal.web.admin.forms.base import VIEWS
+from clinic_portal.web.admin.forms.base import PAGE, VIEWS
 from clinic_portal.web.admin.forms.consent import HTML_MOST, Sections
 from clinic_portal.web.admin.forms.preview import Preview
 from clinic_portal.web.admin.forms.publish import Publishing
@@ -31,14 +32,16 @@ class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
     @rx.event
     @access(Permission.WRITE_FORMS)
     async def enter(self) -> None:
-        """Show the form that the address names."""
+        """Show the form that the address names; where a connection came back, as it was left."""
         async with self._answering():
-            clinic = await self._open("Edit a form")
-            self.open_link, self.adding, self.view, self._shows_faults = "", "", "write", False
-            self.looking_at, self.is_missing, self.is_minor = 0, True, False
-            self._forget_tries()
+            desk = await self.get_state(Desk)
+            was = self.form_id if desk.page == PAGE and not self.is_missing else 0
+            clinic = await self._open(PAGE)
+            self.looking_at, self.is_missing = 0, True
             try:
                 wanted = inputs.row_id(self.router.url.query_parameters.get("id", ""))
+                if wanted != was:
+                    self._begin_anew()
                 form, _ = await self._load(wanted)
             except (inputs.BadInput, NotAllowed):
                 return
@@ -140,6 +143,12 @@ class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
             made = await self._do(templates.copy, await self._staff(), inputs.row_id(self.form_id))
             return rx.redirect(f"/admin/forms/edit?id={made}")
         return None
+
+    def _begin_anew(self) -> None:
+        """Nothing is open, nothing was tried out."""
+        self.open_link, self.adding, self.view, self._shows_faults = "", "", "write", False
+        self.asks_anew, self.is_minor = True, False
+        self._forget_tries()
 
     async def _say_field(self, name: str, value: Any) -> None:
         async with self._answering():

@@ -9,6 +9,7 @@ import reflex as rx
 from clinic_portal.forms.definition import Kind
 from clinic_portal.web.admin.forms import list as forms_list
 from clinic_portal.web.admin.forms.asking_page import rules
+from clinic_portal.web.admin.forms.base import PAGE
 from clinic_portal.web.admin.forms.consent_page import consent, instruction
 from clinic_portal.web.admin.forms.editor import FormEditor
 from clinic_portal.web.admin.forms.list import TAGS, Forms
@@ -33,7 +34,7 @@ def page() -> rx.Component:
         ),
         follow(to=state.focus_on, number=state.focus_number),
         here="Forms",
-        page="Edit a form",
+        page=PAGE,
     )
 
 
@@ -171,5 +172,5 @@ _BESIDE = "min-w-0 lg:sticky lg:top-4 lg:max-h-[calc(100vh-32px)] lg:overflow-y-
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/forms", forms_list.page, [Forms.enter], "Forms"),
-    ("/admin/forms/edit", page, [FormEditor.enter], "Edit a form"),
+    ("/admin/forms/edit", page, [FormEditor.enter], PAGE),
 )

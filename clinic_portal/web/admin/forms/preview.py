@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.accounts.roles import Permission
-from clinic_portal.core.errors import Invalid
+from clinic_portal.core.errors import Invalid, NotAllowed
 from clinic_portal.forms import rules
 from clinic_portal.forms.answers import kept
 from clinic_portal.forms.checking import MOST_STEPS
@@ -49,7 +49,7 @@ class Preview(Writing, mixin=True):
     is_minor: bool = False
     _tried: dict[str, Any] = {}
     _rows: dict[str, int] = {}
-    _tried_on: dict[str, Any] = {}
+    _tried_on: Content | None = None
 
     @rx.event
     @access(Permission.WRITE_FORMS)
@@ -83,9 +83,10 @@ class Preview(Writing, mixin=True):
         """One row less."""
         async with self._answering():
             wanted, n = inputs.text(link, most=60), inputs.row_id(place, least=0)
-            told = self._tried.get(wanted) or {"none": False, "rows": []}
-            rows = [row for at, row in enumerate(told["rows"]) if at != n]
-            self._tried = {**self._tried, wanted: {**told, "rows": rows}}
+            told = self._tried.get(wanted)
+            if isinstance(told, dict) and "rows" in told:
+                rows = [row for at, row in enumerate(told["rows"]) if at != n]
+                self._tried = {**self._tried, wanted: {**told, "rows": rows}}
             self._rows = {**self._rows, wanted: max(1, self._rows.get(wanted, 1) - 1)}
             self._draw_preview(self._tried_form(), is_prepared=True)
 
@@ -106,8 +107,9 @@ class Preview(Writing, mixin=True):
             self._draw_preview(self._tried_form(), is_prepared=True)
 
     def _tried_form(self) -> Content:
-        content: Content = self._tried_on["content"]
-        return content
+        if self._tried_on is None:
+            raise NotAllowed()
+        return self._tried_on
 
     def _forget_tries(self) -> None:
         self._tried, self._rows, self.preview_acks, self.preview_step = {}, {}, {}, ""
@@ -115,7 +117,7 @@ class Preview(Writing, mixin=True):
     def _draw_preview(self, content: Content, *, is_prepared: bool = False) -> None:
         """Show it; answers that do not fit any more are forgotten."""
         told = content if is_prepared else _prepared(content)
-        self._tried_on = {"content": told}
+        self._tried_on = told
         self.preview_title = told.title
         self.preview_html = told.html if isinstance(told, Instruction) else ""
         if isinstance(told, Instruction):
