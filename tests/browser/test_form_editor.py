@@ -425,3 +425,43 @@ def test_every_side_of_a_form_is_clean_and_fits_a_small_screen(site: Site, visit
     is_clean_and_fits(owner, "consent")
     begins(owner, "Instructions before", f"Before for {size}")
     is_clean_and_fits(owner, "instructions")
+
+
+def test_a_draft_is_thrown_away_only_after_a_second_word(site: Site, visitor: Make) -> None:
+    put(site.clinic, "thrown", "questionnaire", {**INTAKE, "title": "Thrown away"}, ("peel",))
+    owner = edits(staff.sits_down(visitor()), "Thrown away")
+    adds(owner, "Date", "Since when?")
+    owner.button("Publish…").click()
+    owner.button("Throw the draft away").click()
+    expect(owner.button("Throw it away")).to_be_focused()
+    owner.button("Keep the draft").click()
+    assert form(site, "Thrown away").has_draft
+    owner.button("Throw the draft away").click()
+    owner.button("Throw it away").click()
+    expect(owner.notice).to_contain_text("Version 1 is in force as before")
+    expect(listed(owner)).to_have_count(5)
+    assert not form(site, "Thrown away").has_draft
+
+
+def test_ticks_that_were_not_saved_are_told(site: Site, visitor: Make) -> None:
+    put(site.clinic, "ticks", "questionnaire", {**INTAKE, "title": "Ticks"}, ("peel",))
+    owner = edits(staff.sits_down(visitor()), "Ticks")
+    owner.button("Rules and services").click()
+    owner.page.get_by_role("checkbox", name="Hydrating facial").click()
+    expect(owner.page.get_by_text("2 of 4")).to_be_visible()
+    owner.button("Questions").click()
+    expect(owner.page.get_by_role("status").filter(has_text="was not saved")).to_be_visible()
+    assert form(site, "Ticks").service_ids == {site.clinic["peel"]}
+
+
+def test_rules_out_of_bounds_are_said_beside_their_field(site: Site, visitor: Make) -> None:
+    put(site.clinic, "bounds", "questionnaire", {**INTAKE, "title": "Bounds"}, ("peel",))
+    owner = edits(staff.sits_down(visitor()), "Bounds")
+    owner.button("Rules and services").click()
+    for typed, told in (("often", "whole number"), ("9999", "from 1 to 3650")):
+        owner.page.get_by_label("Days").fill(typed)
+        owner.button("Save").click()
+        staff.is_refused_beside(owner, "days", told)
+    owner.page.get_by_label("Days").fill("90")
+    staff.saves(owner)
+    assert form(site, "Bounds").validity.days == 90

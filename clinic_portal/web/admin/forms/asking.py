@@ -54,6 +54,7 @@ class Rules(Writing, mixin=True):
     categories: list[CategoryTicks] = []
     rules_key: int = 0
     rule_errors: dict[str, str] = {}
+    _is_unsaved: bool = False
 
     @rx.event
     @access(Permission.WRITE_FORMS)
@@ -61,6 +62,7 @@ class Rules(Writing, mixin=True):
         """Each visit, so many days, or for good."""
         async with self._answering():
             self.validity = inputs.choice(value, VALIDITIES)
+            self._is_unsaved = True
 
     @rx.event
     @access(Permission.WRITE_FORMS)
@@ -70,6 +72,7 @@ class Rules(Writing, mixin=True):
             wanted = inputs.row_id(service_id)
             chosen = self._chosen()
             self._tick(await self._clinic(), chosen ^ {wanted})
+            self._is_unsaved = True
 
     @rx.event
     @access(Permission.WRITE_FORMS)
@@ -80,6 +83,7 @@ class Rules(Writing, mixin=True):
             clinic, chosen = await self._clinic(), self._chosen()
             all_of_it = {one.id for one in clinic.services.values() if one.category_id == wanted}
             self._tick(clinic, chosen - all_of_it if all_of_it <= chosen else chosen | all_of_it)
+            self._is_unsaved = True
 
     @rx.event
     @access(Permission.WRITE_FORMS)
@@ -124,7 +128,7 @@ class Rules(Writing, mixin=True):
         self.validity = "per_visit" if told.is_per_visit else "for_good" if told.days is None else "days"
         self.days = str(told.days or 365)
         number, self.delay_unit = words.delay(form.delay_minutes)
-        self.delay_number, self.rule_errors = str(number), {}
+        self.delay_number, self.rule_errors, self._is_unsaved = str(number), {}, False
         self.rules_key += 1
         self._tick(clinic, set(form.service_ids))
 

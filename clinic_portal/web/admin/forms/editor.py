@@ -65,9 +65,12 @@ class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
     async def show(self, view: Any) -> None:
         """Another side of the form: what it says, its rules, its versions, what publishing means."""
         async with self._answering():
-            self.view = inputs.choice(view, VIEWS)
-            self.looking_at = 0
+            was, self.view = self.view, inputs.choice(view, VIEWS)
+            self.looking_at, self.asks_discard, self.told = 0, False, ""
             form = await self._look()
+            if was == "rules" != self.view and self._is_unsaved:
+                self._is_unsaved = False
+                self.told = "What you ticked under “Rules and services” was not saved."
             if self.view in ("publish", "versions"):
                 await self._weigh(form.content)
             elif self.view == "rules":
@@ -147,7 +150,7 @@ class FormEditor(Questions, Sections, Rules, Publishing, Preview, rx.State):
     def _begin_anew(self) -> None:
         """Nothing is open, nothing was tried out."""
         self.open_link, self.adding, self.view, self._shows_faults = "", "", "write", False
-        self.asks_anew, self.is_minor = True, False
+        self.asks_anew, self.asks_discard, self.is_minor = True, False, False
         self._forget_tries()
 
     async def _say_field(self, name: str, value: Any) -> None:

@@ -51,6 +51,7 @@ class Publishing(Writing, mixin=True):
     asks_anew: bool = True
     versions: list[VersionLine] = []
     looking_at: int = 0
+    asks_discard: bool = False
     _shows_faults: bool = False
 
     @rx.event
@@ -88,8 +89,16 @@ class Publishing(Writing, mixin=True):
 
     @rx.event
     @access(Permission.WRITE_FORMS)
+    async def ask_discard(self, asks: Any) -> None:
+        """Ask once more before the draft is thrown away, or leave it be."""
+        async with self._answering():
+            self.asks_discard = inputs.choice(asks, (True, False))
+            self._focus("discard" if self.asks_discard else "ask-discard")
+
+    @rx.event
+    @access(Permission.WRITE_FORMS)
     async def discard(self) -> None:
-        """Throw the draft away; it can be undone as long as this page is open."""
+        """Throw the draft away."""
         async with self._answering():
             wanted, actor = inputs.row_id(self.form_id), await self._staff()
             try:

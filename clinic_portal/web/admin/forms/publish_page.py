@@ -31,14 +31,10 @@ def publishing(state: Any) -> rx.Component:
                 rx.el.div(
                     button(f"Publish version {state.next_version}", on_click=state.publish),
                     button("Not yet", ghost=True, on_click=state.show("write")),
-                    rx.cond(
-                        state.version > 0,
-                        rx.el.button(
-                            "Throw the draft away", type="button", class_name="link sm:ml-auto", on_click=state.discard
-                        ),
-                    ),
+                    rx.cond((state.version > 0) & ~state.asks_discard, _ask_discard(state)),
                     class_name="flex gap-3 flex-wrap items-center",
                 ),
+                rx.cond(state.asks_discard, _discard(state)),
                 class_name="grid gap-5 mt-3",
             ),
             rx.el.p(
@@ -48,6 +44,33 @@ def publishing(state: Any) -> rx.Component:
         ),
         aria_labelledby="publish-title",
         class_name=f"{CARD} max-w-[760px]",
+    )
+
+
+def _ask_discard(state: Any) -> rx.Component:
+    return rx.el.button(
+        "Throw the draft away",
+        id="ask-discard",
+        type="button",
+        class_name="link sm:ml-auto",
+        on_click=state.ask_discard(True),
+    )
+
+
+def _discard(state: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            f"All changes since version {state.version} would be gone for good. Version {state.version} stays in force.",
+            class_name="m-0 mb-3",
+        ),
+        rx.el.div(
+            button("Throw it away", small=True, id="discard", on_click=state.discard),
+            button("Keep the draft", small=True, ghost=True, on_click=state.ask_discard(False)),
+            class_name="flex gap-3 flex-wrap",
+        ),
+        role="group",
+        aria_label="Throw the draft away?",
+        class_name="rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] px-4 py-3",
     )
 
 
