@@ -60,7 +60,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "alt":
         return re.sub(r"[<>\"]", "", value)
     known = _ADDRESS if tag == "a" else _PICTURE
-    return value if known.fullmatch(value.strip()) else None
+    address = value.strip()
+    return address if known.fullmatch(address) else None
 
 
 def _picture(found: re.Match[str]) -> str:

@@ -194,6 +194,10 @@ def test_a_link_is_kept_and_tells_its_target_nothing(address: str) -> None:
     assert clean(f'<a href="{address}" target="_blank">us</a>') == f'<a href="{address}" rel="{REL}">us</a>'
 
 
+def test_blanks_around_an_address_go() -> None:
+    assert clean('<img src=" /pictures/a1 " alt="a">') == '<img src="/pictures/a1" alt="a">'
+
+
 def test_a_link_that_may_not_stay_leaves_its_words() -> None:
     assert clean('<p>See <a href="/portal/forms">this <em>page</em></a>.</p>') == "<p>See this <em>page</em>.</p>"
 
