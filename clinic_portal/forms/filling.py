@@ -27,7 +27,7 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
     """Open a form for filling in: the draft that is there, or a new one with the answers that still hold (P11).
 
     A draft of an older version goes over to the one in force; the answers that fit it go along. Raises NotAllowed,
-    Conflict (`form_unpublished`).
+    Conflict (`form_unpublished`); (`form_begun`) to staff who may not read charts, where the patient has begun it.
     """
     work.in_turn("forms", str(patient_id))
     asked = requests.mine(work, patient_id, request_id)
@@ -53,6 +53,8 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
         if hand.is_staff:
             work.record(hand.tag, "document.begun", f"patient:{patient_id}", form=form.slug, document=document_id)
         return draft(work, patient_id, document_id)
+    if not (hand.may_see_before or row.began_by.startswith("staff:")):
+        raise Conflict("form_begun")
     if row.version_id != form.version_id:
         _go_over(work, row, form)
     return draft(work, patient_id, int(row.id))

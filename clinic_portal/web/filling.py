@@ -5,36 +5,20 @@ What is typed is kept in the database with every answer; the State holds what is
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from clinic_portal.booking import paperwork
-from clinic_portal.clinic.queries import catalogue
-from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, Unusable
-from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.core.errors import Conflict, DomainError, Invalid, Unusable
 from clinic_portal.forms import answers, filling
 from clinic_portal.forms.types import Draft, Hand
-from clinic_portal.patients.queries import language_of, names
 from clinic_portal.web import inputs
 from clinic_portal.web.door import Door
 from clinic_portal.web.forms import views
+from clinic_portal.web.forms.opened import Around, as_shown, keep_unshown
 from clinic_portal.web.forms.views import LinkView, QuestionView, SectionView, Shown, StepView
 from clinic_portal.web.identity import device_called
 from clinic_portal.web.problems import problem
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the words of a form depend on beside it."""
-
-    patient: str
-    region: str
-    language: str
-    zone: str
-
-
-Seen = tuple[Draft, Around]
 
 
 class Filling(Door, mixin=True):
@@ -48,6 +32,7 @@ class Filling(Door, mixin=True):
     steps: list[StepView] = []
     step: str = ""
     step_title: str = ""
+    step_help: str = ""
     place: str = ""
     questions: list[QuestionView] = []
     answers: dict[str, str] = {}
@@ -98,7 +83,7 @@ class Filling(Door, mixin=True):
         patient_id, hand = await self._who()
         self.request_id = request_id
         try:
-            draft, around = await self._do(_seen, paperwork.begin, patient_id, request_id, hand)
+            draft, around = await self._do(as_shown, paperwork.begin, patient_id, request_id, hand)
         except Conflict as refusal:
             self._forget()
             self._turn_off(refusal)
@@ -112,11 +97,11 @@ class Filling(Door, mixin=True):
         patient_id, hand = await self._who()
         is_shown = request_id == self.request_id and self._draft_id > 0
         if not is_shown:  # another form's page, or the server knows nothing any more of the one that is shown
-            await self._do(_keep_elsewhere, patient_id, request_id, link, value, revision, hand)
+            await self._do(keep_unshown, patient_id, request_id, link, value, revision, hand)
             return
         try:
             draft, around = await self._do(
-                _seen, filling.save, patient_id, self._draft_id, link, value,
+                as_shown, filling.save, patient_id, self._draft_id, link, value,
                 seen=max(revision, self._own.get(link, 0)), hand=hand,
             )  # fmt: skip
         except DomainError as refusal:
@@ -127,7 +112,7 @@ class Filling(Door, mixin=True):
             if not isinstance(refusal, Conflict | Invalid) or refusal.code not in ("answer_changed", "answer_long"):
                 await self._look()
                 raise
-            draft, around = await self._ask(_seen, filling.draft, patient_id, self._draft_id)
+            draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
             self._put_aside(link, value, refusal)
         else:
             self._own[link] = draft.seen.get(link, 0)
@@ -140,14 +125,14 @@ class Filling(Door, mixin=True):
         """Another device may have answered."""
         if self._draft_id and self.stage in ("fill", "confirm"):
             patient_id, _ = await self._who()
-            self._show(*await self._ask(_seen, filling.draft, patient_id, self._draft_id))
+            self._show(*await self._ask(as_shown, filling.draft, patient_id, self._draft_id))
 
     async def _go(self, step: Any, link: Any = "") -> None:
         """To another step, or to one of its questions."""
         wanted, to = inputs.text(step, most=41), inputs.text(link, most=41)
         patient_id, _ = await self._who()
         self.step = wanted
-        draft, around = await self._ask(_seen, filling.draft, patient_id, self._draft_id)
+        draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
         if to in draft.carried:
             self._shows_all = True
         self._show(draft, around)
@@ -158,7 +143,7 @@ class Filling(Door, mixin=True):
         told = inputs.choice(has_changes, (True, False))
         patient_id, _ = await self._who()
         self.step = ""
-        self._show(*await self._do(_seen, filling.confirm, patient_id, self._draft_id, has_changes=told))
+        self._show(*await self._do(as_shown, filling.confirm, patient_id, self._draft_id, has_changes=told))
         self._focus("form-step")
 
     async def _show_all(self) -> None:
@@ -175,11 +160,11 @@ class Filling(Door, mixin=True):
         patient_id, hand = await self._who()
         if link not in self._differs:
             return
-        draft, around = await self._ask(_seen, filling.draft, patient_id, self._draft_id)
+        draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
         if mine:
             seen = draft.seen.get(link, 0)
             draft, around = await self._do(
-                _seen, filling.save, patient_id, self._draft_id, link, self._aside[link], seen=seen, hand=hand
+                as_shown, filling.save, patient_id, self._draft_id, link, self._aside[link], seen=seen, hand=hand
             )
         self._own[link] = draft.seen.get(link, 0)
         self._take_back(link)
@@ -215,8 +200,9 @@ class Filling(Door, mixin=True):
     async def _send(self) -> None:
         """Complete the form, or show what keeps it from being complete."""
         patient_id, hand = await self._who()
-        if self._differs:
-            await self._show_first(dict.fromkeys(self._differs, ""))
+        undecided = {one.link for one in self.missing} & set(self._differs)
+        if undecided:
+            await self._show_first(dict.fromkeys(undecided, ""))
             return
         try:
             self.document_id = await self._do(
@@ -236,7 +222,7 @@ class Filling(Door, mixin=True):
     async def _send_refused(self, refusal: Conflict, patient_id: int, hand: Hand) -> None:
         if refusal.code == "form_changed":
             self._forget(but_form=True)
-            self._show(*await self._do(_seen, paperwork.begin, patient_id, self.request_id, hand))
+            self._show(*await self._do(as_shown, paperwork.begin, patient_id, self.request_id, hand))
         elif refusal.code in ("document_changed", "form_unconfirmed"):
             await self._look()
         elif refusal.code in ("visit_ended", "form_unpublished", "document_closed"):
@@ -255,7 +241,7 @@ class Filling(Door, mixin=True):
     async def _show_first(self, errors: dict[str, str]) -> None:
         """Go to the first question at fault, and show them all."""
         patient_id, _ = await self._who()
-        draft, around = await self._ask(_seen, filling.draft, patient_id, self._draft_id)
+        draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
         if set(errors) & draft.carried:
             self._shows_all = True
         self._show(draft, around)
@@ -317,30 +303,4 @@ class Filling(Door, mixin=True):
         self.answers, self.seen, self.acks, self.questions, self.sections, self.missing = {}, {}, {}, [], [], []
         self._shows_all = False
         if not but_form:
-            self.request_id, self.title = 0, ""
-
-
-def _seen(read: Any, verb: Callable[..., Draft], patient_id: int, *args: Any, **kwargs: Any) -> Seen:
-    """A form as it stands after a verb, or as a query finds it, with what its words depend on."""
-    return verb(read, patient_id, *args, **kwargs), _around(read, patient_id)
-
-
-def _around(read: Reading, patient_id: int) -> Around:
-    clinic = catalogue(read)
-    return Around(
-        patient=names(read, [patient_id]).get(patient_id, ""),
-        region=clinic.clinic.phone_region,
-        language=language_of(read, patient_id),
-        zone=next(iter(clinic.locations.values())).time_zone,
-    )
-
-
-def _keep_elsewhere(
-    work: UnitOfWork, patient_id: int, request_id: int, link: str, value: Any, seen: int, hand: Hand
-) -> None:
-    """Keep an answer of a form that is not on the screen any more, unless another device gave another since."""
-    draft = paperwork.begin(work, patient_id, request_id, hand)
-    try:
-        filling.save(work, patient_id, draft.document_id, link, value, seen=seen, hand=hand)
-    except (Conflict, NotAllowed):
-        return
+            self.request_id, self.title, self.focus_on, self.focus_number = 0, "", "", 0

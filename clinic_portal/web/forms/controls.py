@@ -12,6 +12,7 @@ import reflex as rx
 from clinic_portal.forms.answers import FILES_MOST, LONG_MOST, ROWS_MOST, SHORT_MOST
 from clinic_portal.web.components.basics import SMALL, button
 from clinic_portal.web.components.prose import prose
+from clinic_portal.web.forms.signature import signature
 
 PART = "data-part"
 
@@ -22,6 +23,7 @@ def question(one: Any, *, on_resolve: Any, on_add_row: Any, on_remove_row: Any) 
         rx.match(
             one.control,
             ("paragraph", rx.el.p(one.text, class_name="ask-text")),
+            ("statement", rx.el.p(one.text, class_name="ask-statement")),
             ("section", _section(one)),
             ("line", _labelled(one, _line(one))),
             ("initials", _labelled(one, _initials(one))),
@@ -35,7 +37,7 @@ def question(one: Any, *, on_resolve: Any, on_add_row: Any, on_remove_row: Any) 
             ("address", _group(one, _address(one), shape="parts")),
             ("rows", _group(one, _rows(one, on_add_row, on_remove_row), shape="rows")),
             ("tick", _tick(one)),
-            ("signature", _group(one, _signature(one), shape="signature")),
+            ("signature", _group(one, signature(one), shape="signature")),
             ("files", _group(one, _files(one), shape="json")),
             rx.fragment(),
         ),
@@ -64,9 +66,8 @@ def _group(one: Any, *controls: rx.Component, shape: str) -> rx.Component:
         *controls,
         _error(one),
         id=one.link,
-        tab_index=-1,
         aria_describedby=f"{one.link}-help {one.link}-error",
-        custom_attrs={"data-link": one.link, "data-shape": shape},
+        custom_attrs={"data-link": one.link, "data-shape": shape, "tabIndex": -1},
         class_name="ask-group",
     )
 
@@ -161,7 +162,7 @@ def _two(one: Any, part: str) -> rx.Component:
 
 def _cards(one: Any, part: str) -> rx.Component:
     return rx.el.div(
-        rx.foreach(one.options, lambda option: _radio(one, option, part, "pick")), class_name="grid gap-2.5"
+        rx.foreach(one.options, lambda option: _radio(one, option, part, "pick")), class_name=_columns(one)
     )
 
 
@@ -187,7 +188,11 @@ def _boxes(one: Any) -> rx.Component:
             class_name="pick",
         )
 
-    return rx.el.div(rx.foreach(one.options, box), class_name="grid gap-2.5")
+    return rx.el.div(rx.foreach(one.options, box), class_name=_columns(one))
+
+
+def _columns(one: Any) -> Any:
+    return rx.cond(one.options.length() > 5, "grid sm:grid-cols-2 gap-2.5", "grid gap-2.5")
 
 
 def _more(one: Any, label: str, when: str) -> rx.Component:
@@ -291,10 +296,6 @@ def _section(one: Any) -> rx.Component:
         rx.el.h2(one.text, class_name="empty:hidden"),
         prose(one.html),
     )
-
-
-def _signature(one: Any) -> rx.Component:
-    return rx.fragment()
 
 
 def _files(one: Any) -> rx.Component:

@@ -33,7 +33,7 @@ def _fill(of: Any, is_framed: bool) -> rx.Component:
     return rx.el.div(
         rx.el.div(
             _title(of, is_framed),
-            rx.el.p(of.intro, class_name=f"{MUTED} mt-2 empty:hidden"),
+            rx.cond(of.is_first, rx.el.p(of.intro, class_name=f"{MUTED} mt-2 empty:hidden")),
             _progress(of),
             sheet(
                 rx.el.div(
@@ -42,6 +42,7 @@ def _fill(of: Any, is_framed: bool) -> rx.Component:
                         rx.el.div(
                             rx.el.p(of.place, class_name=SMALL),
                             rx.el.h2(of.step_title, id="form-step", tab_index=-1),
+                            rx.el.p(of.step_help, class_name=f"{MUTED} mt-1 empty:hidden"),
                             class_name="form-lead mb-5",
                         ),
                         rx.el.span(id="form-step", tab_index=-1, class_name="form-lead"),
@@ -161,7 +162,9 @@ def _missing(of: Any) -> rx.Component:
         rx.el.section(
             rx.el.h3(
                 rx.cond(
-                    of.missing.length() == 1, "One answer is missing", f"{of.missing.length()} answers are missing"
+                    of.missing.length() == 1,
+                    "One question needs a look",
+                    f"{of.missing.length()} questions need a look",
                 ),
                 id="missing-title",
             ),
@@ -202,13 +205,20 @@ def _told(of: Any, *, is_changeable: bool) -> rx.Component:
                 class_name="flex items-baseline justify-between gap-4",
             ),
             rx.el.dl(
-                rx.foreach(part.told, lambda one: rx.el.div(rx.el.dt(one.text), rx.el.dd(one.answer))),
+                rx.foreach(
+                    part.told,
+                    lambda one: rx.el.div(rx.el.dt(one.text), rx.el.dd(rx.cond(one.answer != "", one.answer, _none()))),
+                ),
                 class_name="told",
             ),
             class_name="told-part",
         )
 
     return rx.el.div(rx.foreach(of.sections, section))
+
+
+def _none() -> rx.Component:
+    return rx.el.span("Not answered", class_name="ask-optional")
 
 
 def _confirm(of: Any, is_framed: bool) -> rx.Component:

@@ -151,6 +151,9 @@ function Sheet({ form, answers, seen, acks, isLost, onAnswer, onLook, children }
       const question = event.target.closest?.("[data-link]");
       if (!question || !event.target.dataset?.part) return;
       const link = question.dataset.link;
+      if (question.dataset.shape === "many" && event.target.checked) partsOf(question, "answer").forEach((one) => {
+        if ((one.value === "none") !== (event.target.value === "none")) one.checked = false;  // "none of these" stands alone
+      });
       const base = waiting[link]?.base ?? now.current.seen[link] ?? 0;
       waiting[link] = { value: readAnswer(question), base, mark: `${Date.now().toString(36)}-${++answerNumber}`, sentAt: 0 };
       say();

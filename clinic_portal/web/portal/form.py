@@ -6,8 +6,9 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.booking import paperwork
+from clinic_portal.booking import paperwork, queries
 from clinic_portal.core.errors import NotAllowed
+from clinic_portal.forms import requests
 from clinic_portal.forms.filling import ANSWERED
 from clinic_portal.forms.types import Hand
 from clinic_portal.web import inputs
@@ -23,6 +24,7 @@ class FormPage(Filling, PortalPage, rx.State):
     """A form of the patient's own; any other looks like one that does not exist."""
 
     is_missing: bool = False
+    reader: str = ""  # who treats at the visit that it is for
     next_title: str = ""
     next_href: str = ""
 
@@ -109,6 +111,9 @@ class FormPage(Filling, PortalPage, rx.State):
         return patient.patient_id, Hand(patient.tag, f"{patient.given_name} {patient.family_name}", address, device)
 
     async def _sent(self, patient_id: int) -> None:
+        asked = await self._ask(requests.mine, patient_id, self.request_id)
+        visit = await self._ask(queries.visit, asked.appointment_id) if asked.appointment_id else None
+        self.reader = visit.provider_name if visit else ""
         waiting = [one for one in await self._ask(paperwork.to_do, patient_id) if one.request.kind in ANSWERED]
         self.next_title = waiting[0].request.title if waiting else ""
         self.next_href = f"/portal/form?id={waiting[0].request.id}" if waiting else ""
@@ -147,9 +152,15 @@ def _done() -> rx.Component:
                 rx.cond(
                     FormPage.kind == "consent",
                     "It is signed and with the clinic.",
-                    "The clinic has your answers and reads them before your visit.",
+                    rx.cond(
+                        FormPage.reader != "",
+                        rx.fragment(FormPage.reader, " will see it before your visit."),
+                        "The clinic has your answers.",
+                    ),
                 ),
-                rx.cond(FormPage.signs_later != "", rx.fragment(" ", FormPage.signs_later, " will sign it as well.")),
+                rx.cond(
+                    FormPage.signs_later != "", rx.fragment(" It waits for ", FormPage.signs_later, " to sign as well.")
+                ),
                 class_name=f"{MUTED} mt-2",
             ),
             rx.cond(
