@@ -108,7 +108,8 @@ def _item(item: Item) -> Iterator[Fault]:
 
 
 def _options(item: Item) -> Iterator[Fault]:
-    for told in ([one.code for one in item.options], [" ".join(one.label.split()).casefold() for one in item.options]):
+    labels = [" ".join(one.label.split()).casefold() for one in item.options]
+    for told in ([one.code for one in item.options], [one for one in labels if one]):
         if len(set(told)) < len(told):
             yield Fault(item.link_id, "form_options_twice")
             break

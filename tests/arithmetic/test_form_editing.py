@@ -244,3 +244,28 @@ def test_whatever_is_pressed_the_form_reads_back_as_it_was_written(deeds: list[t
     assert len(set(links(form))) == len(form.items)
     for one in form.items:
         assert all(makes_sense(each, earlier(form, one.link_id)) for each in one.shown_when)
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.text(max_size=12)), max_size=40))
+def test_whatever_is_pressed_a_consent_reads_back_as_it_was_written(deeds: list[tuple[int, int, str]]) -> None:
+    form = Consent(title="Consent")
+    for what, n, words in deeds:
+        link = form.sections[n % len(form.sections)].link_id if form.sections else ""
+        tries = (
+            lambda form=form, link=link, n=n: editing.add_section(form, link if n % 2 else ""),
+            lambda form=form, link=link, words=words: editing.say_section(form, link, "html", words),
+            lambda form=form, link=link, n=n: editing.initial_section(form, link, asks_initials=n % 2 == 0),
+            lambda form=form, link=link: editing.remove_section(form, link),
+            lambda form=form, link=link, n=n: editing.shift_section(form, link, up=n % 2 == 0),
+            lambda form=form, n=n: editing.ask_signatures(
+                form, guardian=("no", "when_minor", "always")[n % 3], witness=n % 2 == 0, provider=n > 4
+            ),
+            lambda form=form, words=words: editing.say(form, "statement", words),
+        )
+        try:
+            form = tries[what]().content
+        except DomainError:
+            continue
+    told = json.loads(json.dumps(definition.written(form)))
+    assert definition.read(Kind.CONSENT, told) == form
+    assert len({one.link_id for one in form.sections}) == len(form.sections)

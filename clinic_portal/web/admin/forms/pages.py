@@ -159,7 +159,16 @@ def _writing(state: Any) -> rx.Component:
             class_name=rx.cond(state.view == "preview", "hidden lg:block min-w-0", "min-w-0"),
         ),
         rx.el.aside(
-            rx.el.p("As patients see it. Try it: nothing here is kept.", class_name=f"{MUTED} text-[13px] m-0 mb-2"),
+            rx.el.p(
+                "As patients see it. ",
+                rx.match(
+                    state.kind,
+                    (Kind.BEFORE.value, ""),
+                    (Kind.AFTER.value, ""),
+                    "Try it: nothing here is kept.",
+                ),
+                class_name=f"{MUTED} text-[13px] m-0 mb-2",
+            ),
             preview(state),
             aria_label="Preview",
             class_name=rx.cond(state.view == "preview", f"{_BESIDE} block", f"{_BESIDE} hidden lg:block"),

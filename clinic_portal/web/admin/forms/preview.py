@@ -215,7 +215,7 @@ def preview(state: Any) -> rx.Component:
             _form(state),
         ),
         aria_label="As patients see it",
-        class_name=f"{CARD} !p-5",
+        class_name=f"{CARD} !p-5 !shadow-none",
     )
 
 

@@ -150,7 +150,7 @@ def _faults(state: Any) -> rx.Component:
                         class_name="link !text-[15px] !text-[#6b4600] font-semibold text-left overflow-anywhere",
                         on_click=state.go_to(one.where),
                     ),
-                    rx.el.span(" ", one.words),
+                    rx.el.span(": ", one.words),
                 ),
             ),
             class_name="m-0 mt-1 pl-5 list-disc",
