@@ -15,12 +15,13 @@ from clinic_portal.booking import paperwork, queries
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed, Unusable
-from clinic_portal.core.work import Services
+from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.forms import drafting, editing, models, templates
 from clinic_portal.forms import queries as forms
 from clinic_portal.forms.definition import Kind, Type
 from clinic_portal.forms.rules import Validity
 from clinic_portal.forms.types import FormInfo, VersionInfo
+from tests.at_once import Deed, meanwhile
 from tests.factories import SmallClinic, booked, rows, small_clinic, staff
 from tests.forms_kit import INTAKE, fill_intake, put_all
 
@@ -186,6 +187,41 @@ def test_of_two_who_write_at_once_the_second_is_told_and_overwrites_nothing(
     with pytest.raises(Conflict, match="draft_changed"):
         asks(made, actor(made, "owner"), intake, "Do you drink?", both)
     assert seen(made, owner, intake) == first
+
+
+def titled(owner: StaffActor, form_id: int, title: str, saw: str) -> Deed:
+    """Write another title on a page that shows that state."""
+    return lambda work: drafting.edit(
+        work,
+        owner,
+        form_id,
+        lambda content: editing.say(content, "title", title),
+        seen=saw,
+    )
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_of_two_in_the_same_instant_one_is_told(made: SmallClinic, owner: StaffActor, is_new: bool) -> None:
+    intake = form(made, "intake").id
+    if not is_new:
+        asks(made, owner, intake, "Do you smoke?")
+    saw = seen(made, owner, intake).digest
+    came = meanwhile(made.services, titled(owner, intake, "One", saw), titled(owner, intake, "Two", saw))
+    assert came == "draft_changed"
+    assert seen(made, owner, intake).content.title == "One"
+
+
+def test_what_is_written_while_it_is_published_is_told_and_not_lost_in_silence(
+    made: SmallClinic, owner: StaffActor
+) -> None:
+    intake = form(made, "intake").id
+    saw = asks(made, owner, intake, "Do you smoke?").digest
+
+    def publish(work: UnitOfWork) -> None:
+        drafting.publish(work, owner, intake, seen=saw, asks_anew=True)
+
+    came = meanwhile(made.services, titled(owner, intake, "Late", saw), publish)
+    assert (came, form(made, "intake").version) == ("draft_changed", 1)
 
 
 def test_a_draft_begun_anew_is_not_the_one_that_was_thrown_away(made: SmallClinic, owner: StaffActor) -> None:

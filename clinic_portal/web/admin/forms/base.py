@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from clinic_portal.web.admin.forms import words
 from clinic_portal.web.problems import problem
 
 C = TypeVar("C", bound=Content)
-MOST_UNDOS = 20
+MOST_UNDOS, MOST_REMEMBERED = 20, 400_000
 PAGE = "Edit a form"
 VIEWS = ("write", "preview", "rules", "versions", "publish")
 
@@ -46,7 +47,7 @@ class Writing(AdminPage, mixin=True):
     focus_on: str = ""
     focus_number: int = 0
     _seen: str = ""
-    _past: list[dict[str, Any]] = []
+    _past: list[str] = []  # what undo goes back to, as JSON
     _past_by: str = ""
 
     async def _load(self, template_id: int) -> tuple[FormInfo, VersionInfo]:
@@ -96,7 +97,10 @@ class Writing(AdminPage, mixin=True):
     def _remember(self, before: dict[str, Any], field: str) -> None:
         """What can be undone: letters typed one after the other into one field are undone together."""
         if not (field and field == self._past_by):
-            self._past = [*self._past, before][-MOST_UNDOS:]
+            past = [*self._past, definition.canonical(before)][-MOST_UNDOS:]
+            while len(past) > 1 and sum(map(len, past)) > MOST_REMEMBERED:
+                past.pop(0)
+            self._past = past
         self._past_by, self.may_undo = field, True
 
     def _tell_dropped(self, content: Content, dropped: tuple[str, ...]) -> None:
@@ -110,7 +114,7 @@ class Writing(AdminPage, mixin=True):
         if not self._past:
             return
         *earlier, before = self._past
-        content = definition.read(Kind(self.kind), before)
+        content = definition.read(Kind(self.kind), json.loads(before))
         done = await self._edit(lambda _: Edit(content))
         if done is not None:
             self._past, self._past_by, self.may_undo = earlier, "", bool(earlier)
