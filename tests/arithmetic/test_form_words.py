@@ -110,6 +110,13 @@ def test_settings_offer_only_earlier_questions_and_their_answers() -> None:
     (condition,) = view.conditions
     assert [link for link, _ in condition.questions] == ["q1", "q2", "q3"]
     assert condition.answers == [["o1", "Dry"], ["o2", "Oily"]]
+    assert view.place == "3"
+    assert [label for _, label in view.places] == [
+        "At the beginning",
+        "After “Are you pregnant?”",
+        "After “Which week?”",
+        "After “Your skin?”",
+    ]
     assert question_views.settings(FORM, "gone").link == ""
 
 

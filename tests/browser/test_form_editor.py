@@ -337,6 +337,10 @@ def test_questions_are_moved_by_keyboard_and_by_mouse(site: Site, visitor: Make)
     handle = owner.page.locator("li[data-item=note] [data-handle]")
     handle.drag_to(owner.page.locator("li[data-item=pregnant]"), target_position={"x": 60, "y": 4})
     expect(listed(owner).nth(1)).to_contain_text("Anything else?")
+    listed(owner).nth(1).click()
+    owner.page.get_by_label("Where it stands").select_option(label="After “Any allergies?”")
+    expect(listed(owner).last).to_contain_text("Anything else?")
+    expect(owner.page.get_by_label("Where it stands")).to_be_focused()
 
 
 def test_of_two_editors_the_second_is_told_and_overwrites_nothing(site: Site, visitor: Make) -> None:

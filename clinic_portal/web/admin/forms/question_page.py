@@ -43,6 +43,19 @@ def settings(state: Any) -> rx.Component:
             tick("Must be answered", one.is_required, lambda value: state.require_item(one.link, value)),
         ),
         _conditions(state),
+        rx.cond(
+            one.places.length() > 1,
+            rx.el.div(
+                rx.el.label("Where it stands", html_for=f"place-{one.link}", class_name=LABEL),
+                rx.el.select(
+                    rx.foreach(one.places, lambda each: rx.el.option(each[1], value=each[0])),
+                    id=f"place-{one.link}",
+                    value=one.place,
+                    on_change=lambda value: state.move_item(one.link, value),
+                    class_name="field",
+                ),
+            ),
+        ),
         rx.el.div(
             button("Done", small=True, on_click=state.open_item(one.link)),
             button("Add below", small=True, ghost=True, id=f"add-{one.link}", on_click=state.offer(one.link)),

@@ -76,7 +76,8 @@ class ItemView:
     may_depend: bool = False
     conditions: list[ConditionView] = field(default_factory=list)
     shown_if: str = "all"
-    place: str = ""
+    place: str = "0"
+    places: list[list[str]] = field(default_factory=list)
 
 
 def rows(form: Questionnaire, faults: dict[str, str]) -> list[ItemRow]:
@@ -133,8 +134,15 @@ def settings(form: Questionnaire, link: str) -> ItemView:
         may_depend=bool(before),
         conditions=[_condition(n, each, before) for n, each in enumerate(one.shown_when)],
         shown_if=one.shown_if,
-        place=f"{form.items.index(one) + 1} of {len(form.items)}",
+        place=str(form.items.index(one)),
+        places=_places([each for each in form.items if each is not one]),
     )
+
+
+def _places(others: list[Item]) -> list[list[str]]:
+    """Where an item may stand among the others."""
+    after = [[str(n), f"After “{words.short(words.item_name(one), 60)}”"] for n, one in enumerate(others, 1)]
+    return [["0", "At the beginning"], *after]
 
 
 def _look(one: Item) -> str:

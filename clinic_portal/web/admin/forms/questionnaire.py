@@ -97,7 +97,8 @@ class Questions(Writing, mixin=True):
         """To another place, counted from 0 among the others."""
         async with self._answering():
             wanted, place = _link(link), inputs.row_id(to, least=0)
-            await self._edit(lambda form: editing.move_item(form, wanted, place))
+            if await self._edit(lambda form: editing.move_item(form, wanted, place)) is not None:
+                self._focus(f"place-{wanted}")
 
     @rx.event
     @access(Permission.WRITE_FORMS)
