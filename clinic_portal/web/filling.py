@@ -125,18 +125,20 @@ class Filling(Door, mixin=True):
         """Another device may have answered."""
         if self._draft_id and self.stage in ("fill", "confirm"):
             patient_id, _ = await self._who()
-            self._show(*await self._ask(as_shown, filling.draft, patient_id, self._draft_id))
+            found = await self._found(patient_id)
+            if found:
+                self._show(*found)
 
     async def _go(self, step: Any, link: Any = "") -> None:
         """To another step, or to one of its questions."""
         wanted, to = inputs.text(step, most=41), inputs.text(link, most=41)
         patient_id, _ = await self._who()
         self.step = wanted
-        draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
-        if to in draft.carried:
-            self._shows_all = True
-        self._show(draft, around)
-        self._focus(to or "form-step")
+        found = await self._found(patient_id)
+        if found:
+            self._shows_all = self._shows_all or to in found[0].carried
+            self._show(*found)
+            self._focus(to or "form-step")
 
     async def _tell_change(self, has_changes: Any) -> None:
         """The answer to "has anything changed since …?"."""
@@ -160,7 +162,10 @@ class Filling(Door, mixin=True):
         patient_id, hand = await self._who()
         if link not in self._differs:
             return
-        draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
+        found = await self._found(patient_id)
+        if found is None:
+            return
+        draft, around = found
         if mine:
             seen = draft.seen.get(link, 0)
             draft, around = await self._do(
@@ -177,8 +182,9 @@ class Filling(Door, mixin=True):
         one = next((one for one in self.questions if one.link == link and one.rows), None)
         if one is not None and len(one.rows) < answers.ROWS_MOST:
             self._blank_rows[link] = len(one.rows) + 1
+            place = len(one.rows)
             await self._look()
-            self._focus(f"{link}-{len(one.rows)}-name")
+            self._focus(f"{link}-{place}-name")
 
     async def _remove_row(self, link: Any, place: Any) -> None:
         """A row less."""
@@ -241,15 +247,25 @@ class Filling(Door, mixin=True):
     async def _show_first(self, errors: dict[str, str]) -> None:
         """Go to the first question at fault, and show them all."""
         patient_id, _ = await self._who()
-        draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
-        if set(errors) & draft.carried:
-            self._shows_all = True
+        found = await self._found(patient_id)
+        if found is None:
+            return
+        draft, around = found
+        self._shows_all = self._shows_all or bool(set(errors) & draft.carried)
         self._show(draft, around)
         order = [one for one in self.missing if one.link in errors]
         if order:
             self.step = order[0].step
             self._show(draft, around)
         self._focus(order[0].link if order else next(iter(errors), "form-step"))
+
+    async def _found(self, patient_id: int) -> tuple[Draft, Around] | None:
+        """The form as it stands; None where it was completed on another device, which the page says then."""
+        try:
+            return await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
+        except Conflict:
+            await self._enter(self.request_id)
+            return None
 
     def _show(self, draft: Draft, around: Around) -> None:
         if self._version_id and draft.version.id != self._version_id:  # another device went over to the new version

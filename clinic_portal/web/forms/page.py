@@ -192,7 +192,7 @@ def _told(of: Any, *, is_changeable: bool) -> rx.Component:
     def section(part: Any) -> rx.Component:
         return rx.el.section(
             rx.el.div(
-                rx.el.h3(part.title),
+                rx.el.h3(part.title, class_name="empty:hidden"),
                 rx.el.button(
                     "Change",
                     rx.el.span(" ", part.title, class_name="sr"),

@@ -79,7 +79,7 @@ const put = (one, value) => {
   if (one.type === "radio" || one.type === "checkbox") {
     const on = Array.isArray(value) ? value.includes(one.value) : value === one.value;
     if (one.checked !== on) one.checked = on;
-  } else if (one.value !== value) {
+  } else if (one.value !== value && !(one === document.activeElement && one.value.normalize("NFC") === value)) {
     one.value = value;
     one.dispatchEvent(new CustomEvent("written"));
   }

@@ -107,6 +107,8 @@ function SignatureField({ name }) {
     jsx("input", { ref: field, type: "hidden", "data-part": "strokes", defaultValue: "[]" }),
     jsx("div", { className: "pad-tools" },
       jsx("span", { "aria-hidden": true }, count ? "" : "Sign with your finger or mouse"),
+      jsx("button", { type: "button", className: "link", disabled: !count,
+        onClick: () => keep(strokesIn(field.current).slice(0, -1)) }, "Undo"),
       jsx("button", { type: "button", className: "link", disabled: !count, onClick: () => keep([]) }, "Clear")));
 }
 """

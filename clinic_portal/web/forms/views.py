@@ -41,8 +41,7 @@ def form_view(draft: Draft, shown: Shown, *, patient: str, region: str, language
     steps = _steps(visible, content.title)
     where = {item.link_id: key for key, _, items in steps for item in items}
     keys = [key for key, _, _ in steps]
-    has_review = len(steps) > 1 or (bool(draft.carried) and isinstance(content, Questionnaire))
-    if has_review or not steps:
+    if len(steps) != 1:
         keys.append(SEND)
     step = shown.step if shown.step in keys else _first(steps, draft.answers, wrong, keys)
     number = keys.index(step)
