@@ -131,7 +131,7 @@ class Preview(Writing, mixin=True):
             form_view(
                 _draft(told, self._tried, is_minor=self.is_minor),
                 Shown(step=self.preview_step, shows_all=True, blank_rows=self._rows),
-                patient="Amara Reed",
+                patient="The patient",
                 region="US",
                 language="en",
             )

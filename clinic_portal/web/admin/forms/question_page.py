@@ -19,7 +19,7 @@ def settings(state: Any) -> rx.Component:
     return rx.el.div(
         _said(state, "text", label, area=True, max_length=2000, rows="1"),
         rx.cond(
-            one.look != "paragraph",
+            one.look == "question",
             _said(state, "help", "Help below it (optional)", area=True, max_length=1000, rows="1"),
         ),
         rx.cond(
