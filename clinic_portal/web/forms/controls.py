@@ -299,7 +299,11 @@ def _section(one: Any) -> rx.Component:
 
 
 def _files(one: Any) -> rx.Component:
-    """Photos or files; the picker is not here yet."""
+    """Photos or files; the picker is not here yet.
+
+    It is to keep the ids as a JSON list in a hidden input (`data-part` answer), to say `input` when it changes them and
+    to listen to `written` for those that come from the server.
+    """
     return rx.el.p(f"Please bring this to your visit, or send it to the clinic (up to {FILES_MOST}).", class_name=SMALL)
 
 

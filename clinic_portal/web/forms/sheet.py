@@ -51,6 +51,9 @@ class Sheet(rx.Component):
 
 _CODE = """
 const waitingOf = {};
+let sendNow = null;
+// Heard before the framework hears it, which ends the connection then.
+if (typeof window !== "undefined") window.addEventListener("beforeunload", () => sendNow?.(false));
 let answerNumber = 0;
 const sheetAddress = () => window.location.pathname + window.location.search;
 const partsOf = (box, part) => [...box.querySelectorAll(`[data-part="${part}"]`)];
@@ -141,7 +144,7 @@ function Sheet({ form, answers, seen, acks, isLost, onAnswer, onLook, children }
         now.current.onAnswer(form, link, one.value, one.base, one.mark);
       }
     };
-    acting.current.send = send;
+    acting.current.send = sendNow = send;
     const sendIn = (ms) => {
       const at = performance.now() + ms;
       if (at >= due) return;
@@ -160,6 +163,7 @@ function Sheet({ form, answers, seen, acks, isLost, onAnswer, onLook, children }
       sendIn(["text", "textarea", "email", "tel", "date"].includes(event.target.type) ? PAUSE_MS : 0);
     };
     const left = () => send(false);
+    const shortcut = (event) => { if (event.ctrlKey || event.metaKey) send(false); };
     const hidden = () => {
       if (document.visibilityState === "hidden") send(false);
       else if (now.current.onLook && !Object.keys(waiting).length) now.current.onLook();
@@ -179,17 +183,21 @@ function Sheet({ form, answers, seen, acks, isLost, onAnswer, onLook, children }
     watcher.observe(box, { childList: true, subtree: true });
     box.addEventListener("input", edited);
     box.addEventListener("focusout", left);
+    document.documentElement.addEventListener("mouseleave", left);
+    window.addEventListener("keydown", shortcut);
     document.addEventListener("visibilitychange", hidden);
     window.addEventListener("pagehide", left, true);
     window.addEventListener("beforeunload", leaving, true);
     write();
     send(true);
     return () => {
-      acting.current.send = null;
+      acting.current.send = sendNow = null;
       send(false);
       clearTimeout(timer); clearInterval(look); watcher.disconnect();
       box.removeEventListener("input", edited);
       box.removeEventListener("focusout", left);
+      document.documentElement.removeEventListener("mouseleave", left);
+      window.removeEventListener("keydown", shortcut);
       document.removeEventListener("visibilitychange", hidden);
       window.removeEventListener("pagehide", left, true);
       window.removeEventListener("beforeunload", leaving, true);

@@ -104,7 +104,7 @@ function SignatureField({ name }) {
   return jsx("div", { className: "pad" },
     jsx("canvas", { ref: canvas, role: "img", "data-pad": name,
       "aria-label": count ? "The signature is drawn" : "Draw the signature here, or choose Type" }),
-    jsx("input", { ref: field, type: "hidden", "data-part": "strokes", defaultValue: "[]" }),
+    jsx("input", { ref: field, type: "hidden", name: name + "-strokes", "data-part": "strokes", defaultValue: "[]" }),
     jsx("div", { className: "pad-tools" },
       jsx("span", { "aria-hidden": true }, count ? "" : "Sign with your finger or mouse"),
       jsx("button", { type: "button", className: "link", disabled: !count,
@@ -115,7 +115,10 @@ function SignatureField({ name }) {
 
 
 def signature(one: Any) -> rx.Component:
-    """Who signs, and the signature: the two ways as a choice."""
+    """Who signs, and the signature: the two ways as a choice.
+
+    Outside a sheet, in a form that is submitted, its fields are `<link>-name`, `-relation`, `-method` and `-strokes`.
+    """
 
     def way(value: str, label: str) -> rx.Component:
         return rx.el.label(
@@ -124,6 +127,7 @@ def signature(one: Any) -> rx.Component:
                 name=f"{one.link}-method",
                 id=f"{one.link}-{value}",
                 value=value,
+                default_checked=value == "drawn",
                 custom_attrs={"data-part": "method"},
             ),
             rx.el.span(label),
@@ -135,6 +139,7 @@ def signature(one: Any) -> rx.Component:
             rx.el.label(label, html_for=f"{one.link}-{part}", class_name="block font-medium text-[13px] mb-1"),
             rx.el.input(
                 id=f"{one.link}-{part}",
+                name=f"{one.link}-{part}",
                 type="text",
                 auto_complete=fills,
                 max_length=120,
