@@ -10,7 +10,7 @@ from reflex.utils.imports import ImportVar
 
 
 class RichField(rx.Component):
-    """Says `on_save` with its HTML a second after the last key, at once when it is left or taken off the page.
+    """Says `on_save` with its HTML half a second after the last key, at once when it is left or taken off the page.
 
     The browser's own editing, without a library: what is pasted (from Word, say) loses everything but its structure.
     `picture` is the address that pictures are posted to; empty: there are none.
@@ -92,7 +92,9 @@ function RichField({ id, label, value, picture, onSave }) {
       if (save.current) save.current(html);
     }
   };
-  const changed = () => { clearTimeout(timer.current); timer.current = setTimeout(flush, 800); };
+  const saving = useRef(null);
+  saving.current = flush;
+  const changed = () => { clearTimeout(timer.current); timer.current = setTimeout(flush, 500); };
   const look = () => {
     const at = window.getSelection()?.anchorNode;
     if (!at || !box.current?.contains(at)) return;
@@ -103,11 +105,14 @@ function RichField({ id, label, value, picture, onSave }) {
     document.execCommand("defaultParagraphSeparator", false, "p");
     show(value || "");
     document.addEventListener("selectionchange", look);
-    window.addEventListener("pagehide", flush);
+    const leave = () => saving.current();
+    const shortcut = (event) => { if (event.ctrlKey || event.metaKey) leave(); };
+    const doing = [[window, "beforeunload", leave], [window, "keydown", shortcut], [document.documentElement, "mouseleave", leave]];
+    doing.forEach(([of, name, what]) => of.addEventListener(name, what, name === "beforeunload"));
     const mine = box.current;
     return () => {
       document.removeEventListener("selectionchange", look);
-      window.removeEventListener("pagehide", flush);
+      doing.forEach(([of, name, what]) => of.removeEventListener(name, what, name === "beforeunload"));
       box.current = mine;
       flush();
     };

@@ -10,7 +10,7 @@ from reflex.utils.imports import ImportVar
 
 
 class Written(rx.Component):
-    """Says `on_save` with its text half a second after the last key, at once when it is left or taken off the page.
+    """Says `on_save` with its text half a second after the last key, at once when it is left, or the page seems to be.
 
     A newer `value` is shown unless somebody is writing there. Each field waits for itself: Reflex's own debounce knows
     one timer for all that call the same handler, and would lose what was typed in the field before.
@@ -33,12 +33,14 @@ function Written({ value, area, onSave, ...rest }) {
   const [text, setText] = useState(value || "");
   const field = useRef(null), timer = useRef(0), now = useRef(value || ""), kept = useRef(value || "");
   const save = useRef(onSave);
+  const flushing = useRef(null);
   save.current = onSave;
   const flush = () => {
     clearTimeout(timer.current);
     timer.current = 0;
     if (now.current !== kept.current) { kept.current = now.current; if (save.current) save.current(now.current); }
   };
+  flushing.current = flush;
   useEffect(() => {
     const told = value || "";
     if (timer.current || told === now.current || document.activeElement === field.current) return;
@@ -46,8 +48,11 @@ function Written({ value, area, onSave, ...rest }) {
     setText(told);
   }, [value]);
   useEffect(() => {
-    window.addEventListener("pagehide", flush);
-    return () => { window.removeEventListener("pagehide", flush); flush(); };
+    const leave = () => flushing.current();
+    const shortcut = (event) => { if (event.ctrlKey || event.metaKey) leave(); };
+    const doing = [[window, "beforeunload", leave], [window, "keydown", shortcut], [document.documentElement, "mouseleave", leave]];
+    doing.forEach(([of, name, what]) => of.addEventListener(name, what, name === "beforeunload"));
+    return () => { doing.forEach(([of, name, what]) => of.removeEventListener(name, what, name === "beforeunload")); leave(); };
   }, []);
   useEffect(() => {
     if (!area || !field.current) return;
