@@ -44,6 +44,7 @@ class Writing(AdminPage, mixin=True):
     wrong_at: str = ""  # the field that cannot be kept as it was typed
     wrong: str = ""
     wrong_form: dict[str, str] = {}  # what keeps the form itself from being published, by its field
+    drawn: int = 0  # rises when fields are to show what the server has, whatever stands in them
     focus_on: str = ""
     focus_number: int = 0
     _seen: str = ""
@@ -59,6 +60,7 @@ class Writing(AdminPage, mixin=True):
 
         form, found = await self._ask(look)
         self.form_id, self._past, self._past_by, self.may_undo = template_id, [], "", False
+        self.drawn += 1
         self.is_overtaken, self.told, self.wrong_at, self.wrong = False, "", "", ""
         self.kind, self.kind_name, self.name = form.kind.value, words.KINDS[form.kind][1], form.name
         self.version, self.is_active = form.version, form.is_active
@@ -117,6 +119,7 @@ class Writing(AdminPage, mixin=True):
         content = definition.read(Kind(self.kind), json.loads(before))
         done = await self._edit(lambda _: Edit(content))
         if done is not None:
+            self.drawn += 1
             self._past, self._past_by, self.may_undo = earlier, "", bool(earlier)
 
     def _focus(self, name: str) -> None:

@@ -52,7 +52,7 @@ def instruction(state: Any) -> rx.Component:
         labelled(state, "title", "Title, as patients read it", state.title, state.say_title, max_length=200),
         rx.el.div(
             rx.el.p("Text", class_name=f"{LABEL} m-0 mb-1.5"),
-            rich("form_html", "Text", state.html, state.say_html),
+            rich(state, "form_html", "Text", state.html, state.say_html),
             rx.el.p(
                 rx.cond(state.wrong_at == "html", state.wrong, state.wrong_form["html"]),
                 role="alert",
@@ -92,6 +92,7 @@ def _section(state: Any, one: Any) -> rx.Component:
             key=name,
         ),
         rich(
+            state,
             f"html-{one.link}",
             f"Section {one.n}: text",
             one.html,

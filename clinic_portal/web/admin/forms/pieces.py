@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.components.basics import SMALL
-from clinic_portal.web.components.rich_field import rich_field
+from clinic_portal.web.components.rich_text import rich_text
 from clinic_portal.web.components.written import written
 
 LABEL = "block font-semibold mb-1.5"
@@ -60,6 +60,13 @@ def labelled(
     )
 
 
-def rich(name: Any, label: Any, value: Any, on_save: Any) -> rx.Component:
-    """A field for rich text."""
-    return rich_field(id=name, key=name, label=label, value=value, picture=PICTURES, on_save=on_save)
+def rich(state: Any, name: Any, label: Any, value: Any, on_save: Any) -> rx.Component:
+    """A field for rich text; drawn anew when something is undone, or loaded as somebody else left it."""
+    return rich_text(
+        name,
+        label=label,
+        value=value,
+        on_change=lambda html, _: on_save(html),
+        pictures_to=PICTURES,
+        key=f"{name}-{state.drawn}",
+    )
