@@ -1,0 +1,133 @@
+"""What is saved as it goes: values that leave the page by themselves, and stay in it until the server has them.
+
+Reflex queues what happens while the connection is known to be down, and sends it afterwards. But what is sent while it
+has broken and nobody knows yet is lost: so a value is sent again until the server has named its mark.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex.utils.imports import ImportVar
+from reflex_components_core.core.banner import has_connection_errors
+
+HOOKS = {"react": [ImportVar(tag=one) for one in ("useEffect", "useRef", "useState")]}
+
+KEPT = """
+const keptStore = () => (window.keptValues ??= { waiting: new Map(), hasSaved: false, number: 0 });
+const tellKept = () => window.dispatchEvent(new Event("kept"));
+function useKept({ first, pause, saved, isLost, onSave }) {
+  const it = useRef(null);
+  it.current ??= { key: {}, now: first, sent: first, mark: "", timer: 0, again: 0 };
+  const told = useRef(null);
+  told.current = { saved, isLost, onSave };
+  const [act] = useState(() => {
+    const own = it.current;
+    const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+    const settle = (isSaved) => {
+      clearInterval(own.again);
+      own.again = 0;
+      if (own.timer) return;
+      keptStore().waiting.delete(own.key);
+      if (isSaved) keptStore().hasSaved = true;
+      tellKept();
+    };
+    const send = () => told.current.onSave?.(own.sent, own.mark);
+    const flush = () => {
+      clearTimeout(own.timer);
+      own.timer = 0;
+      if (same(own.now, own.sent)) { if (!own.again) settle(false); return; }
+      own.sent = own.now;
+      own.mark = Date.now().toString(36) + "-" + ++keptStore().number;
+      clearInterval(own.again);
+      own.again = 0;
+      send();
+      if (typeof told.current.saved !== "string") { settle(true); return; }
+      own.again = setInterval(() => { if (!told.current.isLost) send(); }, 4000);
+    };
+    const change = (value) => {
+      own.now = value;
+      clearTimeout(own.timer);
+      own.timer = setTimeout(flush, pause);
+      if (!keptStore().waiting.has(own.key)) keptStore().waiting.set(own.key, performance.now());
+      tellKept();
+    };
+    const take = (value) => { own.now = own.sent = value; };
+    const isBusy = () => Boolean(own.timer || own.again);
+    return { change, flush, settle, take, isBusy };
+  });
+  useEffect(() => { if (saved && saved === it.current.mark) act.settle(true); }, [saved]);
+  useEffect(() => {
+    const hidden = () => { if (document.visibilityState === "hidden") act.flush(); };
+    // Captured: Reflex ends the connection in listeners of its own, which must come after these.
+    const leaving = ["pagehide", "beforeunload"];
+    leaving.forEach((one) => window.addEventListener(one, act.flush, true));
+    document.addEventListener("visibilitychange", hidden);
+    return () => {
+      act.flush();
+      clearInterval(it.current.again);
+      it.current.again = 0;
+      act.settle(false);
+      leaving.forEach((one) => window.removeEventListener(one, act.flush, true));
+      document.removeEventListener("visibilitychange", hidden);
+    };
+  }, []);
+  return act;
+}
+"""
+"""A hook: `change(value)` sends it after a pause, `flush()` at once; never twice for the same value, unless it is lost."""
+
+
+class SaveState(rx.Component):
+    """How it stands with all that is saved as it goes on this page: Saved, Saving…, Not saved yet: no connection.
+
+    Use: `save_state()`, once, where people look for it. It needs nothing of the page's State.
+    Screen readers are told what matters, not every pause in typing: no connection, and that all is saved again.
+    """
+
+    tag = "SaveState"
+    is_lost: rx.Var[bool]
+
+    def add_imports(self) -> dict[str, Any]:
+        """React's hooks."""
+        return HOOKS
+
+    def add_custom_code(self) -> list[str]:
+        """The component itself, for React."""
+        return [
+            KEPT,
+            """
+const KEPT_WORDS = { saving: "Saving…", saved: "Saved", lost: "Not saved yet: no connection" };
+const KEPT_COLOURS = { saving: "var(--ink-2)", saved: "var(--past)", lost: "var(--danger)" };
+function SaveState({ id, isLost }) {
+  const [state, setState] = useState("");
+  const [announced, announce] = useState("");
+  const lost = useRef(isLost);
+  lost.current = isLost;
+  const look = useRef(() => {
+    const { waiting, hasSaved } = keptStore();
+    const longest = performance.now() - Math.min(...waiting.values());
+    const next = waiting.size && (lost.current || longest > 8000) ? "lost" : waiting.size ? "saving" : hasSaved ? "saved" : "";
+    setState(next);
+    if (next === "lost") announce(KEPT_WORDS.lost);
+    if (next === "saved") announce((last) => (last ? KEPT_WORDS.saved : ""));
+  });
+  useEffect(() => {
+    const again = setInterval(look.current, 1000);
+    window.addEventListener("kept", look.current);
+    look.current();
+    return () => { clearInterval(again); window.removeEventListener("kept", look.current); };
+  }, []);
+  useEffect(() => look.current(), [isLost]);
+  return jsx("span", { id, "data-state": state, style: { fontSize: 13, fontWeight: 500, color: KEPT_COLOURS[state] } },
+    jsx("span", { key: "seen", "aria-hidden": true }, KEPT_WORDS[state] || ""),
+    jsx("span", { key: "heard", role: "status", className: "sr" }, announced));
+}
+""",
+        ]
+
+
+def save_state(**props: Any) -> rx.Component:
+    """Saved, Saving…, or Not saved yet: no connection; see `SaveState`."""
+    return SaveState.create(is_lost=has_connection_errors, **props)
