@@ -10,6 +10,7 @@ STYLE = """
 .rich-bar button[aria-disabled=true] { color: #a9a299; cursor: not-allowed; background: none; }
 .rich-bar svg { width: 19px; height: 19px; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
 .rich-gap { width: 1px; margin: 8px 5px; background: var(--line); }
+@media (max-width: 480px) { .rich-gap { display: none; } }
 .rich-ask { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; padding: 10px 12px; border-bottom: 1px solid var(--line); background: var(--sunken); }
 .rich-ask label { flex: 1 1 220px; font-size: 13px; font-weight: 600; }
 .rich-ask .field { min-height: 40px; padding: 6px 12px; margin-top: 4px; font-weight: 400; }
@@ -62,7 +63,7 @@ function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLo
         orderedList: e.isActive("orderedList"), blockquote: e.isActive("blockquote"), link: e.isActive("link"),
         picture: e.isActive("image"), undo: e.can().undo(), redo: e.can().redo(),
       });
-      const html = (e) => (e.isEmpty ? "" : e.getHTML());
+      const html = (e) => (e.isEmpty ? "" : e.getHTML().replace(/(<p><\/p>)+$/, ""));
       editor.current = new Editor({
         element: place.current, injectCSS: false, content: first,
         extensions: [StarterKit.configure({
