@@ -48,7 +48,8 @@ const richAddress = (typed) => {
 const richLoad = () => Promise.all([import("@tiptap/core"), import("@tiptap/starter-kit"), import("@tiptap/extension-image")]);
 function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLost, onChange }) {
   const first = value || "";
-  const place = useRef(null), editor = useRef(null), bar = useRef(null), files = useRef(null), hidden = useRef(null);
+  const place = useRef(null), editor = useRef(null), bar = useRef(null), files = useRef(null);
+  const [html, setHtml] = useState(first);
   const [on, setOn] = useState(null);
   const [stop, setStop] = useState(0);
   const [ask, setAsk] = useState(null);
@@ -63,7 +64,7 @@ function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLo
         orderedList: e.isActive("orderedList"), blockquote: e.isActive("blockquote"), link: e.isActive("link"),
         picture: e.isActive("image"), undo: e.can().undo(), redo: e.can().redo(),
       });
-      const html = (e) => (e.isEmpty ? "" : e.getHTML().replace(/(<p><\/p>)+$/, ""));
+      const read = (e) => (e.isEmpty ? "" : e.getHTML().replace(/(<p><\/p>)+$/, ""));
       editor.current = new Editor({
         element: place.current, injectCSS: false, content: first,
         extensions: [StarterKit.configure({
@@ -74,12 +75,11 @@ function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLo
           ...(describedBy ? { "aria-describedby": describedBy } : {}) } },
         onCreate: look, onTransaction: look, onBlur: kept.flush,
         onUpdate: ({ editor: e }) => {
-          const now = html(e);
-          if (hidden.current) hidden.current.value = now;
-          kept.change(now);
+          setHtml(read(e));
+          kept.change(read(e));
         },
       });
-      kept.take(html(editor.current));
+      kept.take(read(editor.current));
     }).catch(() => tell(["bad", "The editor could not be loaded. Please open this page again."]));
     return () => { isGone = true; kept.flush(); editor.current?.destroy(); editor.current = null; };
   }, []);
@@ -172,6 +172,6 @@ function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLo
     !on && jsx("div", { className: "rich-wait", "aria-hidden": true }),
     picturesTo && jsx("input", { ref: files, type: "file", accept: "image/jpeg,image/png,image/webp", hidden: true, tabIndex: -1, "aria-label": "Picture",
       onChange: (event) => { const file = event.target.files[0]; event.target.value = ""; send(file); } }),
-    name && jsx("input", { ref: hidden, type: "hidden", name, defaultValue: first }));
+    name && jsx("input", { type: "hidden", name, value: html, readOnly: true }));
 }
 """
