@@ -1,6 +1,7 @@
 """A drawn signature as a line: strokes of points, in a field 600 wide and 200 high. Pure."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 WIDTH, HEIGHT = 600, 200
 Stroke = Sequence[Sequence[int]]
@@ -15,7 +16,7 @@ def _curve(points: Stroke) -> str:
     """One stroke. Each point pulls the line, which runs from the middle of one pair to the middle of the next."""
     (first_x, first_y), (last_x, last_y) = points[0], points[-1]
     told = [f"M{first_x} {first_y}"]
-    for (x, y), (next_x, next_y) in zip(points[1:-1], points[2:], strict=True):
+    for (x, y), (next_x, next_y) in pairwise(points[1:]):
         told.append(f"Q{x} {y} {_half(x + next_x)} {_half(y + next_y)}")
     # A line of no length is drawn as nothing by some who print; a short one has round ends and is a dot.
     told.append(f"L{last_x} {last_y}" if len(points) > 1 else "l.1 0")

@@ -87,7 +87,7 @@ function AnswerField({ defaultValue, kind, number, saved, isLost, onSave, ref, .
 
 
 def answer_field(
-    id: Any,
+    element_id: Any,
     *,
     on_save: Any,
     name: Any = None,
@@ -101,15 +101,15 @@ def answer_field(
     """The field alone; attributes as `rx.el.input` takes them (`max_length`, `auto_complete`, `aria_describedby`…)."""
     told = {} if saved is None else {"saved": saved}
     return AnswerField.create(
-        id=id,
-        name=id if name is None else name,
+        id=element_id,
+        name=element_id if name is None else name,
         default_value=default_value,
         kind=kind,
         number=number,
         is_lost=has_connection_errors,
         on_save=on_save,
         class_name=class_name,
-        key=attributes.pop("key", id),
+        key=attributes.pop("key", element_id),
         custom_attrs={_spelled(one): what for one, what in attributes.items()},
         **told,
     )

@@ -26,7 +26,7 @@ function useKept({ first, pause, saved, isLost, onSave }) {
     const own = it.current;
     const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
     const settle = (isSaved) => {
-      clearInterval(own.again);
+      clearTimeout(own.again);
       own.again = 0;
       if (own.timer) return;
       keptStore().waiting.delete(own.key);
@@ -34,17 +34,27 @@ function useKept({ first, pause, saved, isLost, onSave }) {
       tellKept();
     };
     const send = () => told.current.onSave?.(own.sent, own.mark);
+    const repeat = (pause) => {
+      clearTimeout(own.again);
+      own.again = setTimeout(() => {
+        if (!told.current.isLost) send();
+        repeat(Math.min(pause * 2, 30000));
+      }, pause);
+    };
+    const back = () => {
+      if (own.again) repeat(1000);
+      if (own.isQueued) { own.isQueued = false; settle(true); }
+    };
     const flush = () => {
       clearTimeout(own.timer);
       own.timer = 0;
-      if (same(own.now, own.sent)) { if (!own.again) settle(false); return; }
+      if (same(own.now, own.sent)) { if (!own.again && !own.isQueued) settle(false); return; }
       own.sent = own.now;
       own.mark = Date.now().toString(36) + "-" + ++keptStore().number;
-      clearInterval(own.again);
-      own.again = 0;
       send();
-      if (typeof told.current.saved !== "string") { settle(true); return; }
-      own.again = setInterval(() => { if (!told.current.isLost) send(); }, 4000);
+      if (typeof told.current.saved === "string") repeat(4000);
+      else if (told.current.isLost) own.isQueued = true;
+      else settle(true);
     };
     const change = (value) => {
       own.now = value;
@@ -55,9 +65,10 @@ function useKept({ first, pause, saved, isLost, onSave }) {
     };
     const take = (value) => { own.now = own.sent = value; };
     const isBusy = () => Boolean(own.timer || own.again);
-    return { change, flush, settle, take, isBusy };
+    return { change, flush, settle, take, back, isBusy };
   });
   useEffect(() => { if (saved && saved === it.current.mark) act.settle(true); }, [saved]);
+  useEffect(() => { if (!isLost) act.back(); }, [isLost]);
   useEffect(() => {
     const hidden = () => { if (document.visibilityState === "hidden") act.flush(); };
     // Captured: Reflex ends the connection in listeners of its own, which must come after these.
@@ -66,8 +77,6 @@ function useKept({ first, pause, saved, isLost, onSave }) {
     document.addEventListener("visibilitychange", hidden);
     return () => {
       act.flush();
-      clearInterval(it.current.again);
-      it.current.again = 0;
       act.settle(false);
       leaving.forEach((one) => window.removeEventListener(one, act.flush, true));
       document.removeEventListener("visibilitychange", hidden);

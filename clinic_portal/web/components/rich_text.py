@@ -48,7 +48,7 @@ class RichText(rx.Component):
 
 
 def rich_text(
-    id: Any,
+    element_id: Any,
     *,
     label: Any,
     value: Any,
@@ -62,7 +62,7 @@ def rich_text(
     """The editor with its toolbar. `saved`: the mark of the last text the server has taken, as in `kept`."""
     told = {} if saved is None else {"saved": saved}
     return RichText.create(
-        id=id,
+        id=element_id,
         label=label,
         value=value,
         name=name,
@@ -70,6 +70,6 @@ def rich_text(
         described_by=described_by,
         is_lost=has_connection_errors,
         on_change=on_change,
-        key=id if key is None else key,
+        key=element_id if key is None else key,
         **told,
     )

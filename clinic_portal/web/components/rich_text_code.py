@@ -10,6 +10,7 @@ STYLE = """
 .rich-bar button[aria-disabled=true] { color: #a9a299; cursor: not-allowed; background: none; }
 .rich-bar svg { width: 19px; height: 19px; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
 .rich-gap { width: 1px; margin: 8px 5px; background: var(--line); }
+@media (max-width: 480px) { .rich-gap { display: none; } }
 .rich-ask { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; padding: 10px 12px; border-bottom: 1px solid var(--line); background: var(--sunken); }
 .rich-ask label { flex: 1 1 220px; font-size: 13px; font-weight: 600; }
 .rich-ask .field { min-height: 40px; padding: 6px 12px; margin-top: 4px; font-weight: 400; }
@@ -47,7 +48,8 @@ const richAddress = (typed) => {
 const richLoad = () => Promise.all([import("@tiptap/core"), import("@tiptap/starter-kit"), import("@tiptap/extension-image")]);
 function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLost, onChange }) {
   const first = value || "";
-  const place = useRef(null), editor = useRef(null), bar = useRef(null), files = useRef(null), hidden = useRef(null);
+  const place = useRef(null), editor = useRef(null), bar = useRef(null), files = useRef(null);
+  const [html, setHtml] = useState(first);
   const [on, setOn] = useState(null);
   const [stop, setStop] = useState(0);
   const [ask, setAsk] = useState(null);
@@ -62,7 +64,7 @@ function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLo
         orderedList: e.isActive("orderedList"), blockquote: e.isActive("blockquote"), link: e.isActive("link"),
         picture: e.isActive("image"), undo: e.can().undo(), redo: e.can().redo(),
       });
-      const html = (e) => (e.isEmpty ? "" : e.getHTML());
+      const read = (e) => (e.isEmpty ? "" : e.getHTML().replace(/(<p><\/p>)+$/, ""));
       editor.current = new Editor({
         element: place.current, injectCSS: false, content: first,
         extensions: [StarterKit.configure({
@@ -73,12 +75,11 @@ function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLo
           ...(describedBy ? { "aria-describedby": describedBy } : {}) } },
         onCreate: look, onTransaction: look, onBlur: kept.flush,
         onUpdate: ({ editor: e }) => {
-          const now = html(e);
-          if (hidden.current) hidden.current.value = now;
-          kept.change(now);
+          setHtml(read(e));
+          kept.change(read(e));
         },
       });
-      kept.take(html(editor.current));
+      kept.take(read(editor.current));
     }).catch(() => tell(["bad", "The editor could not be loaded. Please open this page again."]));
     return () => { isGone = true; kept.flush(); editor.current?.destroy(); editor.current = null; };
   }, []);
@@ -171,6 +172,6 @@ function RichText({ id, label, name, value, picturesTo, describedBy, saved, isLo
     !on && jsx("div", { className: "rich-wait", "aria-hidden": true }),
     picturesTo && jsx("input", { ref: files, type: "file", accept: "image/jpeg,image/png,image/webp", hidden: true, tabIndex: -1, "aria-label": "Picture",
       onChange: (event) => { const file = event.target.files[0]; event.target.value = ""; send(file); } }),
-    name && jsx("input", { ref: hidden, type: "hidden", name, defaultValue: first }));
+    name && jsx("input", { type: "hidden", name, value: html, readOnly: true }));
 }
 """

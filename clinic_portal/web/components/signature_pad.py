@@ -55,7 +55,7 @@ const PAD_STYLE = `
 .sign-paper canvas { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; cursor: crosshair; }
 .sign-paper::before { content: ""; position: absolute; left: 6%; right: 6%; top: 76%; border-top: 1px solid var(--edge); }
 .sign-here { position: absolute; left: 6%; top: 79%; font-size: 13px; color: var(--ink-2); pointer-events: none; }
-.sign-foot { display: flex; justify-content: space-between; align-items: start; gap: 16px; margin-top: 8px; font-size: 13px; color: var(--ink-2); }
+.sign-foot { display: flex; justify-content: space-between; align-items: baseline; gap: 16px; margin-top: 4px; font-size: 13px; color: var(--ink-2); }
 .sign-foot .link { min-height: 32px; padding: 0 4px; } .sign-foot .link[disabled] { color: var(--ink-2); text-decoration: none; }`;
 const padThinned = (strokes) => {
   const kept = strokes.slice(0, PAD.strokes);
@@ -131,7 +131,7 @@ function SignaturePad({ id, label, hint, initialStrokes, saved, isLost, onChange
 
 
 def signature_pad(
-    id: Any,
+    element_id: Any,
     *,
     label: Any,
     on_change: Any,
@@ -143,13 +143,13 @@ def signature_pad(
     """A field to sign in; a new `key` draws it anew with its `initial_strokes`."""
     told = {} if saved is None else {"saved": saved}
     return SignaturePad.create(
-        id=id,
+        id=element_id,
         label=label,
         hint=hint,
         initial_strokes=[] if initial_strokes is None else initial_strokes,
         is_lost=has_connection_errors,
         on_change=on_change,
-        key=id if key is None else key,
+        key=element_id if key is None else key,
         **told,
     )
 
@@ -183,7 +183,7 @@ function SignatureChoiceStyle() {
 
 
 def signature_choice(
-    id: str,
+    element_id: str,
     *,
     label: Any,
     method: Any,
@@ -206,8 +206,8 @@ def signature_choice(
         return rx.el.label(
             rx.el.input(
                 type="radio",
-                id=f"{id}-{value}",
-                name=f"{id}-method",
+                id=f"{element_id}-{value}",
+                name=f"{element_id}-method",
                 value=value,
                 default_checked=method == value,
                 on_change=on_method(value),
@@ -216,9 +216,9 @@ def signature_choice(
         )
 
     typed = rx.el.div(
-        rx.el.label("Type your full name", html_for=f"{id}-name", class_name="block font-semibold mb-1.5"),
+        rx.el.label("Type your full name", html_for=f"{element_id}-name", class_name="block font-semibold mb-1.5"),
         answer_field(
-            f"{id}-name",
+            f"{element_id}-name",
             on_save=on_typed,
             default_value=typed_name,
             saved=saved_typed,
@@ -226,18 +226,18 @@ def signature_choice(
             max_length=120,
             auto_complete="off",
             spell_check=False,
-            aria_describedby=f"{id}-note {id}-error",
+            aria_describedby=f"{element_id}-note {element_id}-error",
             class_name="field sign-name",
         ),
         rx.el.p(
             "Typed here, your name is your signature. It counts as much as a drawn one.",
-            id=f"{id}-note",
+            id=f"{element_id}-note",
             class_name=f"{SMALL} mt-1.5",
         ),
         class_name="sign-typed",
     )
     drawn = signature_pad(
-        f"{id}-pad",
+        f"{element_id}-pad",
         label=label,
         on_change=on_drawn,
         initial_strokes=strokes,
@@ -252,11 +252,11 @@ def signature_choice(
         typed,
         rx.el.p(
             error,
-            id=f"{id}-error",
+            id=f"{element_id}-error",
             role="alert",
             class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
         ),
-        id=id,
+        id=element_id,
         key=number,
         class_name="sign-choice",
     )
