@@ -100,7 +100,7 @@ def item_of(read: Reading, patient_id: int, document_id: int, link_id: str) -> I
 
 
 def attach(work: UnitOfWork, patient_id: int, document_id: int, link_id: str, kept: Kept, by_tag: str) -> FileInfo:
-    """A file belongs to an answer from now on. Raises like `item_of`; Invalid (`file_image`), Conflict (`file_room`)."""
+    """A file belongs to an answer from now on. Raises like `item_of`; Invalid `file_image`, Conflict `file_room`."""
     work.in_turn("files", str(patient_id))
     work.in_turn("document", str(document_id))
     item = item_of(work, patient_id, document_id, link_id)

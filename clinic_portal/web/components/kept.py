@@ -6,11 +6,7 @@ has broken and nobody knows yet is lost: so a value is sent again until the serv
 
 from __future__ import annotations
 
-from typing import Any
-
-import reflex as rx
 from reflex.utils.imports import ImportVar
-from reflex_components_core.core.banner import has_connection_errors
 
 HOOKS = {"react": [ImportVar(tag=one) for one in ("useEffect", "useRef", "useState")]}
 
@@ -86,57 +82,3 @@ function useKept({ first, pause, saved, isLost, onSave }) {
 }
 """
 """A hook: `change(value)` sends it after a pause, `flush()` at once; never twice for the same value, unless it is lost."""
-
-
-class SaveState(rx.Component):
-    """How it stands with all that is saved as it goes on this page: Saved, Saving…, Not saved yet: no connection.
-
-    Use: `save_state()`, once, where people look for it. It needs nothing of the page's State.
-    Screen readers are told what matters, not every pause in typing: no connection, and that all is saved again.
-    """
-
-    tag = "SaveState"
-    is_lost: rx.Var[bool]
-
-    def add_imports(self) -> dict[str, Any]:
-        """React's hooks."""
-        return HOOKS
-
-    def add_custom_code(self) -> list[str]:
-        """The component itself, for React."""
-        return [
-            KEPT,
-            """
-const KEPT_WORDS = { saving: "Saving…", saved: "Saved", lost: "Not saved yet: no connection" };
-const KEPT_COLOURS = { saving: "var(--ink-2)", saved: "var(--past)", lost: "var(--danger)" };
-function SaveState({ id, isLost }) {
-  const [state, setState] = useState("");
-  const [announced, announce] = useState("");
-  const lost = useRef(isLost);
-  lost.current = isLost;
-  const look = useRef(() => {
-    const { waiting, hasSaved } = keptStore();
-    const longest = performance.now() - Math.min(...waiting.values());
-    const next = waiting.size && (lost.current || longest > 8000) ? "lost" : waiting.size ? "saving" : hasSaved ? "saved" : "";
-    setState(next);
-    if (next === "lost") announce(KEPT_WORDS.lost);
-    if (next === "saved") announce((last) => (last ? KEPT_WORDS.saved : ""));
-  });
-  useEffect(() => {
-    const again = setInterval(look.current, 1000);
-    window.addEventListener("kept", look.current);
-    look.current();
-    return () => { clearInterval(again); window.removeEventListener("kept", look.current); };
-  }, []);
-  useEffect(() => look.current(), [isLost]);
-  return jsx("span", { id, "data-state": state, style: { fontSize: 13, fontWeight: 500, color: KEPT_COLOURS[state] } },
-    jsx("span", { key: "seen", "aria-hidden": true }, KEPT_WORDS[state] || ""),
-    jsx("span", { key: "heard", role: "status", className: "sr" }, announced));
-}
-""",
-        ]
-
-
-def save_state(**props: Any) -> rx.Component:
-    """Saved, Saving…, or Not saved yet: no connection; see `SaveState`."""
-    return SaveState.create(is_lost=has_connection_errors, **props)
