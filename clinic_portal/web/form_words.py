@@ -79,6 +79,8 @@ FORM_SENTENCES: dict[str, tuple[str, str]] = {
     "form_name": ("", "Please give it a name of up to {limit} letters."),
     "form_kind": ("Another kind of form has this name", "{slug} is there already, and is no form of this kind."),
     "form_number": ("", "Please give a whole number from {least} to {most}."),
+    "form_full": ("This form is full", "It holds {limit} of these and no more. Nothing was added."),
+    "form_condition_none": ("Nothing to depend on", "There is no question above it. Nothing was changed."),
     # a form that cannot be published yet
     "form_text_empty": ("", "There is nothing to read here yet. Please write it."),
     "form_text_long": ("", "This text is too long. Please shorten it, or make two of it."),

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.admin import account, entry, form, log, patient, patients, today
+from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.settings import booking, hours, portal, team, things, time_off
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
@@ -14,6 +15,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patient", patient.page, [patient.PatientPage.enter], "Patient"),
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
+    *forms.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
     ("/admin/account", account.page, [account.Account.enter], "My account"),
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),
