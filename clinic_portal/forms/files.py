@@ -20,7 +20,7 @@ from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.vault import SHELVES, Room
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import documents, file_models, filling, models, rules
+from clinic_portal.forms import attached, documents, file_models, filling, models, rules
 from clinic_portal.forms.answers import FILES_MOST
 from clinic_portal.forms.definition import WITH_FILES, Item, Type
 from clinic_portal.forms.uploads import EXTENSIONS, PDF, Checked
@@ -69,11 +69,6 @@ class FileInfo:
         return self.media_type != PDF
 
 
-def room(settings: Settings) -> Room:
-    """Where patients' files lie."""
-    return Room(settings, "files")
-
-
 def picture_room(settings: Settings) -> Room:
     """Where the clinic's own pictures lie."""
     return Room(settings, "pictures")
@@ -100,7 +95,10 @@ def item_of(read: Reading, patient_id: int, document_id: int, link_id: str) -> I
 
 
 def attach(work: UnitOfWork, patient_id: int, document_id: int, link_id: str, kept: Kept, by_tag: str) -> FileInfo:
-    """A file belongs to an answer from now on. Raises like `item_of`; Invalid `file_image`, Conflict `file_room`."""
+    """A file belongs to an answer from now on.
+
+    Raises like `item_of`; Invalid (`file_image`) for a PDF where a photo is asked for, Conflict (`file_room`).
+    """
     work.in_turn("files", str(patient_id))
     work.in_turn("document", str(document_id))
     item = item_of(work, patient_id, document_id, link_id)
@@ -207,7 +205,7 @@ def sweep(work: UnitOfWork, *, shelf: int | None = None) -> int:
     """Take away files that no row names, a day after they were kept; how many. One shelf at a time, by the minute."""
     looked_at = int(work.now.timestamp() // 60) % SHELVES if shelf is None else shelf
     gone = 0
-    for where, which in ((room(work.settings), _FILE), (picture_room(work.settings), _PICTURE)):
+    for where, which in ((attached.room(work.settings), _FILE), (picture_room(work.settings), _PICTURE)):
         old = list(where.older(work.now - ORPHANED_AFTER, shelf=looked_at))
         named = select(which.c.id).where(which.c.id.in_(old))
         if which is _FILE:
@@ -232,7 +230,7 @@ def _must_fit(read: Reading, patient_id: int, document_id: int, link_id: str) ->
 
 def _all(read: Reading) -> Iterator[tuple[Room, list[Row[Any]]]]:
     there = select(_FILE.c.id, _FILE.c.sha256).where(_FILE.c.removed_at.is_(None)).order_by(_FILE.c.id)
-    yield room(read.settings), read.execute(there).all()
+    yield attached.room(read.settings), read.execute(there).all()
     yield picture_room(read.settings), read.execute(select(_PICTURE.c.id, _PICTURE.c.sha256)).all()
 
 
@@ -250,7 +248,7 @@ def _row(read: Reading, patient_id: int | None, file_id: str) -> Row[Any]:
 
 
 def _bytes(read: Reading, row: Row[Any]) -> bytes:
-    told = room(read.settings).get(row.id)
+    told = attached.room(read.settings).get(row.id)
     if hashlib.sha256(told).hexdigest() != row.sha256:
         raise Unreadable("altered")
     return told

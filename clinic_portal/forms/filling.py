@@ -13,9 +13,9 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import answers, bodies, chain, definition, models, queries, requests, rules
+from clinic_portal.forms import answers, attached, bodies, chain, definition, models, queries, requests, rules
 from clinic_portal.forms.bodies import Body
-from clinic_portal.forms.definition import Consent, Item, Kind, Questionnaire
+from clinic_portal.forms.definition import WITH_FILES, Consent, Item, Kind, Questionnaire
 from clinic_portal.forms.types import Draft, FormInfo, Hand, VersionInfo
 from clinic_portal.patients import profile
 
@@ -80,6 +80,8 @@ def save(
     body = bodies.opened(work, row)
     item = _item(work, row, patient_id, link_id)
     answer = answers.kept(item, raw)
+    if answer and item.type in WITH_FILES:
+        answer = attached.own(work, patient_id, answer)
     before = body.answers.get(link_id)
     if body.seen.get(link_id, 0) > seen and answer != before:
         raise Conflict("answer_changed", link_id=link_id)
@@ -130,7 +132,8 @@ def complete(work: UnitOfWork, patient_id: int, document_id: int, *, seen_revisi
     version = queries.version(work, row.version_id)
     asked = _asked(work, patient_id, version)
     region = catalogue(work).clinic.phone_region
-    told, faults = rules.completed(asked, body.answers, region=region)
+    answers_there = attached.there(work, patient_id, asked, body.answers)
+    told, faults = rules.completed(asked, answers_there, region=region)
     if faults:
         raise Unusable(faults)
     at = {link: body.at.get(link, work.now.isoformat()) for link in told}
@@ -158,6 +161,7 @@ def _close(work: UnitOfWork, row: Row[Any], body: Body, form: FormInfo, version:
     if work.execute(update(_DOCUMENT).where(same).values(**closed)).rowcount != 1:
         raise Conflict("document_changed")
     who = profile.own(work, row.patient_id)
+    files = attached.digests(work, row.patient_id, _asked(work, row.patient_id, version), body.answers)
     sequence, mark = chain.add(
         work,
         row.id,
@@ -180,6 +184,7 @@ def _close(work: UnitOfWork, row: Row[Any], body: Body, form: FormInfo, version:
             "at_the_desk": hand.is_staff,
             "address": hand.address,
             "device": hand.device,
+            **({"files": files} if files else {}),
         },
     )
     work.record(

@@ -177,3 +177,14 @@ def _compressed_objects(data: bytes) -> list[bytes]:
 def _unescaped(told: bytes) -> bytes:
     """Names may spell a letter as its number: `/J#61vaScript`."""
     return _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), told)
+
+
+def small(data: bytes, side: int = 320) -> bytes:
+    """A JPEG of one of our own images, small enough for a list; what shows through is white."""
+    image = Image.open(BytesIO(data), formats=("JPEG", "PNG"))
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    shown = Image.new("RGB", image.size, "white")
+    shown.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
+    out = BytesIO()
+    shown.save(out, "JPEG", quality=80)
+    return out.getvalue()

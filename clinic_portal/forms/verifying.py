@@ -10,7 +10,7 @@ from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.work import Reading
-from clinic_portal.forms import bodies, chain, definition, models
+from clinic_portal.forms import attached, bodies, chain, definition, models
 from clinic_portal.patients.queries import merged_into
 
 _DOCUMENT = table(models.FormDocument)
@@ -61,6 +61,7 @@ def _evidence(read: Reading, row: Row[Any]) -> Iterator[str]:
         yield f"The evidence of link {row.sequence} (document {row.document_id}) was altered."
     if row.deed == "completed":
         yield from _document(read, row, evidence)
+        yield from attached.findings(read, row.document_id, evidence.get("files", {}))
 
 
 def _document(read: Reading, link: Row[Any], evidence: Mapping[str, Any]) -> Iterator[str]:

@@ -15,11 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clinic_portal.core import crypto, ids
 from clinic_portal.core.settings import Settings
+from clinic_portal.forms.uploads import MOST_BYTES
 from clinic_portal.web import identity
 from clinic_portal.web.identity import VISITOR
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 64 * 1024
+FILE_LIMIT = MOST_BYTES + BODY_LIMIT
+TAKES_FILES = frozenset({"/portal/files", "/admin/files", "/admin/pictures"})
 CLOSED = ("/_upload", "/_all_routes", "/auth-codespace")
 _NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 _GOOGLE = " https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/"
@@ -226,13 +229,14 @@ class Limits:
         if path.startswith(CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
             return
+        limit = FILE_LIMIT if path in TAKES_FILES else BODY_LIMIT
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > BODY_LIMIT or _is_chunked(scope):
+        if not length.isdigit() or int(length) > limit or _is_chunked(scope):
             await PlainTextResponse("That is more than this page takes.", 413)(scope, receive, send)
             return
         if path in self._pages:
             scope = {**scope, "path": f"{path}/", "raw_path": f"{path}/".encode()}
-        await self._app(scope, _bounded(receive), send)
+        await self._app(scope, _bounded(receive, limit), send)
 
 
 def _keep(path: str, *, is_file: bool) -> bytes:
@@ -248,9 +252,9 @@ def _is_chunked(scope: Scope) -> bool:
     return b"chunked" in dict(scope["headers"]).get(b"transfer-encoding", b"").lower()
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, limit: int) -> Receive:
     """A body that says nothing of its length, as HTTP/2 allows, ends at the limit too."""
-    left = BODY_LIMIT
+    left = limit
 
     async def bounded() -> Message:
         nonlocal left

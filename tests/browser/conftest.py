@@ -17,7 +17,12 @@ from tests.site import OPENING, Site
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-HARMLESS = ("Disconnect websocket on page navigation", "net::ERR_CONNECTION_REFUSED", "WebSocket connection to")
+HARMLESS = (
+    "Failed to load resource: the server responded with a status of 422",
+    "Disconnect websocket on page navigation",
+    "net::ERR_CONNECTION_REFUSED",
+    "WebSocket connection to",
+)
 _numbers = itertools.count(200)
 
 

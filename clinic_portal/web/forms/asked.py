@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic_portal.forms import rules
 from clinic_portal.forms.answers import ADDRESS
-from clinic_portal.forms.definition import LISTS, SILENT, Consent, Item, Type
+from clinic_portal.forms.definition import LISTS, SILENT, WITH_FILES, Consent, Item, Type
 from clinic_portal.forms.types import Draft
 from clinic_portal.web.forms.shapes import OptionView, PartView, QuestionView, RowView, Shown
 from clinic_portal.web.forms.told import told
@@ -71,6 +71,8 @@ def question_view(item: Item, draft: Draft, shown: Shown, patient: str, language
         one.parts = [_part(f"{link}-{part}", part) for part in ADDRESS]
     elif kind in LISTS:
         _add_rows(one, item, shown.aside.get(link, draft.answers.get(link)), shown.blank_rows.get(link, 1))
+    elif kind in WITH_FILES:
+        one.input, one.document = kind.value, draft.document_id
     elif kind is Type.SIGNATURE and link == rules.GUARDIAN:
         one.relation = True
     return one

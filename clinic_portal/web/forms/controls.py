@@ -9,8 +9,9 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.forms.answers import FILES_MOST, LONG_MOST, ROWS_MOST, SHORT_MOST
+from clinic_portal.forms.answers import LONG_MOST, ROWS_MOST, SHORT_MOST
 from clinic_portal.web.components.basics import SMALL, button
+from clinic_portal.web.components.file_picker import file_picker
 from clinic_portal.web.components.prose import prose
 from clinic_portal.web.forms.signature import signature
 
@@ -299,12 +300,7 @@ def _section(one: Any) -> rx.Component:
 
 
 def _files(one: Any) -> rx.Component:
-    """Photos or files; the picker is not here yet.
-
-    It is to keep the ids as a JSON list in a hidden input (`data-part` answer), to say `input` when it changes them and
-    to listen to `written` for those that come from the server.
-    """
-    return rx.el.p(f"Please bring this to your visit, or send it to the clinic (up to {FILES_MOST}).", class_name=SMALL)
+    return file_picker(link=one.link, document=one.document, kind=one.input)
 
 
 def _differs(one: Any, on_resolve: Any) -> rx.Component:

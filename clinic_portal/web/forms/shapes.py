@@ -36,7 +36,9 @@ class RowView:
 
 @dataclass
 class QuestionView:
-    """A question, or a text among them, with its control. `mine` and `theirs` where two devices gave two answers."""
+    """A question, or a text among them, with its control. `mine` and `theirs` where two devices gave two answers;
+    `document` where files are to be sent to it.
+    """
 
     link: str
     control: str
@@ -56,6 +58,7 @@ class QuestionView:
     none: str = ""
     row_name: str = ""
     relation: bool = False
+    document: int = 0
     options: list[OptionView] = field(default_factory=list)
     parts: list[PartView] = field(default_factory=list)
     rows: list[RowView] = field(default_factory=list)
