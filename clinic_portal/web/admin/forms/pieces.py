@@ -12,8 +12,8 @@ from clinic_portal.web.components.written import written
 
 LABEL = "block font-semibold mb-1.5"
 BOX = "w-5 h-5 mt-0.5 shrink-0 accent-[var(--brand)]"
-PICTURES = ""
-"""Where pictures of instructions are posted to; empty while there is no such endpoint."""
+PICTURES = "/admin/pictures"
+"""Where pictures of instructions are posted to."""
 REFUSAL = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 
 
