@@ -38,7 +38,7 @@ def papers(site: Site) -> Papers:
     n = next(_numbers)
     email, phone = f"papers{n}@example.org", f"+151255501{40 + n}"
     on = date(2026, 11, 25) + timedelta(days=n)
-    booked(site.clinic, f"papers {n}", on, "10:00", "botox", email=email, phone=phone)
+    booked(site.clinic, f"papers {n}", on, "15:00", "botox", email=email, phone=phone)
     me = patient(site.services, email, phone=phone)
     asked = {
         one.request.title: one.request.id for one in site.services.ask(paperwork.papers_of_patient, me.actor.patient_id)
