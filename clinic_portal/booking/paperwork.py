@@ -137,8 +137,14 @@ def outstanding(read: Reading, actor: StaffActor, appointment_ids: Collection[in
 
 
 def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Draft:
-    """Open a form for filling in (S46). Raises like `filling.begin`; Conflict (`visit_ended`) when the visit is off."""
+    """Open a form for filling in (S46). Raises like `filling.begin`; Conflict (`visit_ended`) when the visit is off,
+    (`document_closed`) when it was completed already: it is not begun a second time."""
     asked = _open(work, patient_id, request_id)
+    if asked.kind in filling.ANSWERED:
+        visit = _visits(work, [asked.appointment_id]).get(asked.appointment_id) if asked.appointment_id else None
+        standing = documents.standings(work, [asked], lambda _: _needed_at(work, visit))[asked.id]
+        if standing.state == "done":
+            raise Conflict("document_closed", document_id=standing.document_id)
     return filling.begin(work, patient_id, asked.id, hand)
 
 

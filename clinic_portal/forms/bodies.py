@@ -18,7 +18,8 @@ _DOCUMENT = table(models.FormDocument)
 @dataclass
 class Body:
     """Answers by link id; `at` the instants they were given (ISO 8601), `seen` the revisions, `carried` those taken
-    over from the document `source` and not touched since."""
+    over from the document `source` and not touched since. `has_changes`: the patient says that something of those has
+    changed."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     at: dict[str, str] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Body:
     carried: list[str] = field(default_factory=list)
     source: int | None = None
     is_confirmed: bool = True
+    has_changes: bool = False
 
     @property
     def told(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
     """Open a form for filling in: the draft that is there, or a new one with the answers that still hold (P11).
 
     A draft of an older version goes over to the one in force; the answers that fit it go along. Raises NotAllowed,
-    Conflict (`form_unpublished`).
+    Conflict (`form_unpublished`); (`form_begun`) to staff who may not read charts, where the patient has begun it.
     """
     work.in_turn("forms", str(patient_id))
     asked = requests.mine(work, patient_id, request_id)
@@ -53,6 +53,8 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
         if hand.is_staff:
             work.record(hand.tag, "document.begun", f"patient:{patient_id}", form=form.slug, document=document_id)
         return draft(work, patient_id, document_id)
+    if not (hand.may_see_before or row.began_by.startswith("staff:")):
+        raise Conflict("form_begun")
     if row.version_id != form.version_id:
         _go_over(work, row, form)
     return draft(work, patient_id, int(row.id))
@@ -88,13 +90,16 @@ def save(
     return draft(work, patient_id, document_id)
 
 
-def confirm(work: UnitOfWork, patient_id: int, document_id: int) -> Draft:
-    """The patient answered "has anything changed since …?"; what was carried over stands as their answer of today."""
+def confirm(work: UnitOfWork, patient_id: int, document_id: int, *, has_changes: bool = False) -> Draft:
+    """The patient answered "has anything changed since …?"; what was carried over stands as their answer of today.
+
+    `has_changes` is kept, so that another device shows the same of the form.
+    """
     work.in_turn("document", str(document_id))
     row = _mine(work, patient_id, document_id)
     body = bodies.opened(work, row)
     if not body.is_confirmed:
-        body.is_confirmed = True
+        body.is_confirmed, body.has_changes = True, has_changes
         for link in body.carried:
             body.at[link] = work.now.isoformat()
         _keep(work, row, body)
@@ -221,6 +226,7 @@ def _go_over(work: UnitOfWork, row: Row[Any], form: FormInfo) -> None:
         carried=[link for link in body.carried if link in told],
         source=body.source,
         is_confirmed=body.is_confirmed or not told,
+        has_changes=body.has_changes,
     )
     _keep(work, row, moved, version_id=form.version_id)
 
@@ -258,6 +264,7 @@ def _draft(read: Reading, row: Row[Any], body: Body) -> Draft:
         carried=frozenset(body.carried),
         carried_from_at=source,
         is_confirmed=body.is_confirmed,
+        has_changes=body.has_changes,
         is_minor=_is_minor(read, row.patient_id),
         changed_at=row.changed_at,
     )

@@ -24,6 +24,12 @@ from clinic_portal.forms.definition import (
 Answers = Mapping[str, Any]
 PATIENT, GUARDIAN = "sign-patient", "sign-guardian"
 _TAG = re.compile(r"<[^>]*>")
+MISSING = {
+    Type.SIGNATURE: "signature_missing",
+    Type.INITIALS: "initials_missing",
+    Type.ACKNOWLEDGEMENT: "answer_unticked",
+}
+"""What a missing answer of a kind is called, where it is not `answer_missing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ def completed(form: Questionnaire, answers: Answers, *, region: str) -> tuple[di
         answer = answers.get(item.link_id)
         if not is_told(answer):
             if item.is_required:
-                faults.append(Invalid(item.link_id, "answer_missing"))
+                faults.append(Invalid(item.link_id, MISSING.get(item.type, "answer_missing")))
             continue
         try:
             found[item.link_id] = finished(item, answer, region)

@@ -105,6 +105,7 @@ class Draft:
     carried: frozenset[str]  # link ids of answers carried over and not touched since
     carried_from_at: datetime | None
     is_confirmed: bool  # "has anything changed since …?" was answered, or need not be
+    has_changes: bool  # they said that something has; so all of it is to be looked through
     is_minor: bool
     changed_at: datetime
 

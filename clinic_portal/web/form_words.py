@@ -3,6 +3,7 @@
 FORM_SENTENCES: dict[str, tuple[str, str]] = {
     # answers
     "answer_missing": ("", "Please answer this one."),
+    "answer_unticked": ("", "Please tick this, once you have read it."),
     "answer_long": ("", "Please shorten this to {limit} characters."),
     "answer_number": ("", "Please write a number here."),
     "answer_range": ("", "Please give a number from {least} to {most} {unit}."),
@@ -42,6 +43,11 @@ FORM_SENTENCES: dict[str, tuple[str, str]] = {
     "visit_ended": (
         "The visit this was for is off",
         "It was cancelled or is over, so there is nothing to fill in or sign for it. Nothing was sent.",
+    ),
+    "form_begun": (
+        "The patient has begun this form",
+        "What they wrote is theirs until they send it. They go on with it in their portal, or here with someone who treats "
+        "them.",
     ),
     "form_unpublished": ("This form is not in use", "The clinic does not ask for it at the moment."),
     # staff

@@ -106,8 +106,12 @@ def address_of(scope: Scope, settings: Settings) -> str:
 
 
 def device_of(scope: Scope) -> str:
+    """The browser a request came from, as people call it."""
+    return device_called(next((value.decode("latin-1") for key, value in scope["headers"] if key == b"user-agent"), ""))
+
+
+def device_called(agent: str) -> str:
     """A browser as people call it: `Firefox on Android`; from what it says of itself."""
-    agent = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"user-agent"), "")
     browser = next((name for sign, name in _BROWSERS.items() if sign in agent), "A browser")
     system = next((name for sign, name in _SYSTEMS.items() if sign in agent), "an unknown device")
     return f"{browser} on {system}"

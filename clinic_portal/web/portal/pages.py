@@ -8,6 +8,7 @@ from clinic_portal.web.me import Me
 from clinic_portal.web.portal import (
     appointments,
     document,
+    form,
     history,
     home,
     instructions,
@@ -26,6 +27,7 @@ PAGES = (
     ("/portal/forms", papers.page, papers.FormsPage.enter, "Forms and instructions"),
     ("/portal/document", document.page, document.DocumentPage.enter, "Your document"),
     ("/portal/instructions", instructions.page, instructions.InstructionsPage.enter, "Instructions"),
+    ("/portal/form", form.page, form.FormPage.enter, "A form"),
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
     ("/portal/settings", settings.page, settings.SettingsPage.enter, "Settings"),

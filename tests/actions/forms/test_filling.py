@@ -250,6 +250,40 @@ def test_of_a_changed_form_only_what_changed_is_asked(made: SmallClinic) -> None
     assert [one.field for one in refused.value.faults] == ["smokes"]
 
 
+def test_what_a_patient_has_begun_opens_at_the_desk_only_for_those_who_may_read_charts(made: SmallClinic) -> None:
+    who = patient_of(made, book(made))
+    request_id = requests_of(made, who)["intake"]
+    draft = made.services.do(paperwork.begin, who, request_id, HAND)
+    answer(made.services, who, draft, "note", "Private")
+    with pytest.raises(Conflict) as refused:
+        made.services.do(paperwork.begin, who, request_id, Hand("staff:9", "The desk", may_see_before=False))
+    assert refused.value.code == "form_begun"
+    opened = made.services.do(paperwork.begin, who, request_id, Hand("staff:8", "Dr. Maya Osei"))
+    assert opened.answers == {"note": "Private"}
+
+
+def test_a_completed_form_is_not_begun_a_second_time(made: SmallClinic) -> None:
+    who = patient_of(made, book(made))
+    request_id = requests_of(made, who)["intake"]
+    document_id = fill_intake(made.services, who, request_id)
+    with pytest.raises(Conflict) as refused:
+        made.services.do(paperwork.begin, who, request_id, HAND)
+    assert (refused.value.code, refused.value.facts["document_id"]) == ("document_closed", document_id)
+
+
+@pytest.mark.req("P11")
+def test_whether_something_has_changed_is_kept_for_another_device(made: SmallClinic) -> None:
+    who = patient_of(made, book(made))
+    fill_intake(made.services, who, requests_of(made, who)["intake"])
+    more = {"link_id": "smokes", "type": "yes_no", "text": "Do you smoke?", "is_required": True}
+    put(made, "intake", "questionnaire", {**INTAKE, "items": [*INTAKE["items"], more]})
+    request_id = requests_of(made, who)["intake"]
+    draft = made.services.do(paperwork.begin, who, request_id, HAND)
+    made.services.do(filling.confirm, who, draft.document_id, has_changes=True)
+    elsewhere = made.services.do(paperwork.begin, who, request_id, HAND)
+    assert (elsewhere.is_confirmed, elsewhere.has_changes) == (True, True)
+
+
 def test_a_form_changed_while_it_is_filled_in_goes_over_with_its_answers(made: SmallClinic) -> None:
     who = patient_of(made, book(made))
     request_id = requests_of(made, who)["intake"]
