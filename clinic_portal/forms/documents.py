@@ -42,13 +42,7 @@ def standings(
 def of_patient(read: Reading, patient_id: int, *, with_void: bool = False) -> list[DocumentLine]:
     """Completed documents of a patient, newest first; void ones too where asked for."""
     states = ("completed", "void") if with_void else ("completed",)
-    joined = select(*_LIGHT, _VERSION.c.version, _VERSION.c.content["title"].as_string().label("title")).join(
-        _VERSION, _VERSION.c.id == _DOCUMENT.c.version_id
-    )
-    mine = and_(_DOCUMENT.c.patient_id == patient_id, _DOCUMENT.c.state.in_(states))
-    rows = read.execute(joined.where(mine).order_by(_DOCUMENT.c.completed_at.desc(), _DOCUMENT.c.id.desc())).all()
-    signed = _signed(read, [row.id for row in rows])
-    return [_line(read, row, signed.get(row.id, ())) for row in rows]
+    return _lines(read, and_(_DOCUMENT.c.patient_id == patient_id, _DOCUMENT.c.state.in_(states)))
 
 
 def own(read: Reading, patient_id: int, document_id: int) -> Document:
@@ -62,6 +56,23 @@ def for_staff(work: UnitOfWork, actor: StaffActor, document_id: int) -> Document
     found = _whole(work, _DOCUMENT.c.id == document_id)
     work.record(actor.tag, "document.read", f"patient:{found.line.patient_id}", document=document_id)
     return found
+
+
+def line_for_staff(read: Reading, actor: StaffActor, document_id: int) -> DocumentLine:
+    """That a document is there and how it stands, without what it holds. Raises NotAllowed."""
+    actor.must(Permission.HANDLE_FORMS)
+    lines = _lines(read, and_(_DOCUMENT.c.id == document_id, _DOCUMENT.c.state != "draft"))
+    if not lines:
+        raise NotAllowed()
+    return lines[0]
+
+
+def void_reasons(read: Reading, actor: StaffActor, document_ids: Collection[int]) -> dict[int, str]:
+    """Why documents were declared void, for those who may read them. Raises NotAllowed."""
+    actor.must(Permission.SEE_CHARTS)
+    mine = and_(_SEAL.c.document_id.in_(document_ids), _SEAL.c.deed == "voided")
+    rows = read.execute(select(_SEAL).where(mine)).all() if document_ids else []
+    return {row.document_id: str(chain.opened(read, row).evidence["reason"]) for row in rows}
 
 
 def countersign(work: UnitOfWork, actor: StaffActor, document_id: int, role: str, raw: Any, hand: Hand) -> None:
@@ -139,6 +150,15 @@ def _standing(read: Reading, asked: Request, rows: Sequence[Row[Any]], needed_at
         expired_at=latest.valid_until_at if latest and latest.version >= form.counts_from else None,
         is_outdated=bool(latest and latest.version < form.counts_from),
     )
+
+
+def _lines(read: Reading, which: Any) -> list[DocumentLine]:
+    joined = select(*_LIGHT, _VERSION.c.version, _VERSION.c.content["title"].as_string().label("title")).join(
+        _VERSION, _VERSION.c.id == _DOCUMENT.c.version_id
+    )
+    rows = read.execute(joined.where(which).order_by(_DOCUMENT.c.completed_at.desc(), _DOCUMENT.c.id.desc())).all()
+    signed = _signed(read, [row.id for row in rows])
+    return [_line(read, row, signed.get(row.id, ())) for row in rows]
 
 
 def _whole(read: Reading, which: Any) -> Document:
