@@ -19,6 +19,7 @@ from clinic_portal.web.admin import folder_views
 from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.folder_views import ChoiceView, FolderView, HeldView, MissingView
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import access
 from clinic_portal.web.portal.pieces import pill
 
@@ -38,6 +39,8 @@ class Documents(AdminPage, rx.State):
     visits: list[ChoiceView] = []
     may_read: bool = False
     putting_back: int = 0
+    focus_on: str = ""
+    focus_number: int = 0
     asked: int = 0  # rises with each form asked for: the choices begin anew
 
     @rx.event
@@ -46,7 +49,7 @@ class Documents(AdminPage, rx.State):
         """Show the folder, where the address is its own and the role allows it."""
         async with self._answering():
             self._show(FolderView([], [], [], [], [], []))
-            self.patient_id = self.putting_back = 0
+            self.patient_id = self.putting_back = self.focus_number = 0
             wanted = self.router.url.query_parameters
             if wanted.get("view", "") != "more" or not (await self._staff()).may(Permission.HANDLE_FORMS):
                 return
@@ -75,7 +78,8 @@ class Documents(AdminPage, rx.State):
     async def consider(self, request_id: Any) -> None:
         """Take back what is asked? 0: no, it stays."""
         async with self._answering():
-            self.putting_back = inputs.row_id(request_id, least=0)
+            before, self.putting_back = self.putting_back, inputs.row_id(request_id, least=0)
+            self._focus(f"put-back-{self.putting_back}" if self.putting_back else f"take-back-{before}")
 
     @rx.event
     @access(Permission.HANDLE_FORMS)
@@ -100,6 +104,10 @@ class Documents(AdminPage, rx.State):
             return folder_views.folder(read, folder(read, actor, patient_id), names, language)
 
         self._show(await self._ask(read))
+
+    def _focus(self, on: str) -> None:
+        self.focus_on = on
+        self.focus_number += 1
 
     def _show(self, view: FolderView) -> None:
         self.missing, self.held, self.expired, self.void = view.missing, view.held, view.expired, view.void
@@ -135,6 +143,7 @@ def documents() -> rx.Component:
             class_name="grid gap-5 min-w-0",
         ),
         _ask(),
+        follow(to=Documents.focus_on, number=Documents.focus_number),
         class_name="grid grid-cols-1 xl:grid-cols-[minmax(0,1fr)_300px] gap-5 items-start",
     )
 
@@ -168,6 +177,9 @@ def _missing(one: Any) -> rx.Component:
                 ),
                 button("Take it back", small=True, on_click=Documents.take_back(one.request_id), class_name="mr-2"),
                 button("Keep it", ghost=True, small=True, on_click=Documents.consider(0)),
+                key="sure",
+                id=f"put-back-{one.request_id}",
+                tab_index=-1,
                 role="group",
                 aria_label=f"Take back: {one.title}",
             ),
@@ -181,11 +193,13 @@ def _missing(one: Any) -> rx.Component:
                 ),
                 button(
                     "Take back",
+                    id=f"take-back-{one.request_id}",
                     aria_label=f"Take back: {one.title}",
                     ghost=True,
                     small=True,
                     on_click=Documents.consider(one.request_id),
                 ),
+                key="choose",
                 class_name="flex flex-wrap gap-2",
             ),
         ),
