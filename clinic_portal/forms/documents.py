@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, and_, func, or_, select, union_all, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core.db import table
@@ -25,11 +25,10 @@ _LIGHT = [one for one in _DOCUMENT.c if one.name != "body"]
 def standings(
     read: Reading, asked: Collection[Request], needed_at: Callable[[Request], datetime]
 ) -> dict[int, Standing]:
-    """How requests stand, by their ids. `needed_at`: the instant at which an answer must hold still (P11)."""
-    patients = {one.patient_id for one in asked}
+    """How requests stand, by their ids. `needed_at`: the instant, now or later, at which an answer must hold (P11)."""
     joined = select(*_LIGHT, _VERSION.c.version).join(_VERSION, _VERSION.c.id == _DOCUMENT.c.version_id)
-    wanted = and_(_DOCUMENT.c.patient_id.in_(patients), _DOCUMENT.c.state.in_(("draft", "completed")))
-    rows = read.execute(joined.where(wanted).order_by(_DOCUMENT.c.id.desc())).all() if asked else []
+    wanted = joined.where(_DOCUMENT.c.id.in_(_telling(read, asked))).order_by(_DOCUMENT.c.id.desc())
+    rows = read.execute(wanted).all() if asked else []
     by_form: dict[tuple[int, int], list[Row[Any]]] = {}
     for row in rows:
         by_form.setdefault((row.patient_id, row.template_id), []).append(row)
@@ -127,6 +126,27 @@ def owner(read: Reading, document_id: int) -> int:
     if found is None:
         raise NotAllowed()
     return found
+
+
+def _telling(read: Reading, asked: Collection[Request]) -> Any:
+    """The documents that can say how requests stand; few, however many years of them there are.
+
+    Those of the requests themselves; and of forms that are not for each visit anew, what a patient completed last and
+    whatever holds still.
+    """
+    own = select(_DOCUMENT.c.id).where(
+        _DOCUMENT.c.request_id.in_([one.id for one in asked]), _DOCUMENT.c.state.in_(("draft", "completed"))
+    )
+    lasting = [one for one in asked if not queries.form(read, one.template_id).validity.is_per_visit]
+    completed = and_(
+        _DOCUMENT.c.patient_id.in_({one.patient_id for one in lasting}),
+        _DOCUMENT.c.template_id.in_({one.template_id for one in lasting}),
+        _DOCUMENT.c.state == "completed",
+    )
+    last = select(func.max(_DOCUMENT.c.id)).where(completed).group_by(_DOCUMENT.c.patient_id, _DOCUMENT.c.template_id)
+    until = _DOCUMENT.c.valid_until_at
+    holding = select(_DOCUMENT.c.id).where(completed, or_(until.is_(None), until > read.now))
+    return union_all(own, last, holding)
 
 
 def _standing(read: Reading, asked: Request, rows: Sequence[Row[Any]], needed_at: datetime) -> Standing:

@@ -254,7 +254,7 @@ def test_a_provider_countersigns_by_typing_their_name(visitor: Make) -> None:
     expect(maya.notice).to_contain_text("You signed as the provider")
     expect(form).to_have_count(0)
     expect(part(maya, "signatures")).to_contain_text("Dr. Maya Osei · provider")
-    expect(part(maya, "facts")).to_contain_text("Complete")
+    expect(part(maya, "standing")).to_contain_text("Complete")
 
 
 @pytest.mark.req("P10")
@@ -272,7 +272,7 @@ def test_the_front_desk_witnesses_by_drawing_on_a_phone(visitor: Make) -> None:
     expect(form).to_have_count(0)
     lena = staff.sits_down(visitor(), "provider", document_of(amara, "Consent"))
     expect(lena.page.get_by_role("img", name="Signature of The front_desk")).to_be_visible()
-    expect(part(lena, "facts")).to_contain_text("Awaiting the provider")
+    expect(part(lena, "standing")).to_contain_text("Awaiting the provider")
 
 
 @SIZES

@@ -10,7 +10,7 @@ from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Invalid, NotAllowed
-from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.core.work import UnitOfWork
 from clinic_portal.forms import documents
 from clinic_portal.forms.types import Hand
 from clinic_portal.patients.queries import names
@@ -25,6 +25,7 @@ from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import access
 from clinic_portal.web.identity import device_called
 from clinic_portal.web.portal.document_views import AnswerView, FactView, SectionView, SignatureView
+from clinic_portal.web.portal.pieces import pill
 from clinic_portal.web.problems import problem
 
 
@@ -132,11 +133,12 @@ class DeskDocument(AdminPage, rx.State):
             clinic = catalogue(work).clinic
             line = documents.line_for_staff(work, actor, number)
             patient = names(work, [line.patient_id])[line.patient_id]
-            shown = document_views.outline(work, line, actor, _staff_names(work), clinic.language)
+            members = {f"staff:{one.id}": one.name for one in staff.members(work)}
+            shown = document_views.outline(work, line, actor, members, clinic.language)
             if not actor.may(Permission.SEE_CHARTS):
                 return shown, Contents(), line.patient_id, patient
             found = documents.for_staff(work, actor, number)
-            inside = document_views.contents(work, found, patient, clinic.name, clinic.language)
+            inside = document_views.contents(work, found, patient, clinic.name, members, clinic.language)
             return shown, inside, line.patient_id, patient
 
         shown, inside, self.patient_id, self.patient = await self._do(read)
@@ -164,10 +166,6 @@ class DeskDocument(AdminPage, rx.State):
         self.focus_number += 1
 
 
-def _staff_names(read: Reading) -> dict[str, str]:
-    return {f"staff:{one.id}": one.name for one in staff.members(read)}
-
-
 def page() -> rx.Component:
     """What it holds; beside it, how it stands and what can be done."""
     return admin_frame(
@@ -180,13 +178,14 @@ def page() -> rx.Component:
                 class_name=CARD,
             ),
             rx.fragment(
-                rx.el.p(
+                rx.el.div(
                     rx.el.a(
                         f"‹ Documents of {DeskDocument.patient}",
                         href=f"/admin/patient?id={DeskDocument.patient_id}&view=more",
-                        class_name="link",
+                        class_name="link no-print overflow-anywhere",
                     ),
-                    class_name="-mt-3 mb-4 no-print",
+                    rx.el.span(pill(DeskDocument.state, DeskDocument.kind), id="standing"),
+                    class_name="flex flex-wrap items-center gap-x-4 gap-y-1 -mt-3 mb-4",
                 ),
                 rx.el.div(
                     held(DeskDocument),

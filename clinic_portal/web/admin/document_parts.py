@@ -10,7 +10,7 @@ from clinic_portal.forms.documents import REASON_MOST
 from clinic_portal.web.components import paper
 from clinic_portal.web.components.basics import CARD, MUTED, NATIVE, SMALL, button, card, link_button
 from clinic_portal.web.forms.signature import signature
-from clinic_portal.web.portal.pieces import pill, row
+from clinic_portal.web.portal.pieces import row
 
 
 def held(of: Any) -> rx.Component:
@@ -59,14 +59,13 @@ def beside(of: Any) -> rx.Component:
     """How it stands, the PDF, declaring it void, and the evidence."""
     return rx.el.aside(
         card(
-            rx.el.p(pill(of.state, of.kind)),
             rx.el.dl(
                 row(
                     "Patient",
                     rx.el.a(of.patient, href=f"/admin/patient?id={of.patient_id}", class_name="link !text-[15px]"),
                 ),
                 rx.foreach(of.facts, lambda one: row(one.name, one.told)),
-                class_name="m-0 mt-2",
+                class_name="m-0",
             ),
             rx.cond(
                 of.pdf != "",

@@ -87,18 +87,20 @@ def outline(read: Reading, line: DocumentLine, actor: StaffActor, names: Mapping
     return Outline(line.title, state, kind, facts, signs)
 
 
-def contents(read: Reading, found: Document, patient: str, clinic_name: str, language: str) -> Contents:
+def contents(
+    read: Reading, found: Document, patient: str, clinic_name: str, names: Mapping[str, str], language: str
+) -> Contents:
     """A document as those who treat read it, with the same evidence as its PDF."""
     zone = zone_of(read)
     sections, answers, signatures = document_views.contents(found, zone, language)
     sheet = printing.sheet(found, printing.Circumstances(patient, clinic_name, language, zone))
+    deeds = [""] + [
+        f"{folder_views.instant(one.at, zone, language)} · {one.evidence.get('name') or names.get(one.by, '')}"
+        for one in found.seals
+    ]
     proofs = [
-        ProofView(
-            one.title,
-            " · ".join(fact.told for fact in one.facts if fact.name in ("At", "By")),
-            [FactView(fact.name, fact.told) for fact in one.facts],
-        )
-        for one in sheet.proofs
+        ProofView(one.title, when, [FactView(fact.name, fact.told) for fact in one.facts])
+        for one, when in zip(sheet.proofs, deeds, strict=True)
     ]
     return Contents(sections, answers, signatures, proofs, sheet.void, _newer(read, found))
 

@@ -133,7 +133,10 @@ def documents() -> rx.Component:
                 rx.cond(
                     Documents.held,
                     _listed(Documents.held),
-                    rx.el.p("Nothing yet that holds.", class_name=f"{MUTED} mt-1"),
+                    rx.el.p(
+                        rx.cond(Documents.expired | Documents.void, "Nothing that holds now.", "Nothing yet."),
+                        class_name=f"{MUTED} mt-1",
+                    ),
                 ),
                 id="completed",
                 class_name=CARD,
@@ -172,7 +175,11 @@ def _missing(one: Any) -> rx.Component:
             Documents.putting_back == one.request_id,
             rx.el.div(
                 rx.el.p(
-                    rx.cond(one.is_begun, "What was written so far is put away.", "The patient is not asked any more."),
+                    rx.cond(
+                        one.is_begun,
+                        "What was written so far is put away.",
+                        "The patient is not asked for it any more.",
+                    ),
                     class_name=f"{SMALL} mb-2 max-w-[240px]",
                 ),
                 button("Take it back", small=True, on_click=Documents.take_back(one.request_id), class_name="mr-2"),

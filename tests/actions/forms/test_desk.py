@@ -14,12 +14,12 @@ from clinic_portal.booking.types import Visit
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Services
-from clinic_portal.forms import documents, requests
+from clinic_portal.forms import documents, filling, requests
 from clinic_portal.forms import queries as forms
 from clinic_portal.forms.rules import Validity
 from clinic_portal.forms.types import Hand
 from tests.factories import SmallClinic, booked, rows, small_clinic, staff
-from tests.forms_kit import CONSENT, INTAKE, SIGNATURE, TYPED, fill_intake, put, put_all, sign_consent
+from tests.forms_kit import CONSENT, HAND, INTAKE, SIGNATURE, TYPED, fill_intake, finish, put, put_all, sign_consent
 
 FRIDAY = date(2026, 11, 27)
 HANDLERS, SIGNERS = ["owner", "front_desk", "provider"], ["owner", "provider"]
@@ -153,6 +153,18 @@ def test_what_expires_before_a_visit_is_missing_for_it(made: SmallClinic) -> Non
     later = booked(made, "a2", date(2026, 12, 3), "10:00", "facial").appointment_id
     found = made.services.ask(paperwork.outstanding, staff(made.services, "owner").actor, [first.appointment_id, later])
     assert list(found) == [later]
+
+
+@pytest.mark.req("P11")
+def test_a_document_that_holds_longer_than_a_newer_one_does_for_a_visit(made: SmallClinic) -> None:
+    known, actor = visit(made, "facial"), staff(made.services, "owner").actor
+    fill_intake(made.services, known.patient_id, asked(made, known)["About your health"])
+    put(made, "intake", "questionnaire", INTAKE, ("facial",), validity=Validity(False, 1))
+    anew = made.services.do(paperwork.ask_for_form, actor, known.patient_id, number_of(made, "intake"))
+    draft = made.services.do(paperwork.begin, known.patient_id, anew, HAND)
+    finish(made.services, known.patient_id, made.services.do(filling.confirm, known.patient_id, draft.document_id))
+    later = booked(made, "a2", date(2026, 12, 3), "10:00", "facial").appointment_id
+    assert made.services.ask(paperwork.outstanding, actor, [later]) == {}
 
 
 # --- asking and taking back
