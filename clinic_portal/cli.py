@@ -128,14 +128,16 @@ def build() -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("forms", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Only say whether the file is right.")
-def load(file: Path, check: bool) -> None:
-    """Load a clinic from FILE: add, change, or switch off what differs."""
+def load(file: Path, forms: tuple[Path, ...], check: bool) -> None:
+    """Load a clinic from FILE, and forms from files of one form each: add, change, or switch off what differs."""
     from clinic_portal.setup.load import load as load_clinic
-    from clinic_portal.setup.schema import ClinicFileError, parse
+    from clinic_portal.setup.part import ClinicFileError
+    from clinic_portal.setup.schema import parse
 
     try:
-        described = parse(file.read_text(encoding="utf-8"))
+        described = parse(file.read_text(encoding="utf-8"), [one.read_text(encoding="utf-8") for one in forms])
     except ClinicFileError as fault:
         fail("Nothing was loaded:", *[f"  {one}" for one in fault.faults], code=1)
     if check:
@@ -143,7 +145,10 @@ def load(file: Path, check: bool) -> None:
         return
     services = office()
     _migrated(services)
-    report = services.do(load_clinic, described)
+    try:
+        report = services.do(load_clinic, described)
+    except ClinicFileError as fault:
+        fail("Nothing was loaded:", *[f"  {one}" for one in fault.faults], code=1)
     if report.is_empty:
         click.echo("The clinic stood like this already; nothing was changed.")
     for title, counted in (("added", report.added), ("changed", report.changed), ("switched off", report.switched_off)):
@@ -205,22 +210,40 @@ def check_invariants() -> None:
     sys.exit(bool(findings))
 
 
+@main.command("verify-documents")
+def verify_documents() -> None:
+    """Prove that every questionnaire and consent is as it was completed and signed."""
+    from clinic_portal.forms import verifying
+
+    services = office()
+    _ready(services)
+    links = services.ask(verifying.counted)
+    findings = services.ask(lambda read: list(verifying.findings(read)))
+    for finding in findings:
+        click.echo(finding)
+    click.echo(f"{links} deeds verified: nothing was altered." if not findings else f"{len(findings)} do not verify.")
+    sys.exit(bool(findings))
+
+
 @main.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal health data anew under CLINIC_DATA_KEY; then the keys in CLINIC_OLD_DATA_KEYS can go."""
     from clinic_portal.accounts import second_factor
     from clinic_portal.core.sealing import Unreadable
+    from clinic_portal.forms import bodies, chain
     from clinic_portal.patients import history
 
     services = office()
     _migrated(services)
     try:
-        changed, after_id = services.do(second_factor.reseal), 0
-        while True:
-            portion, after_id = services.do(history.reseal, after_id=after_id)
-            changed += portion
-            if not after_id:
-                break
+        changed = services.do(second_factor.reseal)
+        for reseal in (history.reseal, bodies.reseal, chain.reseal):
+            after_id = 0
+            while True:
+                portion, after_id = services.do(reseal, after_id=after_id)
+                changed += portion
+                if not after_id:
+                    break
     except Unreadable:
         fail("Some of it opens under no key given. Add the key it was sealed with to CLINIC_OLD_DATA_KEYS.", code=1)
     click.echo(f"{changed} sealed anew; everything is under the present key. CLINIC_OLD_DATA_KEYS can be emptied.")

@@ -9,6 +9,7 @@ from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
 from clinic_portal.core.work import Reading
+from clinic_portal.forms import verifying
 from clinic_portal.scheduling.queries import overlapping
 
 _APPOINTMENT = table(models.Appointment)
@@ -37,6 +38,7 @@ def broken(read: Reading) -> list[str]:
     altered = audit.broken_at(read.session)
     if altered is not None:
         findings.append(f"The activity log was altered at entry {altered}.")
+    findings += verifying.findings(read)
     return findings
 
 

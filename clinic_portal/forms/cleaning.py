@@ -3,12 +3,18 @@
 from clinic_portal.forms.definition import Consent, Content, Instruction
 from clinic_portal.forms.richtext import clean
 
+NOTHING = "<p></p>"
+
 
 def cleaned(content: Content) -> Content:
-    """The same form, its rich text sanitised."""
+    """The same form, its rich text sanitised. Raises pydantic's ValidationError when it grew too long by that."""
     if isinstance(content, Consent):
-        sections = tuple(one.model_copy(update={"html": clean(one.html)}) for one in content.sections)
-        return content.model_copy(update={"sections": sections})
+        sections = [one.model_dump() | {"html": _html(one.html)} for one in content.sections]
+        return Consent.model_validate(content.model_dump() | {"sections": sections})
     if isinstance(content, Instruction):
-        return content.model_copy(update={"html": clean(content.html)})
+        return Instruction.model_validate(content.model_dump() | {"html": _html(content.html)})
     return content
+
+
+def _html(html: str) -> str:
+    return clean(html) or NOTHING

@@ -23,13 +23,13 @@ from clinic_portal.forms.definition import (
 
 Answers = Mapping[str, Any]
 PATIENT, GUARDIAN = "sign-patient", "sign-guardian"
-_TAG = re.compile(r"<[^>]*>")
 MISSING = {
     Type.SIGNATURE: "signature_missing",
     Type.INITIALS: "initials_missing",
     Type.ACKNOWLEDGEMENT: "answer_unticked",
 }
 """What a missing answer of a kind is called, where it is not `answer_missing`."""
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import models as scheduling
-from clinic_portal.setup import schema
+from clinic_portal.setup import forms_part, schema
+from clinic_portal.setup.part import Part
 
 
 def export(read: Reading) -> str:
@@ -62,7 +63,19 @@ def export(read: Reading) -> str:
     }
     if known.policy:
         file["policy"] = _told(known.policy, schema.PolicyPart)
-    return yaml.safe_dump(file, sort_keys=False, allow_unicode=True, width=110)
+    file["forms"] = forms_part.told(read, {one.id: one.slug for one in known.services.values()})
+    return yaml.dump(file, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Text of several lines is written as it reads."""
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def _providers(read: Reading, known: dict[int, Any], places: dict[int, str]) -> list[dict[str, Any]]:
@@ -101,7 +114,7 @@ def _all(read: Reading, model: type[SQLModel]) -> list[Any]:
     return list(read.session.execute(select(model).order_by(*table(model).primary_key.columns)).scalars())
 
 
-def _told(one: Any, part: type[schema._Part], but: set[str] | None = None) -> dict[str, Any]:
+def _told(one: Any, part: type[Part], but: set[str] | None = None) -> dict[str, Any]:
     """The fields of a part, those left out that stand at their default."""
     found = {}
     for name, info in part.model_fields.items():

@@ -13,6 +13,7 @@ from clinic_portal.clinic import models as clinic
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import models as scheduling
+from clinic_portal.setup import forms_part
 from clinic_portal.setup.schema import ClinicFile, PolicyPart
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -48,10 +49,14 @@ def load(work: UnitOfWork, file: ClinicFile) -> LoadReport:
     _hours(work, file, places, providers, report)
     _policy(work, file.policy, report)
     if not report.is_empty:
-        row = work.session.get_one(clinic.Clinic, 1)
-        row.version += 1
-        work.record("command", "clinic.loaded", "clinic:1", added=dict(report.added), changed=dict(report.changed))
+        work.session.get_one(clinic.Clinic, 1).version += 1
     work.session.flush()
+    if file.forms is not None:
+        told = {"added": report.added, "changed": report.changed, "switched_off": report.switched_off}
+        categories_of = {part.slug: part.category for part in file.services}
+        forms_part.load(work, file.forms, categories_of, services, told)
+    if not report.is_empty:
+        work.record("command", "clinic.loaded", "clinic:1", added=dict(report.added), changed=dict(report.changed))
     return report
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
@@ -11,20 +11,15 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from babel.numbers import get_currency_precision
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
+
+from clinic_portal.setup import forms_part
+from clinic_portal.setup.forms_part import FormPart
+from clinic_portal.setup.part import ClinicFileError, Part, Slug, path
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Minutes = Annotated[int, Field(ge=0, le=600)]
 _SPAN = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
-
-
-class ClinicFileError(Exception):
-    """The file cannot be loaded; `faults` are sentences, each naming the thing."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
 
 
 def span(text: object) -> tuple[int, int]:
@@ -46,11 +41,7 @@ def told(spans: tuple[int, int]) -> str:
 Span = Annotated[tuple[int, int], BeforeValidator(span)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ClinicPart(_Part):
+class ClinicPart(Part):
     """The clinic itself and its booking rules."""
 
     name: str
@@ -76,7 +67,7 @@ class ClinicPart(_Part):
     is_second_factor_required: bool = False
 
 
-class LocationPart(_Part):
+class LocationPart(Part):
     """A place with its IANA time zone."""
 
     slug: Slug
@@ -91,7 +82,7 @@ class LocationPart(_Part):
     directions: str = ""
 
 
-class HolidayPart(_Part):
+class HolidayPart(Part):
     """A closed date, of one location or of all."""
 
     day: date
@@ -99,7 +90,7 @@ class HolidayPart(_Part):
     location: Slug | None = None
 
 
-class UnitPart(_Part):
+class UnitPart(Part):
     """One room or device and where it stands."""
 
     slug: Slug
@@ -107,7 +98,7 @@ class UnitPart(_Part):
     location: Slug
 
 
-class PoolPart(_Part):
+class PoolPart(Part):
     """Rooms or devices of one kind."""
 
     slug: Slug
@@ -116,7 +107,7 @@ class PoolPart(_Part):
     units: list[UnitPart]
 
 
-class HoursPart(_Part):
+class HoursPart(Part):
     """Weekly hours at one location on some days: `days: mon-fri`, `hours: 09:00-17:00`, `breaks: [12:30-13:00]`."""
 
     location: Slug
@@ -136,7 +127,7 @@ class HoursPart(_Part):
         return tuple(sorted(set(found)))
 
 
-class DatePart(_Part):
+class DatePart(Part):
     """Other hours on one date; without hours, not working."""
 
     day: date
@@ -144,7 +135,7 @@ class DatePart(_Part):
     hours: Span | None = None
 
 
-class ProviderPart(_Part):
+class ProviderPart(Part):
     """A clinician with their hours."""
 
     slug: Slug
@@ -157,7 +148,7 @@ class ProviderPart(_Part):
     dates: list[DatePart] = []
 
 
-class CategoryPart(_Part):
+class CategoryPart(Part):
     """A shelf of services."""
 
     slug: Slug
@@ -165,7 +156,7 @@ class CategoryPart(_Part):
     description: str = ""
 
 
-class ServicePart(_Part):
+class ServicePart(Part):
     """A treatment; `price` as people write it (`240.00`), minutes whole."""
 
     slug: Slug
@@ -194,7 +185,7 @@ class ServicePart(_Part):
         return int(minor)
 
 
-class PolicyPart(_Part):
+class PolicyPart(Part):
     """The cancellation policy; the fee is an amount or a percentage of the price."""
 
     text: str
@@ -203,8 +194,8 @@ class PolicyPart(_Part):
     fee_percent: int | None = Field(None, ge=0, le=100)
 
 
-class ClinicFile(_Part):
-    """A whole clinic."""
+class ClinicFile(Part):
+    """A whole clinic. Without `forms`, its forms stay as they are; with an empty list none is asked for."""
 
     clinic: ClinicPart
     locations: list[LocationPart] = Field(min_length=1)
@@ -214,18 +205,18 @@ class ClinicFile(_Part):
     categories: list[CategoryPart] = Field(min_length=1)
     services: list[ServicePart] = Field(min_length=1)
     policy: PolicyPart | None = None
+    forms: list[FormPart] | None = None
 
 
-def parse(text: str) -> ClinicFile:
-    """Read a clinic file. Raises ClinicFileError with everything that is wrong."""
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as fault:
-        raise ClinicFileError([f"The file is no YAML: {str(fault).splitlines()[0]}."]) from None
+def parse(text: str, forms: Sequence[str] = ()) -> ClinicFile:
+    """Read a clinic file, and files of one form each. Raises ClinicFileError with everything that is wrong."""
+    raw = _yaml(text)
+    if forms and isinstance(raw, dict):
+        raw["forms"] = [*(raw.get("forms") or []), *map(_yaml, forms)]
     try:
         file = ClinicFile.model_validate(raw)
     except ValidationError as fault:
-        faults = [f"{_path(one['loc'])}: {one['msg'].removeprefix('Value error, ')}." for one in fault.errors()]
+        faults = [f"{path(one['loc'])}: {one['msg'].removeprefix('Value error, ')}." for one in fault.errors()]
         raise ClinicFileError(faults) from None
     faults = list(_faults(file))
     if faults:
@@ -233,8 +224,11 @@ def parse(text: str) -> ClinicFile:
     return file
 
 
-def _path(where: tuple[Any, ...]) -> str:
-    return ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in where) or "the file"
+def _yaml(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as fault:
+        raise ClinicFileError([f"The file is no YAML: {str(fault).splitlines()[0]}."]) from None
 
 
 def _faults(file: ClinicFile) -> Iterator[str]:
@@ -276,6 +270,7 @@ def _faults(file: ClinicFile) -> Iterator[str]:
             yield f"service {service.slug}: {fault}."
     if file.policy and (file.policy.fee_minor is None) == (file.policy.fee_percent is None):
         yield "policy: give either fee_minor or fee_percent."
+    yield from forms_part.faults(file.forms or [], categories, {service.slug for service in file.services})
 
 
 def _provider_faults(provider: ProviderPart, places: set[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from clinic_portal.booking import changes
 from clinic_portal.booking.access import visit_of
@@ -207,6 +207,34 @@ def test_what_is_typed_while_the_clinic_cannot_be_reached_arrives_once_it_can(si
     elsewhere = other_browser(visitor, amara, form_of(amara, "short"))
     expect(elsewhere.page.get_by_label("Anything else?")).to_have_value("Before. While nobody listened.")
     expect(amara.page.get_by_label("Anything else?")).to_have_value("Before. While nobody listened.")
+
+
+@pytest.mark.req("S7")
+def test_an_answer_that_is_lost_on_its_way_is_sent_again(visitor: Make) -> None:
+    """A phone that loses its network does not know it for a while: what it sends goes nowhere."""
+    amara = visitor("phone")
+    visits(amara)
+    lost: list[str] = []
+
+    def watch(wire: WebSocketRoute) -> None:
+        clinic = wire.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if "form_page.save" in str(message) and not lost:
+                lost.append(str(message))
+            else:
+                clinic.send(message)
+
+        wire.on_message(pass_on)
+
+    amara.page.route_web_socket(re.compile("/_event"), watch)
+    opens_form(at_home(amara), "short")
+    picks(amara, "Were you in the sun?", "No")
+    expect(amara.page.locator("#save-state")).to_have_text("Saving…")
+    expect(amara.page.locator("#save-state")).to_have_text("Saved", timeout=15_000)
+    elsewhere = other_browser(visitor, amara, form_of(amara, "short"))
+    expect(elsewhere.page.locator("#sun-no")).to_be_checked()
+    assert len(lost) == 1
 
 
 @pytest.mark.parametrize("keeps", ["mine", "theirs"])

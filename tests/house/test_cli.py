@@ -14,7 +14,7 @@ from clinic_portal.accounts.models import Staff
 from clinic_portal.cli import main
 from clinic_portal.core.work import Services
 from clinic_portal.patients import history
-from clinic_portal.setup.demo import FILE
+from clinic_portal.setup.demo import FILE, FORMS
 from tests.factories import patient, rows, small_clinic, staff
 
 
@@ -57,6 +57,17 @@ def test_a_wrong_file_loads_nothing_and_says_why(run, tmp_path: Path) -> None:
     refused = run("load", str(wrong))
     assert refused.exit_code == 1
     assert "Mars/Olympus is no time zone" in refused.output
+
+
+def test_forms_are_loaded_from_files_of_their_own_and_a_wrong_one_loads_nothing(run, tmp_path: Path) -> None:
+    run("migrate")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(FORMS[0].read_text().replace("categories: [", "categories: [moon, "))
+    refused = run("load", str(FILE), str(wrong))
+    assert refused.exit_code == 1
+    assert "form medical-intake: there is no category moon." in refused.output
+    loaded = run("load", str(FILE), *map(str, FORMS))
+    assert (loaded.exit_code, f"added: {len(FORMS)} form" in loaded.output) == (0, True), loaded.output
 
 
 @pytest.mark.parametrize("command", ["serve", "load", "export-clinic", "check-invariants", "worker"])

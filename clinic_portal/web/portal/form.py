@@ -33,7 +33,7 @@ class FormPage(Filling, PortalPage, rx.State):
     async def enter(self) -> None:
         """Show the form the address names."""
         async with self._answering():
-            await self._open("Form")
+            await self._open("Forms")
             self.is_missing = True
             try:
                 await self._enter(inputs.row_id(self.router.url.query_parameters.get("id", "")))
@@ -139,7 +139,7 @@ def page() -> rx.Component:
                 ),
             ),
         ),
-        here="Form",
+        here="Forms",
     )
 
 

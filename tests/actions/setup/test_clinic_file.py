@@ -11,7 +11,8 @@ from clinic_portal.core.work import Services
 from clinic_portal.setup.demo import FILE, lumen
 from clinic_portal.setup.export import export
 from clinic_portal.setup.load import load
-from clinic_portal.setup.schema import ClinicFileError, parse
+from clinic_portal.setup.part import ClinicFileError
+from clinic_portal.setup.schema import parse
 from tests.factories import rows
 
 
