@@ -14,7 +14,7 @@ from clinic_portal.integrations.sandbox.email import SandboxEmail
 from clinic_portal.integrations.sandbox.sms import SandboxSms
 from clinic_portal.integrations.smtp_email import SmtpEmail
 from clinic_portal.integrations.twilio_sms import TwilioSms
-from clinic_portal.integrations.weasy_pdf import WeasyPrinter
+from clinic_portal.integrations.typst_pdf import TypstPrinter
 from clinic_portal.messaging.ports import EmailSender, Senders, SmsSender
 
 
@@ -64,9 +64,10 @@ def captcha(services: Services) -> Captcha:
             raise ValueError(f"CLINIC_CAPTCHA is neither altcha nor recaptcha: {other}")
 
 
+@lru_cache(maxsize=1)
 def printer() -> Printer:
-    """Who prints documents."""
-    return WeasyPrinter()
+    """Who prints documents; kept, since it learns which characters its fonts have."""
+    return TypstPrinter()
 
 
 @lru_cache(maxsize=1)

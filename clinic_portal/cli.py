@@ -198,12 +198,13 @@ def settings() -> None:
 
 @main.command("check-invariants")
 def check_invariants() -> None:
-    """Prove that nothing overlaps, nothing was lost, and the activity log is whole."""
+    """Prove that nothing overlaps, nothing was lost, and the activity log and all files are whole."""
     from clinic_portal.booking.invariants import broken
+    from clinic_portal.forms import files
 
     services = office()
     _ready(services)
-    findings = services.ask(broken)
+    findings = [*services.ask(broken), *services.ask(lambda read: list(files.findings(read)))]
     for finding in findings:
         click.echo(finding)
     click.echo("All invariants hold." if not findings else f"{len(findings)} broken.")
@@ -230,7 +231,7 @@ def rotate_keys() -> None:
     """Seal health data anew under CLINIC_DATA_KEY; then the keys in CLINIC_OLD_DATA_KEYS can go."""
     from clinic_portal.accounts import second_factor
     from clinic_portal.core.sealing import Unreadable
-    from clinic_portal.forms import bodies, chain
+    from clinic_portal.forms import bodies, chain, files
     from clinic_portal.patients import history
 
     services = office()
@@ -244,6 +245,7 @@ def rotate_keys() -> None:
                 changed += portion
                 if not after_id:
                     break
+        changed += services.ask(files.reseal)
     except Unreadable:
         fail("Some of it opens under no key given. Add the key it was sealed with to CLINIC_OLD_DATA_KEYS.", code=1)
     click.echo(f"{changed} sealed anew; everything is under the present key. CLINIC_OLD_DATA_KEYS can be emptied.")

@@ -34,13 +34,9 @@ def examine(services: Services) -> list[Finding]:
 
 def _printing() -> Iterator[Finding]:
     try:
-        printer().pdf(Sheet("en", "Clinic", "Document", 0, (), (), ()))
+        printer().pdf(Sheet("en", "Document", "Clinic", "0", "Nobody"))
     except Exception:
-        yield Finding(
-            "warn",
-            "Signed documents cannot be made into PDFs here: install Pango (on Debian `apt-get install libpango-1.0-0 "
-            "libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk`).",
-        )
+        yield Finding("fault", "Signed documents cannot be made into PDFs here: install the packages anew (`uv sync`).")
         return
     yield Finding("ok", "Signed documents are made into PDFs.")
 

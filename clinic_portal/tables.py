@@ -6,6 +6,7 @@ from clinic_portal.accounts import models as accounts
 from clinic_portal.booking import models as booking
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core import audit, outbox
+from clinic_portal.forms import file_models as files
 from clinic_portal.forms import models as forms
 from clinic_portal.messaging import models as messaging
 from clinic_portal.patients import models as patients
@@ -18,6 +19,7 @@ __all__ = [
     "audit",
     "booking",
     "clinic",
+    "files",
     "forms",
     "messaging",
     "metadata",

@@ -21,6 +21,7 @@ from clinic_portal.booking.actions import expire_holds, forget_old_drafts
 from clinic_portal.core import audit, outbox
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
 from clinic_portal.core.work import Services, UnitOfWork
+from clinic_portal.forms import files
 from clinic_portal.messaging import actions, queries, rules
 from clinic_portal.messaging.care import plan_after
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
@@ -198,6 +199,11 @@ def catch_up_with_clock(work: UnitOfWork) -> None:
         work.session.execute(update(OUTBOX).where(same).values(created_at=work.now, run_at=work.now + delay))
 
 
+def sweep_files(work: UnitOfWork) -> None:
+    """Take away files that a crash left without a row."""
+    files.sweep(work)
+
+
 TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     catch_up_with_clock,
     expire_holds,
@@ -207,6 +213,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     forget_attempts,
     forget_ended,
     forget_done,
+    sweep_files,
 )
 
 

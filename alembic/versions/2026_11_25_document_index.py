@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "document_index"
-down_revision = "forms"
+down_revision = "files"
 branch_labels = None
 depends_on = None
 

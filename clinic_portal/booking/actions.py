@@ -13,7 +13,7 @@ from clinic_portal.clinic.types import PolicyInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import UnitOfWork
-from clinic_portal.forms import requests
+from clinic_portal.forms import files, requests
 from clinic_portal.patients import actions as patients
 from clinic_portal.patients.types import Contact
 from clinic_portal.scheduling import guard
@@ -75,6 +75,7 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
         mine = _APPOINTMENT.c.patient_id == apart
         work.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
         requests.move(work, apart, known)
+        files.move(work, apart, known)
 
 
 def _profile(work: UnitOfWork, mine: Draft, *, language: str) -> int:

@@ -55,7 +55,7 @@ def _questionnaire(form: Questionnaire) -> Iterator[Fault]:
     for item in form.items:
         yield from _item(item)
         for condition in item.shown_when:
-            code = _unfit(condition, before.get(condition.question))
+            code = unfit(condition, before.get(condition.question))
             if code:
                 yield Fault(item.link_id, code, {"question": condition.question, "answer": condition.answer})
         before.setdefault(item.link_id, item)
@@ -108,7 +108,8 @@ def _item(item: Item) -> Iterator[Fault]:
 
 
 def _options(item: Item) -> Iterator[Fault]:
-    for told in ([one.code for one in item.options], [" ".join(one.label.split()).casefold() for one in item.options]):
+    labels = [" ".join(one.label.split()).casefold() for one in item.options]
+    for told in ([one.code for one in item.options], [one for one in labels if one]):
         if len(set(told)) < len(told):
             yield Fault(item.link_id, "form_options_twice")
             break
@@ -126,7 +127,7 @@ def _is_scale(item: Item) -> bool:
     return are_whole and 1 <= item.most - item.least <= MOST_STEPS - 1
 
 
-def _unfit(condition: Condition, asked: Item | None) -> str:
+def unfit(condition: Condition, asked: Item | None) -> str:
     """The code of what is wrong with a condition, `asked` being the earlier item it names; empty when it will do."""
     if asked is None:
         return "form_condition_later"

@@ -8,7 +8,17 @@ from typing import Any
 from clinic_portal.core import wording
 from clinic_portal.forms import rules, telling
 from clinic_portal.forms.definition import Consent
-from clinic_portal.forms.ports import Answer, Block, Fact, Heading, Initials, Ink, Paragraph, Proof, Rich, Sheet
+from clinic_portal.forms.ports import (
+    Answer,
+    Block,
+    Heading,
+    Initials,
+    Paragraph,
+    Proof,
+    RichText,
+    Sheet,
+    SignatureBlock,
+)
 from clinic_portal.forms.rules import GUARDIAN, PATIENT
 from clinic_portal.forms.types import Document, SealInfo
 
@@ -30,24 +40,24 @@ def sheet(found: Document, about: Circumstances) -> Sheet:
     """A document as it is printed."""
     completed = _evidence(found, "completed")
     born = completed.get("born_on", "")
-    facts = [Fact("Patient", str(completed.get("patient") or about.patient_name))]
-    if about.patient_name != facts[0].told:
-        facts.append(Fact("Named today", about.patient_name))
-    if born:
-        facts.append(Fact("Date of birth", telling.day(date.fromisoformat(born), about.language)))
-    facts.append(Fact("Completed", _at(found.line.completed_at, about)))
+    signed_as = str(completed.get("patient") or about.patient_name)
+    lines = [("Completed", _at(found.line.completed_at, about)), ("Version", str(found.line.version))]
+    if about.patient_name != signed_as:
+        lines.insert(0, ("Named today", about.patient_name))
     if found.line.valid_until_at is not None:
-        facts.append(Fact("Valid until", wording.day(found.line.valid_until_at, about.time_zone, about.language)))
+        lines.append(("Valid until", wording.day(found.line.valid_until_at, about.time_zone, about.language)))
     return Sheet(
         language=about.language,
-        clinic_name=about.clinic_name,
+        clinic=about.clinic_name,
         title=found.line.title,
-        number=found.line.id,
-        facts=tuple(facts),
-        blocks=tuple(_blocks(found, about)),
-        proofs=(_what(found, completed), *(_proof(one, about) for one in found.seals)),
+        number=str(found.line.id),
+        patient_name=signed_as,
+        patient_born=telling.day(date.fromisoformat(born), about.language) if born else "",
+        lines=tuple(lines),
+        body=tuple(_blocks(found, about)),
+        evidence=(_what(found, completed), *(_proof(one, about) for one in found.seals)),
         void=_void(found, about),
-        paper="letter" if about.language in ("en", "en-US", "es-US") else "A4",
+        paper="us-letter" if about.language in ("en", "en-US", "es-US") else "a4",
     )
 
 
@@ -65,9 +75,9 @@ def _blocks(found: Document, about: Circumstances) -> Iterator[Block]:
     for section in content.sections:
         if section.title:
             yield Heading(section.title)
-        yield Rich(section.html)
+        yield RichText(section.html)
         if section.asks_initials:
-            yield Initials(str(found.answers.get(section.link_id, "")))
+            yield Initials(section.title or found.line.title, str(found.answers.get(section.link_id, "")))
     yield Heading("Signatures")
     yield Paragraph(content.statement)
     for link in (PATIENT, GUARDIAN):
@@ -81,18 +91,24 @@ def _blocks(found: Document, about: Circumstances) -> Iterator[Block]:
         yield Paragraph(f"Not signed yet: {ROLES[role]}.")
 
 
-def _ink(role: str, signed: Mapping[str, Any], at: datetime, about: Circumstances) -> Ink:
-    path = telling.drawn(signed.get("strokes") or ()) if signed["method"] == "drawn" else ""
-    return Ink(signed["name"], signed.get("relation") or ROLES[role], _at(at, about), path)
+def _ink(role: str, signed: Mapping[str, Any], at: datetime, about: Circumstances) -> SignatureBlock:
+    return SignatureBlock(
+        role=ROLES[role].capitalize(),
+        name=signed["name"],
+        method=signed["method"],
+        signed_at=_at(at, about),
+        relation=signed.get("relation", ""),
+        strokes=tuple(tuple((x, y) for x, y in stroke) for stroke in signed.get("strokes") or ()),
+    )
 
 
 def _what(found: Document, completed: Mapping[str, Any]) -> Proof:
     facts = (
-        Fact("Document", str(found.line.id)),
-        Fact("Form", str(completed.get("form", ""))),
-        Fact("Version", str(found.line.version)),
-        Fact("SHA-256 of the text", found.version.digest, is_exact=True),
-        Fact("SHA-256 of the answers", str(completed.get("answers", "")), is_exact=True),
+        ("Document", str(found.line.id)),
+        ("Form", str(completed.get("form", ""))),
+        ("Version", str(found.line.version)),
+        ("SHA-256 of the text", found.version.digest),
+        ("SHA-256 of the answers", str(completed.get("answers", ""))),
     )
     return Proof("This document", facts)
 
@@ -100,24 +116,24 @@ def _what(found: Document, completed: Mapping[str, Any]) -> Proof:
 def _proof(seal: SealInfo, about: Circumstances) -> Proof:
     told = seal.evidence
     facts = [
-        Fact("At", f"{_at(seal.at, about)} ({wording.zone_name(seal.at, about.time_zone, about.language)})"),
-        Fact("In UTC", seal.at.astimezone(UTC).isoformat(timespec="seconds"), is_exact=True),
-        Fact("By", " · ".join(one for one in (told.get("name", ""), seal.by) if one)),
+        ("At", f"{_at(seal.at, about)} ({wording.zone_name(seal.at, about.time_zone, about.language)})"),
+        ("In UTC", seal.at.astimezone(UTC).isoformat(timespec="seconds")),
+        ("By", " · ".join(one for one in (told.get("name", ""), seal.by) if one)),
     ]
     if "role" in told:
-        facts.append(Fact("As", ROLES[told["role"]]))
+        facts.append(("As", ROLES[told["role"]]))
     if "at_the_desk" in told:
-        facts.append(
-            Fact("Where", "at the clinic, with its staff" if told["at_the_desk"] else "in the patient’s portal")
-        )
+        facts.append(("Where", "at the clinic, with its staff" if told["at_the_desk"] else "in the patient’s portal"))
     facts += [
-        Fact(name, str(told[key]))
+        (name, str(told[key]))
         for name, key in (("Address", "address"), ("Device", "device"), ("Reason", "reason"))
         if told.get(key)
     ]
-    facts.append(Fact("Link in the chain", str(seal.sequence)))
-    facts.append(Fact("SHA-256 of this evidence", seal.evidence_digest, is_exact=True))
-    facts.append(Fact("Mark of the link", seal.mark, is_exact=True))
+    facts += [
+        ("Link in the chain", str(seal.sequence)),
+        ("SHA-256 of this evidence", seal.evidence_digest),
+        ("Mark of the link", seal.mark),
+    ]
     return Proof(DEEDS[seal.deed], tuple(facts))
 
 

@@ -3,7 +3,7 @@
 Answers are told as they stand, half a date of a draft too. Numbers and dates are written as the reader's language does.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -57,16 +57,6 @@ def lines(form: Questionnaire, answers: Mapping[str, Any], language: str) -> lis
             answer = tuple(told(item, answers.get(item.link_id), language))
             found.append(Line("question", item.link_id, item.text, answer))
     return found[:-1] if found and found[-1].kind == "heading" else found
-
-
-def drawn(strokes: Iterable[Iterable[Sequence[int]]]) -> str:
-    """The path of a drawn signature, for an SVG or a PDF in a field 600 wide and 200 high."""
-    paths = []
-    for stroke in strokes:
-        points = [f"{x} {y}" for x, y in stroke]
-        if points:
-            paths.append(f"M{points[0]}" + "".join(f"L{one}" for one in (points[1:] or points)))
-    return "".join(paths)
 
 
 def day(on: date, language: str) -> str:

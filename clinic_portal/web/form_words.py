@@ -50,6 +50,22 @@ FORM_SENTENCES: dict[str, tuple[str, str]] = {
         "them.",
     ),
     "form_unpublished": ("This form is not in use", "The clinic does not ask for it at the moment."),
+    # files
+    "file_type": ("", "We take photos (JPEG, PNG, WebP, HEIC) and PDF files. This is neither; nothing was added."),
+    "file_image": ("", "Only photos can go here. Please take a photo, or choose one; nothing was added."),
+    "file_big": ("", "This file is larger than {limit} MB. Please choose a smaller one, or take a photo of it."),
+    "file_broken": ("", "This file seems to be damaged, so we could not read it. Please try another one."),
+    "file_pixels": ("", "This picture has more detail than we can take. Please choose a smaller one."),
+    "file_locked": ("", "This PDF is locked with a password. Please choose one without, or take a photo of it."),
+    "file_active": (
+        "",
+        "This PDF holds more than pages, such as scripts or other files. Please print it to a new PDF, or take a photo.",
+    ),
+    "file_many": ("", "There is room for {limit} files here, and they are all there. Remove one to add another."),
+    "file_room": ("", "There is no room left for more of your files. Please remove some, or call us."),
+    "file_per_sender": ("", "That were very many files in a short time. Please try again in {wait}."),
+    "file_busy": ("", "Many photos are coming in just now. Please try again in {wait}."),
+    "picture_alt": ("", "Please say in a few words what the picture shows, for those who cannot see it."),
     # staff
     "form_asked": ("It is asked for already", "The patient finds it in their portal. Nothing was added."),
     "form_done": ("It was completed already", "It cannot be taken back; it can be declared void, with a reason."),
@@ -63,6 +79,8 @@ FORM_SENTENCES: dict[str, tuple[str, str]] = {
     "form_name": ("", "Please give it a name of up to {limit} letters."),
     "form_kind": ("Another kind of form has this name", "{slug} is there already, and is no form of this kind."),
     "form_number": ("", "Please give a whole number from {least} to {most}."),
+    "form_full": ("This form is full", "It holds {limit} of these and no more. Nothing was added."),
+    "form_condition_none": ("Nothing to depend on", "There is no question above it. Nothing was changed."),
     # a form that cannot be published yet
     "form_text_empty": ("", "There is nothing to read here yet. Please write it."),
     "form_text_long": ("", "This text is too long. Please shorten it, or make two of it."),

@@ -26,7 +26,7 @@ ALL_SETTINGS = [
     "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
-    "owner": (["Today", "Patients", "Settings", "Activity log"], ALL_SETTINGS),
+    "owner": (["Today", "Patients", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
     "front_desk": (
         ["Today", "Patients", "Settings"],
         ["Portal access", "Booking portal", "Hours", "Time off and holidays"],

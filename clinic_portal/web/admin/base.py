@@ -33,6 +33,7 @@ class Desk(Door, rx.State):
     sees_patients: bool = False
     changes_hours: bool = False
     changes_clinic: bool = False
+    writes_forms: bool = False
     invites: bool = False
     manages_staff: bool = False
     sees_log: bool = False
@@ -85,6 +86,7 @@ class Desk(Door, rx.State):
         self.sees_patients = actor.may(Permission.SEE_PATIENTS)
         self.changes_hours = actor.may(Permission.CHANGE_HOURS)
         self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)
+        self.writes_forms = actor.may(Permission.WRITE_FORMS)
         self.invites = actor.may(Permission.INVITE_PATIENTS)
         self.manages_staff = actor.may(Permission.MANAGE_STAFF)
         self.sees_log = actor.may(Permission.SEE_LOG)

@@ -10,6 +10,7 @@ from clinic_portal.accounts import staff
 from clinic_portal.accounts.log import LogLine, lines
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.core import wording
+from clinic_portal.forms import queries as forms
 from clinic_portal.web import inputs
 from clinic_portal.web.admin import log_words
 from clinic_portal.web.admin.base import AdminPage, zone_of
@@ -56,6 +57,7 @@ class Log(AdminPage, rx.State):
         actor = await self._staff()
         found: list[LogLine] = await self._ask(lines, actor, before_id=self.last_id or None, most=50)
         names = {f"staff:{one.id}": one.name for one in await self._ask(staff.members)}
+        names |= {f"form:{one.id}": one.name for one in (await self._ask(forms.forms)).values()}
         zone, language = str(zone_of(clinic)), clinic.clinic.language
         self.shown = self.shown + [
             LineView(

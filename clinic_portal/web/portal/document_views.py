@@ -11,6 +11,7 @@ from clinic_portal.forms import rules, telling
 from clinic_portal.forms.definition import Consent
 from clinic_portal.forms.printing import ROLES
 from clinic_portal.forms.rules import GUARDIAN, PATIENT
+from clinic_portal.forms.strokes import path_of
 from clinic_portal.forms.types import Document
 from clinic_portal.web.portal import paper_views
 
@@ -122,7 +123,7 @@ def _signature(
         name=name,
         who=f"{name} · {relation or ROLES[role]}",
         when=_at(at, zone, language),
-        path=telling.drawn(strokes or ()),
+        path=path_of(strokes or ()),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from clinic_portal.booking import paperwork, queries
 from clinic_portal.core.work import Services
 from clinic_portal.forms import documents, printing
-from clinic_portal.forms.ports import Answer, Fact, Heading, Initials, Ink, Paragraph, Proof, Rich, Sheet
+from clinic_portal.forms.ports import Answer, Heading, Initials, Paragraph, Proof, RichText, Sheet, SignatureBlock
 from clinic_portal.forms.printing import Circumstances
 from clinic_portal.forms.types import Hand
 from tests.factories import SmallClinic, booked, small_clinic, staff
@@ -37,22 +37,22 @@ def printed(made: SmallClinic, patient_id: int, document_id: int, about: Circums
 
 
 def facts(proof: Proof) -> dict[str, str]:
-    return {one.name: one.told for one in proof.facts}
+    return dict(proof.facts)
 
 
 @pytest.mark.req("S29")
 def test_a_questionnaire_is_printed_question_by_question_in_words(made: SmallClinic) -> None:
     who, numbers = asked(made)
     sheet = printed(made, who, fill_intake(made.services, who, numbers["About your health"]))
-    assert sheet.blocks == (
+    assert sheet.body == (
         Heading("Your health"),
         Answer("Are you pregnant?", ("No",)),
         Answer("Any allergies?", ("None",)),
         Answer("Anything else?", ()),
     )
-    assert (sheet.clinic_name, sheet.title, sheet.language) == ("Lumen Aesthetics", "About your health", "en")
-    assert sheet.facts[0] == Fact("Patient", "Amara Reed")
-    assert {one.name for one in sheet.facts} == {"Patient", "Completed", "Valid until"}
+    assert (sheet.clinic, sheet.title, sheet.language) == ("Lumen Aesthetics", "About your health", "en")
+    assert sheet.patient_name == "Amara Reed"
+    assert {name for name, _ in sheet.lines} == {"Completed", "Version", "Valid until"}
 
 
 @pytest.mark.req("S28")
@@ -60,26 +60,29 @@ def test_a_questionnaire_is_printed_question_by_question_in_words(made: SmallCli
 def test_a_consent_is_printed_with_its_text_its_initials_and_every_signature(made: SmallClinic) -> None:
     who, numbers = asked(made)
     number = sign_consent(made.services, who, numbers["Consent to neurotoxin"])
-    blocks = printed(made, who, number).blocks
+    blocks = printed(made, who, number).body
     assert blocks[:6] == (
         Heading("What it is"),
-        Rich("<p>A treatment of lines.</p>"),
+        RichText("<p>A treatment of lines.</p>"),
         Heading("Risks"),
-        Rich("<p>Bruises.</p>"),
-        Initials("AR"),
+        RichText("<p>Bruises.</p>"),
+        Initials("Risks", "AR"),
         Heading("Signatures"),
     )
-    [ink] = [one for one in blocks if isinstance(one, Ink)]
-    assert (ink.name, ink.role, ink.path) == ("Amara Reed", "patient", "M40 150L120 40L200 150M230 100L400 100")
+    [ink] = [one for one in blocks if isinstance(one, SignatureBlock)]
+    assert (ink.name, ink.role, ink.method) == ("Amara Reed", "Patient", "drawn")
+    assert ink.strokes == (((40, 150), (120, 40), (200, 150)), ((230, 100), (400, 100)))
     assert blocks[-1] == Paragraph("Not signed yet: provider.")
 
     hand = Hand("staff:1", "Dr. Maya Osei", "10.0.0.2", "Safari on iPad")
     provider = staff(made.services, "provider").actor
     made.services.do(documents.countersign, provider, number, "provider", {**TYPED, "name": "Dr. Maya Osei"}, hand)
     sheet = printed(made, who, number)
-    assert (sheet.blocks[-1].name, sheet.blocks[-1].role, sheet.blocks[-1].path) == ("Dr. Maya Osei", "provider", "")  # type: ignore[union-attr]
-    assert [one.title for one in sheet.proofs] == ["This document", "Completed and signed", "Countersigned"]
-    assert facts(sheet.proofs[2])["As"] == "provider"
+    last = sheet.body[-1]
+    assert isinstance(last, SignatureBlock)
+    assert (last.name, last.role, last.method) == ("Dr. Maya Osei", "Provider", "typed")
+    assert [one.title for one in sheet.evidence] == ["This document", "Completed and signed", "Countersigned"]
+    assert facts(sheet.evidence[2])["As"] == "provider"
 
 
 @pytest.mark.req("B5")
@@ -87,7 +90,7 @@ def test_the_evidence_says_what_who_when_and_how(made: SmallClinic) -> None:
     who, numbers = asked(made)
     number = sign_consent(made.services, who, numbers["Consent to neurotoxin"])
     found = made.services.ask(documents.own, who, number)
-    what, completed = map(facts, printed(made, who, number).proofs)
+    what, completed = map(facts, printed(made, who, number).evidence)
     seal = found.seals[0]
     assert what == {
         "Document": str(number),
@@ -113,7 +116,7 @@ def test_a_void_document_says_so_first_and_why(made: SmallClinic) -> None:
     sheet = printed(made, who, number)
     assert sheet.void.startswith("Declared void on ")
     assert sheet.void.endswith(": Of another patient")
-    assert facts(sheet.proofs[-1])["Reason"] == "Of another patient"
+    assert facts(sheet.evidence[-1])["Reason"] == "Of another patient"
 
 
 def test_what_was_filled_in_at_the_desk_says_so(made: SmallClinic) -> None:
@@ -121,11 +124,12 @@ def test_what_was_filled_in_at_the_desk_says_so(made: SmallClinic) -> None:
     hand = Hand("staff:1", "Lena Brandt", "10.0.0.2", "Safari on iPad")
     none: dict[str, Any] = {"none": True, "rows": []}
     number = fill(made.services, who, numbers["About your health"], hand, pregnant="no", allergies=none)
-    assert facts(printed(made, who, number).proofs[1])["Where"] == "at the clinic, with its staff"
+    assert facts(printed(made, who, number).evidence[1])["Where"] == "at the clinic, with its staff"
 
 
 def test_who_has_another_name_by_now_is_printed_with_both(made: SmallClinic) -> None:
     who, numbers = asked(made)
     number = fill_intake(made.services, who, numbers["About your health"])
-    told = printed(made, who, number, Circumstances("Amara Novák", "Lumen", "en", "America/Chicago")).facts
-    assert told[:2] == (Fact("Patient", "Amara Reed"), Fact("Named today", "Amara Novák"))
+    sheet = printed(made, who, number, Circumstances("Amara Novák", "Lumen", "en", "America/Chicago"))
+    assert sheet.patient_name == "Amara Reed"
+    assert sheet.lines[0] == ("Named today", "Amara Novák")

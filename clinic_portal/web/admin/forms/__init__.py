@@ -1,0 +1,1 @@
+"""The staff's pages to write forms: a list of all, and an editor for each kind."""
