@@ -124,16 +124,18 @@ def before_coming(read: Reading, visit: Visit, reader_id: int | None) -> list[st
 
 
 def outstanding(read: Reading, actor: StaffActor, appointment_ids: Collection[int]) -> dict[int, list[Standing]]:
-    """Forms that are missing for visits, for the staff's day. Raises NotAllowed."""
-    actor.must(Permission.SEE_DAY)
+    """Forms that are missing for visits, for the staff's day, in the clinic's order; nothing for a visit that is
+    complete. Raises NotAllowed."""
+    actor.must(Permission.HANDLE_FORMS)
     by_visit = requests.of_appointments(read, appointment_ids)
     asked = [one for listed in by_visit.values() for one in listed if one.kind in filling.ANSWERED]
     visits = _visits(read, appointment_ids)
     how = documents.standings(read, asked, lambda one: _needed_at(read, visits.get(one.appointment_id or 0)))
-    return {
+    missing = {
         appointment_id: [how[one.id] for one in listed if one.id in how and how[one.id].state in ("to_do", "begun")]
         for appointment_id, listed in by_visit.items()
     }
+    return {appointment_id: listed for appointment_id, listed in missing.items() if listed}
 
 
 def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Draft:
@@ -221,7 +223,11 @@ def to_read(read: Reading, patient_id: int) -> list[Paper]:
 
 
 def ask_for_form(work: UnitOfWork, actor: StaffActor, patient_id: int, template_id: int, *, reference: str = "") -> int:
-    """Staff ask a patient for a form, for a visit that stands or for none. Raises NotAllowed, Conflict."""
+    """Staff ask a patient for a form, for a visit that stands or for none. Raises NotAllowed, Conflict.
+
+    Where an earlier document does for the visit, it is to be done anew.
+    """
+    actor.must(Permission.HANDLE_FORMS)
     if not names(work, [patient_id]):
         raise NotAllowed()
     if not reference:
@@ -229,7 +235,12 @@ def ask_for_form(work: UnitOfWork, actor: StaffActor, patient_id: int, template_
     visit = visit_of(work, patient_id, reference)
     if visit.status not in STANDING:
         raise Conflict("visit_ended")
-    return requests.ask(work, actor, patient_id, template_id, appointment_id=visit.appointment_id)
+    is_anew = any(
+        one.standing.is_carried and one.request.template_id == template_id
+        for one in of_visit(work, visit)
+        if one.is_form
+    )
+    return requests.ask(work, actor, patient_id, template_id, appointment_id=visit.appointment_id, is_anew=is_anew)
 
 
 def _open(work: UnitOfWork, patient_id: int, request_id: int) -> Request:

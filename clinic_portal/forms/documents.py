@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, and_, func, or_, select, union_all, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core.db import table
@@ -25,11 +25,10 @@ _LIGHT = [one for one in _DOCUMENT.c if one.name != "body"]
 def standings(
     read: Reading, asked: Collection[Request], needed_at: Callable[[Request], datetime]
 ) -> dict[int, Standing]:
-    """How requests stand, by their ids. `needed_at`: the instant at which an answer must hold still (P11)."""
-    patients = {one.patient_id for one in asked}
+    """How requests stand, by their ids. `needed_at`: the instant, now or later, at which an answer must hold (P11)."""
     joined = select(*_LIGHT, _VERSION.c.version).join(_VERSION, _VERSION.c.id == _DOCUMENT.c.version_id)
-    wanted = and_(_DOCUMENT.c.patient_id.in_(patients), _DOCUMENT.c.state.in_(("draft", "completed")))
-    rows = read.execute(joined.where(wanted).order_by(_DOCUMENT.c.id.desc())).all() if asked else []
+    wanted = joined.where(_DOCUMENT.c.id.in_(_telling(read, asked))).order_by(_DOCUMENT.c.id.desc())
+    rows = read.execute(wanted).all() if asked else []
     by_form: dict[tuple[int, int], list[Row[Any]]] = {}
     for row in rows:
         by_form.setdefault((row.patient_id, row.template_id), []).append(row)
@@ -42,13 +41,7 @@ def standings(
 def of_patient(read: Reading, patient_id: int, *, with_void: bool = False) -> list[DocumentLine]:
     """Completed documents of a patient, newest first; void ones too where asked for."""
     states = ("completed", "void") if with_void else ("completed",)
-    joined = select(*_LIGHT, _VERSION.c.version, _VERSION.c.content["title"].as_string().label("title")).join(
-        _VERSION, _VERSION.c.id == _DOCUMENT.c.version_id
-    )
-    mine = and_(_DOCUMENT.c.patient_id == patient_id, _DOCUMENT.c.state.in_(states))
-    rows = read.execute(joined.where(mine).order_by(_DOCUMENT.c.completed_at.desc(), _DOCUMENT.c.id.desc())).all()
-    signed = _signed(read, [row.id for row in rows])
-    return [_line(read, row, signed.get(row.id, ())) for row in rows]
+    return _lines(read, and_(_DOCUMENT.c.patient_id == patient_id, _DOCUMENT.c.state.in_(states)))
 
 
 def own(read: Reading, patient_id: int, document_id: int) -> Document:
@@ -62,6 +55,23 @@ def for_staff(work: UnitOfWork, actor: StaffActor, document_id: int) -> Document
     found = _whole(work, _DOCUMENT.c.id == document_id)
     work.record(actor.tag, "document.read", f"patient:{found.line.patient_id}", document=document_id)
     return found
+
+
+def line_for_staff(read: Reading, actor: StaffActor, document_id: int) -> DocumentLine:
+    """That a document is there and how it stands, without what it holds. Raises NotAllowed."""
+    actor.must(Permission.HANDLE_FORMS)
+    lines = _lines(read, and_(_DOCUMENT.c.id == document_id, _DOCUMENT.c.state != "draft"))
+    if not lines:
+        raise NotAllowed()
+    return lines[0]
+
+
+def void_reasons(read: Reading, actor: StaffActor, document_ids: Collection[int]) -> dict[int, str]:
+    """Why documents were declared void, for those who may read them. Raises NotAllowed."""
+    actor.must(Permission.SEE_CHARTS)
+    mine = and_(_SEAL.c.document_id.in_(document_ids), _SEAL.c.deed == "voided")
+    rows = read.execute(select(_SEAL).where(mine)).all() if document_ids else []
+    return {row.document_id: str(chain.opened(read, row).evidence["reason"]) for row in rows}
 
 
 def countersign(work: UnitOfWork, actor: StaffActor, document_id: int, role: str, raw: Any, hand: Hand) -> None:
@@ -118,6 +128,27 @@ def owner(read: Reading, document_id: int) -> int:
     return found
 
 
+def _telling(read: Reading, asked: Collection[Request]) -> Any:
+    """The documents that can say how requests stand; few, however many years of them there are.
+
+    Those of the requests themselves; and of forms that are not for each visit anew, what a patient completed last and
+    whatever holds still.
+    """
+    own = select(_DOCUMENT.c.id).where(
+        _DOCUMENT.c.request_id.in_([one.id for one in asked]), _DOCUMENT.c.state.in_(("draft", "completed"))
+    )
+    lasting = [one for one in asked if not queries.form(read, one.template_id).validity.is_per_visit]
+    completed = and_(
+        _DOCUMENT.c.patient_id.in_({one.patient_id for one in lasting}),
+        _DOCUMENT.c.template_id.in_({one.template_id for one in lasting}),
+        _DOCUMENT.c.state == "completed",
+    )
+    last = select(func.max(_DOCUMENT.c.id)).where(completed).group_by(_DOCUMENT.c.patient_id, _DOCUMENT.c.template_id)
+    until = _DOCUMENT.c.valid_until_at
+    holding = select(_DOCUMENT.c.id).where(completed, or_(until.is_(None), until > read.now))
+    return union_all(own, last, holding)
+
+
 def _standing(read: Reading, asked: Request, rows: Sequence[Row[Any]], needed_at: datetime) -> Standing:
     form = queries.forms(read)[asked.template_id]
     if not form.version:
@@ -139,6 +170,15 @@ def _standing(read: Reading, asked: Request, rows: Sequence[Row[Any]], needed_at
         expired_at=latest.valid_until_at if latest and latest.version >= form.counts_from else None,
         is_outdated=bool(latest and latest.version < form.counts_from),
     )
+
+
+def _lines(read: Reading, which: Any) -> list[DocumentLine]:
+    joined = select(*_LIGHT, _VERSION.c.version, _VERSION.c.content["title"].as_string().label("title")).join(
+        _VERSION, _VERSION.c.id == _DOCUMENT.c.version_id
+    )
+    rows = read.execute(joined.where(which).order_by(_DOCUMENT.c.completed_at.desc(), _DOCUMENT.c.id.desc())).all()
+    signed = _signed(read, [row.id for row in rows])
+    return [_line(read, row, signed.get(row.id, ())) for row in rows]
 
 
 def _whole(read: Reading, which: Any) -> Document:

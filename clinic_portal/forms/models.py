@@ -86,7 +86,7 @@ class FormDocument(SQLModel, table=True):
     """
 
     __tablename__ = "form_document"
-    __table_args__ = (Index("ix_form_document_patient_id", "patient_id", "template_id", "state"),)
+    __table_args__ = (Index("ix_form_document_patient_id", "patient_id", "template_id", "state", "valid_until_at"),)
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     patient_id: int = Field(foreign_key="patient.id")

@@ -29,30 +29,34 @@ def ask_for_visit(work: UnitOfWork, patient_id: int, appointment_id: int, servic
 
 
 def ask(
-    work: UnitOfWork, actor: StaffActor, patient_id: int, template_id: int, *, appointment_id: int | None = None
+    work: UnitOfWork,
+    actor: StaffActor,
+    patient_id: int,
+    template_id: int,
+    *,
+    appointment_id: int | None = None,
+    is_anew: bool = False,
 ) -> int:
     """Staff ask for a form, for one of the patient's visits (the caller looked it up) or for none; the request's id.
 
-    It is to be done anew, whatever was answered before. Raises NotAllowed, Conflict when it is asked for already.
+    It is to be done anew, whatever was answered before. `is_anew`: its visit asks for it already, and an earlier
+    document does for that. Raises NotAllowed, Conflict when it is asked for already.
     """
     actor.must(Permission.HANDLE_FORMS)
     form = queries.form(work, template_id)
     if not (form.is_active and form.version):
         raise Conflict("form_unpublished")
     work.in_turn("forms", str(patient_id))
-    mine = and_(_REQUEST.c.patient_id == patient_id, _REQUEST.c.template_id == template_id)
-    same_visit = mine & (_REQUEST.c.appointment_id == appointment_id) if appointment_id else None
-    if same_visit is not None:
-        known = work.execute(select(_REQUEST).where(same_visit)).first()
-        if known is not None:
-            if known.withdrawn_at is None:
-                raise Conflict("form_asked")
-            again = {"withdrawn_at": None, "asked_at": work.now, "asked_by": actor.tag}
-            work.execute(update(_REQUEST).where(_REQUEST.c.id == known.id).values(**again))
-            return _asked(work, actor, patient_id, int(known.id), form.slug)
-    made = insert(_REQUEST).returning(_REQUEST.c.id)
-    request_id = work.execute(made, _values(work, patient_id, template_id, appointment_id, actor.tag)).scalar_one()
-    return _asked(work, actor, patient_id, int(request_id), form.slug)
+    known = _known(work, patient_id, template_id, appointment_id)
+    if known is None:
+        made = insert(_REQUEST).returning(_REQUEST.c.id)
+        request_id = work.execute(made, _values(work, patient_id, template_id, appointment_id, actor.tag)).scalar_one()
+        return _asked(work, actor, patient_id, int(request_id), form.slug)
+    if known.withdrawn_at is None and not (is_anew and known.asked_by == BY_BOOKING):
+        raise Conflict("form_asked")
+    again = {"withdrawn_at": None, "asked_at": work.now, "asked_by": actor.tag}
+    work.execute(update(_REQUEST).where(_REQUEST.c.id == known.id).values(**again))
+    return _asked(work, actor, patient_id, int(known.id), form.slug)
 
 
 def ask_anew(work: UnitOfWork, patient_id: int, template_id: int) -> int:
@@ -153,6 +157,21 @@ def move(work: UnitOfWork, apart: int, known: int) -> None:
     """A profile turned out to be another's (P16): what was asked of it and told by it is theirs."""
     for one in (_REQUEST, _DOCUMENT):
         work.execute(update(one).where(one.c.patient_id == apart).values(patient_id=known))
+
+
+def _known(read: Reading, patient_id: int, template_id: int, appointment_id: int | None) -> Row[Any] | None:
+    """The request for a visit, withdrawn or not; of those for none, one that is open still."""
+    mine = and_(_REQUEST.c.patient_id == patient_id, _REQUEST.c.template_id == template_id)
+    if appointment_id is None:
+        completed = select(_DOCUMENT.c.request_id).where(
+            _DOCUMENT.c.patient_id == patient_id, _DOCUMENT.c.state == "completed"
+        )
+        is_open = and_(_REQUEST.c.withdrawn_at.is_(None), _REQUEST.c.id.not_in(completed))
+        mine = and_(mine, _REQUEST.c.appointment_id.is_(None), is_open)
+    else:
+        mine = and_(mine, _REQUEST.c.appointment_id == appointment_id)
+    found: Row[Any] | None = read.execute(select(_REQUEST).where(mine)).first()
+    return found
 
 
 def _asked(work: UnitOfWork, actor: StaffActor, patient_id: int, request_id: int, slug: str) -> int:

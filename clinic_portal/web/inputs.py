@@ -3,6 +3,7 @@
 Handlers take `Any`: a narrower annotation is not enforced, and a value that does not fit it ends up in the log.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TypeVar
@@ -15,6 +16,8 @@ BIGGEST_ID = 2**31 - 1
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 12, 31)
 _EPOCH = date(1970, 1, 1)
 MOST_FIELDS = 150
+MOST_INK = 60_000
+"""Characters of a drawn signature: 4,000 points, and room to spare."""
 
 
 class BadInput(DomainError):
@@ -61,6 +64,17 @@ def fields(form: object, *names: str, most: int) -> dict[str, str]:
     if not isinstance(form, dict) or len(form) > MOST_FIELDS:
         raise BadInput
     return {name: text(form.get(name) or "", most=most) for name in names}
+
+
+def json_list(value: object, *, most: int) -> list[object]:
+    """A list that a page sends as JSON in a field of a form. Raises BadInput."""
+    try:
+        found = json.loads(text(value, most=most))
+    except (ValueError, RecursionError):
+        raise BadInput from None
+    if not isinstance(found, list):
+        raise BadInput
+    return found
 
 
 def ticks(form: object, *names: str) -> dict[str, bool]:

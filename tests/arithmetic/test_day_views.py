@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_portal.booking.day import Day, DayVisit
-from clinic_portal.web.admin.day_views import GridView, grid, lanes
+from clinic_portal.web.admin.day_views import GridView, LackView, grid, lacks, lanes
 
 ON = date(2026, 12, 3)
 Span = tuple[int, int]
@@ -78,3 +78,22 @@ def test_a_visit_is_blue_before_it_is_over_and_green_after() -> None:
 def test_the_present_minute_is_marked_on_its_own_day_alone() -> None:
     assert drawn(now=at(10)).now_top == "84px"
     assert drawn(now=at(10).replace(day=4)).now_top == ""
+
+
+def test_a_visit_to_come_says_what_it_misses_and_one_that_is_over_does_not() -> None:
+    missing = {1: ["Intake", "Consent"]}
+    day = Day(ON, "America/Chicago", ((7, "Maya", ((at(9), at(17)),)),), (visit(at(10), at(11)),))
+    slot = next(one for one in grid(day, at(8), "en", missing).columns[0].slots if one.href)
+    assert (slot.lacks, slot.lacking) == ("2", "Missing: Intake, Consent")
+    assert slot.label.endswith("Amara Reed, Botox, 2 forms missing")
+    assert lacks(day, missing, at(8), "en") == [
+        LackView("10:00\N{NO-BREAK SPACE}AM", "Amara Reed", ["Intake", "Consent"], "/admin/patient?id=42&view=more")
+    ]
+    assert lacks(day, missing, at(11), "en") == []
+    assert lacks(day, {}, at(8), "en") == []
+
+
+@pytest.mark.parametrize("status", ["fulfilled", "noshow"])
+def test_a_visit_that_was_or_was_missed_misses_no_forms(status: str) -> None:
+    day = Day(ON, "America/Chicago", ((7, "Maya", ()),), (visit(at(10), at(11), status),))
+    assert lacks(day, {1: ["Intake"]}, at(8), "en") == []

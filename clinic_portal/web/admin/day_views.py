@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from clinic_portal.booking.day import Day, DayVisit
+from clinic_portal.booking.paperwork import STANDING
 from clinic_portal.core import wording
 
 HOUR_PIXELS = 84
 LINE_PIXELS, TWO_LINES_PIXELS = 30, 48
 Span = tuple[int, int]
 """Minutes after midnight of the day, on the wall clock: from, until."""
+Missing = Mapping[int, Sequence[str]]
+"""The titles of the forms that are missing, by appointment."""
+_NOTHING: Missing = {}
 
 
 @dataclass
 class SlotView:
-    """A block in a column: a visit, or time nobody works. The lengths are CSS."""
+    """A block in a column: a visit, or time nobody works. The lengths are CSS.
+
+    `lacks` counts the forms that are missing, `lacking` names them.
+    """
 
     kind: str
     top: str
@@ -29,6 +36,8 @@ class SlotView:
     detail: str
     label: str
     href: str
+    lacks: str = ""
+    lacking: str = ""
 
 
 @dataclass
@@ -38,6 +47,16 @@ class ColumnView:
     name: str
     note: str
     slots: list[SlotView] = field(default_factory=list)
+
+
+@dataclass
+class LackView:
+    """Someone who comes on this day and whose forms are missing."""
+
+    when: str
+    name: str
+    forms: list[str]
+    href: str
 
 
 @dataclass
@@ -58,7 +77,7 @@ class GridView:
     columns: list[ColumnView]
 
 
-def grid(found: Day, now: datetime, language: str) -> GridView:
+def grid(found: Day, now: datetime, language: str, missing: Missing = _NOTHING) -> GridView:
     """The day, from the first whole hour that anybody works or is booked to the last."""
     zone = ZoneInfo(found.time_zone)
     edges = [edge for _, _, working in found.providers for stretch in working for edge in stretch]
@@ -75,9 +94,23 @@ def grid(found: Day, now: datetime, language: str) -> GridView:
     for provider_id, name, working in found.providers:
         theirs = [one for one in found.visits if one.provider_id == provider_id]
         spans = [(_wall(start, zone, found.on), _wall(end, zone, found.on)) for start, end in working]
-        slots = _off(spans, first, last) + _visits(theirs, found, zone, first, now, language)
+        slots = _off(spans, first, last) + _visits(theirs, found, zone, first, now, language, missing)
         columns.append(ColumnView(name, "1 visit" if len(theirs) == 1 else f"{len(theirs)} visits", slots))
     return GridView(_pixels(last - first), _pixels(minute - first) if first <= minute <= last else "", hours, columns)
+
+
+def lacks(found: Day, missing: Missing, now: datetime, language: str) -> list[LackView]:
+    """Who comes without all their forms, by the time they come."""
+    return [
+        LackView(
+            when=wording.time(one.start_at, found.time_zone, language),
+            name=one.patient_name,
+            forms=list(lacking),
+            href=f"/admin/patient?id={one.patient_id}&view=more",
+        )
+        for one in sorted(found.visits, key=lambda one: (one.start_at, one.patient_name))
+        if (lacking := _lacking(one, missing, now))
+    ]
 
 
 def is_over(visit: DayVisit, now: datetime) -> bool:
@@ -109,13 +142,21 @@ def _widen(placed: list[tuple[int, int]], cluster: list[int], count: int) -> lis
 
 
 def _visits(
-    theirs: Sequence[DayVisit], found: Day, zone: ZoneInfo, first: int, now: datetime, language: str
+    theirs: Sequence[DayVisit],
+    found: Day,
+    zone: ZoneInfo,
+    first: int,
+    now: datetime,
+    language: str,
+    missing: Missing,
 ) -> list[SlotView]:
     spans = [(_wall(one.start_at, zone, found.on), _wall(one.end_at, zone, found.on)) for one in theirs]
     slots = []
     for visit, (start, end), (lane, count) in zip(theirs, spans, lanes(spans), strict=True):
         status = {"arrived": "arrived", "fulfilled": "done", "noshow": "missed"}.get(visit.status, "")
         what, when = " and ".join(visit.service_names), wording.time(visit.start_at, found.time_zone, language)
+        lacking = _lacking(visit, missing, now)
+        told = (visit.patient_name, what, status, _counted(lacking))
         kind = "off" if visit.status == "noshow" else "past" if is_over(visit, now) else "upcoming"
         slots.append(
             SlotView(
@@ -126,11 +167,22 @@ def _visits(
                 width=f"calc({100 / count:.2f}% - 10px)",
                 title=visit.patient_name,
                 detail=" · ".join(part for part in (when, what, status) if part),
-                label=f"{when}: {visit.patient_name}, {what}{f', {status}' if status else ''}",
+                label=": ".join((when, ", ".join(part for part in told if part))),
                 href=f"/admin/patient?id={visit.patient_id}",
+                lacks=str(len(lacking) or ""),
+                lacking=f"Missing: {', '.join(lacking)}" if lacking else "",
             )
         )
     return slots
+
+
+def _lacking(visit: DayVisit, missing: Missing, now: datetime) -> Sequence[str]:
+    """What is missing for a visit that is still to come, or goes on."""
+    return missing.get(visit.appointment_id, ()) if visit.status in STANDING and visit.end_at > now else ()
+
+
+def _counted(lacking: Sequence[str]) -> str:
+    return f"{len(lacking)} form{'' if len(lacking) == 1 else 's'} missing" if lacking else ""
 
 
 def _off(spans: list[Span], first: int, last: int) -> list[SlotView]:

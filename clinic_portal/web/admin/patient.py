@@ -1,4 +1,5 @@
-"""A patient as staff see them: how to reach them, their visits, and for those who treat them the medical history."""
+"""A patient as staff see them: how to reach them and their visits; under More info their documents and, for those who
+treat them, the medical history (S49)."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from clinic_portal.patients import history, profile
 from clinic_portal.patients import history_rules as rules
 from clinic_portal.patients.types import PatientSheet
 from clinic_portal.web import inputs
+from clinic_portal.web.admin import folder
 from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button, phone_link
@@ -22,6 +24,9 @@ from clinic_portal.web.gate import access
 from clinic_portal.web.portal import views
 from clinic_portal.web.portal.pieces import pill, row
 from clinic_portal.web.portal.views import VisitView
+
+OVERVIEW, DOCUMENTS, HISTORY = "", "more", "history"
+"""The page's views, as its address names them."""
 
 
 @dataclass
@@ -51,6 +56,8 @@ class PatientPage(AdminPage, rx.State):
     since: str = ""
     upcoming: list[VisitView] = []
     past: list[VisitView] = []
+    view: str = OVERVIEW
+    may_handle_forms: bool = False
     may_open_chart: bool = False
     is_chart_open: bool = False
     chart: list[ChartLine] = []
@@ -74,7 +81,11 @@ class PatientPage(AdminPage, rx.State):
             self._show(found, str(zone_of(clinic)), language)
             self.upcoming = [views.visit(line, language) for line in visits.upcoming]
             self.past = [views.visit(line, language) for line in visits.past]
+            self.may_handle_forms = actor.may(Permission.HANDLE_FORMS)
             self.may_open_chart = actor.may(Permission.SEE_CHARTS)
+            views_open = {DOCUMENTS: self.may_handle_forms, HISTORY: self.may_open_chart}
+            asked = self.router.url.query_parameters.get("view", "")
+            self.view = asked if views_open.get(asked) else OVERVIEW
 
     @rx.event
     @access(Permission.SEE_CHARTS)
@@ -125,14 +136,56 @@ def page() -> rx.Component:
                 link_button("All patients", href="/admin/patients", small=True),
                 class_name=CARD,
             ),
-            rx.el.div(
-                _person(),
-                rx.el.div(_chart(), _visits(), class_name="grid gap-5 min-w-0"),
-                class_name="grid grid-cols-1 xl:grid-cols-[320px_minmax(0,1fr)] gap-5 items-start",
+            rx.fragment(
+                rx.cond(PatientPage.may_handle_forms | PatientPage.may_open_chart, _views()),
+                rx.match(
+                    PatientPage.view,
+                    (DOCUMENTS, rx.fragment(_more(), folder.documents())),
+                    (HISTORY, rx.fragment(_more(), _chart())),
+                    rx.el.div(
+                        _person(),
+                        _visits(),
+                        class_name="grid grid-cols-1 xl:grid-cols-[320px_minmax(0,1fr)] gap-5 items-start",
+                    ),
+                ),
             ),
         ),
         here="Patients",
         page="Patient",
+    )
+
+
+def _views() -> rx.Component:
+    is_more = PatientPage.view != OVERVIEW
+    more = rx.cond(PatientPage.may_handle_forms, DOCUMENTS, HISTORY)
+    return rx.el.nav(
+        _view("Overview", "", ~is_more, "tab"),
+        _view("More info", more, is_more, "tab"),
+        aria_label="Patient",
+        class_name="tabs",
+    )
+
+
+def _more() -> rx.Component:
+    """The parts of More info."""
+    return rx.el.nav(
+        rx.cond(
+            PatientPage.may_handle_forms, _view("Documents", DOCUMENTS, PatientPage.view == DOCUMENTS, "settings-link")
+        ),
+        rx.cond(
+            PatientPage.may_open_chart, _view("Medical history", HISTORY, PatientPage.view == HISTORY, "settings-link")
+        ),
+        aria_label="More info",
+        class_name="flex gap-1 mb-4",
+    )
+
+
+def _view(label: str, view: Any, is_here: Any, look: str) -> rx.Component:
+    return rx.el.a(
+        label,
+        href=f"/admin/patient?id={PatientPage.patient_id}" + rx.cond(view == "", "", f"&view={view}"),
+        aria_current=rx.cond(is_here, "page", "false"),
+        class_name=rx.cond(is_here, f"{look} on", look),
     )
 
 

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
+from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking.day import Day, day
+from clinic_portal.booking.paperwork import STANDING, outstanding
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.joining import about_how_many_never_signed_in
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, Desk
-from clinic_portal.web.admin.day_views import ColumnView, HourView, grid, is_over
+from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Missing, grid, is_over, lacks
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.gate import STAFF, access
@@ -47,6 +49,9 @@ class Today(AdminPage, rx.State):
     total: str = ""
     money: str = ""
     never: str = ""
+    handles_forms: bool = False
+    lacking: str = ""
+    lacks: list[LackView] = []
 
     @rx.event
     @access(STAFF)
@@ -85,15 +90,16 @@ class Today(AdminPage, rx.State):
         zone = ZoneInfo(clinic.locations[self.location_id].time_zone)
         wished = inputs.iso_date(self.day_iso) if self.day_iso else None
 
-        def read(read: Reading) -> tuple[Day, datetime, int]:
-            on = wished or read.now.astimezone(zone).date()
-            return day(read, actor, self.location_id, on), read.now, about_how_many_never_signed_in(read)
+        def read(read: Reading) -> tuple[Day, datetime, int, Missing]:
+            found = day(read, actor, self.location_id, wished or read.now.astimezone(zone).date())
+            return found, read.now, about_how_many_never_signed_in(read), _missing(read, actor, found)
 
-        found, now, never = await self._ask(read)
+        found, now, never, missing = await self._ask(read)
         self.never = str(never)
-        self._show(clinic, found, now)
+        self.handles_forms = actor.may(Permission.HANDLE_FORMS)
+        self._show(clinic, found, now, missing)
 
-    def _show(self, clinic: Catalogue, found: Day, now: datetime) -> None:
+    def _show(self, clinic: Catalogue, found: Day, now: datetime, missing: Missing) -> None:
         language = clinic.clinic.language
         self.day_iso = found.on.isoformat()
         self.title = wording.day(found.on, found.time_zone, language)
@@ -104,12 +110,24 @@ class Today(AdminPage, rx.State):
         self.done, self.total = str(sum(is_over(one, now) for one in found.visits)), f"of {count}"
         taken = sum(one.total_minor for one in found.visits if one.status != "noshow")
         self.money = wording.money(taken, clinic.clinic.currency, language)
-        shown = grid(found, now, language)
+        self.lacks = lacks(found, missing, now, language)
+        self.lacking = str(len(self.lacks))
+        shown = grid(found, now, language, missing)
         self.height, self.now_top, self.hours, self.columns = shown.height, shown.now_top, shown.hours, shown.columns
 
 
+def _missing(read: Reading, actor: StaffActor, found: Day) -> Missing:
+    """What each visit misses, for those who handle forms."""
+    if not actor.may(Permission.HANDLE_FORMS):
+        return {}
+    standing = [one.appointment_id for one in found.visits if one.status in STANDING and one.end_at > read.now]
+    return {
+        number: [one.request.title for one in listed] for number, listed in outstanding(read, actor, standing).items()
+    }
+
+
 def page() -> rx.Component:
-    """Figures, then a column for each provider."""
+    """Figures, then a column for each provider, and who comes without all their forms."""
     return admin_frame(
         rx.cond(Desk.page == "Today", Today.title, "Today"),
         rx.el.div(
@@ -125,6 +143,7 @@ def page() -> rx.Component:
         ),
         rx.el.div(
             _figure(Today.done, "Arrived or done", Today.total),
+            rx.cond(Today.handles_forms, _figure(Today.lacking, "Missing forms before their visit")),
             _figure(Today.money, "Booked this day"),
             rx.cond(
                 Desk.invites,
@@ -138,11 +157,19 @@ def page() -> rx.Component:
                 ),
                 _figure(Today.never, "Never logged in"),
             ),
-            class_name="grid sm:grid-cols-3 gap-4 mb-5",
+            class_name=rx.cond(
+                Today.handles_forms, "grid sm:grid-cols-2 xl:grid-cols-4 gap-4 mb-5", "grid sm:grid-cols-3 gap-4 mb-5"
+            ),
         ),
         rx.cond(
             Today.columns,
-            _grid(),
+            rx.el.div(
+                _grid(),
+                rx.cond(Today.lacks, _lacks()),
+                class_name=rx.cond(
+                    Today.lacks, "grid grid-cols-1 xl:grid-cols-[minmax(0,1fr)_250px] gap-5 items-start", "min-w-0"
+                ),
+            ),
             rx.el.p("Nobody works here on this day.", class_name=CARD),
         ),
         here="Today",
@@ -172,6 +199,37 @@ def _figure(number: Any, what: str, of: Any = "") -> rx.Component:
             class_name="font-[family-name:var(--serif)] text-[26px] leading-tight",
         ),
         rx.el.p(what, class_name=SMALL),
+        class_name=f"{CARD} !p-5",
+    )
+
+
+def _form(count: Any) -> rx.Component:
+    return rx.cond(count == "1", "form", "forms")
+
+
+def _lacks() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("Missing before they come", class_name="!text-[18px]"),
+        rx.el.ol(
+            rx.foreach(
+                Today.lacks,
+                lambda one: rx.el.li(
+                    rx.el.p(
+                        rx.el.span(one.when, class_name=f"{SMALL} num whitespace-nowrap mr-2"),
+                        rx.el.a(
+                            one.name, href=one.href, class_name="link !text-[14px] font-semibold overflow-anywhere"
+                        ),
+                    ),
+                    rx.el.ul(
+                        rx.foreach(one.forms, lambda title: rx.el.li(title, class_name="overflow-anywhere")),
+                        class_name="list-none p-0 m-0 text-[13px]",
+                    ),
+                    class_name="py-2.5 border-b border-[var(--line)] last:border-0 last:pb-0",
+                ),
+            ),
+            class_name="list-none p-0 m-0 mt-1",
+        ),
+        id="lacks",
         class_name=f"{CARD} !p-5",
     )
 
@@ -215,7 +273,18 @@ def _column(column: Any) -> rx.Component:
                 lambda slot: rx.el.li(
                     rx.cond(
                         slot.href != "",
-                        rx.el.a(rx.el.b(slot.title), rx.el.span(slot.detail), href=slot.href, aria_label=slot.label),
+                        rx.el.a(
+                            rx.el.b(
+                                slot.title,
+                                rx.cond(
+                                    slot.lacks != "", rx.el.span(slot.lacks, " ", _form(slot.lacks), class_name="lacks")
+                                ),
+                            ),
+                            rx.el.span(slot.detail),
+                            href=slot.href,
+                            aria_label=slot.label,
+                            title=slot.lacking,
+                        ),
                         rx.el.b(slot.title),
                     ),
                     class_name=f"slot {slot.kind}",

@@ -114,8 +114,8 @@ function SignatureField({ name }) {
 """
 
 
-def signature(one: Any) -> rx.Component:
-    """Who signs, and the signature: the two ways as a choice.
+def signature(one: Any, *, name: Any = "") -> rx.Component:
+    """Who signs, `name` to begin with, and the signature: the two ways as a choice.
 
     Outside a sheet, in a form that is submitted, its fields are `<link>-name`, `-relation`, `-method` and `-strokes`.
     """
@@ -134,14 +134,15 @@ def signature(one: Any) -> rx.Component:
             class_name="pick way",
         )
 
-    def line(part: str, label: str, fills: str) -> rx.Component:
+    def line(part: str, label: str, value: Any = "") -> rx.Component:
         return rx.el.div(
             rx.el.label(label, html_for=f"{one.link}-{part}", class_name="block font-medium text-[13px] mb-1"),
             rx.el.input(
                 id=f"{one.link}-{part}",
                 name=f"{one.link}-{part}",
                 type="text",
-                auto_complete=fills,
+                auto_complete="off",
+                default_value=value,
                 max_length=120,
                 class_name="field",
                 custom_attrs={"data-part": part},
@@ -150,8 +151,8 @@ def signature(one: Any) -> rx.Component:
 
     return rx.el.div(
         rx.el.div(
-            line("name", "Full name", "off"),
-            rx.cond(one.relation, line("relation", "Relation to the patient", "off")),
+            line("name", "Full name", name),
+            rx.cond(one.relation, line("relation", "Relation to the patient")),
             class_name="grid sm:grid-cols-2 gap-3",
         ),
         rx.el.div(

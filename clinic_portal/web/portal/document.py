@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -12,8 +10,8 @@ from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import documents
 from clinic_portal.patients.queries import language_of
-from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, button, card, link_button, step_title
-from clinic_portal.web.components.prose import prose
+from clinic_portal.web.components import paper
+from clinic_portal.web.components.basics import MUTED, NATIVE, button, card, link_button, step_title
 from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal import document_views, paper_pieces
 from clinic_portal.web.portal.base import PortalPage
@@ -90,9 +88,9 @@ def page() -> rx.Component:
                 rx.el.p(DocumentPage.completed, class_name=f"{MUTED} mt-1"),
                 rx.el.div(
                     rx.el.div(
-                        rx.cond(DocumentPage.sections, _consent()),
-                        rx.cond(DocumentPage.answers, _questions()),
-                        rx.cond(DocumentPage.signatures, _signatures()),
+                        rx.cond(DocumentPage.sections, paper.consent_text(DocumentPage.sections, id="text")),
+                        rx.cond(DocumentPage.answers, paper.questions(DocumentPage.answers)),
+                        rx.cond(DocumentPage.signatures, paper.signatures(DocumentPage.signatures)),
                         class_name="grid gap-5",
                     ),
                     _beside(),
@@ -101,90 +99,6 @@ def page() -> rx.Component:
             ),
         ),
         here="Forms",
-    )
-
-
-def _consent() -> rx.Component:
-    return card(
-        rx.foreach(
-            DocumentPage.sections,
-            lambda one: rx.el.section(
-                rx.el.h2(one.title, class_name="mb-3 empty:hidden"),
-                prose(one.html),
-                rx.cond(
-                    one.initials != "",
-                    rx.el.p(
-                        "Initials ",
-                        rx.el.span(one.initials, class_name="font-[family-name:var(--serif)] italic text-[20px] ml-2"),
-                        class_name=f"{SMALL} mt-3",
-                    ),
-                ),
-                class_name="mb-8 last:mb-0",
-            ),
-        ),
-        id="text",
-    )
-
-
-def _questions() -> rx.Component:
-    return card(rx.el.div(rx.foreach(DocumentPage.answers, _answer)), id="answers")
-
-
-def _answer(one: Any) -> rx.Component:
-    return rx.match(
-        one.kind,
-        ("heading", rx.el.h2(one.text, class_name="mt-7 first:mt-0 mb-1")),
-        ("paragraph", rx.el.p(one.text, class_name=f"{MUTED} mt-3 whitespace-pre-line")),
-        rx.el.div(
-            rx.el.p(one.text, class_name=f"{SMALL} overflow-anywhere"),
-            rx.cond(
-                one.told,
-                rx.foreach(
-                    one.told,
-                    lambda told: rx.el.p(told, class_name="font-medium whitespace-pre-line overflow-anywhere mt-0.5"),
-                ),
-                rx.el.p("Not answered", class_name="text-[var(--ink-2)] mt-0.5"),
-            ),
-            class_name="py-3 border-b border-[var(--line)] last:border-0",
-        ),
-    )
-
-
-def _signatures() -> rx.Component:
-    return card(
-        rx.el.h2("Signed"),
-        rx.foreach(
-            DocumentPage.signatures,
-            lambda one: rx.el.div(
-                rx.el.p(one.statement, class_name=f"{MUTED} empty:hidden mb-2"),
-                rx.cond(
-                    one.path != "",
-                    rx.el.svg(
-                        rx.el.path(
-                            d=one.path,
-                            fill="none",
-                            stroke="currentColor",
-                            stroke_width="3.5",
-                            stroke_linecap="round",
-                            stroke_linejoin="round",
-                        ),
-                        view_box="0 0 600 200",
-                        role="img",
-                        aria_label=f"Signature of {one.name}",
-                        class_name="block w-full max-w-[340px] border-b border-[var(--edge)]",
-                    ),
-                    rx.el.p(
-                        one.name,
-                        class_name="font-[family-name:var(--serif)] italic text-[28px] border-b border-[var(--edge)] "
-                        "max-w-[340px] pt-4 overflow-anywhere",
-                    ),
-                ),
-                rx.el.p(one.who, class_name="font-semibold mt-2 overflow-anywhere"),
-                rx.el.p(one.when, class_name=SMALL),
-                class_name="mt-4 pb-4 border-b border-[var(--line)] last:border-0 last:pb-0",
-            ),
-        ),
-        id="signatures",
     )
 
 

@@ -71,19 +71,7 @@ def document(read: Reading, found: Document, language: str) -> Shown:
     """A document as it was signed, and how it stands."""
     line, zone = found.line, paper_views.zone_of(read)
     state, kind = paper_views.state_of(read, line, language)
-    content = found.version.content
-    sections, answers, signatures = [], [], []
-    if isinstance(content, Consent):
-        sections = [
-            SectionView(one.title, one.html, str(found.answers.get(one.link_id, "")) if one.asks_initials else "")
-            for one in content.sections
-        ]
-        signatures = _signatures(found, content, zone, language)
-    else:
-        form = rules.asked(content, is_minor=False)
-        answers = [
-            AnswerView(one.kind, one.text, list(one.told)) for one in telling.lines(form, found.answers, language)
-        ]
+    sections, answers, signatures = contents(found, zone, language)
     on = f"{_at(line.completed_at, zone, language)} {paper_views.by_whom(line.completed_by)}"
     completed = next((one for one in found.seals if one.deed == "completed"), None)
     evidence = completed.evidence if completed else {}
@@ -95,6 +83,21 @@ def document(read: Reading, found: Document, language: str) -> Shown:
         FactView("Fingerprint of the answers", _short(str(evidence.get("answers", "")))),
     ]
     return Shown(line.title, state, kind, f"Completed {on}", sections, answers, signatures, proof)
+
+
+def contents(
+    found: Document, zone: str, language: str
+) -> tuple[list[SectionView], list[AnswerView], list[SignatureView]]:
+    """What a document holds: the text and signatures of a consent, or questions with their answers."""
+    content = found.version.content
+    if isinstance(content, Consent):
+        sections = [
+            SectionView(one.title, one.html, str(found.answers.get(one.link_id, "")) if one.asks_initials else "")
+            for one in content.sections
+        ]
+        return sections, [], _signatures(found, content, zone, language)
+    told = telling.lines(rules.asked(content, is_minor=False), found.answers, language)
+    return [], [AnswerView(one.kind, one.text, list(one.told)) for one in told], []
 
 
 def _signatures(found: Document, content: Consent, zone: str, language: str) -> list[SignatureView]:
