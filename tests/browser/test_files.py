@@ -77,6 +77,20 @@ def test_photos_and_a_letter_are_added_shown_and_sent(visitor: Make, size: str) 
     assert [len(answers["skin"]), len(answers["letter"])] == [2, 1]
 
 
+@pytest.mark.req("S29")
+def test_what_was_sent_is_seen_in_the_document(visitor: Make) -> None:
+    amara = begins(visitor())
+    field(amara).set_input_files(sent(photo(width=300, height=200)))
+    field(amara, "A letter").set_input_files(sent(pdf(), "letter.pdf", "application/pdf"))
+    expect(removes(amara, "file 1")).to_be_visible()
+    sends(is_saved(amara))
+    expect(amara.page.get_by_role("heading", name="Thank you")).to_be_visible()
+    amara.page.goto(f"{amara.site.url}/portal/document?id={completed(amara)[0].line.id}")
+    expect(amara.page.get_by_role("img", name="Photo 1")).to_have_js_property("complete", True)
+    expect(amara.page.get_by_role("link", name="File 1")).to_be_visible()
+    is_clean_and_fits(amara, "document with files")
+
+
 @pytest.mark.req("S7")
 def test_what_was_added_is_shown_when_the_page_opens_again(visitor: Make) -> None:
     amara = begins(visitor())

@@ -92,15 +92,15 @@ def contents(
 ) -> Contents:
     """A document as those who treat read it, with the same evidence as its PDF."""
     zone = zone_of(read)
-    sections, answers, signatures = document_views.contents(found, zone, language)
+    sections, answers, signatures = document_views.contents(read, found, zone, language, files_at="/admin/file")
     sheet = printing.sheet(found, printing.Circumstances(patient, clinic_name, language, zone))
     deeds = [""] + [
         f"{folder_views.instant(one.at, zone, language)} · {one.evidence.get('name') or names.get(one.by, '')}"
         for one in found.seals
     ]
     proofs = [
-        ProofView(one.title, when, [FactView(fact.name, fact.told) for fact in one.facts])
-        for one, when in zip(sheet.proofs, deeds, strict=True)
+        ProofView(one.title, when, [FactView(name, told) for name, told in one.facts])
+        for one, when in zip(sheet.evidence, deeds, strict=True)
     ]
     return Contents(sections, answers, signatures, proofs, sheet.void, _newer(read, found))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.components.basics import MUTED, SMALL, card
+from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, card
 from clinic_portal.web.components.prose import prose
 
 
@@ -45,16 +45,41 @@ def _answer(one: Any) -> rx.Component:
         ("paragraph", rx.el.p(one.text, class_name=f"{MUTED} mt-3 whitespace-pre-line")),
         rx.el.div(
             rx.el.p(one.text, class_name=f"{SMALL} overflow-anywhere"),
-            rx.cond(
+            rx.foreach(
                 one.told,
-                rx.foreach(
-                    one.told,
-                    lambda told: rx.el.p(told, class_name="font-medium whitespace-pre-line overflow-anywhere mt-0.5"),
+                lambda told: rx.el.p(told, class_name="font-medium whitespace-pre-line overflow-anywhere mt-0.5"),
+            ),
+            rx.cond(
+                one.files,
+                rx.el.ul(
+                    rx.foreach(one.files, _file), class_name="list-none p-0 mt-2 mb-0 flex flex-wrap gap-3 items-end"
                 ),
-                rx.el.p("Not answered", class_name="text-[var(--ink-2)] mt-0.5"),
+                rx.cond(one.told, rx.fragment(), rx.el.p("Not answered", class_name="text-[var(--ink-2)] mt-0.5")),
             ),
             class_name="py-3 border-b border-[var(--line)] last:border-0",
         ),
+    )
+
+
+def _file(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.a(
+            rx.cond(
+                one.small != "",
+                rx.el.img(
+                    src=one.small,
+                    alt=one.name,
+                    loading="lazy",
+                    class_name="block w-28 h-28 object-cover rounded-[var(--radius-m)] border border-[var(--line)]",
+                ),
+                one.name,
+            ),
+            href=one.href,
+            target="_blank",
+            rel="noopener",
+            custom_attrs=dict(NATIVE),
+            class_name="link",
+        )
     )
 
 

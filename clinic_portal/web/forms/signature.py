@@ -94,6 +94,7 @@ function SignatureField({ name }) {
     const all = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up };
     for (const [what, act] of Object.entries(all)) pad.addEventListener(what, act);
     kept.addEventListener("written", show);
+    kept.value ||= "[]"; // not by React, which would put it back while somebody draws
     show();
     return () => {
       fresh.disconnect();
@@ -104,7 +105,7 @@ function SignatureField({ name }) {
   return jsx("div", { className: "pad" },
     jsx("canvas", { ref: canvas, role: "img", "data-pad": name,
       "aria-label": count ? "The signature is drawn" : "Draw the signature here, or choose Type" }),
-    jsx("input", { ref: field, type: "hidden", name: name + "-strokes", "data-part": "strokes", defaultValue: "[]" }),
+    jsx("input", { ref: field, type: "hidden", name: name + "-strokes", "data-part": "strokes" }),
     jsx("div", { className: "pad-tools" },
       jsx("span", { "aria-hidden": true }, count ? "" : "Sign with your finger or mouse"),
       jsx("button", { type: "button", className: "link", disabled: !count,

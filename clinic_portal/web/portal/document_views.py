@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
-from clinic_portal.forms import rules, telling
-from clinic_portal.forms.definition import Consent
+from clinic_portal.forms import files, rules, telling
+from clinic_portal.forms.definition import WITH_FILES, Consent
 from clinic_portal.forms.printing import ROLES
 from clinic_portal.forms.rules import GUARDIAN, PATIENT
 from clinic_portal.forms.strokes import path_of
@@ -26,12 +26,22 @@ class SectionView:
 
 
 @dataclass
+class FileView:
+    """A photo or file of an answer: where it is shown, and small where it is a picture."""
+
+    name: str
+    href: str
+    small: str
+
+
+@dataclass
 class AnswerView:
     """A heading, a paragraph, or a question and what was answered."""
 
     kind: str
     text: str
     told: list[str]
+    files: list[FileView] = field(default_factory=list)
 
 
 @dataclass
@@ -71,7 +81,7 @@ def document(read: Reading, found: Document, language: str) -> Shown:
     """A document as it was signed, and how it stands."""
     line, zone = found.line, paper_views.zone_of(read)
     state, kind = paper_views.state_of(read, line, language)
-    sections, answers, signatures = contents(found, zone, language)
+    sections, answers, signatures = contents(read, found, zone, language)
     on = f"{_at(line.completed_at, zone, language)} {paper_views.by_whom(line.completed_by)}"
     completed = next((one for one in found.seals if one.deed == "completed"), None)
     evidence = completed.evidence if completed else {}
@@ -86,9 +96,12 @@ def document(read: Reading, found: Document, language: str) -> Shown:
 
 
 def contents(
-    found: Document, zone: str, language: str
+    read: Reading, found: Document, zone: str, language: str, *, files_at: str = "/portal/file"
 ) -> tuple[list[SectionView], list[AnswerView], list[SignatureView]]:
-    """What a document holds: the text and signatures of a consent, or questions with their answers."""
+    """What a document holds: the text and signatures of a consent, or questions with their answers.
+
+    `files_at` is the address that shows a file to whoever looks.
+    """
     content = found.version.content
     if isinstance(content, Consent):
         sections = [
@@ -97,7 +110,24 @@ def contents(
         ]
         return sections, [], _signatures(found, content, zone, language)
     told = telling.lines(rules.asked(content, is_minor=False), found.answers, language)
-    return [], [AnswerView(one.kind, one.text, list(one.told)) for one in told], []
+    kinds = {one.link_id: one.type for one in rules.asked(content, is_minor=False).items}
+    answers = []
+    for one in told:
+        ids = found.answers.get(one.link_id, []) if kinds[one.link_id] in WITH_FILES else []
+        shown = _files(read, found.line.patient_id, ids, files_at)
+        answers.append(AnswerView(one.kind, one.text, [] if shown else list(one.told), shown))
+    return [], answers, []
+
+
+def _files(read: Reading, patient_id: int, ids: list[str], at: str) -> list[FileView]:
+    return [
+        FileView(
+            f"{'Photo' if one.is_image else 'File'} {number}",
+            f"{at}?id={one.id}",
+            f"{at}?id={one.id}&small" if one.is_image else "",
+        )
+        for number, one in enumerate(files.listed(read, patient_id, ids), start=1)
+    ]
 
 
 def _signatures(found: Document, content: Consent, zone: str, language: str) -> list[SignatureView]:
