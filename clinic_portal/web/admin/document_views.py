@@ -99,8 +99,8 @@ def contents(
         for one in found.seals
     ]
     proofs = [
-        ProofView(one.title, when, [FactView(fact.name, fact.told) for fact in one.facts])
-        for one, when in zip(sheet.proofs, deeds, strict=True)
+        ProofView(one.title, when, [FactView(name, told) for name, told in one.facts])
+        for one, when in zip(sheet.evidence, deeds, strict=True)
     ]
     return Contents(sections, answers, signatures, proofs, sheet.void, _newer(read, found))
 
