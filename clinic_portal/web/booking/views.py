@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from clinic_portal.booking import rules
 from clinic_portal.booking.types import CartLine, Draft, Visit
 from clinic_portal.clinic.types import Catalogue, PolicyInfo, ProviderInfo
 from clinic_portal.core import wording
-from clinic_portal.scheduling.availability import ZoneInfo, instant, part_of_day
+from clinic_portal.scheduling.availability import instant, part_of_day
 from clinic_portal.scheduling.types import FreeTime
 
 PARTS = {"morning": "Morning", "afternoon": "Afternoon", "evening": "Evening"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
@@ -144,7 +145,7 @@ def _signatures(found: Document, content: Consent, zone: str, language: str) -> 
 
 
 def _signature(
-    role: str, statement: str, signed: dict[str, object], at: datetime, zone: str, language: str
+    role: str, statement: str, signed: dict[str, Any], at: datetime, zone: str, language: str
 ) -> SignatureView:
     name, relation = str(signed["name"]), str(signed.get("relation") or "")
     strokes = signed.get("strokes") if signed["method"] == "drawn" else ()
