@@ -147,9 +147,12 @@ def upgrade() -> None:
     op.create_index("ix_form_document_request_id", "form_document", ["request_id"])
 
     _guard()
+    _guard_state()
 
 
 def downgrade() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    op.execute("DROP TRIGGER form_document_state" + ("" if is_sqlite else " ON form_document"))
     for table, _, _ in GUARDS:
         if op.get_bind().dialect.name == "sqlite":
             op.execute(f"DROP TRIGGER {table}_no_update")
@@ -173,3 +176,13 @@ def _guard() -> None:
             act = f"FOR EACH ROW WHEN ({rows}) EXECUTE FUNCTION refuse_change()"
             op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OF {named} ON {table} {act}")
             op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {act}")
+
+
+def _guard_state() -> None:
+    """What is completed becomes void at most, and what is void stays so."""
+    when = "OLD.state <> 'draft' AND NOT (OLD.state = 'completed' AND NEW.state = 'void')"
+    begin = "CREATE TRIGGER form_document_state BEFORE UPDATE OF state ON form_document"
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"{begin} WHEN {when} BEGIN SELECT RAISE(ABORT, 'form_document is append-only'); END")
+    else:
+        op.execute(f"{begin} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse_change()")

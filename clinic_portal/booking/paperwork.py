@@ -141,6 +141,7 @@ def outstanding(read: Reading, actor: StaffActor, appointment_ids: Collection[in
 def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Draft:
     """Open a form for filling in (S46). Raises like `filling.begin`; Conflict (`visit_ended`) when the visit is off,
     (`document_closed`) when it was completed already: it is not begun a second time."""
+    work.in_turn("forms", str(patient_id))
     asked = _open(work, patient_id, request_id)
     if asked.kind in filling.ANSWERED:
         visit = _visits(work, [asked.appointment_id]).get(asked.appointment_id) if asked.appointment_id else None
@@ -152,6 +153,7 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
 
 def complete(work: UnitOfWork, patient_id: int, document_id: int, *, seen_revision: int, hand: Hand) -> int:
     """Complete a form (S46, S47). Raises like `filling.complete`; Conflict (`visit_ended`) for a visit that is off."""
+    work.in_turn("forms", str(patient_id))
     _open(work, patient_id, filling.request_of(work, patient_id, document_id))
     return filling.complete(work, patient_id, document_id, seen_revision=seen_revision, hand=hand)
 

@@ -50,6 +50,7 @@ class Standing:
 
 def raise_version(work: UnitOfWork) -> None:
     """Tell every copy in memory that it is old."""
+    work.raises_version()
     work.execute(update(_CLINIC).values(version=_CLINIC.c.version + 1))
 
 

@@ -111,11 +111,14 @@ class Database:
             pool = {"pool_size": pool_size, "max_overflow": 10, "pool_pre_ping": True}
             self.engine = create_engine(parsed, hide_parameters=True, **pool)
         self._writing = self.engine.execution_options(writing=True)
+        self._reading = self.engine
+        if not self.is_sqlite:  # SQLite reads one state anyway
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for reads; nothing done in it is kept."""
-        with Session(self.engine) as session:
+        """A session for reads, all of one state of the database; nothing done in it is kept."""
+        with Session(self._reading) as session:
             yield session
 
     @contextmanager

@@ -41,8 +41,12 @@ class Reading:
         """What `make` gave for this version, kept in the process; for small data that seldom changes."""
         found = self._memory.get(name)
         if found is None or found[0] != version:
-            found = self._memory[name] = (version, make())
+            found = (version, make())
+            self._remember(name, found)
         return found[1]
+
+    def _remember(self, name: str, found: tuple[int, Any]) -> None:
+        self._memory[name] = found
 
 
 class UnitOfWork(Reading):
@@ -52,6 +56,18 @@ class UnitOfWork(Reading):
         super().__init__(session, now, settings, memory)
         self._events: list[dict[str, Any]] = []
         self._entries: list[dict[str, Any]] = []
+        self._to_remember: Memory = {}
+        self._is_halfway = False
+
+    def _remember(self, name: str, found: tuple[int, Any]) -> None:
+        """Only once this is kept: what was read here may never have been, and its version be given out again."""
+        if not self._is_halfway:
+            self._to_remember[name] = found
+
+    def raises_version(self) -> None:
+        """What processes keep for a version changes with this transaction: what is read in it may be halfway."""
+        self._is_halfway = True
+        self._memory, self._to_remember = {}, {}
 
     def in_turn(self, *about: str) -> None:
         """Wait for every other transaction about the same thing, and let later ones wait for this to end.
@@ -73,6 +89,11 @@ class UnitOfWork(Reading):
         self._entries.append(
             {"at": self.now, "actor": actor, "action": action, "subject": subject, "detail": detail},
         )
+
+    @property
+    def readings(self) -> Memory:
+        """What was read for a version, for the process to keep once this is committed."""
+        return self._to_remember
 
     def flush(self) -> bool:
         """Write what was gathered, in one statement a table; whether the outbox got anything."""
@@ -102,6 +123,7 @@ class Services:
             result = action(work, *args, **kwargs)
             emitted = work.flush()
             session.commit()
+        self._memory.update(work.readings)
         if emitted:
             for wake in self.on_emitted:
                 wake()

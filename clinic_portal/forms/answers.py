@@ -146,11 +146,12 @@ def _number(item: Item, answer: str) -> str:
         raise Invalid(item.link_id, "answer_number")
     if (item.least is not None and number < item.least) or (item.most is not None and number > item.most):
         code = "answer_least" if item.most is None else "answer_most" if item.least is None else "answer_range"
-        raise Invalid(item.link_id, code, least=_plain(item.least), most=_plain(item.most), unit=item.unit)
-    return _plain(number)
+        raise Invalid(item.link_id, code, least=plain(item.least), most=plain(item.most), unit=item.unit)
+    return plain(number)
 
 
-def _plain(number: Decimal | None) -> str:
+def plain(number: Decimal | None) -> str:
+    """A number's one spelling; empty for none."""
     return "" if number is None else f"{number.normalize():f}"
 
 

@@ -54,6 +54,13 @@ def mark_of(
     return crypto.keyed(read.settings.key, "documents' chain", previous, *told)
 
 
+def mark_of_version(read: Reading, row: Row[Any]) -> str:
+    """The mark of a published version, which the activity log keeps: HMAC-SHA-256 over its text and when it counts."""
+    told = [row.id, row.template_id, row.version, row.digest, row.counts_from, row.revision, row.changed_by]
+    when = [row.changed_at.isoformat(), row.published_at.isoformat() if row.published_at else ""]
+    return crypto.keyed(read.settings.key, "published version", *map(str, told), *when)
+
+
 def of_document(read: Reading, document_id: int) -> tuple[SealInfo, ...]:
     """The links of a document, oldest first."""
     rows = read.execute(select(_SEAL).where(_SEAL.c.document_id == document_id).order_by(_SEAL.c.sequence)).all()

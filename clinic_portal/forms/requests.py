@@ -90,7 +90,9 @@ def withdraw(work: UnitOfWork, actor: StaffActor, request_id: int) -> None:
     done = and_(_DOCUMENT.c.request_id == request_id, _DOCUMENT.c.state == "completed")
     if work.execute(select(_DOCUMENT.c.id).where(done)).first():
         raise Conflict("form_done")
-    work.execute(update(_REQUEST).where(_REQUEST.c.id == request_id).values(withdrawn_at=work.now))
+    same = and_(_REQUEST.c.id == request_id, _REQUEST.c.withdrawn_at.is_(None))
+    if work.execute(update(_REQUEST).where(same).values(withdrawn_at=work.now)).rowcount != 1:
+        raise NotAllowed()
     work.record(actor.tag, "form.withdrawn", f"patient:{row.patient_id}", request=request_id)
 
 
@@ -155,6 +157,7 @@ def of_patient(read: Reading, patient_id: int) -> list[Request]:
 
 def move(work: UnitOfWork, apart: int, known: int) -> None:
     """A profile turned out to be another's (P16): what was asked of it and told by it is theirs."""
+    work.in_turn("forms", str(apart))
     for one in (_REQUEST, _DOCUMENT):
         work.execute(update(one).where(one.c.patient_id == apart).values(patient_id=known))
 

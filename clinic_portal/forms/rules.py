@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic_portal.core.errors import Invalid
-from clinic_portal.forms.answers import decimal, finished, is_told
+from clinic_portal.forms.answers import decimal, finished, is_told, plain
 from clinic_portal.forms.definition import (
     EACH_TIME,
     LISTS,
@@ -85,7 +85,7 @@ def shown(form: Questionnaire, answers: Answers) -> list[Item]:
             continue
         found.append(item)
         if item.type not in SILENT and is_told(answers.get(item.link_id)):
-            told[item.link_id] = answers[item.link_id]
+            told[item.link_id] = _as_finished(item, answers[item.link_id])
     return found
 
 
@@ -162,6 +162,12 @@ def is_minor(birth_on: date | None, today: date, *, of_age_years: int = 18) -> b
 def _asks(item: Item | None) -> Any:
     """What makes a question the same question."""
     return item and (item.type, item.text, item.options, item.unit, item.least, item.most)
+
+
+def _as_finished(item: Item, answer: Any) -> Any:
+    """A number as it is spelled once the form is completed, so that the same is shown then."""
+    number = decimal(answer) if item.type in (Type.NUMBER, Type.SCALE) else None
+    return answer if number is None else plain(number)
 
 
 def _holds(item: Item, told: Answers) -> bool:

@@ -15,7 +15,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import checking, definition, models, queries
+from clinic_portal.forms import chain, checking, definition, models, queries
 from clinic_portal.forms.cleaning import cleaned
 from clinic_portal.forms.definition import Content, Kind
 from clinic_portal.forms.rules import Validity
@@ -100,7 +100,6 @@ def publish(
         raise Unusable([Invalid(one.where, one.code, **one.facts) for one in faults])
     version = _publish(work, actor.tag, template_id, content, asks_anew=asks_anew)
     work.execute(delete(_VERSION).where(_is_draft(template_id)))
-    work.record(actor.tag, "form.published", f"form:{template_id}", after={"version": version, "anew": asks_anew})
     return version
 
 
@@ -222,8 +221,8 @@ def _publish(work: UnitOfWork, by: str, template_id: int, content: Content, *, a
     standing = _published(work, template_id)
     version = (standing.version if standing else 0) + 1
     told = definition.written(content)
-    work.execute(
-        insert(_VERSION),
+    row = work.execute(
+        insert(_VERSION).returning(*_VERSION.c),
         {
             "template_id": template_id,
             "version": version,
@@ -235,8 +234,10 @@ def _publish(work: UnitOfWork, by: str, template_id: int, content: Content, *, a
             "changed_by": by,
             "published_at": work.now,
         },
-    )
+    ).one()
     raise_version(work)
+    after = {"version": version, "anew": asks_anew}
+    work.record(by, "form.published", f"form:{template_id}", after=after, mark=chain.mark_of_version(work, row))
     return version
 
 

@@ -88,9 +88,3 @@ def claimed_profile(read: Reading, token: str) -> int | None:
     if row is None or row.answered_at is not None or row.expires_at <= read.now:
         return None
     return int(row.patient_id)
-
-
-def merged_into(read: Reading, patient_id: int) -> int | None:
-    """The profile this one turned out to be (P16)."""
-    found: int | None = read.execute(select(_PATIENT.c.merged_into_id).where(_PATIENT.c.id == patient_id)).scalar()
-    return found
