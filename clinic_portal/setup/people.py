@@ -33,7 +33,7 @@ from clinic_portal.scheduling.availability import (
     place_shift,
     visit_shape,
 )
-from clinic_portal.setup import logins
+from clinic_portal.setup import logins, papers
 from clinic_portal.setup.names import FAMILY_NAMES, GIVEN_NAMES
 
 SEED = 20261123
@@ -65,7 +65,7 @@ class _Visit:
 def seed(work: UnitOfWork, *, progress: Callable[[int], None] = lambda done: None) -> SeedReport:
     """Fill the loaded clinic with people and visits around today; `progress` is told how many visits stand.
 
-    Nobody is sent anything for them: no outbox rows, one entry in the activity log.
+    Nobody is sent anything for them: no outbox rows. The activity log has one entry, and what forms were told.
     """
     rng = random.Random(SEED)  # noqa: S311 - a demo is repeatable on purpose
     clinic = catalogue(work)
@@ -74,7 +74,8 @@ def seed(work: UnitOfWork, *, progress: Callable[[int], None] = lambda done: Non
     visits.sort(key=lambda visit: (visit.start, visit.provider_id))
     _write(work, clinic, people, visits, rng)
     logins.seed(work, people)
-    work.record("command", "demo.seeded", "clinic:1", patients=len(people), appointments=len(visits))
+    told = papers.seed(work, people)
+    work.record("command", "demo.seeded", "clinic:1", patients=len(people), appointments=len(visits), documents=told)
     return SeedReport(len(people), len(visits))
 
 
@@ -188,7 +189,7 @@ def _write(work: UnitOfWork, clinic: Catalogue, people: list[int], visits: list[
     first_id = (work.execute(select(func.max(appointment.c.id))).scalar() or 0) + 1
     prefix = clinic.clinic.reference_prefix
     appointments, services, occupied = [], [], []
-    hers = _visits_of_the_first(visits, work.now)
+    hers = _visits_of_the_first(clinic, visits, work.now)
     for number, visit in enumerate(visits):
         start_at = instant(visit.start)
         booked_at = min(start_at - timedelta(days=rng.randrange(1, 30), minutes=rng.randrange(600)), work.now)
@@ -223,11 +224,24 @@ def _write(work: UnitOfWork, clinic: Catalogue, people: list[int], visits: list[
     work.execute(insert(table(scheduling.Occupancy)), occupied)
 
 
-def _visits_of_the_first(visits: list[_Visit], now: datetime) -> set[int]:
-    """Positions of the visits whose patient the demo lets you be: one in about three days, one later, three past."""
-    by_day = {(instant(visit.start) - now).days: number for number, visit in enumerate(visits) if not _is_off(visit)}
+def _visits_of_the_first(clinic: Catalogue, visits: list[_Visit], now: datetime) -> set[int]:
+    """Positions of the visits whose patient the demo lets you be: one in about three days, one later, three past.
+
+    Injections where there are any: those ask for every kind of form.
+    """
+    by_day: dict[int, list[int]] = defaultdict(list)
+    for number, visit in enumerate(visits):
+        if not _is_off(visit):
+            by_day[(instant(visit.start) - now).days].append(number)
     wished = (3, 4, 5), (24, 25, 26, 27), (-12, -13, -14), (-40, -41, -42, -43), (-80, -81, -82, -83)
-    return {next(by_day[day] for day in days if day in by_day) for days in wished if set(days) & by_day.keys()}
+    found = [[number for day in days for number in by_day[day]] for days in wished]
+    return {min(numbers, key=lambda one: _rank(clinic, visits[one])) for numbers in found if numbers}
+
+
+def _rank(clinic: Catalogue, visit: _Visit) -> int:
+    kinds = ("fillers", "injectables")
+    slug = clinic.categories[visit.service.category_id].slug
+    return kinds.index(slug) if slug in kinds else len(kinds)
 
 
 def _is_off(visit: _Visit) -> bool:
