@@ -44,7 +44,7 @@ class Victim:
         items = [{"link_id": link, "text": link, **more} for link, more in ITEMS.items()]
         put(site.clinic, "wire", "questionnaire", {"title": "On the wire", "items": items}, ("hair",))
         put(site.clinic, "wire-consent", "consent", CONSENT, ("hair",))
-        known = booked(site.clinic, f"forms {n}", next(_days), "16:00", "hair", email=self.email, phone=self.phone)
+        known = booked(site.clinic, f"forms {n}", next(_days), "16:30", "hair", email=self.email, phone=self.phone)
         self.me: SignedIn = patient(site.services, self.email, phone=self.phone)
         self.patient_id = site.services.ask(queries.visit, known.appointment_id).patient_id
         papers = site.services.ask(paperwork.papers_of_patient, self.patient_id)
