@@ -266,7 +266,7 @@ def test_an_empty_form_is_refused_and_what_is_missing_is_said_beside_each_answer
     amara.button("Next").click()
     expect(amara.page.get_by_text("Step 2 of 3")).to_be_visible()
     amara.button("Next").click()
-    expect(amara.page.get_by_text("2 questions need a look")).to_be_visible()
+    expect(amara.page.get_by_text("2 things need a look")).to_be_visible()
     sends(amara)
     expect(amara.page.locator("#pregnant")).to_be_focused()
     expect(question(amara, "Are you pregnant?")).to_contain_text("Please answer this one.")

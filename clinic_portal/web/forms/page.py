@@ -163,8 +163,8 @@ def _missing(of: Any) -> rx.Component:
             rx.el.h3(
                 rx.cond(
                     of.missing.length() == 1,
-                    "One question needs a look",
-                    f"{of.missing.length()} questions need a look",
+                    "One thing needs a look",
+                    f"{of.missing.length()} things need a look",
                 ),
                 id="missing-title",
             ),

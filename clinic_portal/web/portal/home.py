@@ -82,17 +82,17 @@ class Home(PortalPage, rx.State):
             zone = next(iter(clinic.locations.values())).time_zone
             known, coming = queries.visits_of(read, patient.patient_id), queries.next_visit(read, patient.patient_id)
             self._show_papers(read, patient.patient_id, language)
-            self._greet(patient.given_name, coming, read, zone, language)
+            self._greet(patient.given_name, coming, read, zone, _left(read, patient.patient_id, coming))
             self._show_next(coming, read, language)
             self._show_month(known, shown, turn, read, zone, language)
 
         await self._ask(read)
 
-    def _greet(self, name: str, coming: Visit | None, read: Reading, zone: str, language: str) -> None:
+    def _greet(self, name: str, coming: Visit | None, read: Reading, zone: str, waiting: int) -> None:
         here = read.now.astimezone(ZoneInfo(zone))
         part = "morning" if here.hour < 12 else "afternoon" if here.hour < 18 else "evening"
         self.greeting = f"Good {part}, {name}"
-        left = paper_views.counted(len(self.to_do)) if self.to_do else ""
+        left = paper_views.counted(waiting) if waiting else ""
         if coming is None:
             none = "You have no visit booked. Whenever you like, there is a time for you."
             self.hint = f"{left} to do below." if left else none
@@ -134,6 +134,13 @@ class Home(PortalPage, rx.State):
         lines = [*known.upcoming, *known.past]
         self.cells = views.month(on, lines, today, language)
         self.beside = [views.visit(line, language) for line in (*known.upcoming[:4], *known.past[:4])]
+
+
+def _left(read: Reading, patient_id: int, coming: Visit | None) -> int:
+    """How many things are to be done before the next visit: what a later one needs has time."""
+    due = (coming.appointment_id, None) if coming else ()
+    waiting = paperwork.to_do(read, patient_id)
+    return sum(coming is None or one.request.appointment_id in due for one in waiting)
 
 
 def page() -> rx.Component:

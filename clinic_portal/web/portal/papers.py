@@ -131,7 +131,7 @@ def _group(one: Any) -> rx.Component:
     return rx.el.div(
         rx.el.h3(
             rx.cond(one.href != "", rx.el.a(one.title, href=one.href, class_name="hover:underline"), one.title),
-            class_name="mt-5",
+            class_name="mt-7",
         ),
         paper_pieces.papers(one.papers),
     )

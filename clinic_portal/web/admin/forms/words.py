@@ -142,7 +142,7 @@ def services(clinic: Catalogue, wanted: Collection[int]) -> str:
         offered = [one for one in clinic.services.values() if one.category_id == category.id]
         chosen = [one.name for one in offered if one.id in wanted]
         if len(chosen) == len(offered) > 1:
-            whole.append(f"all {len(offered)} of {category.name}")
+            whole.append(f"{'both' if len(offered) == 2 else f'all {len(offered)}'} of {category.name}")
         else:
             single += chosen
         none += [category.name] if offered and not chosen else []
