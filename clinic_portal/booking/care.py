@@ -9,6 +9,7 @@ from clinic_portal.booking import queries as booking
 from clinic_portal.booking.paperwork import STANDING
 from clinic_portal.booking.types import Visit
 from clinic_portal.core.db import table
+from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import queries, requests
 from clinic_portal.forms.definition import Instruction, Kind
@@ -44,8 +45,11 @@ def after_due(read: Reading) -> list[Request]:
 
 
 def after(read: Reading, request_id: int) -> tuple[Visit, Instruction] | None:
-    """A visit and its instructions; None when it did not take place. Raises NotAllowed."""
-    asked = requests.get(read, request_id)
+    """A visit and its instructions; None when it did not take place, or they were withdrawn."""
+    try:
+        asked = requests.get(read, request_id)
+    except NotAllowed:
+        return None
     if asked.appointment_id is None:
         return None
     visit, text = booking.visit(read, asked.appointment_id), _text(read, asked)

@@ -19,7 +19,7 @@ _DOCUMENT = table(models.FormDocument)
 class Body:
     """Answers by link id; `at` the instants they were given (ISO 8601), `seen` the revisions, `carried` those taken
     over from the document `source` and not touched since. `has_changes`: the patient says that something of those has
-    changed."""
+    changed. `is_own`: the patient gave answers by their own hand, which are not for everybody at the desk."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     at: dict[str, str] = field(default_factory=dict)
@@ -28,6 +28,7 @@ class Body:
     source: int | None = None
     is_confirmed: bool = True
     has_changes: bool = False
+    is_own: bool = False
 
     @property
     def told(self) -> dict[str, Any]:

@@ -53,17 +53,22 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
         if hand.is_staff:
             work.record(hand.tag, "document.begun", f"patient:{patient_id}", form=form.slug, document=document_id)
         return draft(work, patient_id, document_id)
-    if not (hand.may_see_before or row.began_by.startswith("staff:")):
-        raise Conflict("form_begun")
+    _must_be_for(hand, row, bodies.opened(work, row))
     if row.version_id != form.version_id:
         _go_over(work, row, form)
     return draft(work, patient_id, int(row.id))
 
 
-def draft(read: Reading, patient_id: int, document_id: int) -> Draft:
-    """A form being filled in. Raises NotAllowed for another's; Conflict (`document_closed`) once it is completed."""
+def draft(read: Reading, patient_id: int, document_id: int, hand: Hand | None = None) -> Draft:
+    """A form being filled in. Raises NotAllowed for another's; Conflict (`document_closed`) once it is completed.
+
+    Where it is shown to a `hand`: Conflict (`form_begun`) like `begin`.
+    """
     row = _mine(read, patient_id, document_id)
-    return _draft(read, row, bodies.opened(read, row))
+    body = bodies.opened(read, row)
+    if hand is not None:
+        _must_be_for(hand, row, body)
+    return _draft(read, row, body)
 
 
 def save(
@@ -73,11 +78,12 @@ def save(
 
     `seen` is the revision of this answer that the page showed. Raises Conflict (`answer_changed`) when another device
     has given another one since: neither is lost. NotAllowed, Invalid for what no page of ours sends, Conflict
-    (`document_closed`).
+    (`document_closed`); (`form_begun`) like `begin`.
     """
     work.in_turn("document", str(document_id))
     row = _mine(work, patient_id, document_id)
     body = bodies.opened(work, row)
+    _must_be_for(hand, row, body)
     item = _item(work, row, patient_id, link_id)
     answer = answers.kept(item, raw)
     if answer and item.type in WITH_FILES:
@@ -88,6 +94,7 @@ def save(
     if answer == before and link_id not in body.carried:
         return _draft(work, row, body)
     _put(body, link_id, answer, row.revision + 1, work.now.isoformat())
+    body.is_own = body.is_own or not hand.is_staff
     _keep(work, row, body)
     return draft(work, patient_id, document_id)
 
@@ -235,6 +242,7 @@ def _go_over(work: UnitOfWork, row: Row[Any], form: FormInfo) -> None:
         source=body.source,
         is_confirmed=body.is_confirmed or not told,
         has_changes=body.has_changes,
+        is_own=body.is_own,
     )
     _keep(work, row, moved, version_id=form.version_id)
 
@@ -311,6 +319,13 @@ def _row(read: Reading, patient_id: int, document_id: int) -> Row[Any]:
     if row is None:
         raise NotAllowed()
     return row
+
+
+def _must_be_for(hand: Hand, row: Row[Any], body: Body) -> None:
+    """What the patient told by their own hand, or in earlier forms, is for those who may read charts."""
+    is_of_the_desk = row.began_by.startswith("staff:") and body.source is None and not body.is_own
+    if not (hand.may_see_before or is_of_the_desk):
+        raise Conflict("form_begun")
 
 
 def _must_be_open(row: Row[Any]) -> None:

@@ -64,11 +64,15 @@ def versions(read: Reading, actor: StaffActor, template_id: int) -> list[Version
 
 
 def version(read: Reading, version_id: int) -> VersionInfo:
-    """A version, whole; a published one is read once and kept, since it never changes."""
-    row = read.execute(select(_VERSION).where(_VERSION.c.id == version_id)).first()
-    if row is None:
-        raise NotAllowed()
-    return _version(read, row)
+    """A published version, whole; read once, however many documents are of it. Raises NotAllowed."""
+
+    def found() -> VersionInfo:
+        row = read.execute(select(_VERSION).where(_VERSION.c.id == version_id, _VERSION.c.version > 0)).first()
+        if row is None:
+            raise NotAllowed()
+        return _version(read, row)
+
+    return read.once(f"form version {version_id}", found)
 
 
 def _version(read: Reading, row: Row[Any]) -> VersionInfo:

@@ -112,7 +112,7 @@ class Filling(Door, mixin=True):
             if not isinstance(refusal, Conflict | Invalid) or refusal.code not in ("answer_changed", "answer_long"):
                 await self._look()
                 raise
-            draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
+            draft, around = await self._ask(as_shown, filling.draft, patient_id, self._draft_id, hand)
             self._put_aside(link, value, refusal)
         else:
             self._own[link] = draft.seen.get(link, 0)
@@ -190,7 +190,7 @@ class Filling(Door, mixin=True):
         """A row less."""
         link, place = inputs.text(link, most=40), inputs.row_id(place, least=0)
         patient_id, hand = await self._who()
-        draft = await self._ask(filling.draft, patient_id, self._draft_id)
+        draft = await self._ask(filling.draft, patient_id, self._draft_id, hand)
         answer = draft.answers.get(link)
         rows = list(answer["rows"]) if isinstance(answer, dict) and "rows" in answer else []
         self._blank_rows[link] = max(1, max(self._blank_rows.get(link, 1), len(rows)) - 1)
@@ -261,8 +261,9 @@ class Filling(Door, mixin=True):
 
     async def _found(self, patient_id: int) -> tuple[Draft, Around] | None:
         """The form as it stands; None where it was completed on another device, which the page says then."""
+        _, hand = await self._who()
         try:
-            return await self._ask(as_shown, filling.draft, patient_id, self._draft_id)
+            return await self._ask(as_shown, filling.draft, patient_id, self._draft_id, hand)
         except Conflict:
             await self._enter(self.request_id)
             return None
