@@ -99,14 +99,18 @@ def save(
     return draft(work, patient_id, document_id)
 
 
-def confirm(work: UnitOfWork, patient_id: int, document_id: int, *, has_changes: bool = False) -> Draft:
+def confirm(
+    work: UnitOfWork, patient_id: int, document_id: int, *, has_changes: bool = False, hand: Hand | None = None
+) -> Draft:
     """The patient answered "has anything changed since …?"; what was carried over stands as their answer of today.
 
-    `has_changes` is kept, so that another device shows the same of the form.
+    `has_changes` is kept, so that another device shows the same of the form. Raises like `draft`.
     """
     work.in_turn("document", str(document_id))
     row = _mine(work, patient_id, document_id)
     body = bodies.opened(work, row)
+    if hand is not None:
+        _must_be_for(hand, row, body)
     if not body.is_confirmed:
         body.is_confirmed, body.has_changes = True, has_changes
         for link in body.carried:
@@ -121,7 +125,7 @@ def complete(work: UnitOfWork, patient_id: int, document_id: int, *, seen_revisi
     The document's id; asked twice, it is completed once. Raises Unusable with every answer that is missing or will
     not do, an empty form among them; Conflict where the version is in force no more (`form_changed`), another device
     changed answers since (`document_changed`), or what was carried over was not confirmed (`form_unconfirmed`);
-    NotAllowed.
+    (`form_begun`) like `begin`; NotAllowed.
     """
     work.in_turn("document", str(document_id))
     row = _row(work, patient_id, document_id)
@@ -134,6 +138,7 @@ def complete(work: UnitOfWork, patient_id: int, document_id: int, *, seen_revisi
     if row.revision != seen_revision:
         raise Conflict("document_changed")
     body = bodies.opened(work, row)
+    _must_be_for(hand, row, body)
     if not body.is_confirmed:
         raise Conflict("form_unconfirmed")
     version = queries.version(work, row.version_id)

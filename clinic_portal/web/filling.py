@@ -143,9 +143,9 @@ class Filling(Door, mixin=True):
     async def _tell_change(self, has_changes: Any) -> None:
         """The answer to "has anything changed since …?"."""
         told = inputs.choice(has_changes, (True, False))
-        patient_id, _ = await self._who()
+        patient_id, hand = await self._who()
         self.step = ""
-        self._show(*await self._do(as_shown, filling.confirm, patient_id, self._draft_id, has_changes=told))
+        self._show(*await self._do(as_shown, filling.confirm, patient_id, self._draft_id, has_changes=told, hand=hand))
         self._focus("form-step")
 
     async def _show_all(self) -> None:
@@ -231,7 +231,7 @@ class Filling(Door, mixin=True):
             self._show(*await self._do(as_shown, paperwork.begin, patient_id, self.request_id, hand))
         elif refusal.code in ("document_changed", "form_unconfirmed"):
             await self._look()
-        elif refusal.code in ("visit_ended", "form_unpublished", "document_closed"):
+        elif refusal.code in ("visit_ended", "form_unpublished", "form_begun", "document_closed"):
             self._forget(but_form=True)
             self._turn_off(refusal)
             return

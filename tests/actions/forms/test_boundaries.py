@@ -12,7 +12,7 @@ from clinic_portal.booking import actions, paperwork, queries
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Services
-from clinic_portal.forms import documents, requests, verifying
+from clinic_portal.forms import documents, filling, requests, verifying
 from clinic_portal.forms import queries as forms
 from clinic_portal.forms.types import Hand
 from clinic_portal.patients.models import ProfileClaim
@@ -57,9 +57,15 @@ def test_what_a_patient_adds_at_home_to_a_form_begun_at_the_desk_is_not_shown_at
     with pytest.raises(Conflict) as refused:
         made.services.do(paperwork.begin, who, request_id, DESK)
     assert refused.value.code == "form_begun"
-    with pytest.raises(Conflict) as refused:
-        answer(made.services, who, draft, "note", "x", DESK)
-    assert refused.value.code == "form_begun"
+    for look in (
+        lambda: answer(made.services, who, draft, "note", "x", DESK),
+        lambda: made.services.ask(filling.draft, who, draft.document_id, DESK),
+        lambda: made.services.do(filling.confirm, who, draft.document_id, hand=DESK),
+        lambda: made.services.do(paperwork.complete, who, draft.document_id, seen_revision=1, hand=DESK),
+    ):
+        with pytest.raises(Conflict) as refused:
+            look()
+        assert refused.value.code == "form_begun"
 
 
 def test_what_was_carried_over_before_somebody_who_treats_is_not_shown_at_the_desk(made: SmallClinic) -> None:
