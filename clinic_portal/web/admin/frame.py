@@ -8,7 +8,7 @@ import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
 from clinic_portal.web.admin.base import Desk
-from clinic_portal.web.components.basics import notice, skeleton, step_title
+from clinic_portal.web.components.basics import forms_styles, notice, skeleton, step_title
 from clinic_portal.web.components.idle import idle_guard
 from clinic_portal.web.components.native import native_form
 
@@ -31,6 +31,7 @@ SETTINGS = (
 def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = None) -> rx.Component:
     """A page of the staff. `here` is its entry in the navigation, `page` what its State opens; until then a sketch."""
     return rx.el.div(
+        forms_styles(),
         A.create("Skip to content", href="#content", class_name="skip"),
         rx.el.aside(
             rx.el.a(rx.cond(Desk.clinic_name != "", Desk.clinic_name, "Home"), href="/admin", class_name="desk-logo"),

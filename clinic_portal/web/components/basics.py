@@ -123,3 +123,8 @@ def initials_badge(text: rx.Var[str] | str) -> rx.Component:
             "text-[var(--brand-strong)] font-semibold"
         ),
     )
+
+
+def forms_styles() -> rx.Component:
+    """The styles of forms, for pages behind a sign-in; React waits for them before it shows such a page."""
+    return rx.el.link(rel="stylesheet", href="/forms.css", custom_attrs={"precedence": "default"})

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
-from clinic_portal.web.components.basics import SMALL, link_button, notice, phone_link, skeleton
+from clinic_portal.web.components.basics import SMALL, forms_styles, link_button, notice, phone_link, skeleton
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.fresh import fresh
 from clinic_portal.web.components.idle import idle_guard
@@ -32,6 +32,7 @@ GEAR = (
 def portal_frame(*content: Any, here: str) -> rx.Component:
     """A page of the portal; `here` is its entry in the navigation. Until its data is there, a sketch of it."""
     return rx.el.div(
+        forms_styles(),
         A.create("Skip to content", href="#content", class_name="skip"),
         rx.el.header(
             rx.el.a(
