@@ -229,23 +229,13 @@ def verify_documents() -> None:
 @main.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal health data anew under CLINIC_DATA_KEY; then the keys in CLINIC_OLD_DATA_KEYS can go."""
-    from clinic_portal.accounts import second_factor
+    from clinic_portal import keys
     from clinic_portal.core.sealing import Unreadable
-    from clinic_portal.forms import bodies, chain, files
-    from clinic_portal.patients import history
 
     services = office()
     _migrated(services)
     try:
-        changed = services.do(second_factor.reseal)
-        for reseal in (history.reseal, bodies.reseal, chain.reseal):
-            after_id = 0
-            while True:
-                portion, after_id = services.do(reseal, after_id=after_id)
-                changed += portion
-                if not after_id:
-                    break
-        changed += services.ask(files.reseal)
+        changed = keys.rotate(services)
     except Unreadable:
         fail("Some of it opens under no key given. Add the key it was sealed with to CLINIC_OLD_DATA_KEYS.", code=1)
     click.echo(f"{changed} sealed anew; everything is under the present key. CLINIC_OLD_DATA_KEYS can be emptied.")

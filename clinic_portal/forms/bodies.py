@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, update
 
-from clinic_portal.core import sealing
+from clinic_portal.core import resealing, sealing
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import definition, models
@@ -69,13 +69,4 @@ def given_at(body: Body) -> dict[str, datetime]:
 
 def reseal(work: UnitOfWork, *, after_id: int, limit: int = 200) -> tuple[int, int]:
     """Seal a portion anew under the present key; (how many, the last id looked at; 0 at the end)."""
-    waiting = select(_DOCUMENT.c.id, _DOCUMENT.c.body).where(_DOCUMENT.c.id > after_id)
-    rows = work.execute(waiting.order_by(_DOCUMENT.c.id).limit(limit)).all()
-    changed = 0
-    for row in rows:
-        if not sealing.is_current(work.settings, row.body):
-            where = place(row.id)
-            body = sealing.seal(work.settings, where, sealing.open_sealed(work.settings, where, row.body))
-            work.execute(update(_DOCUMENT).where(_DOCUMENT.c.id == row.id).values(body=body))
-            changed += 1
-    return changed, int(rows[-1].id) if rows else 0
+    return resealing.portion(work, _DOCUMENT, _DOCUMENT.c.id, lambda row: place(row.id), after=after_id, limit=limit)

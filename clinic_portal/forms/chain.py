@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select
 
-from clinic_portal.core import crypto, sealing
+from clinic_portal.core import crypto, resealing, sealing
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import definition, models
@@ -80,13 +80,5 @@ def place(sequence: int) -> str:
 
 def reseal(work: UnitOfWork, *, after_id: int, limit: int = 200) -> tuple[int, int]:
     """Seal a portion anew under the present key; (how many, the last number looked at; 0 at the end)."""
-    waiting = select(_SEAL.c.sequence, _SEAL.c.body).where(_SEAL.c.sequence > after_id)
-    rows = work.execute(waiting.order_by(_SEAL.c.sequence).limit(limit)).all()
-    changed = 0
-    for row in rows:
-        if not sealing.is_current(work.settings, row.body):
-            where = place(row.sequence)
-            body = sealing.seal(work.settings, where, sealing.open_sealed(work.settings, where, row.body))
-            work.execute(update(_SEAL).where(_SEAL.c.sequence == row.sequence).values(body=body))
-            changed += 1
-    return changed, int(rows[-1].sequence) if rows else 0
+    where = _SEAL.c.sequence
+    return resealing.portion(work, _SEAL, where, lambda row: place(row.sequence), after=after_id, limit=limit)

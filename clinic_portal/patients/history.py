@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, and_, insert, select, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.core import ids, sealing
+from clinic_portal.core import ids, resealing, sealing
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
@@ -90,15 +90,14 @@ def open_chart(work: UnitOfWork, actor: StaffActor, patient_id: int) -> list[His
 
 def reseal(work: UnitOfWork, *, after_id: int, limit: int = 200) -> tuple[int, int]:
     """Seal a portion anew under the present key; (how many, the last id looked at; 0 at the end)."""
-    rows = work.execute(select(_ENTRY).where(_ENTRY.c.id > after_id).order_by(_ENTRY.c.id).limit(limit)).all()
-    changed = 0
-    for row in rows:
-        if not sealing.is_current(work.settings, row.body):
-            where = _place(row.patient_id, row.item, row.version)
-            body = sealing.seal(work.settings, where, sealing.open_sealed(work.settings, where, row.body))
-            work.execute(update(_ENTRY).where(_ENTRY.c.id == row.id).values(body=body))
-            changed += 1
-    return changed, int(rows[-1].id) if rows else 0
+    return resealing.portion(
+        work,
+        _ENTRY,
+        _ENTRY.c.id,
+        lambda row: _place(row.patient_id, row.item, row.version),
+        after=after_id,
+        limit=limit,
+    )
 
 
 def _current(work: UnitOfWork, patient_id: int, item: str, seen_version: int) -> HistoryItem:
