@@ -163,13 +163,7 @@ def page() -> rx.Component:
         ),
         rx.cond(
             Today.columns,
-            rx.el.div(
-                _grid(),
-                rx.cond(Today.lacks, _lacks()),
-                class_name=rx.cond(
-                    Today.lacks, "grid grid-cols-1 xl:grid-cols-[minmax(0,1fr)_250px] gap-5 items-start", "min-w-0"
-                ),
-            ),
+            rx.el.div(_grid(), rx.cond(Today.lacks, _lacks()), class_name="grid gap-5 min-w-0"),
             rx.el.p("Nobody works here on this day.", class_name=CARD),
         ),
         here="Today",
@@ -224,10 +218,10 @@ def _lacks() -> rx.Component:
                         rx.foreach(one.forms, lambda title: rx.el.li(title, class_name="overflow-anywhere")),
                         class_name="list-none p-0 m-0 text-[13px]",
                     ),
-                    class_name="py-2.5 border-b border-[var(--line)] last:border-0 last:pb-0",
+                    class_name="py-2.5 border-t border-[var(--line)] break-inside-avoid",
                 ),
             ),
-            class_name="list-none p-0 m-0 mt-1",
+            class_name="list-none p-0 m-0 mt-3 sm:columns-2 xl:columns-3 gap-8",
         ),
         id="lacks",
         class_name=f"{CARD} !p-5",
@@ -275,7 +269,7 @@ def _column(column: Any) -> rx.Component:
                         slot.href != "",
                         rx.el.a(
                             rx.el.b(
-                                slot.title,
+                                rx.el.span(slot.title),
                                 rx.cond(
                                     slot.lacks != "", rx.el.span(slot.lacks, " ", _form(slot.lacks), class_name="lacks")
                                 ),
