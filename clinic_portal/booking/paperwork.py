@@ -176,7 +176,7 @@ def progress(read: Reading, paper: Paper) -> Progress | None:
     """How far the patient is with a form that was begun; None for any other."""
     if paper.standing.state != "begun" or paper.standing.document_id is None:
         return None
-    draft = filling.draft(read, paper.request.patient_id, paper.standing.document_id)
+    draft = filling.standing(read, paper.request.patient_id, paper.standing.document_id)
     return rules.progress(rules.asked(draft.version.content, is_minor=draft.is_minor), draft.answers)
 
 

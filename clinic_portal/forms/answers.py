@@ -62,6 +62,18 @@ def kept(item: Item, raw: Any) -> Any:
         raise Invalid(item.link_id, code, limit=LONG_MOST if kind is Type.LONG_TEXT else SHORT_MOST) from None
 
 
+def settled(item: Item, before: Any, answer: Any) -> Any:
+    """Several answers as they are meant: "None of these" takes the others away, and any other one takes it away.
+
+    What was chosen last decides: `before` is the answer that stood there.
+    """
+    alone = {one.code for one in item.options if one.stands_alone}
+    if item.type is not Type.CHOICES or not isinstance(answer, list) or len(answer) < 2 or not alone & set(answer):
+        return answer
+    fresh = [code for code in answer if code in alone and code not in (before or [])]
+    return fresh[:1] or [code for code in answer if code not in alone] or answer[:1]
+
+
 def is_told(answer: Any) -> bool:
     """Whether an answer says anything."""
     if isinstance(answer, Mapping):

@@ -73,10 +73,11 @@ class _Part(BaseModel):
 
 
 class Option(_Part):
-    """An answer to choose."""
+    """An answer to choose. `stands_alone`: of several answers, this one takes the others away ("None of these")."""
 
     code: str = Field(pattern=LINK)
     label: str = Field("", max_length=300)
+    stands_alone: bool = False
 
 
 class Condition(_Part):

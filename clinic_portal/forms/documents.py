@@ -77,13 +77,16 @@ def void_reasons(read: Reading, actor: StaffActor, document_ids: Collection[int]
 def countersign(work: UnitOfWork, actor: StaffActor, document_id: int, role: str, raw: Any, hand: Hand) -> None:
     """A witness or the provider signs a completed consent as well (P10).
 
-    Raises NotAllowed, Conflict when that role is not asked for or has signed, Invalid for no signature.
+    Raises NotAllowed, Conflict when that role is not asked for or has signed, or the same person has signed in the
+    other one (`signed_by_you`: a witness is somebody else), Invalid for no signature.
     """
     actor.must(Permission.SIGN_FORMS if role == "provider" else Permission.HANDLE_FORMS)
     work.in_turn("document", str(document_id))
     found = _whole(work, _DOCUMENT.c.id == document_id)
     if found.line.state != "completed" or role not in found.line.missing:
         raise Conflict("signed_already")
+    if any(one.deed == "countersigned" and one.by == hand.tag for one in found.seals):
+        raise Conflict("signed_by_you")
     given = answers.signature("signature", raw)
     evidence = {
         "role": role,
@@ -161,7 +164,8 @@ def _standing(read: Reading, asked: Request, rows: Sequence[Row[Any]], needed_at
         holds = row.valid_until_at is None or row.valid_until_at > needed_at or is_own
         if row.version >= form.counts_from and holds:
             return Standing(asked, "done", row.id, is_carried=not is_own)
-    begun = next((row for row in rows if row.state == "draft" and row.request_id == asked.id), None)
+    drafts = (row for row in rows if row.state == "draft" and row.request_id == asked.id)
+    begun = next((row for row in drafts if row.revision), None)  # merely opened is not begun
     latest = done[0] if done and not form.validity.is_per_visit else None
     return Standing(
         asked,

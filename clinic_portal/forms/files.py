@@ -85,7 +85,7 @@ def item_of(read: Reading, patient_id: int, document_id: int, link_id: str) -> I
     Raises NotAllowed alike for another's document, an unknown one and an item that takes no file; Conflict
     (`document_closed`) once it is completed; Conflict where no more files fit.
     """
-    draft = filling.draft(read, patient_id, document_id)
+    draft = filling.standing(read, patient_id, document_id)
     asked = rules.asked(draft.version.content, is_minor=draft.is_minor)
     for item in asked.items:
         if item.link_id == link_id and item.type in WITH_FILES:

@@ -52,23 +52,28 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
         )
         if hand.is_staff:
             work.record(hand.tag, "document.begun", f"patient:{patient_id}", form=form.slug, document=document_id)
-        return draft(work, patient_id, document_id)
+        return standing(work, patient_id, document_id)
     _must_be_for(hand, row, bodies.opened(work, row))
     if row.version_id != form.version_id:
         _go_over(work, row, form)
-    return draft(work, patient_id, int(row.id))
+    return standing(work, patient_id, int(row.id))
 
 
-def draft(read: Reading, patient_id: int, document_id: int, hand: Hand | None = None) -> Draft:
-    """A form being filled in. Raises NotAllowed for another's; Conflict (`document_closed`) once it is completed.
+def draft(read: Reading, patient_id: int, document_id: int, hand: Hand) -> Draft:
+    """A form being filled in, as it is shown to a hand.
 
-    Where it is shown to a `hand`: Conflict (`form_begun`) like `begin`.
+    Raises NotAllowed for another's; Conflict (`document_closed`) once it is completed, (`form_begun`) like `begin`.
     """
     row = _mine(read, patient_id, document_id)
     body = bodies.opened(read, row)
-    if hand is not None:
-        _must_be_for(hand, row, body)
+    _must_be_for(hand, row, body)
     return _draft(read, row, body)
+
+
+def standing(read: Reading, patient_id: int, document_id: int) -> Draft:
+    """A form being filled in, for the domain's own use: a page asks for `draft`. Raises NotAllowed, Conflict."""
+    row = _mine(read, patient_id, document_id)
+    return _draft(read, row, bodies.opened(read, row))
 
 
 def save(
@@ -85,10 +90,10 @@ def save(
     body = bodies.opened(work, row)
     _must_be_for(hand, row, body)
     item = _item(work, row, patient_id, link_id)
-    answer = answers.kept(item, raw)
+    before = body.answers.get(link_id)
+    answer = answers.settled(item, before, answers.kept(item, raw))
     if answer and item.type in WITH_FILES:
         answer = attached.own(work, patient_id, answer)
-    before = body.answers.get(link_id)
     if body.seen.get(link_id, 0) > seen and answer != before:
         raise Conflict("answer_changed", link_id=link_id)
     if answer == before and link_id not in body.carried:
@@ -96,12 +101,10 @@ def save(
     _put(body, link_id, answer, row.revision + 1, work.now.isoformat())
     body.is_own = body.is_own or not hand.is_staff
     _keep(work, row, body)
-    return draft(work, patient_id, document_id)
+    return standing(work, patient_id, document_id)
 
 
-def confirm(
-    work: UnitOfWork, patient_id: int, document_id: int, *, has_changes: bool = False, hand: Hand | None = None
-) -> Draft:
+def confirm(work: UnitOfWork, patient_id: int, document_id: int, *, hand: Hand, has_changes: bool = False) -> Draft:
     """The patient answered "has anything changed since …?"; what was carried over stands as their answer of today.
 
     `has_changes` is kept, so that another device shows the same of the form. Raises like `draft`.
@@ -109,14 +112,13 @@ def confirm(
     work.in_turn("document", str(document_id))
     row = _mine(work, patient_id, document_id)
     body = bodies.opened(work, row)
-    if hand is not None:
-        _must_be_for(hand, row, body)
+    _must_be_for(hand, row, body)
     if not body.is_confirmed:
         body.is_confirmed, body.has_changes = True, has_changes
         for link in body.carried:
             body.at[link] = work.now.isoformat()
         _keep(work, row, body)
-    return draft(work, patient_id, document_id)
+    return standing(work, patient_id, document_id)
 
 
 def complete(work: UnitOfWork, patient_id: int, document_id: int, *, seen_revision: int, hand: Hand) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic_portal.core import wording
 from clinic_portal.forms import rules, telling
-from clinic_portal.forms.definition import Consent
+from clinic_portal.forms.definition import Consent, Questionnaire, Type
 from clinic_portal.forms.ports import (
     Answer,
     Block,
@@ -64,13 +64,7 @@ def sheet(found: Document, about: Circumstances) -> Sheet:
 def _blocks(found: Document, about: Circumstances) -> Iterator[Block]:
     content = found.version.content
     if not isinstance(content, Consent):
-        for line in telling.lines(rules.asked(content, is_minor=False), found.answers, about.language):
-            if line.kind == "heading":
-                yield Heading(line.text)
-            elif line.kind == "paragraph":
-                yield Paragraph(line.text)
-            else:
-                yield Answer(line.text, line.told)
+        yield from _answers(found, rules.asked(content, is_minor=False), about)
         return
     for section in content.sections:
         if section.title:
@@ -89,6 +83,21 @@ def _blocks(found: Document, about: Circumstances) -> Iterator[Block]:
             yield _ink(seal.evidence["role"], seal.evidence["signature"], seal.at, about)
     for role in found.line.missing:
         yield Paragraph(f"Not signed yet: {ROLES[role]}.")
+
+
+def _answers(found: Document, form: Questionnaire, about: Circumstances) -> Iterator[Block]:
+    signed = {one.link_id for one in form.items if one.type is Type.SIGNATURE}
+    for line in telling.lines(form, found.answers, about.language):
+        if line.kind == "heading":
+            yield Heading(line.text)
+        elif line.kind == "paragraph":
+            yield Paragraph(line.text)
+        elif line.link_id in signed and line.link_id in found.answers:
+            yield Paragraph(line.text)
+            at = found.answered_at.get(line.link_id, found.line.completed_at)
+            yield _ink(PATIENT, found.answers[line.link_id], at, about)
+        else:
+            yield Answer(line.text, line.told)
 
 
 def _ink(role: str, signed: Mapping[str, Any], at: datetime, about: Circumstances) -> SignatureBlock:

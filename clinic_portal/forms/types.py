@@ -111,14 +111,6 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """An answer was kept: the document's revision now, and the answers that changed elsewhere since `seen`."""
-
-    revision: int
-    draft: Draft
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentLine:
     """A document in a list. `missing` are the roles that have yet to sign: witness, provider."""
 

@@ -137,7 +137,7 @@ class _Scene:
 def _answer(work: UnitOfWork, draft: Draft, hand: Hand, rng: random.Random) -> int:
     """All answers of a draft, kept at once as if they had been saved one by one; the revision then."""
     if not draft.is_confirmed:
-        draft = filling.confirm(work, draft.request.patient_id, draft.document_id)
+        draft = filling.confirm(work, draft.request.patient_id, draft.document_id, hand=hand)
     form = rules.asked(draft.version.content, is_minor=draft.is_minor)
     told = Teller(hand.name, work.now.date(), rng).tells(form)
     at = work.now.isoformat()

@@ -70,6 +70,10 @@ FORM_SENTENCES: dict[str, tuple[str, str]] = {
     "form_asked": ("It is asked for already", "The patient finds it in their portal. Nothing was added."),
     "form_done": ("It was completed already", "It cannot be taken back; it can be declared void, with a reason."),
     "signed_already": ("Nothing to sign here", "It was signed already, or does not ask for this signature."),
+    "signed_by_you": (
+        "You have signed this already",
+        "Provider and witness are two people. Somebody else signs here; nothing was changed.",
+    ),
     "document_void": ("It is void already", "Nothing was changed."),
     "draft_changed": (
         "Somebody else changed this draft",

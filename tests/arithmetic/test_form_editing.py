@@ -45,6 +45,14 @@ def test_a_new_choice_begins_with_two_answers_to_write() -> None:
     assert [one.code for one in item(edit.content, edit.at).options] == ["o1", "o2"]
 
 
+def test_of_several_answers_one_can_take_the_others_away() -> None:
+    edit = editing.add_item(FORM, Type.CHOICES)
+    form = editing.isolate_option(edit.content, edit.at, "o2", stands_alone=True).content
+    assert [one.stands_alone for one in item(form, edit.at).options] == [False, True]
+    with pytest.raises(NotAllowed):
+        editing.isolate_option(FORM, "q3", "o2", stands_alone=True)
+
+
 def test_a_full_form_takes_no_more() -> None:
     form = Questionnaire(title="Long")
     for _ in range(MOST_ITEMS):
@@ -191,7 +199,7 @@ def test_nothing_changed_is_told_as_nothing() -> None:
 
 DEEDS = st.tuples(
     st.sampled_from(
-        ["add", "copy", "remove", "move", "say", "number", "require", "retype", "option", "label", "unoption",
+        ["add", "copy", "remove", "move", "say", "number", "require", "retype", "option", "label", "alone", "unoption",
          "swap", "condition", "ask", "uncondition", "join"]
     ),
     st.integers(0, 9),
@@ -221,6 +229,7 @@ def apply(form: Questionnaire, deed: tuple[str, int, int, str]) -> Questionnaire
         "retype": lambda: editing.retype_item(form, link, kinds[(a + b) % len(kinds)]),
         "option": lambda: editing.add_option(form, link),
         "label": lambda: editing.say_option(form, link, code, words),
+        "alone": lambda: editing.isolate_option(form, link, code, stands_alone=b % 2 == 0),
         "unoption": lambda: editing.remove_option(form, link, code),
         "swap": lambda: editing.shift_option(form, link, code, up=b % 2 == 0),
         "condition": lambda: editing.add_condition(form, link),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clinic_portal.forms import checking, definition, rules
+from clinic_portal.forms import answers, checking, definition, rules
 from clinic_portal.forms.definition import Kind, Questionnaire
 
 
@@ -47,3 +47,28 @@ def test_a_number_is_a_number_however_it_is_typed(typed: str) -> None:
 )
 def test_one_is_of_age_from_the_day_of_the_eighteenth_birthday(born: date | None, today: date, is_minor: bool) -> None:
     assert rules.is_minor(born, today) is is_minor
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "meant"),
+    [
+        (["a"], ["a", "none"], ["none"]),
+        (["none"], ["a", "none"], ["a"]),
+        (None, ["a", "b"], ["a", "b"]),
+        (None, ["none"], ["none"]),
+        (["a", "none"], ["a", "none"], ["a"]),
+    ],
+)
+def test_none_of_these_stands_alone_and_what_was_chosen_last_decides(
+    before: list[str] | None, chosen: list[str], meant: list[str]
+) -> None:
+    options = [{"code": one, "label": one} for one in ("a", "b")]
+    asked = form(
+        {
+            "link_id": "some",
+            "type": "choices",
+            "text": "Any of these?",
+            "options": [*options, {"code": "none", "label": "None of these", "stands_alone": True}],
+        }
+    )
+    assert answers.settled(asked.items[0], before, chosen) == meant

@@ -163,4 +163,4 @@ async def test_junk_in_an_answer_breaks_nothing_and_is_not_logged(site: Site, vi
             await mine.listen(0.3)
             assert mine.is_connected, link
     log_is_clean(site)
-    assert site.services.ask(filling.draft, victim.patient_id, victim.draft.document_id).answers
+    assert site.services.ask(filling.standing, victim.patient_id, victim.draft.document_id).answers

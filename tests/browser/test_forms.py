@@ -12,6 +12,7 @@ from playwright.sync_api import WebSocketRoute, expect
 from clinic_portal.booking import changes
 from clinic_portal.booking.access import visit_of
 from clinic_portal.forms.rules import PATIENT, Validity
+from tests import forms_kit
 from tests.browser.forms_journey import (
     completed,
     form_of,
@@ -31,6 +32,22 @@ from tests.browser.portal_journey import Make, at_home, clears_calendar, opens, 
 from tests.browser.test_access import is_clean_and_fits
 from tests.site import Site
 
+SPOTS: dict[str, Any] = {
+    "title": "Spots",
+    "items": [
+        {
+            "link_id": "spots",
+            "type": "choices",
+            "text": "Do you have any of these?",
+            "is_required": True,
+            "options": [
+                {"code": "sore", "label": "A cold sore"},
+                {"code": "burn", "label": "Sunburn"},
+                {"code": "none", "label": "None of these", "stands_alone": True},
+            ],
+        }
+    ],
+}
 SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
 
 INTAKE: dict[str, Any] = {
@@ -39,19 +56,7 @@ INTAKE: dict[str, Any] = {
     "items": [
         {"link_id": "you", "type": "heading", "text": "About you"},
         {"link_id": "job", "type": "short_text", "text": "What do you do for a living?"},
-        {"link_id": "health", "type": "heading", "text": "Your health"},
-        {"link_id": "pregnant", "type": "yes_no", "text": "Are you pregnant?", "is_required": True},
-        {
-            "link_id": "weeks",
-            "type": "number",
-            "text": "In which week?",
-            "unit": "weeks",
-            "least": "1",
-            "most": "45",
-            "is_required": True,
-            "shown_when": [{"question": "pregnant", "answer": "yes"}],
-        },
-        {"link_id": "allergies", "type": "allergies", "text": "Any allergies?", "is_required": True},
+        *forms_kit.INTAKE["items"][:4],  # health, pregnant, weeks, allergies
     ],
 }
 SHORT: dict[str, Any] = {
@@ -284,6 +289,24 @@ def test_an_empty_form_is_refused_and_what_is_missing_is_said_beside_each_answer
     expect(question(amara, "In which week?")).to_contain_text("from 1 to 45 weeks")
     expect(amara.page.get_by_label("In which week?")).to_be_focused()
     assert completed(amara) == []
+
+
+@pytest.mark.req("S7")
+def test_none_of_these_takes_the_others_away_and_they_take_it_away(site: Site, visitor: Make) -> None:
+    put_form(site, "spots", "questionnaire", SPOTS)
+    amara = visitor()
+    visits(amara)
+    opens_form(at_home(amara), "spots")
+    box = {name: amara.page.get_by_label(name) for name in ("A cold sore", "Sunburn", "None of these")}
+    picks(picks(amara, SPOTS["items"][0]["text"], "A cold sore"), SPOTS["items"][0]["text"], "Sunburn")
+    is_saved(picks(amara, SPOTS["items"][0]["text"], "None of these"))
+    expect(box["A cold sore"]).not_to_be_checked()
+    expect(box["None of these"]).to_be_checked()
+    is_saved(picks(amara, SPOTS["items"][0]["text"], "Sunburn"))
+    expect(box["None of these"]).not_to_be_checked()
+    sends(amara)
+    expect(amara.page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert completed(amara)[0].answers == {"spots": ["burn"]}
 
 
 @SIZES

@@ -348,7 +348,7 @@ def test_answers_that_have_changed_are_given_anew(site: Site, visitor: Make) -> 
     expect(card(amara, "action-required")).to_contain_text("your answers have changed")
     number = amara.site.services.ask(paperwork.to_do, who(amara))[0].request.id
     draft = site.services.do(paperwork.begin, who(amara), number, HAND)
-    draft = site.services.do(filling.confirm, who(amara), draft.document_id)
+    draft = site.services.do(filling.confirm, who(amara), draft.document_id, hand=HAND)
     again = finish(site.services, who(amara), answer(site.services, who(amara), draft, "note", "New."))
     opens(amara, "/portal")
     expect(titles(card(amara, "action-required"))).to_have_count(0)

@@ -14,7 +14,7 @@ from clinic_portal.forms.types import Document, DocumentLine
 from clinic_portal.web.admin import folder_views
 from clinic_portal.web.portal import document_views
 from clinic_portal.web.portal.document_views import AnswerView, FactView, SectionView, SignatureView
-from clinic_portal.web.portal.paper_views import KINDS, zone_of
+from clinic_portal.web.portal.paper_views import KINDS, TO_STAFF, state_of, zone_of
 
 SIGNS = {"provider": Permission.SIGN_FORMS, "witness": Permission.HANDLE_FORMS}
 """Who may sign as whom."""
@@ -69,7 +69,7 @@ class Contents:
 def outline(read: Reading, line: DocumentLine, actor: StaffActor, names: Mapping[str, str], language: str) -> Outline:
     """A document as everyone who handles forms may see it."""
     zone = zone_of(read)
-    state, kind = folder_views.state_of(read, line, language)
+    state, kind = state_of(read, line, language, TO_STAFF)
     on = folder_views.instant(line.completed_at, zone, language)
     facts = [
         FactView("Kind", KINDS[line.kind][1]),

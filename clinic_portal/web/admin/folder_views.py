@@ -12,7 +12,7 @@ from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.requests import BY_BOOKING, BY_PATIENT
 from clinic_portal.forms.types import DocumentLine
-from clinic_portal.web.portal.paper_views import KINDS, named, on_day, zone_of
+from clinic_portal.web.portal.paper_views import KINDS, TO_STAFF, named, on_day, state_of, zone_of
 
 
 @dataclass
@@ -78,21 +78,6 @@ def folder(read: Reading, found: Folder, names: Mapping[str, str], language: str
     )
 
 
-def state_of(read: Reading, line: DocumentLine, language: str) -> tuple[str, str]:
-    """How a document stands, as staff say it, and the colour of that."""
-    if line.state == "void":
-        return "Void", "ended"
-    until = line.valid_until_at
-    on = wording.day(until, zone_of(read), language, length="medium") if until else ""
-    if until is not None and until <= read.now:
-        return f"Expired on {on}", "ended"
-    if line.is_expired:
-        return "A newer version asks anew", "ended"
-    if line.missing:
-        return f"Awaiting the {' and the '.join(line.missing)}", "upcoming"
-    return f"Valid until {on}" if on else "Complete", "past"
-
-
 def by_whom(tag: str, names: Mapping[str, str]) -> str:
     """Who filled a document in, as staff would say it."""
     if tag.startswith("staff:"):
@@ -147,7 +132,7 @@ def _why(read: Reading, one: Paper, language: str) -> str:
 
 def _held(read: Reading, line: DocumentLine, reason: str, names: Mapping[str, str], language: str) -> HeldView:
     on = wording.day(line.completed_at, zone_of(read), language, length="medium")
-    state, kind = state_of(read, line, language)
+    state, kind = state_of(read, line, language, TO_STAFF)
     return HeldView(
         key=f"document-{line.id}",
         title=line.title,

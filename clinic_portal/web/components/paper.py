@@ -45,6 +45,7 @@ def _answer(one: Any) -> rx.Component:
         ("paragraph", rx.el.p(one.text, class_name=f"{MUTED} mt-3 whitespace-pre-line")),
         rx.el.div(
             rx.el.p(one.text, class_name=f"{SMALL} overflow-anywhere"),
+            rx.cond(one.path != "", rx.el.div(_drawn(one.path, one.text), class_name="mt-2 mb-1")),
             rx.foreach(
                 one.told,
                 lambda told: rx.el.p(told, class_name="font-medium whitespace-pre-line overflow-anywhere mt-0.5"),
@@ -58,6 +59,24 @@ def _answer(one: Any) -> rx.Component:
             ),
             class_name="py-3 border-b border-[var(--line)] last:border-0",
         ),
+    )
+
+
+def _drawn(path: Any, label: Any) -> rx.Component:
+    """A signature as it was drawn."""
+    return rx.el.svg(
+        rx.el.path(
+            d=path,
+            fill="none",
+            stroke="currentColor",
+            stroke_width="3.5",
+            stroke_linecap="round",
+            stroke_linejoin="round",
+        ),
+        view_box="0 0 600 200",
+        role="img",
+        aria_label=label,
+        class_name="block w-full max-w-[340px] border-b border-[var(--edge)]",
     )
 
 
@@ -93,20 +112,7 @@ def signatures(listed: Any) -> rx.Component:
                 rx.el.p(one.statement, class_name=f"{MUTED} empty:hidden mb-2"),
                 rx.cond(
                     one.path != "",
-                    rx.el.svg(
-                        rx.el.path(
-                            d=one.path,
-                            fill="none",
-                            stroke="currentColor",
-                            stroke_width="3.5",
-                            stroke_linecap="round",
-                            stroke_linejoin="round",
-                        ),
-                        view_box="0 0 600 200",
-                        role="img",
-                        aria_label=f"Signature of {one.name}",
-                        class_name="block w-full max-w-[340px] border-b border-[var(--edge)]",
-                    ),
+                    _drawn(one.path, f"Signature of {one.name}"),
                     rx.el.p(
                         one.name,
                         class_name="font-[family-name:var(--serif)] italic text-[28px] border-b border-[var(--edge)] "

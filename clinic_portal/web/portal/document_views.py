@@ -9,7 +9,7 @@ from typing import Any
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import files, rules, telling
-from clinic_portal.forms.definition import WITH_FILES, Consent
+from clinic_portal.forms.definition import WITH_FILES, Consent, Type
 from clinic_portal.forms.printing import ROLES
 from clinic_portal.forms.rules import GUARDIAN, PATIENT
 from clinic_portal.forms.strokes import path_of
@@ -43,6 +43,7 @@ class AnswerView:
     text: str
     told: list[str]
     files: list[FileView] = field(default_factory=list)
+    path: str = ""  # of a signature that was drawn
 
 
 @dataclass
@@ -112,12 +113,16 @@ def contents(
         return sections, [], _signatures(found, content, zone, language)
     told = telling.lines(rules.asked(content, is_minor=False), found.answers, language)
     kinds = {one.link_id: one.type for one in rules.asked(content, is_minor=False).items}
-    answers = []
-    for one in told:
-        ids = found.answers.get(one.link_id, []) if kinds[one.link_id] in WITH_FILES else []
-        shown = _files(read, found.line.patient_id, ids, files_at)
-        answers.append(AnswerView(one.kind, one.text, [] if shown else list(one.told), shown))
-    return [], answers, []
+    return [], [_answer(read, found, one, kinds[one.link_id], files_at) for one in told], []
+
+
+def _answer(read: Reading, found: Document, one: telling.Line, kind: Type, files_at: str) -> AnswerView:
+    """A line of a questionnaire; its photos are shown, and a signature as it was drawn."""
+    answer = found.answers.get(one.link_id)
+    if kind in WITH_FILES and answer:
+        return AnswerView(one.kind, one.text, [], _files(read, found.line.patient_id, answer, files_at))
+    path = path_of(answer["strokes"]) if kind is Type.SIGNATURE and answer else ""
+    return AnswerView(one.kind, one.text, list(one.told), path=path)
 
 
 def _files(read: Reading, patient_id: int, ids: list[str], at: str) -> list[FileView]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -133,7 +133,19 @@ def document(read: Reading, line: DocumentLine, language: str) -> DocumentView:
     )
 
 
-def state_of(read: Reading, line: DocumentLine, language: str) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a document's state is said to somebody: that a newer version asks anew, and who has yet to sign."""
+
+    newer: str
+    awaiting: Callable[[Sequence[str]], str]
+
+
+TO_PATIENTS = Told("There is a newer version", lambda roles: f"Awaiting the {roles[0]}’s signature")
+TO_STAFF = Told("A newer version asks anew", lambda roles: f"Awaiting the {' and the '.join(roles)}")
+
+
+def state_of(read: Reading, line: DocumentLine, language: str, told: Told = TO_PATIENTS) -> tuple[str, str]:
     """How a document stands, in words, and the colour of that."""
     if line.state == "void":
         return "Void", "ended"
@@ -142,9 +154,9 @@ def state_of(read: Reading, line: DocumentLine, language: str) -> tuple[str, str
     if until is not None and until <= read.now:
         return f"Expired on {on}", "ended"
     if line.is_expired:
-        return "There is a newer version", "ended"
+        return told.newer, "ended"
     if line.missing:
-        return f"Awaiting the {line.missing[0]}’s signature", "upcoming"
+        return told.awaiting(line.missing), "upcoming"
     return f"Valid until {on}" if on else "Complete", "past"
 
 

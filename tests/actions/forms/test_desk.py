@@ -162,7 +162,11 @@ def test_a_document_that_holds_longer_than_a_newer_one_does_for_a_visit(made: Sm
     put(made, "intake", "questionnaire", INTAKE, ("facial",), validity=Validity(False, 1))
     anew = made.services.do(paperwork.ask_for_form, actor, known.patient_id, number_of(made, "intake"))
     draft = made.services.do(paperwork.begin, known.patient_id, anew, HAND)
-    finish(made.services, known.patient_id, made.services.do(filling.confirm, known.patient_id, draft.document_id))
+    finish(
+        made.services,
+        known.patient_id,
+        made.services.do(filling.confirm, known.patient_id, draft.document_id, hand=HAND),
+    )
     later = booked(made, "a2", date(2026, 12, 3), "10:00", "facial").appointment_id
     assert made.services.ask(paperwork.outstanding, actor, [later]) == {}
 
@@ -277,6 +281,18 @@ def test_the_front_desk_witnesses_and_does_not_sign_as_the_provider(made: SmallC
         made.services.do(documents.countersign, actor, document, "provider", TYPED, hand(actor))
     made.services.do(documents.countersign, actor, document, "witness", TYPED, hand(actor))
     assert made.services.ask(documents.line_for_staff, actor, document).missing == ("provider",)
+
+
+@pytest.mark.req("P10")
+def test_provider_and_witness_are_two_people(made: SmallClinic) -> None:
+    put(made, "peel-consent", "consent", WITNESSED, ("peel",))
+    known, actor = visit(made, "peel"), staff(made.services, "provider").actor
+    document = signed(made, known, "Consent to a peel")
+    made.services.do(documents.countersign, actor, document, "provider", TYPED, hand(actor))
+    with pytest.raises(Conflict) as refused:
+        made.services.do(documents.countersign, actor, document, "witness", TYPED, hand(actor))
+    assert refused.value.code == "signed_by_you"
+    assert made.services.ask(documents.line_for_staff, actor, document).missing == ("witness",)
 
 
 def test_who_does_not_handle_forms_does_not_witness(made: SmallClinic) -> None:

@@ -232,7 +232,7 @@ def test_a_form_that_expires_before_the_visit_is_asked_with_its_answers(made: Sm
     with pytest.raises(Conflict) as refused:
         finish(made.services, who, draft)
     assert refused.value.code == "form_unconfirmed"
-    confirmed = made.services.do(filling.confirm, who, draft.document_id)
+    confirmed = made.services.do(filling.confirm, who, draft.document_id, hand=HAND)
     finish(made.services, who, confirmed)
 
 
@@ -244,7 +244,7 @@ def test_of_a_changed_form_only_what_changed_is_asked(made: SmallClinic) -> None
     put(made, "intake", "questionnaire", {**INTAKE, "items": [*INTAKE["items"], more]})
     draft = made.services.do(paperwork.begin, who, requests_of(made, who)["intake"], HAND)
     assert draft.carried == {"pregnant", "allergies"}
-    draft = made.services.do(filling.confirm, who, draft.document_id)
+    draft = made.services.do(filling.confirm, who, draft.document_id, hand=HAND)
     with pytest.raises(Unusable) as refused:
         finish(made.services, who, draft)
     assert [one.field for one in refused.value.faults] == ["smokes"]
@@ -279,7 +279,7 @@ def test_whether_something_has_changed_is_kept_for_another_device(made: SmallCli
     put(made, "intake", "questionnaire", {**INTAKE, "items": [*INTAKE["items"], more]})
     request_id = requests_of(made, who)["intake"]
     draft = made.services.do(paperwork.begin, who, request_id, HAND)
-    made.services.do(filling.confirm, who, draft.document_id, has_changes=True)
+    made.services.do(filling.confirm, who, draft.document_id, hand=HAND, has_changes=True)
     elsewhere = made.services.do(paperwork.begin, who, request_id, HAND)
     assert (elsewhere.is_confirmed, elsewhere.has_changes) == (True, True)
 

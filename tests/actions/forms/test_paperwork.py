@@ -99,7 +99,7 @@ def test_answers_that_have_changed_are_given_anew_and_hold_for_the_visit(made: S
     assert titles(made, known)[0] == "About your health"
     draft = made.services.do(paperwork.begin, known.patient_id, number, HAND)
     assert draft.answers["pregnant"] == "no"
-    draft = made.services.do(filling.confirm, known.patient_id, draft.document_id)
+    draft = made.services.do(filling.confirm, known.patient_id, draft.document_id, hand=HAND)
     second = finish(made.services, known.patient_id, answer(made.services, known.patient_id, draft, "note", "New."))
     assert "About your health" not in titles(made, known)
     [intake, *_] = made.services.ask(paperwork.of_visit, known)

@@ -14,7 +14,7 @@ from clinic_portal.forms.ports import Answer, Heading, Initials, Paragraph, Proo
 from clinic_portal.forms.printing import Circumstances
 from clinic_portal.forms.types import Hand
 from tests.factories import SmallClinic, booked, small_clinic, staff
-from tests.forms_kit import HAND, TYPED, fill, fill_intake, put_all, sign_consent
+from tests.forms_kit import HAND, SIGNATURE, TYPED, fill, fill_intake, put, put_all, sign_consent
 
 ABOUT = Circumstances("Amara Reed", "Lumen Aesthetics", "en", "America/Chicago")
 
@@ -53,6 +53,17 @@ def test_a_questionnaire_is_printed_question_by_question_in_words(made: SmallCli
     assert (sheet.clinic, sheet.title, sheet.language) == ("Lumen Aesthetics", "About your health", "en")
     assert sheet.patient_name == "Amara Reed"
     assert {name for name, _ in sheet.lines} == {"Completed", "Version", "Valid until"}
+
+
+@pytest.mark.req("S29")
+def test_a_signature_in_a_questionnaire_is_printed_as_it_was_drawn(made: SmallClinic) -> None:
+    signs = {"link_id": "ink", "type": "signature", "text": "Your signature", "is_required": True}
+    put(made, "signed", "questionnaire", {"title": "Signed answers", "items": [signs]})
+    who, numbers = asked(made)
+    body = printed(made, who, fill(made.services, who, numbers["Signed answers"], ink=SIGNATURE)).body
+    assert body[0] == Paragraph("Your signature")
+    assert isinstance(body[1], SignatureBlock)
+    assert (body[1].name, [len(stroke) for stroke in body[1].strokes]) == ("Amara Reed", [3, 2])
 
 
 @pytest.mark.req("S28")

@@ -29,13 +29,15 @@ class ItemRow:
 
 @dataclass
 class OptionView:
-    """An answer to choose, being written."""
+    """An answer to choose, being written. `may_stand_alone`: where several can be chosen."""
 
     code: str
     label: str
     n: int
     is_first: bool
     is_last: bool
+    may_stand_alone: bool = False
+    stands_alone: bool = False
 
 
 @dataclass
@@ -121,7 +123,15 @@ def settings(form: Questionnaire, link: str) -> ItemView:
         is_required=one.is_required,
         has_options=one.type in WITH_OPTIONS,
         options=[
-            OptionView(each.code, each.label, n + 1, n == 0, n == len(one.options) - 1)
+            OptionView(
+                each.code,
+                each.label,
+                n + 1,
+                n == 0,
+                n == len(one.options) - 1,
+                may_stand_alone=one.type is Type.CHOICES,
+                stands_alone=each.stands_alone,
+            )
             for n, each in enumerate(one.options)
         ],
         is_number=one.type is Type.NUMBER,
