@@ -20,7 +20,7 @@ from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.vault import SHELVES, Room
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import attached, documents, file_models, filling, models, rules
+from clinic_portal.forms import attached, documents, file_models, filling, models, pictured, rules
 from clinic_portal.forms.answers import FILES_MOST
 from clinic_portal.forms.definition import WITH_FILES, Item, Type
 from clinic_portal.forms.uploads import EXTENSIONS, PDF, Checked
@@ -67,11 +67,6 @@ class FileInfo:
     def is_image(self) -> bool:
         """Whether it may be shown inside a page."""
         return self.media_type != PDF
-
-
-def picture_room(settings: Settings) -> Room:
-    """Where the clinic's own pictures lie."""
-    return Room(settings, "pictures")
 
 
 def keep(settings: Settings, where: Room, checked: Checked, now: datetime) -> Kept:
@@ -205,7 +200,7 @@ def sweep(work: UnitOfWork, *, shelf: int | None = None) -> int:
     """Take away files that no row names, a day after they were kept; how many. One shelf at a time, by the minute."""
     looked_at = int(work.now.timestamp() // 60) % SHELVES if shelf is None else shelf
     gone = 0
-    for where, which in ((attached.room(work.settings), _FILE), (picture_room(work.settings), _PICTURE)):
+    for where, which in ((attached.room(work.settings), _FILE), (pictured.room(work.settings), _PICTURE)):
         old = list(where.older(work.now - ORPHANED_AFTER, shelf=looked_at))
         named = select(which.c.id).where(which.c.id.in_(old))
         if which is _FILE:
@@ -231,7 +226,7 @@ def _must_fit(read: Reading, patient_id: int, document_id: int, link_id: str) ->
 def _all(read: Reading) -> Iterator[tuple[Room, list[Row[Any]]]]:
     there = select(_FILE.c.id, _FILE.c.sha256).where(_FILE.c.removed_at.is_(None)).order_by(_FILE.c.id)
     yield attached.room(read.settings), read.execute(there).all()
-    yield picture_room(read.settings), read.execute(select(_PICTURE.c.id, _PICTURE.c.sha256)).all()
+    yield pictured.room(read.settings), read.execute(select(_PICTURE.c.id, _PICTURE.c.sha256)).all()
 
 
 def _of(patient_id: int) -> Any:

@@ -13,7 +13,18 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import answers, attached, bodies, chain, definition, models, queries, requests, rules
+from clinic_portal.forms import (
+    answers,
+    attached,
+    bodies,
+    chain,
+    definition,
+    models,
+    pictured,
+    queries,
+    requests,
+    rules,
+)
 from clinic_portal.forms.bodies import Body
 from clinic_portal.forms.definition import WITH_FILES, Consent, Item, Kind, Questionnaire
 from clinic_portal.forms.types import Draft, FormInfo, Hand, VersionInfo
@@ -176,6 +187,7 @@ def _close(work: UnitOfWork, row: Row[Any], body: Body, form: FormInfo, version:
         raise Conflict("document_changed")
     who = profile.own(work, row.patient_id)
     files = attached.digests(work, row.patient_id, _asked(work, row.patient_id, version), body.answers)
+    pictures = pictured.digests(work, version.content)
     sequence, mark = chain.add(
         work,
         row.id,
@@ -202,6 +214,7 @@ def _close(work: UnitOfWork, row: Row[Any], body: Body, form: FormInfo, version:
             "address": hand.address,
             "device": hand.device,
             **({"files": files} if files else {}),
+            **({"pictures": pictures} if pictures else {}),
         },
     )
     work.record(

@@ -10,7 +10,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import Invalid, NotAllowed
 from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import file_models, files
+from clinic_portal.forms import file_models, pictured
 from clinic_portal.forms.files import Kept
 from clinic_portal.forms.uploads import EXTENSIONS
 
@@ -57,7 +57,7 @@ def opened(read: Reading, name: str) -> tuple[str, bytes]:
     row = read.execute(select(_PICTURE).where(_PICTURE.c.id == asked[1])).first() if asked else None
     if row is None or asked is None or EXTENSIONS[row.media_type] != asked[2]:
         raise NotAllowed()
-    told = files.picture_room(read.settings).get(row.id)
+    told = pictured.room(read.settings).get(row.id)
     if hashlib.sha256(told).hexdigest() != row.sha256:
         raise Unreadable("altered")
     return row.media_type, told

@@ -1,19 +1,20 @@
 """A completed document on paper: what was told and signed, and a page of evidence (B5). Values in, a `Sheet` out."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from clinic_portal.core import wording
 from clinic_portal.forms import rules, telling
-from clinic_portal.forms.definition import Consent, Questionnaire, Type
+from clinic_portal.forms.definition import WITH_FILES, Consent, Questionnaire, Type
 from clinic_portal.forms.ports import (
     Answer,
     Block,
     Heading,
     Initials,
     Paragraph,
+    Picture,
     Proof,
     RichText,
     Sheet,
@@ -28,12 +29,15 @@ DEEDS = {"completed": "Completed and signed", "countersigned": "Countersigned", 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a document does not hold itself and its sheet needs."""
+    """What a document does not hold itself and its sheet needs: `pictures` of its text by their address, `photos` of
+    its answers by the file's id."""
 
     patient_name: str
     clinic_name: str
     language: str
     time_zone: str
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    photos: Mapping[str, Picture] = field(default_factory=dict)
 
 
 def sheet(found: Document, about: Circumstances) -> Sheet:
@@ -69,7 +73,7 @@ def _blocks(found: Document, about: Circumstances) -> Iterator[Block]:
     for section in content.sections:
         if section.title:
             yield Heading(section.title)
-        yield RichText(section.html)
+        yield RichText(section.html, about.pictures)
         if section.asks_initials:
             yield Initials(section.title or found.line.title, str(found.answers.get(section.link_id, "")))
     yield Heading("Signatures")
@@ -87,6 +91,7 @@ def _blocks(found: Document, about: Circumstances) -> Iterator[Block]:
 
 def _answers(found: Document, form: Questionnaire, about: Circumstances) -> Iterator[Block]:
     signed = {one.link_id for one in form.items if one.type is Type.SIGNATURE}
+    with_files = {one.link_id for one in form.items if one.type in WITH_FILES}
     for line in telling.lines(form, found.answers, about.language):
         if line.kind == "heading":
             yield Heading(line.text)
@@ -98,6 +103,9 @@ def _answers(found: Document, form: Questionnaire, about: Circumstances) -> Iter
             yield _ink(PATIENT, found.answers[line.link_id], at, about)
         else:
             yield Answer(line.text, line.told)
+            if line.link_id in with_files:
+                named = found.answers.get(line.link_id, ())
+                yield from (about.photos[one] for one in named if one in about.photos)
 
 
 def _ink(role: str, signed: Mapping[str, Any], at: datetime, about: Circumstances) -> SignatureBlock:

@@ -10,7 +10,7 @@ from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.work import Reading
-from clinic_portal.forms import attached, bodies, chain, definition, models
+from clinic_portal.forms import attached, bodies, chain, definition, models, pictured
 
 _DOCUMENT = table(models.FormDocument)
 _VERSION = table(models.FormVersion)
@@ -67,6 +67,7 @@ def _evidence(read: Reading, row: Row[Any]) -> Iterator[str]:
     if row.deed == "completed":
         yield from _document(read, row, evidence)
         yield from attached.findings(read, row.document_id, evidence.get("files", {}))
+        yield from pictured.findings(read, row.document_id, evidence.get("pictures", {}))
 
 
 def _document(read: Reading, link: Row[Any], evidence: Mapping[str, Any]) -> Iterator[str]:

@@ -9,13 +9,10 @@ from starlette.responses import Response
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.bootstrap import printer, services
-from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import DomainError
-from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.forms import documents, printing
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.forms import documents, press
 from clinic_portal.forms.ports import Sheet
-from clinic_portal.forms.types import Document
-from clinic_portal.patients.queries import language_of, names
 from clinic_portal.web import inputs
 from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.http import plain
@@ -30,7 +27,7 @@ async def mine(request: Request) -> Response:
     patient_id, number = request.state.admitted.patient.patient_id, _number(request)
     return await _printed(
         number,
-        lambda: services().ask(lambda read: _sheet(read, documents.own(read, patient_id, number))),
+        lambda: services().ask(lambda read: press.sheet(read, documents.own(read, patient_id, number))),
         onward=("Forms and instructions", "/portal/forms"),
     )
 
@@ -41,7 +38,7 @@ async def for_staff(request: Request) -> Response:
     actor, number = request.state.admitted.staff, _number(request)
 
     def read(work: UnitOfWork) -> Sheet:
-        return _sheet(work, documents.for_staff(work, actor, number))
+        return press.sheet(work, documents.for_staff(work, actor, number))
 
     return await _printed(number, lambda: services().do(read), onward=("To the day", "/admin"))
 
@@ -60,17 +57,6 @@ async def _printed(number: int, find: Callable[[], Sheet], *, onward: tuple[str,
             "cache-control": "private, no-store",
         },
     )
-
-
-def _sheet(read: Reading, found: Document) -> Sheet:
-    clinic, patient_id = catalogue(read), found.line.patient_id
-    about = printing.Circumstances(
-        patient_name=names(read, [patient_id])[patient_id],
-        clinic_name=clinic.clinic.name,
-        language=language_of(read, patient_id),
-        time_zone=next(iter(clinic.locations.values())).time_zone,
-    )
-    return printing.sheet(found, about)
 
 
 def _number(request: Request) -> int:

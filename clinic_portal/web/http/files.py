@@ -14,7 +14,7 @@ from clinic_portal.accounts.roles import Permission
 from clinic_portal.bootstrap import services
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, TooMany
 from clinic_portal.core.work import Reading
-from clinic_portal.forms import attached, files, pictures, uploads
+from clinic_portal.forms import attached, files, pictured, pictures, uploads
 from clinic_portal.forms.definition import Type
 from clinic_portal.forms.files import FileInfo, Kept
 from clinic_portal.forms.uploads import Checked
@@ -105,7 +105,7 @@ async def add_picture(request: Request) -> Response:
         await forms.do(limits.spend, files.PER_SENDER, actor.tag)
         told, data = await uploading.posted(request, "alt")
         checked = await uploading.looked_at(partial(uploads.checked, only_images=True), data)
-        where = files.picture_room(services().settings)
+        where = pictured.room(services().settings)
         kept = await _kept(where, checked)
         try:
             address = await forms.do(pictures.add, actor, kept, told["alt"])

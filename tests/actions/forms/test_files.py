@@ -15,7 +15,7 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.work import Reading, Services
-from clinic_portal.forms import attached, documents, files, pictures, verifying
+from clinic_portal.forms import attached, documents, files, pictured, pictures, verifying
 from clinic_portal.forms.file_models import FormFile, Picture
 from clinic_portal.forms.files import Kept
 from clinic_portal.forms.uploads import JPEG, PDF, Checked
@@ -272,7 +272,7 @@ def test_an_answer_lists_its_files_in_its_order(form: Form) -> None:
 
 def keep_picture(services: Services, data: bytes = b"ice on a cheek", media_type: str = JPEG) -> Kept:
     checked = Checked(media_type, data, 20, 10)
-    return files.keep(services.settings, files.picture_room(services.settings), checked, services.clock.now())
+    return files.keep(services.settings, pictured.room(services.settings), checked, services.clock.now())
 
 
 @pytest.mark.req("P12")
