@@ -149,15 +149,23 @@ def add_option(form: Questionnaire, link: str) -> Edit[Questionnaire]:
 
 def say_option(form: Questionnaire, link: str, code: str, words: str) -> Edit[Questionnaire]:
     """Write an answer's words. Raises Unusable, NotAllowed."""
-    return _change_option(form, link, code, label=words)
+    options = form.items[_place(form.items, link)].options
+    place = _place_of(options, code)
+    return _changed(form, link, options=(*options[:place], _with(options[place], label=words), *options[place + 1 :]))
 
 
-def isolate_option(form: Questionnaire, link: str, code: str, *, stands_alone: bool) -> Edit[Questionnaire]:
-    """Say whether an answer takes the others away. Raises NotAllowed where only one can be chosen anyway."""
+def isolate_option(form: Questionnaire, link: str, code: str) -> Edit[Questionnaire]:
+    """Say which answer takes the others away; none where `code` is empty. Raises NotAllowed.
+
+    Only where several can be chosen: of one choice, the others are away anyway.
+    """
     item = form.items[_place(form.items, link)]
     if item.type is not Type.CHOICES:
         raise NotAllowed()
-    return _change_option(form, link, code, stands_alone=stands_alone)
+    if code:
+        _place_of(item.options, code)
+    alone = (one.model_copy(update={"stands_alone": one.code == code}) for one in item.options)
+    return _changed(form, link, options=tuple(alone))
 
 
 def remove_option(form: Questionnaire, link: str, code: str) -> Edit[Questionnaire]:
@@ -307,12 +315,6 @@ def _place(among: Sequence[_Linked], link: str) -> int:
         if one.link_id == link:
             return place
     raise NotAllowed()
-
-
-def _change_option(form: Questionnaire, link: str, code: str, **values: Any) -> Edit[Questionnaire]:
-    options = form.items[_place(form.items, link)].options
-    place = _place_of(options, code)
-    return _changed(form, link, options=(*options[:place], _with(options[place], **values), *options[place + 1 :]))
 
 
 def _place_of(options: Sequence[Option], code: str) -> int:

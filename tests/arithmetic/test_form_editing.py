@@ -47,10 +47,13 @@ def test_a_new_choice_begins_with_two_answers_to_write() -> None:
 
 def test_of_several_answers_one_can_take_the_others_away() -> None:
     edit = editing.add_item(FORM, Type.CHOICES)
-    form = editing.isolate_option(edit.content, edit.at, "o2", stands_alone=True).content
+    form = editing.isolate_option(edit.content, edit.at, "o2").content
     assert [one.stands_alone for one in item(form, edit.at).options] == [False, True]
-    with pytest.raises(NotAllowed):
-        editing.isolate_option(FORM, "q3", "o2", stands_alone=True)
+    form = editing.isolate_option(form, edit.at, "").content
+    assert [one.stands_alone for one in item(form, edit.at).options] == [False, False]
+    for link, code in (("q3", "o2"), (edit.at, "o9")):
+        with pytest.raises(NotAllowed):
+            editing.isolate_option(edit.content, link, code)
 
 
 def test_a_full_form_takes_no_more() -> None:
@@ -229,7 +232,7 @@ def apply(form: Questionnaire, deed: tuple[str, int, int, str]) -> Questionnaire
         "retype": lambda: editing.retype_item(form, link, kinds[(a + b) % len(kinds)]),
         "option": lambda: editing.add_option(form, link),
         "label": lambda: editing.say_option(form, link, code, words),
-        "alone": lambda: editing.isolate_option(form, link, code, stands_alone=b % 2 == 0),
+        "alone": lambda: editing.isolate_option(form, link, code),
         "unoption": lambda: editing.remove_option(form, link, code),
         "swap": lambda: editing.shift_option(form, link, code, up=b % 2 == 0),
         "condition": lambda: editing.add_condition(form, link),

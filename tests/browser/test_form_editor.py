@@ -311,6 +311,23 @@ def test_a_question_appears_in_the_preview_when_its_condition_is_met(site: Site,
     expect(tried(owner)).not_to_contain_text("In which week?")
 
 
+def test_an_answer_is_made_to_take_the_others_away(site: Site, visitor: Make) -> None:
+    spots = {"link_id": "spots", "type": "choices", "text": "Any of these?"}
+    options = [{"code": "sore", "label": "A cold sore"}, {"code": "none", "label": "None of these"}]
+    asks = {"title": "Alone", "items": [{**spots, "options": options}]}
+    put(site.clinic, "alone", "questionnaire", asks, ("peel",))
+    owner = edits(staff.sits_down(visitor()), "Alone")
+    listed(owner).filter(has_text="Any of these?").click()
+    owner.page.get_by_label("Answer that takes the others away").select_option("None of these")
+    box = {name: tried(owner).get_by_label(name) for name in ("A cold sore", "None of these")}
+    box["A cold sore"].check()
+    box["None of these"].click()
+    expect(box["A cold sore"]).not_to_be_checked()
+    content = site.services.ask(forms.newest, form(site, "Alone").id).content
+    assert isinstance(content, Questionnaire)
+    assert [one.stands_alone for one in content.items[0].options] == [False, True]
+
+
 def test_what_depends_on_a_question_that_goes_is_told_and_undone(site: Site, visitor: Make) -> None:
     put(site.clinic, "undone", "questionnaire", {**INTAKE, "title": "Undone"}, ("peel",))
     owner = edits(staff.sits_down(visitor()), "Undone")

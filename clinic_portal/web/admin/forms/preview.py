@@ -11,7 +11,7 @@ import reflex as rx
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.core.errors import Invalid, NotAllowed
 from clinic_portal.forms import rules
-from clinic_portal.forms.answers import kept
+from clinic_portal.forms.answers import kept, settled
 from clinic_portal.forms.checking import MOST_STEPS
 from clinic_portal.forms.definition import Consent, Content, Instruction, Item, Kind, Questionnaire, Type
 from clinic_portal.forms.types import Draft, Request, VersionInfo
@@ -63,9 +63,10 @@ class Preview(Writing, mixin=True):
                 return
             self.preview_acks[wanted] = inputs.text(mark, most=60)
             try:
-                self._tried = {**self._tried, wanted: kept(item, value)}
+                told = settled(item, self._tried.get(wanted), kept(item, value))
             except Invalid:
                 return
+            self._tried = {**self._tried, wanted: told}
             self._draw_preview(content, is_prepared=True)
 
     @rx.event

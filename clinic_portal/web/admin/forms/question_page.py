@@ -140,14 +140,6 @@ def _options(state: Any) -> rx.Component:
                         ),
                         class_name="flex items-center gap-1",
                     ),
-                    rx.cond(
-                        option.may_stand_alone,
-                        tick(
-                            rx.el.span("Takes the others away, such as “None of these”", class_name=SMALL),
-                            option.stands_alone,
-                            lambda on: state.isolate_option(one.link, option.code, on),
-                        ),
-                    ),
                     key=option.code,
                 ),
             ),
@@ -161,7 +153,30 @@ def _options(state: Any) -> rx.Component:
             on_click=state.add_option(one.link),
             class_name="mt-2.5",
         ),
+        rx.cond(one.may_isolate, _alone(state)),
         class_name="border-0 p-0 m-0",
+    )
+
+
+def _alone(state: Any) -> rx.Component:
+    one = state.item
+    name = f"alone-{one.link}"
+    return rx.el.div(
+        rx.el.label("Answer that takes the others away, such as “None of these”", html_for=name, class_name=LABEL),
+        rx.el.select(
+            rx.el.option("No answer does", value=""),
+            rx.foreach(
+                one.options,
+                lambda option: rx.el.option(
+                    rx.cond(option.label != "", option.label, f"Answer {option.n}"), value=option.code
+                ),
+            ),
+            id=name,
+            value=one.alone,
+            on_change=lambda code: state.isolate_option(one.link, code),
+            class_name="field max-w-[320px]",
+        ),
+        class_name="mt-4",
     )
 
 

@@ -29,15 +29,13 @@ class ItemRow:
 
 @dataclass
 class OptionView:
-    """An answer to choose, being written. `may_stand_alone`: where several can be chosen."""
+    """An answer to choose, being written."""
 
     code: str
     label: str
     n: int
     is_first: bool
     is_last: bool
-    may_stand_alone: bool = False
-    stands_alone: bool = False
 
 
 @dataclass
@@ -68,6 +66,8 @@ class ItemView:
     is_required: bool = False
     has_options: bool = False
     options: list[OptionView] = field(default_factory=list)
+    may_isolate: bool = False  # several can be chosen: one may take the others away
+    alone: str = ""
     is_number: bool = False
     is_scale: bool = False
     unit: str = ""
@@ -123,17 +123,11 @@ def settings(form: Questionnaire, link: str) -> ItemView:
         is_required=one.is_required,
         has_options=one.type in WITH_OPTIONS,
         options=[
-            OptionView(
-                each.code,
-                each.label,
-                n + 1,
-                n == 0,
-                n == len(one.options) - 1,
-                may_stand_alone=one.type is Type.CHOICES,
-                stands_alone=each.stands_alone,
-            )
+            OptionView(each.code, each.label, n + 1, n == 0, n == len(one.options) - 1)
             for n, each in enumerate(one.options)
         ],
+        may_isolate=one.type is Type.CHOICES,
+        alone=next((each.code for each in one.options if each.stands_alone), ""),
         is_number=one.type is Type.NUMBER,
         is_scale=one.type is Type.SCALE,
         unit=one.unit,

@@ -147,11 +147,11 @@ class Questions(Writing, mixin=True):
 
     @rx.event
     @access(Permission.WRITE_FORMS)
-    async def isolate_option(self, link: Any, code: Any, alone: Any) -> None:
-        """Say whether an answer takes the others away."""
+    async def isolate_option(self, link: Any, code: Any) -> None:
+        """Say which answer takes the others away."""
         async with self._answering():
-            wanted, which, told = _link(link), _link(code), inputs.choice(alone, (True, False))
-            await self._edit(lambda form: editing.isolate_option(form, wanted, which, stands_alone=told))
+            wanted, which = _link(link), _link(code)
+            await self._edit(lambda form: editing.isolate_option(form, wanted, which))
 
     @rx.event
     @access(Permission.WRITE_FORMS)
