@@ -10,6 +10,7 @@ from clinic_portal.forms import file_models as files
 from clinic_portal.forms import models as forms
 from clinic_portal.messaging import models as messaging
 from clinic_portal.patients import models as patients
+from clinic_portal.payments import models as payments
 from clinic_portal.scheduling import models as scheduling
 
 metadata = SQLModel.metadata
@@ -25,5 +26,6 @@ __all__ = [
     "metadata",
     "outbox",
     "patients",
+    "payments",
     "scheduling",
 ]

@@ -27,7 +27,7 @@ def refusal(read: Reading, visit: Visit, what: rules.Change) -> str | None:
 
 def fee_minor(read: Reading, visit: Visit) -> int:
     """What cancelling costs at this moment, by the policy the patient accepted (B4, S57)."""
-    return rules.cancellation_fee_minor(visit.policy, visit.total_minor, visit.start_at, read.now)
+    return rules.cancellation_fee_minor(visit.policy, visit.covered_minor, visit.start_at, read.now)
 
 
 def cancel(

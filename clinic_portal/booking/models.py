@@ -35,6 +35,8 @@ class BookingDraft(SQLModel, table=True):
     provider_id: int | None = None  # None with has_chosen_provider: first available
     looking_at_on: date | None = None
     hold_id: int | None = None  # the appointment kept for this draft
+    accepted_policy_id: int | None = None  # read and accepted, before leaving for the page that takes the card (S75)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     booked_id: int | None = None  # the last appointment booked from this browser
 
 
@@ -79,6 +81,7 @@ class Appointment(SQLModel, table=True):
     hold_owner: str | None = Field(default=None, index=True)
     hold_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     policy_version_id: int | None = Field(default=None, foreign_key="policy_version.id")
+    covered_minor: int | None = None  # the part of the price that policy is about; None: all of it
     policy_accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     currency: str
     total_minor: int

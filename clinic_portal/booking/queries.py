@@ -177,6 +177,7 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         ),
         currency=row.currency,
         total_minor=row.total_minor,
+        covered_minor=row.total_minor if row.covered_minor is None else row.covered_minor,
         policy=policy,
         free_until_at=rules.free_until(policy, row.start_at),
         booked_at=row.booked_at,

@@ -1,12 +1,14 @@
 """Decisions about carts, providers and policies. Pure: no clock, no database."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.types import Catalogue, ClinicInfo, PolicyInfo, ProviderInfo, ServiceInfo
 from clinic_portal.core.money import percent_of
+from clinic_portal.payments.types import Purpose
 from clinic_portal.scheduling.availability import ServiceShape
 
 MOST_SERVICES = 6
@@ -106,15 +108,15 @@ def change_refusal(clinic: ClinicInfo, visit: Visit, what: Change, now: datetime
         return "change_switched_off"
     if visit.start_at <= now or visit.start_at - timedelta(minutes=clinic.change_until_minutes) < now:
         return "change_too_late"
-    if what == "reschedule" and cancellation_fee_minor(visit.policy, visit.total_minor, visit.start_at, now):
+    if what == "reschedule" and cancellation_fee_minor(visit.policy, visit.covered_minor, visit.start_at, now):
         return "change_fee_due"
     return None
 
 
-def cancellation_fee_minor(policy: PolicyInfo | None, total_minor: int, start_at: datetime, now: datetime) -> int:
+def cancellation_fee_minor(policy: PolicyInfo | None, covered_minor: int, start_at: datetime, now: datetime) -> int:
     """What cancelling at `now` costs under the policy of the booking: nothing in time or without one (S57, P4)."""
     until = free_until(policy, start_at)
-    return late_fee_minor(policy, total_minor) if policy and until and now > until else 0
+    return late_fee_minor(policy, covered_minor) if policy and until and now > until else 0
 
 
 def free_until(policy: PolicyInfo | None, start_at: datetime) -> datetime | None:
@@ -122,7 +124,69 @@ def free_until(policy: PolicyInfo | None, start_at: datetime) -> datetime | None
     return start_at - timedelta(hours=policy.free_hours) if policy else None
 
 
-def late_fee_minor(policy: PolicyInfo, total_minor: int) -> int:
-    """What a late cancellation of a visit costs (P4); never more than the visit."""
-    fee = policy.fee_minor if policy.fee_minor is not None else percent_of(total_minor, policy.fee_percent or 0)
-    return min(fee, total_minor)
+def late_fee_minor(policy: PolicyInfo, covered_minor: int) -> int:
+    """What a late cancellation of a visit costs (P4); never more than the part of the visit the policy covers."""
+    return _fee(policy.fee_minor, policy.fee_percent, covered_minor)
+
+
+def noshow_fee_minor(policy: PolicyInfo | None, covered_minor: int) -> int:
+    """What a visit missed costs (P5): the policy's own fee for it, else that of a late cancellation."""
+    if policy is None:
+        return 0
+    if policy.noshow_fee_minor is None and policy.noshow_fee_percent is None:
+        return late_fee_minor(policy, covered_minor)
+    return _fee(policy.noshow_fee_minor, policy.noshow_fee_percent, covered_minor)
+
+
+def _fee(amount_minor: int | None, percent: int | None, covered_minor: int) -> int:
+    fee = amount_minor if amount_minor is not None else percent_of(covered_minor, percent or 0)
+    return min(fee, covered_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The policy a visit is booked under, and the part of its price that policy is about."""
+
+    policy: PolicyInfo | None
+    covered_minor: int
+
+
+def terms(clinic: Catalogue, services: Sequence[ServiceInfo]) -> Terms:
+    """One policy governs a visit: of its services' the one with the highest fee, then the longest notice (P4).
+
+    It covers the price of every service that has any policy; a service without one is never charged for.
+    """
+    under = [(policy, one.price_minor) for one in services if (policy := clinic.policy_for(one.id))]
+    covered = sum(price for _, price in under)
+    if not under:
+        return Terms(None, 0)
+    strictest = max((policy for policy, _ in under), key=lambda one: _strictness(one, covered))
+    return Terms(strictest, covered)
+
+
+def _strictness(policy: PolicyInfo, covered_minor: int) -> tuple[int, int, int, int]:
+    fees = late_fee_minor(policy, covered_minor), noshow_fee_minor(policy, covered_minor)
+    return *fees, policy.free_hours, policy.id
+
+
+def deposit_minor(services: Iterable[ServiceInfo]) -> int:
+    """What is paid when these are booked (P6); never more than each costs."""
+    return sum(_fee(one.deposit_minor, one.deposit_percent, one.price_minor) for one in services)
+
+
+@dataclass(frozen=True, slots=True)
+class CardAsked:
+    """What is asked of the card at booking: a deposit, or a small hold that is released at once (S75-S80)."""
+
+    purpose: Purpose
+    amount_minor: int
+
+
+def card_asked(clinic: Catalogue, services: Sequence[ServiceInfo]) -> CardAsked | None:
+    """What a card is needed for, if for anything: with neither policy nor deposit, for nothing (S77)."""
+    deposit = deposit_minor(services)
+    if deposit:
+        return CardAsked(Purpose.DEPOSIT, deposit)
+    if terms(clinic, services).policy:
+        return CardAsked(Purpose.HOLD, clinic.clinic.card_hold_minor)
+    return None

@@ -41,6 +41,7 @@ class Visit:
     services: tuple[BookedService, ...]
     currency: str
     total_minor: int
+    covered_minor: int  # the part of the total that the policy is about
     policy: PolicyInfo | None
     free_until_at: datetime | None  # cancelling is free until then; None without a policy
     booked_at: datetime

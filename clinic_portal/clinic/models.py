@@ -35,6 +35,8 @@ class Clinic(SQLModel, table=True):
     patients_may_reschedule: bool = True
     change_until_minutes: int = 0  # how long before its start a visit can still be changed in the portal
     activation_email_enabled: bool = True  # the Welcome Email goes out with the first booking (S12)
+    card_hold_minor: int = 50  # what is held on a card for a moment, to prove it (S79)
+    deposit_returns_to: str = "card"  # card | wallet: where a deposit goes that is cancelled in time (P6)
     is_second_factor_required: bool = False  # staff sign in with an authenticator app too
     version: int = 1  # rises with each change of the clinic's own data, so that copies in memory know they are old
 
@@ -140,6 +142,9 @@ class Service(SQLModel, table=True):
     processing_offset_minutes: int = 0
     processing_minutes: int = 0
     price_minor: int
+    deposit_minor: int | None = None  # paid when it is booked (P6): an amount
+    deposit_percent: int | None = None  # or a share of the price
+    policy_rule: str = "clinic"  # clinic | own | none: which cancellation policy holds for it
     is_bookable_online: bool = True
     is_active: bool = True
     position: int = 0
@@ -164,18 +169,24 @@ class ServiceProvider(SQLModel, table=True):
 
 
 class PolicyVersion(SQLModel, table=True):
-    """A version of the cancellation policy; a published one never changes, the newest published one is in force (P4).
+    """A version of a cancellation policy, the clinic's or a service's own; a published one never changes (P4).
 
-    The fee is `fee_minor`, or `fee_percent` of the price; free until `free_hours` before the start.
+    A fee is an amount, or a percentage of the price; cancelling is free until `free_hours` before the start. At most
+    one version is in force for the clinic, and one for each service.
     """
 
     __tablename__ = "policy_version"
 
     id: int | None = Field(default=None, primary_key=True)
     version: int = Field(unique=True)
+    service_id: int | None = Field(default=None, foreign_key="service.id", index=True)  # None: the clinic's
     text: str = Field(sa_column=Column(Text, nullable=False))
+    card_text: str = Field(default="", sa_column=Column(Text, nullable=False))  # what the card is asked for, and when
     free_hours: int
     fee_minor: int | None = None
     fee_percent: int | None = None
+    noshow_fee_minor: int | None = None  # for a visit missed; with neither, the fee of a late cancellation (P5)
+    noshow_fee_percent: int | None = None
+    currency: str = "USD"  # of the amounts
     is_in_force: bool = True
     published_at: datetime = Field(sa_type=UtcDateTime)

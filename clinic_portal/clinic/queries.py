@@ -56,9 +56,12 @@ def _catalogue(read: Reading) -> Catalogue:
         return list(session.execute(statement.where(columns.is_active) if active else statement).scalars())
 
     policies = table(models.PolicyVersion).c
-    in_force = session.execute(
-        select(models.PolicyVersion).where(policies.is_in_force).order_by(policies.version.desc()).limit(1)
-    ).scalar()
+    in_force = {
+        row.service_id: _policy(row)
+        for row in session.execute(
+            select(models.PolicyVersion).where(policies.is_in_force).order_by(policies.version)
+        ).scalars()
+    }
     return Catalogue(
         version=clinic.version,
         clinic=ClinicInfo(**_shared(clinic, ClinicInfo)),
@@ -77,7 +80,8 @@ def _catalogue(read: Reading) -> Catalogue:
             )
             for row in ordered(models.Service)
         },
-        policy=_policy(in_force) if in_force else None,
+        policy=in_force.get(None),
+        own_policies={service_id: one for service_id, one in in_force.items() if service_id is not None},
     )
 
 

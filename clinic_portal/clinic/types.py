@@ -28,6 +28,8 @@ class ClinicInfo:
     patients_may_reschedule: bool
     change_until_minutes: int
     activation_email_enabled: bool
+    card_hold_minor: int
+    deposit_returns_to: str  # card | wallet
     is_second_factor_required: bool
 
 
@@ -93,6 +95,9 @@ class ServiceInfo:
     processing_offset_minutes: int
     processing_minutes: int
     price_minor: int
+    deposit_minor: int | None
+    deposit_percent: int | None
+    policy_rule: str  # clinic | own | none
     is_bookable_online: bool
     provider_ids: frozenset[int]
     pool_ids: tuple[int, ...]
@@ -110,14 +115,19 @@ class UnitInfo:
 
 @dataclass(frozen=True, slots=True)
 class PolicyInfo:
-    """A version of the cancellation policy (P4)."""
+    """A version of a cancellation policy: the clinic's, or a service's own (P4)."""
 
     id: int
     version: int
+    service_id: int | None
     text: str
+    card_text: str
     free_hours: int
     fee_minor: int | None
     fee_percent: int | None
+    noshow_fee_minor: int | None
+    noshow_fee_percent: int | None
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -132,4 +142,12 @@ class Catalogue:
     providers: dict[int, ProviderInfo]  # active ones, in order
     categories: dict[int, CategoryInfo]  # in order
     services: dict[int, ServiceInfo]  # active ones, in order
-    policy: PolicyInfo | None
+    policy: PolicyInfo | None  # the clinic's, in force
+    own_policies: dict[int, PolicyInfo]  # by service, in force
+
+    def policy_for(self, service_id: int) -> PolicyInfo | None:
+        """The policy a service is booked under: its own, the clinic's, or none."""
+        rule = self.services[service_id].policy_rule
+        if rule == "none":
+            return None
+        return self.own_policies.get(service_id) if rule == "own" else self.policy

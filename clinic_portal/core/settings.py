@@ -74,7 +74,16 @@ class Settings(BaseSettings):
     twilio_from: str = Field("", description="sending number in E.164 (+1…) or messaging service SID (MG…)")
     twilio_api_base: str | None = Field(None, description="another base address for Twilio's API; for tests")
 
-    @field_validator("extra_origins", "old_data_keys", mode="before")
+    payment_gateway: str = Field("sandbox", description="stripe, or sandbox (test cards on a page of its own)")
+    stripe_secret_key: SecretStr = Field(SecretStr(""), description="Stripe secret key (sk_test_… or sk_live_…)")
+    stripe_webhook_secrets: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list,
+        description="Stripe webhook signing secret (whsec_…); two, separated by a comma, while one replaces the other",
+    )
+    stripe_api_base: str | None = Field(None, description="another base address for Stripe's API; for tests")
+    stripe_timeout_seconds: int = Field(15, ge=1, le=80, description="how long Stripe may take to answer")
+
+    @field_validator("extra_origins", "old_data_keys", "stripe_webhook_secrets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

@@ -168,7 +168,7 @@ def _policy(head: Letterhead, visit: Visit) -> dict[str, Any] | None:
         return None
     language, zone = visit.language, visit.location.time_zone
     until = day_and_time(visit.free_until_at, zone, language)
-    fee = late_fee_minor(visit.policy, visit.total_minor)
+    fee = late_fee_minor(visit.policy, visit.covered_minor)
     told = wording.money(fee, visit.currency, language)
     is_free = visit.free_until_at > head.now
     after = "After that a late cancellation costs" if is_free else "Cancelling this visit costs"

@@ -1,0 +1,1 @@
+"""Cards on file, holds, deposits, fees and refunds, and what the gateway said about them."""

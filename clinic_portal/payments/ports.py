@@ -1,0 +1,242 @@
+"""What payments need of the outside: a gateway that takes cards on a page of its own.
+
+Card data never passes through here. Every call that moves money carries an idempotency key that is made of our row's
+id: repeated, it does nothing twice. Instants are aware and UTC, money in minor units.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from clinic_portal.payments.types import Purpose
+
+
+class GatewayAway(Exception):
+    """No answer, or none that says what happened: down, slow, too busy. Ask again later, under the same key."""
+
+    def __init__(self, reason: str, *, retry_after_seconds: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
+
+
+class GatewayRefused(Exception):
+    """The gateway will not do it and never will as it was asked; nothing was moved. `code` is the gateway's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Declined(Exception):
+    """The bank said no. `code` is card_declined, insufficient_funds, expired_card, authentication_required, …
+
+    `may_try_again` is False for a card that will never do (lost, stolen, closed).
+    """
+
+    def __init__(self, code: str, *, intent_id: str | None = None, may_try_again: bool = True) -> None:
+        super().__init__(code)
+        self.code = code
+        self.intent_id = intent_id
+        self.may_try_again = may_try_again
+
+
+class NoticeRefused(Exception):
+    """A notice that was not signed by the gateway, is too old, or cannot be read."""
+
+
+class CheckoutStatus(StrEnum):
+    """Where a hosted page stands."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+
+
+class IntentStatus(StrEnum):
+    """Where an intended payment stands."""
+
+    UNFINISHED = "unfinished"  # nothing reserved or taken so far
+    PROCESSING = "processing"
+    AUTHORISED = "authorised"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """A hosted page to be opened for one payment.
+
+    `purpose` HOLD and DEPOSIT authorise `amount_minor` and save the card for later charges; CARD saves it alone; a
+    fee is taken at once. `item` is what the page calls it, `consent` the sentence by which the card may be charged
+    later. The gateway's page ends at `expires_at` (Stripe: 30 minutes to 24 hours ahead). `back_url` carries the
+    literal `{CHECKOUT_SESSION_ID}` where the gateway puts the page's id.
+    """
+
+    payment_id: int
+    purpose: Purpose
+    amount_minor: int
+    currency: str
+    item: str
+    consent: str
+    reference: str  # the appointment's, so that people find it in the gateway's dashboard; empty for CARD
+    email: str
+    customer_id: str | None  # a known customer, or None: the gateway makes one
+    language: str
+    expires_at: datetime
+    back_url: str
+    cancel_url: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayCard:
+    """A card as the gateway keeps it. `fingerprint` is the same whenever the same card is saved."""
+
+    method_id: str
+    customer_id: str
+    fingerprint: str
+    brand: str
+    last_four: str
+    exp_month: int
+    exp_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A payment as the gateway keeps it; `payment_id` is what we wrote into it, None if it is none of ours."""
+
+    id: str
+    status: IntentStatus
+    amount_minor: int
+    currency: str
+    captured_minor: int
+    refunded_minor: int
+    payment_id: int | None
+    created_at: datetime
+    failure_code: str | None = None
+    card: GatewayCard | None = None
+    is_disputed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A hosted page as it stands. `intent` where money is meant, `card` where one was saved without."""
+
+    id: str
+    url: str | None
+    status: CheckoutStatus
+    payment_id: int | None
+    intent: Intent | None = None
+    card: GatewayCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """A charge to a saved card while its owner is away."""
+
+    payment_id: int
+    purpose: Purpose
+    amount_minor: int
+    currency: str
+    customer_id: str
+    method_id: str
+    item: str
+    reference: str
+    policy_version: int | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money to be given back. `refund_id` is our row's."""
+
+    refund_id: int
+    payment_id: int
+    intent_id: str
+    amount_minor: int
+    key: str
+
+
+class RefundStatus(StrEnum):
+    """Where a refund stands."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRefund:
+    """A refund as the gateway keeps it."""
+
+    id: str
+    intent_id: str
+    amount_minor: int
+    status: RefundStatus
+    refund_id: int | None
+    failure_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the gateway tells by itself. What it says is never believed: the object is looked up afresh."""
+
+    id: str
+    kind: str  # the gateway's name, such as checkout.session.completed
+    object_id: str
+    payment_id: int | None
+    intent_id: str | None
+    occurred_at: datetime
+    session_id: str | None = None
+    refund_id: str | None = None
+    method_id: str | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+class PaymentGateway(Protocol):
+    """Takes and gives back money. Each method may raise GatewayAway and GatewayRefused."""
+
+    account: str
+    """Whose money it is: `sandbox`, `stripe:test` or `stripe:live`. Ids of one account mean nothing in another."""
+
+    def open_checkout(self, asked: CheckoutRequest) -> Checkout:
+        """Open a hosted page; asked again under the same key, the same page."""
+
+    def checkout(self, session_id: str) -> Checkout:
+        """How a hosted page stands now, with what was paid or saved there."""
+
+    def expire_checkout(self, session_id: str) -> Checkout:
+        """End a hosted page now; how it stands then. One that is complete stays complete."""
+
+    def charge(self, asked: ChargeRequest) -> Intent:
+        """Charge a saved card. Raises Declined."""
+
+    def intent(self, intent_id: str) -> Intent:
+        """How a payment stands now."""
+
+    def capture(self, intent_id: str, *, key: str) -> Intent:
+        """Take what is reserved; how it stands then, also when it was taken or given back before."""
+
+    def release(self, intent_id: str, *, key: str) -> Intent:
+        """Give back what is reserved; how it stands then, also when it was given back or taken before."""
+
+    def refund(self, asked: RefundRequest) -> GatewayRefund:
+        """Give back money that was taken."""
+
+    def refund_of(self, gateway_id: str) -> GatewayRefund:
+        """How a refund stands now."""
+
+    def open_customer(self, *, email: str, name: str, patient_id: int, key: str) -> str:
+        """A customer whose cards are kept; its id."""
+
+    def forget_card(self, method_id: str) -> None:
+        """Keep a card no longer; one that is gone already is no fault."""
+
+    def recent(self, since: datetime) -> Iterable[Intent]:
+        """Every payment made since then, ours or not, newest first."""
+
+    def read_notice(self, body: bytes, signature: str) -> Notice | None:
+        """A notice, once its signature is proved; None for a kind that concerns nothing here. Raises NoticeRefused."""

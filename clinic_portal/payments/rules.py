@@ -1,0 +1,60 @@
+"""Decisions about payments, from values: keys, least amounts, whether the gateway speaks of what we asked."""
+
+from datetime import datetime, timedelta
+
+from clinic_portal.payments.ports import Intent
+from clinic_portal.payments.types import PaymentInfo
+
+PAGE_LASTS = timedelta(minutes=31)
+"""How long a page that takes a card is asked to live; the gateway allows no less than 30 minutes. The held time may
+run out sooner: then the page is ended before the time is given to others."""
+
+LEAST_MINOR = {
+    "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
+    "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PLN": 200,
+    "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+}  # fmt: skip
+"""The smallest charge Stripe takes, by the currency it settles in (docs.stripe.com/currencies)."""
+
+
+def least_minor(currency: str) -> int:
+    """The smallest amount that can be put on a card."""
+    return LEAST_MINOR.get(currency, 50)
+
+
+def checkout_key(payment_id: int, attempt: int) -> str:
+    """The idempotency key under which a page is opened."""
+    return f"checkout:{payment_id}:{attempt}"
+
+
+def charge_key(payment_id: int, attempt: int) -> str:
+    """The idempotency key of a charge to a saved card; a new attempt only after a definite refusal."""
+    return f"charge:{payment_id}:{attempt}"
+
+
+def wanted_key(wanted: str, payment_id: int) -> str:
+    """The idempotency key under which an authorisation is captured or released."""
+    return f"{wanted}:{payment_id}"
+
+
+def refund_key(refund_id: int, attempt: int) -> str:
+    """The idempotency key of a refund."""
+    return f"refund:{refund_id}:{attempt}"
+
+
+def mismatch(payment: PaymentInfo, intent: Intent) -> str | None:
+    """What the gateway says otherwise than we asked; then nothing of it is believed. None when all agrees."""
+    if intent.payment_id != payment.id:
+        return "payment"
+    if intent.currency != payment.currency:
+        return "currency"
+    if intent.amount_minor != payment.amount_minor:
+        return "amount"
+    if payment.intent_id not in (None, intent.id):
+        return "intent"
+    return None
+
+
+def is_card_over(exp_month: int, exp_year: int, now: datetime) -> bool:
+    """Whether a card's last month has ended."""
+    return (exp_year, exp_month) < (now.year, now.month)

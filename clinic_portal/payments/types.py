@@ -1,0 +1,119 @@
+"""Payments as others may know them: frozen values, never rows. Money in minor units of its currency."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What a payment is for."""
+
+    HOLD = "hold"  # a small authorisation that proves and saves the card; released, never captured (S78-S80)
+    DEPOSIT = "deposit"  # paid when booked; returned, kept for a fee, or counted at the visit (P6)
+    CANCELLATION_FEE = "cancellation_fee"  # charged to the card on file (S56)
+    NOSHOW_FEE = "noshow_fee"  # the same for a visit missed (P5)
+    CARD = "card"  # no money: a patient adds a card
+
+
+AT_BOOKING = (Purpose.HOLD, Purpose.DEPOSIT)
+FEES = (Purpose.CANCELLATION_FEE, Purpose.NOSHOW_FEE)
+
+
+class State(StrEnum):
+    """How far a payment has come."""
+
+    PREPARED = "prepared"  # written here; the gateway may or may not know of it
+    OPEN = "open"  # the patient is on the gateway's page
+    AUTHORISED = "authorised"  # money is reserved; what is `wanted` of it is still to be done
+    PAID = "paid"
+    RELEASED = "released"  # the authorisation was given back: nothing was taken
+    SAVED = "saved"  # a card was added
+    FAILED = "failed"  # a fee was refused; `failure_code` says why
+    EXPIRED = "expired"  # the page was left, or its time ended, with nothing taken
+    WAIVED = "waived"  # staff forgave a fee that had not been paid
+
+
+UNSETTLED = (State.PREPARED, State.OPEN, State.AUTHORISED)
+"""States that do not last: something is still to be done or heard."""
+
+
+class Wanted(StrEnum):
+    """What is to become of an authorisation."""
+
+    CAPTURE = "capture"
+    RELEASE = "release"
+
+
+class RefundState(StrEnum):
+    """How far a refund has come."""
+
+    PREPARED = "prepared"
+    PENDING = "pending"  # the gateway has it; the bank takes its time
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentInfo:
+    """A payment as it stands."""
+
+    id: int
+    account: str
+    purpose: Purpose
+    state: State
+    wanted: Wanted | None
+    appointment_id: int | None
+    patient_id: int | None
+    owner: str | None  # the browser that pays at booking, as drafts know it
+    card_id: int | None
+    amount_minor: int
+    currency: str
+    captured_minor: int
+    refunded_minor: int
+    attempt: int
+    session_id: str | None
+    intent_id: str | None
+    page_url: str | None  # where the patient pays
+    expires_at: datetime | None  # when that page ends
+    failure_code: str | None
+    accepted_policy_id: int | None
+    accepted_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    disputed_at: datetime | None
+
+    @property
+    def refundable_minor(self) -> int:
+        """What can still be given back."""
+        return self.captured_minor - self.refunded_minor
+
+
+@dataclass(frozen=True, slots=True)
+class RefundInfo:
+    """A refund, whole or in part."""
+
+    id: int
+    payment_id: int
+    amount_minor: int
+    currency: str
+    reason: str
+    state: RefundState
+    gateway_id: str | None
+    failure_code: str | None
+    asked_by: str  # `kind:id` of who asked
+    created_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardInfo:
+    """A card on file: what may be shown of it, never its number."""
+
+    id: int
+    patient_id: int
+    brand: str  # visa, mastercard, amex…
+    last_four: str
+    exp_month: int
+    exp_year: int
+    is_default: bool
+    created_at: datetime

@@ -1,0 +1,1 @@
+"""Tables of the wallet. Private to this domain."""
