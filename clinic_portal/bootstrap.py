@@ -71,9 +71,10 @@ def gateway(services: Services) -> PaymentGateway:
     """Who takes cards, as the settings name it; kept with the services. Raises ValueError for an unknown name."""
     match services.settings.payment_gateway:
         case "stripe":
-            from clinic_portal.integrations.stripe_gateway import StripeGateway
+            from clinic_portal.integrations.stripe_gateway import StripeGateway  # type: ignore[import-untyped]
 
-            return StripeGateway(services)
+            made: PaymentGateway = StripeGateway(services.settings, services.clock)
+            return made
         case "sandbox":
             return SandboxGateway(services)
         case other:
