@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from clinic_portal.bootstrap import senders
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.sandbox import notices
@@ -28,6 +31,7 @@ from clinic_portal.payments.ports import (
     RefundStatus,
 )
 from clinic_portal.payments.types import FEES, Purpose
+from clinic_portal.worker import Worker
 
 VISA, ALWAYS_ASKS, LATER_DECLINED = "4242424242424242", "4000002760003184", "4000000000000341"
 pytestmark = pytest.mark.req("B7")
@@ -473,3 +477,32 @@ def test_without_a_listener_notices_wait_for_the_worker(services: Services) -> N
     with services.database.reading() as session:
         kinds = session.execute(text("SELECT kind FROM outbox")).scalars().all()
     assert kinds == [notices.SEND] * 2
+
+
+class Door(BaseHTTPRequestHandler):
+    """Answers every post with one status."""
+
+    status = 500
+
+    def do_POST(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(("status", "state"), [(200, "done"), (400, "ready"), (500, "ready"), (None, "ready")])
+def test_a_notice_is_sent_until_it_is_taken(services: Services, status: int | None, state: str) -> None:
+    with HTTPServer(("127.0.0.1", 0), type("Answers", (Door,), {"status": status})) as door:
+        services.settings.port = door.server_port
+        if status is None:
+            door.server_close()  # nobody is at home
+        else:
+            threading.Thread(target=door.handle_request, daemon=True).start()
+        gateway = SandboxGateway(services)
+        gateway.expire_checkout(gateway.open_checkout(Rehearsal(services).asked()).id)
+        assert Worker(services, senders(services)).run_once() == 1
+    with services.database.reading() as session:
+        row = session.execute(text("SELECT state, attempts FROM outbox")).one()
+    assert (row.state, row.attempts) == (state, 1)
