@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.integrations.sandbox import notices
 from clinic_portal.integrations.sandbox.cards import NEVER_AGAIN, published
-from clinic_portal.integrations.sandbox.ledger import Ledger, Outcome, Presented, Step
+from clinic_portal.integrations.sandbox.ledger import Ledger
+from clinic_portal.integrations.sandbox.pages import Outcome, Presented, Step
 from clinic_portal.payments.ports import (
     ChargeRequest,
     Checkout,
