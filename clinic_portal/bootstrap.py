@@ -11,11 +11,13 @@ from clinic_portal.forms.ports import Printer
 from clinic_portal.integrations.altcha_captcha import AltchaCaptcha
 from clinic_portal.integrations.recaptcha import Recaptcha
 from clinic_portal.integrations.sandbox.email import SandboxEmail
+from clinic_portal.integrations.sandbox.gateway import SandboxGateway
 from clinic_portal.integrations.sandbox.sms import SandboxSms
 from clinic_portal.integrations.smtp_email import SmtpEmail
 from clinic_portal.integrations.twilio_sms import TwilioSms
 from clinic_portal.integrations.typst_pdf import TypstPrinter
 from clinic_portal.messaging.ports import EmailSender, Senders, SmsSender
+from clinic_portal.payments.ports import PaymentGateway
 
 
 def build(settings: Settings) -> Services:
@@ -62,6 +64,21 @@ def captcha(services: Services) -> Captcha:
             return Recaptcha(services.settings)
         case other:
             raise ValueError(f"CLINIC_CAPTCHA is neither altcha nor recaptcha: {other}")
+
+
+@lru_cache(maxsize=8)
+def gateway(services: Services) -> PaymentGateway:
+    """Who takes cards, as the settings name it; kept with the services. Raises ValueError for an unknown name."""
+    match services.settings.payment_gateway:
+        case "stripe":
+            from clinic_portal.integrations.stripe_gateway import StripeGateway  # type: ignore[import-untyped]
+
+            made: PaymentGateway = StripeGateway(services.settings, services.clock)
+            return made
+        case "sandbox":
+            return SandboxGateway(services)
+        case other:
+            raise ValueError(f"CLINIC_PAYMENT_GATEWAY is neither stripe nor sandbox: {other}")
 
 
 @lru_cache(maxsize=1)

@@ -22,12 +22,14 @@ from clinic_portal.core import audit, outbox
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.forms import files
+from clinic_portal.integrations.sandbox import notices
 from clinic_portal.messaging import actions, queries, rules
 from clinic_portal.messaging.care import plan_after
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.reactions import REACTIONS
 from clinic_portal.messaging.types import Dropped
 from clinic_portal.patients import joining
+from clinic_portal.payments.ports import GatewayAway
 
 BATCH = 8
 """Rows leased at once; messages go out side by side, so that a slow relay does not hold up a code."""
@@ -51,7 +53,9 @@ class Worker:
         rows = self._services.do(_claim)
         messages = [row for row in rows if row.kind == actions.DELIVER]
         for row in rows:
-            if row.kind != actions.DELIVER:
+            if row.kind == notices.SEND:
+                self._carry_out(row, self._tell)
+            elif row.kind != actions.DELIVER:
                 self._carry_out(row, self._react)
         if messages:
             with ThreadPoolExecutor(len(messages)) as side_by_side:
@@ -107,6 +111,15 @@ class Worker:
     def _react(self, row: OutboxRow) -> None:
         self._services.do(_react, row)
 
+    def _tell(self, row: OutboxRow) -> None:
+        """Post what the sandbox gateway has to tell, outside any transaction (B7)."""
+        try:
+            notices.send(self._services, row.payload)
+        except GatewayAway as fault:
+            self._services.do(_put_back, row, fault.reason)
+        else:
+            self._services.do(_finish, row)
+
     def _deliver(self, row: OutboxRow) -> None:
         letter = self._services.ask(queries.letter, row.payload["message_id"])
         if isinstance(letter, Dropped):
@@ -150,6 +163,10 @@ def _react(work: UnitOfWork, row: OutboxRow) -> None:
         outbox.finish(work.session, row, state=outbox.DROPPED, error="no_reaction")
     elif outbox.finish(work.session, row):
         reaction(work, row.payload)
+
+
+def _finish(work: UnitOfWork, row: OutboxRow) -> None:
+    outbox.finish(work.session, row)
 
 
 def _put_back(work: UnitOfWork, row: OutboxRow, error: str) -> None:

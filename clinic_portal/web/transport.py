@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 BODY_LIMIT = 64 * 1024
 FILE_LIMIT = MOST_BYTES + BODY_LIMIT
 TAKES_FILES = frozenset({"/portal/files", "/admin/files", "/admin/pictures"})
+HOOKS, HOOK_LIMIT = "/hooks/", 256 * 1024
 CLOSED = ("/_upload", "/_all_routes", "/auth-codespace")
 _NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 _GOOGLE = " https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/"
@@ -229,7 +230,7 @@ class Limits:
         if path.startswith(CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
             return
-        limit = FILE_LIMIT if path in TAKES_FILES else BODY_LIMIT
+        limit = FILE_LIMIT if path in TAKES_FILES else HOOK_LIMIT if path.startswith(HOOKS) else BODY_LIMIT
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > limit or _is_chunked(scope):
             await PlainTextResponse("That is more than this page takes.", 413)(scope, receive, send)

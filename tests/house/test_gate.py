@@ -27,6 +27,7 @@ from clinic_portal.web.gate import (
     MARK,
     PATIENT,
     PUBLIC,
+    SIGNED,
     STAFF,
     Gate,
     May,
@@ -34,7 +35,7 @@ from clinic_portal.web.gate import (
     marker,
 )
 from clinic_portal.web.gate import ROOT as ROOT_STATE
-from clinic_portal.web.http.routes import DEMO_ROUTES, ROUTES, endpoints
+from clinic_portal.web.http.routes import DEMO_ROUTES, HOOKS, ROUTES, endpoints
 from clinic_portal.web.identity import Cookies, header_of, raw
 from clinic_portal.web.leftovers import Leftovers
 from clinic_portal.web.me import Me
@@ -130,9 +131,19 @@ def test_the_frameworks_other_handlers_are_refused(name: str) -> None:
     assert marker(name) is None
 
 
-@pytest.mark.parametrize("route", [*ROUTES, *DEMO_ROUTES], ids=lambda route: route.path)
+@pytest.mark.parametrize("route", [*ROUTES, *DEMO_ROUTES, *HOOKS.values()], ids=lambda route: route.path)
 def test_every_endpoint_says_who_may_call_it(route) -> None:
     assert getattr(route.endpoint, MARK, None) in MARKS
+
+
+@pytest.mark.parametrize("route", [*ROUTES, *DEMO_ROUTES, *HOOKS.values()], ids=lambda route: route.path)
+def test_nothing_but_what_proves_a_signature_is_posted_to_from_outside(route) -> None:
+    assert (getattr(route.endpoint, MARK, None) is SIGNED) is (route.path in ("/hooks/stripe", "/hooks/sandbox"))
+
+
+def test_no_event_of_a_page_is_marked_as_signed_and_none_would_be_let_in(services: Services) -> None:
+    assert [name for name in HANDLERS if marker(name) is SIGNED] == []
+    assert admit(services, SIGNED, Cookies()) is None
 
 
 @pytest.mark.parametrize("name", [*[n for n in HANDLERS if n.endswith("setvar")], "no.such.handler"])
@@ -247,7 +258,15 @@ async def test_in_production_the_rehearsals_handlers_are_refused_and_its_endpoin
     for name in MINE:
         if marker(name) is DEMO:
             assert await Gate(earnest).preprocess(None, browser(), Event(name)) is not None  # type: ignore[arg-type]
-    assert not [route for route in endpoints(earnest).routes if route.path.startswith("/demo")]  # type: ignore[attr-defined]
+    paths = [route.path for route in endpoints(earnest).routes]  # type: ignore[attr-defined]
+    assert not [path for path in paths if path.startswith(("/demo", "/sandbox", "/hooks"))]
+
+
+@pytest.mark.parametrize("name", ["stripe", "sandbox"])
+def test_a_gateway_tells_things_at_its_own_door_alone(services: Services, name: str) -> None:
+    one = Services(services.database, services.clock, services.settings.model_copy(update={"payment_gateway": name}))
+    paths = [route.path for route in endpoints(one).routes]  # type: ignore[attr-defined]
+    assert [path for path in paths if path.startswith("/hooks")] == [f"/hooks/{name}"]
 
 
 def test_a_connection_that_floods_is_cut_down() -> None:

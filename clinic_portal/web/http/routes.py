@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from clinic_portal.core.work import Services
-from clinic_portal.web.gate import MARK, Mark, admit, entrance
+from clinic_portal.web.gate import MARK, SIGNED, Admitted, Mark, admit, entrance
 from clinic_portal.web.http import (
     calendar_file,
     challenge,
@@ -22,9 +22,11 @@ from clinic_portal.web.http import (
     files,
     forms,
     health,
+    hooks,
     passwords,
     plain,
     registration,
+    sandbox_pay,
     staff_entry,
 )
 from clinic_portal.web.identity import cookies_in
@@ -73,22 +75,37 @@ ROUTES = (
     Route("/auth/staff/second-factor.svg", staff_entry.picture, methods=["GET"]),
     Route("/auth/staff/second-factor.txt", staff_entry.key, methods=["GET"]),
 )
-DEMO_ROUTES = (Route("/demo/letter/{letter_id:int}", demo_letters.letter, methods=["GET"]),)
+DEMO_ROUTES = (
+    Route("/demo/letter/{letter_id:int}", demo_letters.letter, methods=["GET"]),
+    Route("/sandbox/pay/{session_id:str}", sandbox_pay.show, methods=["GET"]),
+    Route("/sandbox/pay/{session_id:str}", sandbox_pay.pay, methods=["POST"]),
+)
+HOOKS = {
+    "stripe": Route("/hooks/stripe", hooks.hear, methods=["POST"]),
+    "sandbox": Route("/hooks/sandbox", hooks.hear, methods=["POST"]),
+}
+"""Where a gateway tells things by itself, by the gateway's name."""
 HOME = ("To the front page", "/")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def endpoints(services: Services) -> Starlette:
     """The endpoints as one application; the pages are mounted behind it."""
-    routes = [*ROUTES, *(DEMO_ROUTES if services.settings.is_demo else ())]
+    settings = services.settings
+    routes = [*ROUTES, *(DEMO_ROUTES if settings.is_demo else ())]
+    if settings.payment_gateway != "sandbox" or settings.is_demo:
+        routes += [hook for name, hook in HOOKS.items() if name == settings.payment_gateway]
     return Starlette(routes=[Route(one.path, guarded(services, one.endpoint), methods=one.methods) for one in routes])
 
 
 def guarded(services: Services, endpoint: Any) -> Endpoint:
-    """An endpoint behind the gate: marked, its mark met, and a post only from a page of ours (CSRF)."""
+    """An endpoint behind the gate: marked, its mark met, and a post only from a page of ours (CSRF) or signed."""
     who: Mark | None = getattr(endpoint, MARK, None)
 
     async def behind_gate(request: Request) -> Response:
+        if who is SIGNED:
+            request.state.admitted = Admitted()
+            return await hooks.quietly(endpoint, request)
         if request.method == "POST" and not forms.is_from_here(request):
             return plain.page("That was not sent by a page of ours", "Nothing was done.", onward=HOME, status=403)
         cookies = cookies_in(request.scope, services.settings)
