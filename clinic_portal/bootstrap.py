@@ -13,9 +13,11 @@ from clinic_portal.integrations.recaptcha import Recaptcha
 from clinic_portal.integrations.sandbox.email import SandboxEmail
 from clinic_portal.integrations.sandbox.sms import SandboxSms
 from clinic_portal.integrations.smtp_email import SmtpEmail
+from clinic_portal.integrations.stripe_gateway import StripeGateway
 from clinic_portal.integrations.twilio_sms import TwilioSms
 from clinic_portal.integrations.typst_pdf import TypstPrinter
 from clinic_portal.messaging.ports import EmailSender, Senders, SmsSender
+from clinic_portal.payments.ports import PaymentGateway
 
 
 def build(settings: Settings) -> Services:
@@ -62,6 +64,19 @@ def captcha(services: Services) -> Captcha:
             return Recaptcha(services.settings)
         case other:
             raise ValueError(f"CLINIC_CAPTCHA is neither altcha nor recaptcha: {other}")
+
+
+def gateway(services: Services) -> PaymentGateway:
+    """Who takes cards, as the settings name it. Raises ValueError for an unknown name."""
+    match services.settings.payment_gateway:
+        case "stripe":
+            return StripeGateway(services.settings, services.clock)
+        case "sandbox":
+            from clinic_portal.integrations.sandbox.gateway import SandboxGateway
+
+            return SandboxGateway(services)
+        case other:
+            raise ValueError(f"CLINIC_PAYMENT_GATEWAY is neither stripe nor sandbox: {other}")
 
 
 @lru_cache(maxsize=1)
