@@ -344,7 +344,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _hang_up(self) -> None:
         self.close_connection = True
 
-    do_GET = do_POST = do_DELETE = _do
+    do_GET = do_POST = do_DELETE = _do  # noqa: N815 - the names of the server
 
     def log_message(self, *_: object) -> None:
         pass
