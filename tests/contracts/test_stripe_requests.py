@@ -7,13 +7,7 @@ pinned to; what is newer is named in NEWER, and nothing else may be refused.
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,31 +40,6 @@ class Checked:
         """The one request there was."""
         (one,) = self.requests()
         return one
-
-
-@pytest.fixture(scope="module")
-def counterpart() -> Iterator[str]:
-    script = os.environ.get("CONTRACT_COUNTERPART")
-    if not script:
-        pytest.skip("CONTRACT_COUNTERPART names no counterpart of Stripe's API")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    process = subprocess.Popen([sys.executable, script, str(port)], stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        process.stdout.readline()  # "counterpart on …"
-        base = f"http://127.0.0.1:{port}"
-        for _ in range(50):
-            try:
-                urllib.request.urlopen(f"{base}/_requests", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield base
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
