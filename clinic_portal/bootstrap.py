@@ -70,7 +70,10 @@ def gateway(services: Services) -> PaymentGateway:
     """Who takes cards, as the settings name it. Raises ValueError for an unknown name."""
     match services.settings.payment_gateway:
         case "stripe":
-            return StripeGateway(services.settings, services.clock)
+            made = StripeGateway(services.settings, services.clock)
+            if services.settings.is_demo and made.account == "stripe:live":
+                raise ValueError("CLINIC_STRIPE_SECRET_KEY is a live key: a demo would charge true cards.")
+            return made
         case "sandbox":
             from clinic_portal.integrations.sandbox.gateway import SandboxGateway
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from pydantic import SecretStr
+from stripe.params import _payment_intent_create_params, _refund_create_params
+from stripe.params.checkout import _session_create_params
 
 from clinic_portal import bootstrap
 from clinic_portal.core.clock import FixedClock
@@ -15,6 +19,7 @@ from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.stripe_gateway import StripeGateway
 from clinic_portal.payments.ports import Declined, GatewayAway, GatewayRefused, IntentStatus
+from clinic_portal.payments.types import Purpose
 from tests import stripe_standin as cards
 from tests.contracts.gateway_kit import back, fee, page, to
 from tests.stripe_standin import KEY, StandIn, running
@@ -204,6 +209,42 @@ def test_yen_have_no_smaller_unit(make: Make, standin: StandIn) -> None:
     assert (reserved.amount_minor, reserved.currency) == (50, "JPY")
 
 
+@pytest.mark.parametrize("purpose", [Purpose.HOLD, Purpose.CANCELLATION_FEE, Purpose.CARD])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_every_parameter_is_one_of_the_version_the_sdk_is_pinned_to(
+    make: Make, standin: StandIn, purpose: Purpose, is_known: bool
+) -> None:
+    gateway = make()
+    owner, method = with_card(gateway, standin)
+    gateway.open_checkout(page(purpose=purpose, customer_id=owner if is_known else None))
+    gateway.refund(back(gateway.charge(fee(owner, method)).id, 100))
+    known = {
+        "/v1/checkout/sessions": _session_create_params,
+        "/v1/payment_intents": _payment_intent_create_params,
+        "/v1/refunds": _refund_create_params,
+    }
+    sent = [one for one in standin.requests if one["path"] in known]
+    assert len(sent) == 3
+    for one in sent:
+        for name in one["form"]:
+            assert is_documented(known[one["path"]], name), name
+
+
+def is_documented(module: ModuleType, name: str) -> bool:
+    """Whether a form's `a[b][0][c]` is found in the SDK's typed parameters of a call."""
+    kinds = {found: kind for found, kind in vars(module).items() if "CreateParams" in found}
+    at = kinds[min(kinds, key=len)]
+    for step in (one for one in re.findall(r"[^\[\]]+", name) if not one.isdecimal()):
+        if step not in at.__annotations__:
+            return False
+        told = str(at.__annotations__[step])
+        inner = re.search(r"\w+CreateParams\w+", told)
+        if inner is None:
+            return True  # a plain value, or a list or dict of them
+        at = kinds[inner[0]]
+    return True
+
+
 @pytest.mark.parametrize(
     ("key", "account"),
     [
@@ -223,6 +264,13 @@ def test_the_settings_choose_the_gateway(services: Services, standin: StandIn) -
     unknown = replace_settings(services, to(services.settings, "", payment_gateway="cash"))
     with pytest.raises(ValueError, match="CLINIC_PAYMENT_GATEWAY"):
         bootstrap.gateway(unknown)
+
+
+def test_a_demo_never_holds_a_live_key(services: Services) -> None:
+    live = to(services.settings, "", stripe_secret_key=SecretStr("sk_live_1"))
+    with pytest.raises(ValueError, match="live key") as refusal:
+        bootstrap.gateway(replace_settings(services, live))
+    assert "sk_live_1" not in str(refusal.value)
 
 
 def replace_settings(services: Services, settings: Settings) -> Services:
