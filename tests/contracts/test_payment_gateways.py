@@ -20,9 +20,10 @@ from clinic_portal.payments.ports import (
     RefundStatus,
 )
 from clinic_portal.payments.types import Purpose
-from tests import stripe_standin as cards
+from tests import stripe_books as cards
 from tests.contracts.gateway_kit import Side, back, customer, fee, page, paid_page, to
-from tests.stripe_standin import StandIn, running
+from tests.stripe_books import StandIn
+from tests.stripe_standin import running
 
 
 @dataclass

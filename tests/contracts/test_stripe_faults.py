@@ -20,9 +20,10 @@ from clinic_portal.core.work import Services
 from clinic_portal.integrations.stripe_gateway import StripeGateway
 from clinic_portal.payments.ports import Declined, GatewayAway, GatewayRefused, IntentStatus
 from clinic_portal.payments.types import Purpose
-from tests import stripe_standin as cards
+from tests import stripe_books as cards
 from tests.contracts.gateway_kit import back, fee, page, to
-from tests.stripe_standin import KEY, StandIn, running
+from tests.stripe_books import StandIn
+from tests.stripe_standin import KEY, running
 
 Make = Callable[..., StripeGateway]
 

@@ -14,7 +14,8 @@ from clinic_portal.core.work import Services
 from clinic_portal.doctor import examine
 from tests.contracts.gateway_kit import to
 from tests.factories import small_clinic
-from tests.stripe_standin import StandIn, running
+from tests.stripe_books import StandIn
+from tests.stripe_standin import running
 
 Told = Callable[..., tuple[str, str]]
 
