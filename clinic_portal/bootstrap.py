@@ -71,9 +71,11 @@ def gateway(services: Services) -> PaymentGateway:
     """Who takes cards, as the settings name it; kept with the services. Raises ValueError for an unknown name."""
     match services.settings.payment_gateway:
         case "stripe":
-            from clinic_portal.integrations.stripe_gateway import StripeGateway  # type: ignore[import-untyped]
+            from clinic_portal.integrations.stripe_gateway import StripeGateway  # its SDK is large: read if used
 
-            made: PaymentGateway = StripeGateway(services.settings, services.clock)
+            made = StripeGateway(services.settings, services.clock)
+            if services.settings.is_demo and made.account == "stripe:live":
+                raise ValueError("CLINIC_STRIPE_SECRET_KEY is a live key: a demo would charge true cards.")
             return made
         case "sandbox":
             return SandboxGateway(services)

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from clinic_portal import migrations, server
 from clinic_portal.booking.rules import able, offered_at, shape
-from clinic_portal.bootstrap import printer
+from clinic_portal.bootstrap import gateway, printer
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import DomainError
 from clinic_portal.core.work import Reading, Services
 from clinic_portal.forms.ports import Sheet
+from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.scheduling import queries
 from clinic_portal.scheduling.types import Search
 
@@ -29,7 +30,14 @@ class Finding:
 
 def examine(services: Services) -> list[Finding]:
     """Look at settings, database, clinic and senders."""
-    return [*_settings(services), *_database(services), *_senders(services), *_files(services), *_printing()]
+    return [
+        *_settings(services),
+        *_database(services),
+        *_senders(services),
+        *_payments(services),
+        *_files(services),
+        *_printing(),
+    ]
 
 
 def _printing() -> Iterator[Finding]:
@@ -129,6 +137,47 @@ def _senders(services: Services) -> Iterator[Finding]:
         yield Finding("fault" if missing else "ok", text)
     else:
         yield Finding("ok" if settings.is_demo else "fault", "SMS go to the sandbox; read them at /demo.")
+
+
+def _payments(services: Services) -> Iterator[Finding]:
+    settings = services.settings
+    if settings.payment_gateway == "sandbox":
+        if settings.is_demo:
+            yield Finding("ok", "Cards: the sandbox takes test cards alone.")
+        elif _takes_cards(services):
+            yield Finding(
+                "fault", "Cards: a policy or deposit is in force, and the sandbox takes none: connect Stripe (README)."
+            )
+        else:
+            yield Finding("ok", "Cards: none is asked for; no policy or deposit is in force.")
+        return
+    if not settings.stripe_secret_key.get_secret_value() or not settings.stripe_webhook_secrets:
+        yield Finding("fault", "Stripe: set CLINIC_STRIPE_SECRET_KEY and CLINIC_STRIPE_WEBHOOK_SECRETS.")
+        return
+    try:
+        stripe = gateway(services)
+    except ValueError as fault:
+        yield Finding("fault", f"Stripe: {fault}")
+        return
+    if not settings.is_demo and stripe.account == "stripe:test":
+        yield Finding("warn", "Stripe: the key is of test mode; no true money moves. Going live: README.")
+    try:
+        next(iter(stripe.recent(services.clock.now())), None)
+        yield Finding("ok", f"Stripe answers ({stripe.account.partition(':')[2]} mode).")
+    except GatewayRefused as refusal:
+        yield Finding("fault", f"Stripe refuses CLINIC_STRIPE_SECRET_KEY ({refusal.code}).")
+    except GatewayAway as absence:
+        yield Finding("warn", f"Stripe does not answer ({absence.reason}); try again.")
+
+
+def _takes_cards(services: Services) -> bool:
+    try:
+        clinic = services.ask(catalogue)
+    except Exception:  # no database or no clinic: told above
+        return False
+    return any(
+        clinic.policy_for(one.id) or one.deposit_minor or one.deposit_percent for one in clinic.services.values()
+    )
 
 
 def _files(services: Services) -> Iterator[Finding]:

@@ -123,6 +123,11 @@ class Settings(BaseSettings):
                 found.append(f"CLINIC_{name.upper()} is the sandbox: it delivers nothing to real people.")
         if self.captcha == "recaptcha" and not (self.recaptcha_site_key and self.recaptcha_secret.get_secret_value()):
             found.append("CLINIC_CAPTCHA is recaptcha: set CLINIC_RECAPTCHA_SITE_KEY and CLINIC_RECAPTCHA_SECRET.")
+        if self.payment_gateway == "stripe":
+            if not self.stripe_secret_key.get_secret_value().startswith(("sk_", "rk_")):
+                found.append("CLINIC_STRIPE_SECRET_KEY is not set: copy it from Stripe (sk_… or rk_…, never pk_…).")
+            if not any(one.get_secret_value().startswith("whsec_") for one in self.stripe_webhook_secrets):
+                found.append("CLINIC_STRIPE_WEBHOOK_SECRETS is not set: copy the endpoint's from Stripe (whsec_…).")
         if not self.public_url.startswith("https://"):
             found.append("CLINIC_PUBLIC_URL is not https: cookies and health data would travel in clear.")
         return found

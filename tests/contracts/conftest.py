@@ -1,9 +1,14 @@
-"""What the contract suites share: one message of each kind, and free ports."""
+"""What the contract suites share: one message of each kind, free ports, a counterpart."""
 
 from __future__ import annotations
 
+import os
 import socket
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -56,3 +61,29 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def counterpart() -> Iterator[str]:
+    """The address of a strict counterpart of Stripe's and Twilio's APIs, running."""
+    script = os.environ.get("CONTRACT_COUNTERPART")
+    if not script:
+        pytest.skip("CONTRACT_COUNTERPART names no counterpart of Stripe's and Twilio's APIs")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    process = subprocess.Popen([sys.executable, script, str(port)], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()  # "counterpart on …"
+        base = f"http://127.0.0.1:{port}"
+        for _ in range(50):
+            try:
+                urllib.request.urlopen(f"{base}/_requests", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield base
+    finally:
+        process.kill()
+        process.wait()

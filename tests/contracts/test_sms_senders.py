@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import subprocess
-import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -72,32 +68,6 @@ def twilio(settings: Settings, base: str, **values: Any) -> TwilioSms:
         "twilio_api_base": base,
     }
     return TwilioSms(settings.model_copy(update={**given, **values}))
-
-
-@pytest.fixture(scope="module")
-def counterpart() -> Iterator[str]:
-    """The address of the counterpart, running."""
-    script = os.environ.get("CONTRACT_COUNTERPART")
-    if not script:
-        pytest.skip("CONTRACT_COUNTERPART names no counterpart of Twilio's API")
-    probe = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    port = probe.server_port
-    probe.server_close()
-    process = subprocess.Popen([sys.executable, script, str(port)], stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        process.stdout.readline()  # "counterpart on …"
-        base = f"http://127.0.0.1:{port}"
-        for _ in range(50):
-            try:
-                urllib.request.urlopen(f"{base}/_requests", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield base
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(params=["sandbox", "twilio"])

@@ -39,6 +39,32 @@ def test_production_refuses_placeholders_sandboxes_and_plain_http(name: str, val
     assert f"CLINIC_{name.upper()}" in fault
 
 
+STRIPE = GOOD | {
+    "payment_gateway": "stripe",
+    "stripe_secret_key": "sk_live_1",
+    "stripe_webhook_secrets": "whsec_1, whsec_2",
+}
+
+
+def test_a_production_with_stripe_has_no_fault() -> None:
+    assert Settings(_env_file=None, **STRIPE).faults() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("stripe_secret_key", ""),
+        ("stripe_secret_key", "pk_live_1"),
+        ("stripe_webhook_secrets", ""),
+        ("stripe_webhook_secrets", "sk_live_1"),
+    ],
+)
+def test_production_refuses_stripe_without_its_keys(name: str, value: str) -> None:
+    [fault] = Settings(_env_file=None, **(STRIPE | {name: value})).faults()
+    assert f"CLINIC_{name.upper()}" in fault
+    assert "sk_live_1" not in fault
+
+
 def test_origins_are_an_exact_list() -> None:
     made = Settings(
         _env_file=None, public_url="https://a.example/", extra_origins="https://b.example, https://c.example"

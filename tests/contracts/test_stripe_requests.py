@@ -1,0 +1,124 @@
+"""Every call we make to Stripe, checked against Stripe's published API by a strict counterpart.
+
+The counterpart is a script named by CONTRACT_COUNTERPART. Its file of the API is older than the version our SDK is
+pinned to; what is newer is named in NEWER, and nothing else may be refused.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from clinic_portal.core.clock import FixedClock
+from clinic_portal.core.settings import Settings
+from clinic_portal.integrations.stripe_gateway import StripeGateway
+from clinic_portal.payments.ports import Declined, GatewayAway, GatewayRefused, IntentStatus
+from clinic_portal.payments.types import Purpose
+from tests.contracts.gateway_kit import back, fee, page, to
+
+NEWER = {"Received unknown parameter: allowed_payment_method_types"}
+"""Since API 2026-07-29; what it replaces, `payment_method_types`, is refused since 2026-09-30."""
+
+
+@dataclass
+class Checked:
+    """A gateway to the counterpart, and what the counterpart thought of it."""
+
+    base: str
+    gateway: StripeGateway
+    before: int = 0
+
+    def requests(self) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"{self.base}/_requests", timeout=5) as answer:
+            return json.load(answer)[self.before :]  # type: ignore[no-any-return]
+
+    def only(self) -> dict[str, Any]:
+        """The one request there was."""
+        (one,) = self.requests()
+        return one
+
+
+@pytest.fixture
+def checked(counterpart: str, plain_settings: Settings, clock: FixedClock) -> Checked:
+    made = Checked(counterpart, StripeGateway(to(plain_settings, counterpart), clock, retries=0))
+    made.before = len(made.requests())
+    return made
+
+
+@pytest.mark.req("S78", "P6", "S32", "S56")
+@pytest.mark.parametrize("customer_id", [None, "cus_1"])
+@pytest.mark.parametrize(
+    ("purpose", "mode", "capture"),
+    [
+        (Purpose.HOLD, "payment", "manual"),
+        (Purpose.DEPOSIT, "payment", "manual"),
+        (Purpose.CANCELLATION_FEE, "payment", "automatic"),
+        (Purpose.CARD, "setup", None),
+    ],
+)
+def test_a_page_is_asked_for_as_stripe_documents_it(
+    checked: Checked, purpose: Purpose, mode: str, capture: str | None, customer_id: str | None
+) -> None:
+    asked = page(purpose=purpose, customer_id=customer_id)
+    try:
+        checked.gateway.open_checkout(asked)
+    except GatewayRefused:
+        assert set(checked.only()["errors"]) == NEWER
+    sent = checked.only()
+    assert set(sent["errors"]) <= NEWER
+    assert (sent["path"], sent["idempotency_key"]) == ("/v1/checkout/sessions", asked.key)
+    given = sent["params"]
+    assert (given["mode"], given["allowed_payment_method_types"]) == (mode, ["card"])
+    assert given["metadata"]["payment_id"] == "7"
+    assert given["custom_text"]["submit"]["message"] == asked.consent
+    inner = given["payment_intent_data" if capture else "setup_intent_data"]
+    assert inner["metadata"] == given["metadata"]
+    assert (inner.get("capture_method"), inner.get("setup_future_usage")) == (capture, capture and "off_session")
+    assert ("customer" in given, "customer_email" in given) == (bool(customer_id), not customer_id)
+
+
+def test_every_other_call_is_accepted_and_what_moves_money_has_its_key(checked: Checked, clock: FixedClock) -> None:
+    gateway = checked.gateway
+    gateway.open_customer(email="amara@example.org", name="Amara Reed", patient_id=1, key="customer:1")
+    gateway.checkout("cs_test_1")
+    gateway.expire_checkout("cs_test_1")
+    assert gateway.charge(fee("cus_1", "pm_1")).status is IntentStatus.PAID
+    gateway.intent("pi_1")
+    gateway.capture("pi_1", key="capture:7")
+    gateway.release("pi_1", key="release:7")
+    gateway.refund(back("pi_1", 1000))
+    gateway.refund_of("re_1")
+    gateway.forget_card("pm_1")
+    list(gateway.recent(clock.now()))
+    made = checked.requests()
+    assert [one["errors"] for one in made] == [[]] * 11
+    keys = {one["path"]: one["idempotency_key"] for one in made if one["method"] == "POST"}
+    assert keys.pop("/v1/checkout/sessions/cs_test_1/expire")
+    assert keys.pop("/v1/payment_methods/pm_1/detach")  # the SDK's own: these two move nothing
+    assert keys == {
+        "/v1/customers": "customer:1",
+        "/v1/payment_intents": "charge:8:1",
+        "/v1/payment_intents/pi_1/capture": "capture:7",
+        "/v1/payment_intents/pi_1/cancel": "release:7",
+        "/v1/refunds": "refund:9:1",
+    }
+
+
+@pytest.mark.req("S56")
+@pytest.mark.parametrize(("amount", "code"), [(402, "card_declined"), (403, "authentication_required")])
+def test_the_bank_says_no(checked: Checked, amount: int, code: str) -> None:
+    with pytest.raises(Declined) as refusal:
+        checked.gateway.charge(fee("cus_1", "pm_1", amount_minor=amount))
+    assert refusal.value.code == code
+
+
+@pytest.mark.req("S56")
+@pytest.mark.parametrize(("amount", "reason"), [(500, "status_500"), (429, "too_many")])
+def test_stripe_is_away(checked: Checked, amount: int, reason: str) -> None:
+    with pytest.raises(GatewayAway) as absence:
+        checked.gateway.charge(fee("cus_1", "pm_1", amount_minor=amount))
+    assert absence.value.reason == reason
