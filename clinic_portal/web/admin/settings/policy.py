@@ -39,6 +39,8 @@ class Policy(AdminPage, rx.State):
     form: dict[str, str] = dict(views.NEW)
     errors: dict[str, str] = dict.fromkeys(views.FIELDS, "")
     form_key: int = 0
+    focus_on: str = ""
+    focus_number: int = 0
     currency: str = ""
     preview: Preview = Preview()
     specials: list[SpecialView] = []
@@ -49,7 +51,7 @@ class Policy(AdminPage, rx.State):
     async def enter(self) -> None:
         """Show the clinic's policy."""
         async with self._answering():
-            self.about = EVERYONE
+            self.about, self.focus_number = EVERYONE, 0
             await self._look()
 
     @rx.event
@@ -89,7 +91,7 @@ class Policy(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
-    async def publish(self, form: Any) -> EventSpec | None:
+    async def publish(self, form: Any) -> None:
         """Put a new version in force."""
         async with self._answering():
             told = inputs.fields(form, *views.FIELDS, most=9000)
@@ -104,12 +106,12 @@ class Policy(AdminPage, rx.State):
                     service_id=about or None,
                 )
             except Unusable as refusal:
-                return self._refuse(refusal)
+                self._refuse(refusal)
+                return
             await self._look()
             await self._tell(
                 "The new policy is in force", "What was booked before keeps the policy it was booked under."
             )
-        return None
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -124,11 +126,11 @@ class Policy(AdminPage, rx.State):
             else:
                 await self._tell("The clinic has no policy now", "New visits can be cancelled for nothing.")
 
-    def _refuse(self, refusal: Unusable) -> EventSpec:
+    def _refuse(self, refusal: Unusable) -> None:
         told = {views.FEES.get(one.field, one.field): problem(one).sentence for one in reversed(refusal.faults)}
         self.errors = {name: told.get(name, "") for name in views.FIELDS}
-        first = next(name for name in ("free_hours", "late", "missed", "text", "card_text") if name in told)
-        return rx.set_focus(first)
+        self.focus_on = next(name for name in ("free_hours", "late", "missed", "text", "card_text") if name in told)
+        self.focus_number += 1
 
     async def _look(self) -> None:
         clinic = await self._open(PAGE)

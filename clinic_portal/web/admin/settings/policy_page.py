@@ -11,6 +11,7 @@ from clinic_portal.web.admin.settings.money import Money, money_cards
 from clinic_portal.web.admin.settings.policy import PAGE, Policy
 from clinic_portal.web.admin.settings.policy_views import AMOUNT, PERCENT, SAME
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card
+from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.written import written
 
 ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
@@ -49,7 +50,7 @@ def _form() -> rx.Component:
         ),
         rx.el.p(Policy.standing, id="standing", class_name=f"{SMALL} mt-1.5"),
         rx.el.div(
-            _line("free_hours", "Free until … hours before", inputmode="numeric", short=True),
+            _line("free_hours", "Free until … hours before", input_mode="numeric", short=True),
             _fee("late", "Cancelling later costs", "Kind of late fee", "Late fee"),
             _fee(
                 "missed", "A visit missed costs", "Kind of fee for a visit missed", "Fee for a visit missed", same=True
@@ -78,6 +79,7 @@ def _form() -> rx.Component:
             ),
             class_name="flex flex-wrap gap-3 mt-6",
         ),
+        follow(to=Policy.focus_on, number=Policy.focus_number),
         id="policy",
         no_validate=True,
         on_submit=Policy.publish,
@@ -88,7 +90,7 @@ def _form() -> rx.Component:
 def _told(name: str, *, hint: str = "", **more: Any) -> dict[str, Any]:
     described = f"{name}-hint {name}-error" if hint else f"{name}-error"
     invalid = rx.cond(Policy.errors[name] != "", "true", "false")
-    return {"name": name, "aria_invalid": invalid, "aria_describedby": described, **more}
+    return {"in_form": True, "aria_invalid": invalid, "aria_describedby": described, **more}
 
 
 def _written(name: str, label: Any = None, *, area: bool = False, hint: str = "", **more: Any) -> rx.Component:
@@ -106,10 +108,10 @@ def _error(name: str) -> rx.Component:
     return rx.el.p(Policy.errors[name], id=f"{name}-error", role="alert", class_name=ERROR)
 
 
-def _line(name: str, label: str, *, inputmode: str, short: bool) -> rx.Component:
+def _line(name: str, label: str, *, input_mode: str, short: bool) -> rx.Component:
     return rx.el.div(
         rx.el.label(label, html_for=name, class_name=LABEL),
-        _written(name, inputmode=inputmode, class_name="max-w-[160px]" if short else ""),
+        _written(name, input_mode=input_mode, class_name="max-w-[160px]" if short else ""),
         _error(name),
     )
 
@@ -127,7 +129,7 @@ def _fee(name: str, legend: str, kind_label: str, label: str, *, same: bool = Fa
     """How much, and of what: a share of the price, an amount, or (for a visit missed) the late fee again."""
     kind = f"{name}_kind"
     value = rx.el.div(
-        _written(name, label, inputmode="decimal"),
+        _written(name, label, input_mode="decimal"),
         class_name="w-[120px] shrink-0",
     )
     return rx.el.fieldset(
@@ -140,7 +142,7 @@ def _fee(name: str, legend: str, kind_label: str, label: str, *, same: bool = Fa
                 rx.el.option(Policy.currency, value=AMOUNT),
                 id=kind,
                 name=kind,
-                value=Policy.form[kind],
+                default_value=Policy.form[kind],
                 on_change=lambda chosen: Policy.write(kind, chosen),
                 aria_label=kind_label,
                 class_name="field max-w-[190px]",
