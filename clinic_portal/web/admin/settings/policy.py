@@ -45,6 +45,7 @@ class Policy(AdminPage, rx.State):
     preview: Preview = Preview()
     specials: list[SpecialView] = []
     versions: list[VersionView] = []
+    earlier: list[VersionView] = []
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -146,7 +147,10 @@ class Policy(AdminPage, rx.State):
             self.form = {**self.form, "card_text": ""}
         self.errors = dict.fromkeys(views.FIELDS, "")
         self.form_key += 1
-        self.specials, self.versions = views.specials(clinic), views.versions(clinic, found, names)
+        told = views.versions(clinic, found, names)
+        self.versions = [one for one in told if one.is_in_force]
+        self.earlier = [one for one in told if not one.is_in_force]
+        self.specials = views.specials(clinic)
         _, at = await self._ask(_now)
         self.preview = views.preview(clinic, self.form, self.about, at)
 

@@ -228,10 +228,20 @@ def _special(one: Any) -> rx.Component:
 
 
 def _versions() -> rx.Component:
-    return rx.cond(
-        Policy.versions,
-        rx.el.div(rx.foreach(Policy.versions, _version), id="versions", class_name=f"{CARD} !py-1"),
-        rx.el.p("There is none yet.", class_name=MUTED),
+    """Those in force; the earlier ones, which old bookings still stand on, on a click."""
+    return card(
+        rx.foreach(Policy.versions, _version),
+        rx.cond(Policy.versions, rx.fragment(), rx.el.p("None is in force.", class_name=f"{MUTED} py-3.5")),
+        rx.cond(
+            Policy.earlier,
+            rx.el.details(
+                rx.el.summary(f"Earlier versions: {Policy.earlier.length()}", class_name="link cursor-pointer"),
+                rx.foreach(Policy.earlier, _version),
+                class_name="py-3.5",
+            ),
+        ),
+        id="versions",
+        class_name="!py-1",
     )
 
 

@@ -168,7 +168,7 @@ def _policy_words(clinic: Catalogue, one: ServiceInfo) -> str:
     own = clinic.own_policies.get(one.id)
     if one.policy_rule == "own" and own:
         return f"Its own. {terms_line(own, clinic.clinic.language)}"
-    return "None: nothing is charged" if one.policy_rule == "none" else "The clinic’s"
+    return "None: nothing is charged" if one.policy_rule == "none" else "The clinic’s policy"
 
 
 def _values(clinic: Catalogue, form: Mapping[str, str]) -> dict[str, object] | None:
