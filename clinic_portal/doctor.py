@@ -12,7 +12,9 @@ from clinic_portal import migrations, server
 from clinic_portal.booking.rules import able, offered_at, shape
 from clinic_portal.bootstrap import gateway, printer
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.errors import DomainError
+from clinic_portal.core.money import least_minor
 from clinic_portal.core.work import Reading, Services
 from clinic_portal.forms.ports import Sheet
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
@@ -106,9 +108,31 @@ def _clinic(read: Reading) -> list[Finding]:
                     "warn", f"{service.name} has no free time in 30 days: check its providers' hours and its pools."
                 )
             )
-    if clinic.policy is None:
-        findings.append(Finding("warn", "No cancellation policy is in force; visits are booked without one."))
-    return findings
+    return [*findings, *_money(clinic)]
+
+
+def _money(clinic: Catalogue) -> Iterator[Finding]:
+    info = clinic.clinic
+    if info.card_hold_minor < least_minor(info.currency):
+        yield Finding(
+            "fault",
+            f"The hold on a card is less than cards take in {info.currency}: correct it under Settings › Cancellation "
+            "policy.",
+        )
+    policies = [one for one in (clinic.policy, *clinic.own_policies.values()) if one is not None]
+    if not policies:
+        yield Finding("warn", "No cancellation policy is in force; visits are booked without one.")
+    elif clinic.policy is None:
+        free = sum(clinic.policy_for(one) is None for one in clinic.services)
+        yield Finding("warn", f"The clinic has no cancellation policy of its own; {free} services are booked without.")
+    if any(one.currency != info.currency for one in policies if one.fee_minor or one.noshow_fee_minor):
+        yield Finding(
+            "fault",
+            f"A policy in force tells its fee in another currency than {info.currency}: publish it anew under Settings "
+            "› Cancellation policy.",
+        )
+    if any(not one.card_text for one in policies):
+        yield Finding("warn", "A policy in force does not say what the patient’s card may be charged for.")
 
 
 def _senders(services: Services) -> Iterator[Finding]:

@@ -17,12 +17,12 @@ from sqlalchemy import Table, and_, delete, func, insert, select, true, update
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.clinic import editing_rules as rules
 from clinic_portal.clinic import models
+from clinic_portal.clinic.policy_rules import card_hold, deposit_faults
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
 
 _CLINIC = table(models.Clinic)
-_POLICY = table(models.PolicyVersion)
 _HOLIDAY = table(models.Holiday)
 TABLES: dict[str, Table] = {
     "location": table(models.Location),
@@ -56,10 +56,11 @@ def raise_version(work: UnitOfWork) -> None:
 
 def change_clinic(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
     """Change the clinic's name and rules (S12, S53, S71, P1, P2); only the fields that are given. Raises Unusable."""
-    _begin(work, actor, Permission.CHANGE_CLINIC)
+    begin(work, actor, Permission.CHANGE_CLINIC)
     row = work.execute(select(_CLINIC)).one()
-    values = rules.read(rules.clinic(row.phone_region), typed)
-    _change(work, actor, "clinic", _CLINIC, row, values)
+    readers = rules.clinic(row.phone_region) | {"card_hold_minor": card_hold(row.currency)}
+    values = rules.read(readers, typed)
+    change_row(work, actor, "clinic", _CLINIC, row, values)
 
 
 def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str], **belongs_to: int) -> int:
@@ -67,10 +68,10 @@ def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str]
 
     `belongs_to`: a service's `category_id`, a unit's `pool_id` and `location_id`.
     """
-    _begin(work, actor, Permission.CHANGE_CLINIC)
+    begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     readers = _readers(work, kind)
-    values = rules.read(readers, {name: typed.get(name, "") for name in readers})
+    values = rules.read(readers, {name: typed.get(name, "") for name in readers}, also=_also(work, kind))
     values |= _owners(work, kind, belongs_to, is_new=True)
     values["slug"] = free_slug(work, columns, values["name"])
     if "position" in columns.c:
@@ -98,36 +99,37 @@ def change(
     A location's time zone, and where a room or device stands, carry visits: they change only if `standing` says that
     none does (`booking.standing` knows). Raises Conflict with their number where any do.
     """
-    _begin(work, actor, Permission.CHANGE_CLINIC)
-    row = _row(work, TABLES[kind], row_id)
-    values = rules.read(_readers(work, kind), typed, before=row._mapping) | _owners(work, kind, belongs_to)
+    begin(work, actor, Permission.CHANGE_CLINIC)
+    row = row_of(work, TABLES[kind], row_id)
+    values = rules.read(_readers(work, kind), typed, before=row._mapping, also=_also(work, kind))
+    values |= _owners(work, kind, belongs_to)
     moved = [name for name in _CARRYING.get(kind, ()) if values.get(name, getattr(row, name)) != getattr(row, name)]
     if moved and standing is None:
         raise ValueError(f"whether visits stand on {moved} of the {kind} is not known here")
     if moved and standing is not None:
         _must_be_free(kind, standing())
-    _change(work, actor, kind, TABLES[kind], row, values)
+    change_row(work, actor, kind, TABLES[kind], row, values)
 
 
 def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_active: bool) -> None:
     """Offer something no more, or again (S72). Raises NotAllowed; Conflict for the last location or provider."""
-    _begin(work, actor, Permission.CHANGE_CLINIC)
+    begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
-    row = _row(work, columns, row_id)
+    row = row_of(work, columns, row_id)
     if "is_active" not in columns.c:
         raise NotAllowed()
     if kind in ("location", "provider") and not is_active:
         others = and_(columns.c.is_active, columns.c.id != row_id)
         if not work.execute(select(columns.c.id).where(others)).first():
             raise Conflict(f"last_{kind}")
-    _change(work, actor, kind, columns, row, {"is_active": is_active})
+    change_row(work, actor, kind, columns, row, {"is_active": is_active})
 
 
 def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: bool) -> None:
     """Move something up or down one place in its list. Raises NotAllowed."""
-    _begin(work, actor, Permission.CHANGE_CLINIC)
+    begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
-    _row(work, columns, row_id)
+    row_of(work, columns, row_id)
     if "position" not in columns.c:
         raise NotAllowed()
     order = list(work.execute(select(columns.c.id).order_by(columns.c.position, columns.c.id)).scalars())
@@ -144,8 +146,8 @@ def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: 
 
 def remove_category(work: UnitOfWork, actor: StaffActor, category_id: int) -> None:
     """Remove an empty category. Raises NotAllowed, Conflict while services stand in it."""
-    _begin(work, actor, Permission.CHANGE_CLINIC)
-    row = _row(work, TABLES["category"], category_id)
+    begin(work, actor, Permission.CHANGE_CLINIC)
+    row = row_of(work, TABLES["category"], category_id)
     services = TABLES["service"]
     if work.execute(select(services.c.id).where(services.c.category_id == category_id)).first():
         raise Conflict("category_in_use")
@@ -159,9 +161,9 @@ def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others
 
     Those switched off are not asked about and stay as they were: they perform it again when they are back.
     """
-    _begin(work, actor, Permission.CHANGE_CLINIC)
+    begin(work, actor, Permission.CHANGE_CLINIC)
     links, first, second = _LINKS[kind]
-    _row(work, TABLES["service"], service_id)
+    row_of(work, TABLES["service"], service_id)
     target = TABLES["provider" if kind == "service_provider" else "pool"]
     is_offered = target.c.is_active if "is_active" in target.c else true()
     known = {row[0]: bool(row[1]) for row in work.execute(select(target.c.id, is_offered))}
@@ -180,10 +182,10 @@ def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others
 
 def add_holiday(work: UnitOfWork, actor: StaffActor, *, on: date, name: str, location_id: int | None) -> int:
     """Close a location, or all of them, on a date (P3). Raises Unusable, NotAllowed."""
-    _begin(work, actor, Permission.CHANGE_HOURS)
+    begin(work, actor, Permission.CHANGE_HOURS)
     told = rules.read({"name": rules.text(80, required=True)}, {"name": name})
     if location_id is not None:
-        _row(work, TABLES["location"], location_id)
+        row_of(work, TABLES["location"], location_id)
     values = {"on": on, "location_id": location_id, **told}
     holiday_id = int(work.execute(insert(_HOLIDAY).returning(_HOLIDAY.c.id), values).scalar_one())
     raise_version(work)
@@ -193,8 +195,8 @@ def add_holiday(work: UnitOfWork, actor: StaffActor, *, on: date, name: str, loc
 
 def remove_holiday(work: UnitOfWork, actor: StaffActor, holiday_id: int) -> None:
     """Open on that date again. Raises NotAllowed."""
-    _begin(work, actor, Permission.CHANGE_HOURS)
-    row = _row(work, _HOLIDAY, holiday_id)
+    begin(work, actor, Permission.CHANGE_HOURS)
+    row = row_of(work, _HOLIDAY, holiday_id)
     work.execute(delete(_HOLIDAY).where(_HOLIDAY.c.id == holiday_id))
     raise_version(work)
     work.record(
@@ -205,43 +207,16 @@ def remove_holiday(work: UnitOfWork, actor: StaffActor, holiday_id: int) -> None
     )
 
 
-def publish_policy(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str], *, currency: str) -> int:
-    """Put a new version of the cancellation policy in force (P4); bookings keep the one they were made under.
-
-    `fee` is either `fee_percent` of the price or the amount `fee_minor`. Raises Unusable.
-    """
-    _begin(work, actor, Permission.CHANGE_CLINIC)
-    values = rules.policy(typed, currency)
-    version = (work.execute(select(func.max(_POLICY.c.version))).scalar() or 0) + 1
-    work.execute(update(_POLICY).values(is_in_force=False))
-    policy_id = work.execute(
-        insert(_POLICY).returning(_POLICY.c.id),
-        {**values, "version": version, "is_in_force": True, "published_at": work.now},
-    ).scalar_one()
-    raise_version(work)
-    terms = {name: values[name] for name in ("free_hours", "fee_percent", "fee_minor")}
-    work.record(actor.tag, "policy.published", f"policy:{policy_id}", after={"version": version, **terms})
-    return int(policy_id)
-
-
-def withdraw_policy(work: UnitOfWork, actor: StaffActor) -> None:
-    """No policy is in force any more; what was booked under one keeps it."""
-    _begin(work, actor, Permission.CHANGE_CLINIC)
-    version = work.execute(select(_POLICY.c.version).where(_POLICY.c.is_in_force)).scalar()
-    if work.execute(update(_POLICY).where(_POLICY.c.is_in_force).values(is_in_force=False)).rowcount:
-        raise_version(work)
-        work.record(actor.tag, "policy.withdrawn", "clinic:1", before={"version": version}, after=None)
-
-
-def _begin(work: UnitOfWork, actor: StaffActor, permission: Permission) -> None:
+def begin(work: UnitOfWork, actor: StaffActor, permission: Permission) -> None:
     """Whether their role allows it; if so, when whoever changes the clinic just now is through."""
     actor.must(permission)
     work.in_turn("clinic")
 
 
-def _change(
+def change_row(
     work: UnitOfWork, actor: StaffActor, kind: str, columns: Table, row: Any, values: Mapping[str, Any]
 ) -> None:
+    """Write what of `values` differs from the row, and to the log what was before."""
     different = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not different:
         return
@@ -258,7 +233,8 @@ def _must_be_free(kind: str, standing: Standing) -> None:
         raise Conflict(f"{kind}_held")
 
 
-def _row(read: Reading, columns: Table, row_id: int) -> Any:
+def row_of(read: Reading, columns: Table, row_id: int) -> Any:
+    """The row of an id. Raises NotAllowed."""
     row = read.execute(select(columns).where(columns.c.id == row_id)).first()
     if row is None:
         raise NotAllowed()
@@ -267,10 +243,19 @@ def _row(read: Reading, columns: Table, row_id: int) -> Any:
 
 def _readers(read: Reading, kind: str) -> dict[str, rules.Reader]:
     if kind == "service":
-        return rules.service(str(read.execute(select(_CLINIC.c.currency)).scalar()))
+        return rules.service(_currency(read))
     if kind == "location":
         return rules.location(str(read.execute(select(_CLINIC.c.phone_region)).scalar()))
     return {"provider": rules.PROVIDER, "category": rules.CATEGORY, "pool": rules.POOL, "unit": rules.UNIT}[kind]
+
+
+def _also(read: Reading, kind: str) -> rules.Check | None:
+    """What must hold of the values of a kind together."""
+    return deposit_faults(_currency(read)) if kind == "service" else None
+
+
+def _currency(read: Reading) -> str:
+    return str(read.execute(select(_CLINIC.c.currency)).scalar())
 
 
 def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int], *, is_new: bool = False) -> dict[str, int]:
@@ -281,7 +266,7 @@ def _owners(read: Reading, kind: str, belongs_to: Mapping[str, int], *, is_new: 
     if is_new and allowed - belongs_to.keys():
         raise Unusable([Invalid(name, "owner_missing") for name in sorted(allowed - belongs_to.keys())])
     for name, row_id in belongs_to.items():
-        _row(read, TABLES[name.removesuffix("_id")], row_id)
+        row_of(read, TABLES[name.removesuffix("_id")], row_id)
     return dict(belongs_to)
 
 

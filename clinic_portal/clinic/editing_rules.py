@@ -18,6 +18,8 @@ from clinic_portal.core.errors import Invalid, Unusable
 
 Reader = Callable[[str, str], Any]
 """From a field's name and what was typed to its value. Raises Invalid."""
+Check = Callable[[Mapping[str, Any]], list[Invalid]]
+"""From all values of a form to what is wrong with them together."""
 _JOINERS = "\u200c\u200d"  # within words of some scripts, and within one picture of several
 _NOWHERE = {"localtime", "Factory"}  # zones of a machine, not of a place
 _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
@@ -153,8 +155,9 @@ CLINIC: dict[str, Reader] = {
     "change_until_minutes": number(0, 60 * 24 * 30),
     "activation_email_enabled": flag,
     "is_second_factor_required": flag,
+    "deposit_returns_to": choice("card", "wallet"),
 }
-"""Beside the phone, which is read as dialled from the clinic's region."""
+"""Beside the phone, read as dialled from the clinic's region, and the hold on a card, written in its currency."""
 LOCATION: dict[str, Reader] = {
     "name": line(80, required=True),
     "street": line(120, required=True),
@@ -188,13 +191,15 @@ def location(region: str) -> dict[str, Reader]:
 
 
 def service(currency: str) -> dict[str, Reader]:
-    """The fields of a service; its price is written in the clinic's currency."""
+    """The fields of a service; its price and deposit are written in the clinic's currency."""
     return {
         "name": line(80, required=True),
         "description": text(2000),
         "what_to_bring": text(2000),
         "duration_minutes": number(5, 480),
         "price_minor": money(currency),
+        "deposit_minor": optional(money(currency)),
+        "deposit_percent": optional(number(1, 100)),
         "buffer_before_minutes": MINUTES,
         "buffer_after_minutes": MINUTES,
         "processing_offset_minutes": MINUTES,
@@ -203,30 +208,14 @@ def service(currency: str) -> dict[str, Reader]:
     }
 
 
-def policy(typed: Mapping[str, str], currency: str) -> dict[str, Any]:
-    """A cancellation policy; its fee is a percentage of the price or an amount. Raises Unusable."""
-    readers = {
-        "text": text(8000, required=True),
-        "free_hours": number(0, 1000),
-        "fee_percent": optional(number(0, 100)),
-        "fee_minor": optional(money(currency)),
-    }
-    told = {name: typed.get(name, "") for name in readers}
-    fees = [bool(told[name].strip()) for name in ("fee_percent", "fee_minor")]
-    fault = [Invalid("fee_percent", "policy_fee")] if sum(fees) != 1 else []
-    try:
-        values = read(readers, told)
-    except Unusable as refusal:
-        raise Unusable([*refusal.faults, *fault]) from None
-    if fault:
-        raise Unusable(fault)
-    return values
-
-
 def read(
-    readers: Mapping[str, Reader], typed: Mapping[str, str], before: Mapping[str, Any] | None = None
+    readers: Mapping[str, Reader],
+    typed: Mapping[str, str],
+    before: Mapping[str, Any] | None = None,
+    *,
+    also: Check | None = None,
 ) -> dict[str, Any]:
-    """The fields that were typed, as values; what was not typed stays as it was `before`.
+    """The fields that were typed, as values; what was not typed stays as it was `before`. `also` looks at all of them.
 
     Raises Unusable with every one at fault.
     """
@@ -240,7 +229,8 @@ def read(
         except Invalid as fault:
             faults.append(fault)
     unread = {fault.field for fault in faults}
-    faults += _effect({name: value for name, value in {**(before or {}), **found}.items() if name not in unread})
+    whole = {name: value for name, value in {**(before or {}), **found}.items() if name not in unread}
+    faults += _effect(whole) + (also(whole) if also else [])
     if faults:
         raise Unusable(faults)
     return found

@@ -39,13 +39,19 @@ class HolidaySheet:
 
 @dataclass(frozen=True, slots=True)
 class PolicySheet:
-    """A version of the cancellation policy."""
+    """A version of a cancellation policy, the clinic's or a service's own."""
 
+    id: int
     version: int
+    service_id: int | None
     text: str
+    card_text: str
     free_hours: int
     fee_minor: int | None
     fee_percent: int | None
+    noshow_fee_minor: int | None
+    noshow_fee_percent: int | None
+    currency: str
     is_in_force: bool
     published_at: datetime
 
@@ -87,11 +93,6 @@ def holidays(read: Reading) -> list[HolidaySheet]:
 
 
 def policies(read: Reading) -> list[PolicySheet]:
-    """Every version of the policy, the newest first."""
+    """Every version of every policy, the newest first."""
     rows = read.execute(select(_POLICY).order_by(_POLICY.c.version.desc()))
-    return [
-        PolicySheet(
-            row.version, row.text, row.free_hours, row.fee_minor, row.fee_percent, row.is_in_force, row.published_at
-        )
-        for row in rows
-    ]
+    return [PolicySheet(**row._mapping) for row in rows]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from clinic_portal.accounts.types import PhoneCode
-from clinic_portal.booking.rules import late_fee_minor
+from clinic_portal.booking import telling
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.types import ClinicInfo
 from clinic_portal.core import wording
@@ -164,19 +164,10 @@ def _visit_facts(head: Letterhead, visit: Visit) -> dict[str, Any]:
 
 
 def _policy(head: Letterhead, visit: Visit) -> dict[str, Any] | None:
-    if visit.policy is None or visit.free_until_at is None:
+    told = telling.visit_terms(visit, head.now)
+    if visit.policy is None or told is None:
         return None
-    language, zone = visit.language, visit.location.time_zone
-    until = day_and_time(visit.free_until_at, zone, language)
-    fee = late_fee_minor(visit.policy, visit.covered_minor)
-    told = wording.money(fee, visit.currency, language)
-    is_free = visit.free_until_at > head.now
-    after = "After that a late cancellation costs" if is_free else "Cancelling this visit costs"
-    return {
-        "free": f"Free to cancel until {until}." if is_free else "The time for free cancellation has passed.",
-        "fee": f"{after} {told}." if fee else "",
-        "text": list(_lines(visit.policy.text)),
-    }
+    return {"free": told.free, "fee": told.costs, "text": list(_lines(visit.policy.text))}
 
 
 def day_and_time(at: datetime, zone: str, language: str) -> str:

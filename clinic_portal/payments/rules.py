@@ -2,24 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from clinic_portal.core.money import least_minor as least_minor
 from clinic_portal.payments.ports import Intent
 from clinic_portal.payments.types import PaymentInfo
 
 PAGE_LASTS = timedelta(minutes=31)
 """How long a page that takes a card is asked to live; the gateway allows no less than 30 minutes. The held time may
 run out sooner: then the page is ended before the time is given to others."""
-
-LEAST_MINOR = {
-    "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
-    "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PLN": 200,
-    "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
-}  # fmt: skip
-"""The smallest charge Stripe takes, by the currency it settles in (docs.stripe.com/currencies)."""
-
-
-def least_minor(currency: str) -> int:
-    """The smallest amount that can be put on a card."""
-    return LEAST_MINOR.get(currency, 50)
 
 
 def checkout_key(payment_id: int, attempt: int) -> str:

@@ -13,10 +13,12 @@ from sqlmodel import SQLModel
 
 from clinic_portal.clinic import models as clinic
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import models as scheduling
 from clinic_portal.setup import forms_part, schema
+from clinic_portal.setup.money_part import PolicyPart
 from clinic_portal.setup.part import Part
 
 
@@ -51,20 +53,33 @@ def export(read: Reading) -> str:
         "providers": _providers(read, known.providers, places),
         "categories": [_told(one, schema.CategoryPart) for one in known.categories.values()],
         "services": [
-            _told(one, schema.ServicePart, but={"category", "price", "needs", "providers"})
+            _told(one, schema.ServicePart, but={"category", "price", "deposit", "policy", "needs", "providers"})
             | {
                 "category": categories[one.category_id],
                 "price": _price(one.price_minor, known.clinic.currency),
                 "needs": [pools[pool_id].slug for pool_id in one.pool_ids],
                 "providers": [providers[key] for key in sorted(one.provider_ids) if key in providers],
             }
+            | _own(known, one)
             for one in known.services.values()
         ],
     }
     if known.policy:
-        file["policy"] = _told(known.policy, schema.PolicyPart)
+        file["policy"] = _told(known.policy, PolicyPart)
     file["forms"] = forms_part.told(read, {one.id: one.slug for one in known.services.values()})
     return yaml.dump(file, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _own(known: Catalogue, one: ServiceInfo) -> dict[str, Any]:
+    """A service's deposit and policy, where they are its own."""
+    told: dict[str, Any] = {}
+    if one.deposit_minor is not None:
+        told["deposit"] = _price(one.deposit_minor, known.clinic.currency)
+    if one.policy_rule == "none":
+        told["policy"] = "none"
+    elif one.policy_rule == "own" and one.id in known.own_policies:
+        told["policy"] = _told(known.own_policies[one.id], PolicyPart)
+    return told
 
 
 class _Dumper(yaml.SafeDumper):

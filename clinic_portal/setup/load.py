@@ -10,11 +10,13 @@ from sqlalchemy import delete, select
 from sqlmodel import SQLModel
 
 from clinic_portal.clinic import models as clinic
+from clinic_portal.clinic.policy_rules import AMOUNTS, card_text
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import models as scheduling
 from clinic_portal.setup import forms_part
-from clinic_portal.setup.schema import ClinicFile, PolicyPart
+from clinic_portal.setup.money_part import PolicyPart
+from clinic_portal.setup.schema import ClinicFile, ClinicPart
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -47,7 +49,7 @@ def load(work: UnitOfWork, file: ClinicFile) -> LoadReport:
     _links(work, clinic.ServicePool, "service needing", _pairs(file, services, pools, "needs"), report)
     _holidays(work, file, places, report)
     _hours(work, file, places, providers, report)
-    _policy(work, file.policy, report)
+    _policies(work, file, services, report)
     if not report.is_empty:
         work.session.get_one(clinic.Clinic, 1).version += 1
     work.session.flush()
@@ -62,7 +64,7 @@ def load(work: UnitOfWork, file: ClinicFile) -> LoadReport:
 
 def _clinic(work: UnitOfWork, file: ClinicFile, report: LoadReport) -> None:
     row = work.session.get(clinic.Clinic, 1)
-    values = file.clinic.model_dump()
+    values = file.clinic.model_dump() | {"card_hold_minor": file.clinic.hold_minor}
     if row is None:
         work.session.add(clinic.Clinic(**values))
         report.added["clinic"] += 1
@@ -130,10 +132,9 @@ def _units(
 def _services(work: UnitOfWork, file: ClinicFile, categories: dict[str, int], report: LoadReport) -> dict[str, int]:
     wanted = {}
     for position, part in enumerate(file.services):
-        values = part.model_dump(exclude={"category", "price", "needs", "providers"})
-        values["category_id"] = categories[part.category]
-        values["price_minor"] = part.price_minor(file.clinic.currency)
-        wanted[part.slug] = values | {"position": position}
+        values = part.model_dump(exclude={"category", "price", "deposit", "policy", "needs", "providers"})
+        values |= {"category_id": categories[part.category], "policy_rule": part.policy_rule, "position": position}
+        wanted[part.slug] = values | part.amounts(file.clinic.currency)
     return _upsert(work, clinic.Service, wanted, report)
 
 
@@ -226,19 +227,42 @@ def _weekly_now(work: UnitOfWork) -> list[tuple[Any, ...]]:
     )
 
 
-def _policy(work: UnitOfWork, part: PolicyPart | None, report: LoadReport) -> None:
-    """A changed policy is a new version; a published one never changes, only whether it is in force (P4)."""
-    columns = table(clinic.PolicyVersion).c
+def _policies(work: UnitOfWork, file: ClinicFile, services: dict[str, int], report: LoadReport) -> None:
+    """A changed policy is a new version; a published one never changes, only whether it is in force (P4).
+
+    What is switched off keeps its own.
+    """
+    columns, currency = table(clinic.PolicyVersion).c, file.clinic.currency
     rows = list(work.session.execute(select(clinic.PolicyVersion).order_by(columns.version)).scalars())
-    terms = part.model_dump() if part else None
-    now = next((row for row in reversed(rows) if row.is_in_force), None)
-    if now is not None and terms == {name: getattr(now, name) for name in PolicyPart.model_fields}:
-        return
-    for row in rows:
-        if row.is_in_force:
-            row.is_in_force = False
+    in_force = {row.service_id: row for row in rows if row.is_in_force}
+    version = max((row.version for row in rows), default=0)
+    parts: dict[int | None, Any] = {None: file.policy}
+    parts |= {services[one.slug]: one.policy for one in file.services}
+    for service_id, part in parts.items():
+        terms = _terms(part, file.clinic) if isinstance(part, PolicyPart) else None
+        now = in_force.get(service_id)
+        if now is not None and terms and _is_so(now, terms, currency):
+            continue
+        if now is not None:
+            now.is_in_force = False
             report.switched_off["policy"] += 1
-    if part:
-        version = max((row.version for row in rows), default=0) + 1
-        work.session.add(clinic.PolicyVersion(version=version, published_at=work.now, **part.model_dump()))
-        report.added["policy"] += 1
+        if terms:
+            version += 1
+            work.session.add(
+                clinic.PolicyVersion(
+                    **terms, version=version, service_id=service_id, currency=currency, published_at=work.now
+                )
+            )
+            report.added["policy"] += 1
+
+
+def _is_so(row: clinic.PolicyVersion, terms: dict[str, Any], currency: str) -> bool:
+    """Whether a version says this already; a percentage is the same in every currency."""
+    is_same_money = row.currency == currency or not any(terms[name] for name in AMOUNTS)
+    return is_same_money and all(getattr(row, name) == value for name, value in terms.items())
+
+
+def _terms(part: PolicyPart, about: ClinicPart) -> dict[str, Any]:
+    terms = part.model_dump()
+    terms["card_text"] = part.card_text or card_text(terms, about.currency, about.language)
+    return terms

@@ -251,6 +251,7 @@ def _is_off(visit: _Visit) -> bool:
 def _appointment(
     clinic: Catalogue, visit: _Visit, key: int, reference: str, booked_at: datetime, patient_id: int
 ) -> dict[str, Any]:
+    under = rules.terms(clinic, [visit.service])
     return {
         "id": key,
         "reference": reference,
@@ -262,10 +263,11 @@ def _appointment(
         "patient_id": patient_id,
         "start_at": instant(visit.start),
         "end_at": instant(visit.end),
-        "policy_version_id": clinic.policy.id if clinic.policy else None,
-        "policy_accepted_at": booked_at if clinic.policy else None,
+        "policy_version_id": under.policy.id if under.policy else None,
+        "policy_accepted_at": booked_at if under.policy else None,
         "currency": clinic.clinic.currency,
         "total_minor": visit.service.price_minor,
+        "covered_minor": under.covered_minor,
         "created_at": booked_at,
         "booked_at": booked_at,
     }

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from babel.numbers import get_currency_precision
 from pydantic import BeforeValidator, Field, ValidationError
 
-from clinic_portal.setup import forms_part
+from clinic_portal.core.money import least_minor
+from clinic_portal.setup import forms_part, money_part
 from clinic_portal.setup.forms_part import FormPart
+from clinic_portal.setup.money_part import Amount, PolicyPart, minor_of
 from clinic_portal.setup.part import ClinicFileError, Part, Slug, path
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -64,7 +64,14 @@ class ClinicPart(Part):
     patients_may_reschedule: bool = True
     change_until_minutes: int = Field(0, ge=0, le=60 * 24 * 30)
     activation_email_enabled: bool = True
+    card_hold_minor: int | None = None
+    deposit_returns_to: Literal["card", "wallet"] = "card"
     is_second_factor_required: bool = False
+
+    @property
+    def hold_minor(self) -> int:
+        """What is held on a card for a moment: without a word about it, the least that can be."""
+        return least_minor(self.currency) if self.card_hold_minor is None else self.card_hold_minor
 
 
 class LocationPart(Part):
@@ -157,7 +164,10 @@ class CategoryPart(Part):
 
 
 class ServicePart(Part):
-    """A treatment; `price` as people write it (`240.00`), minutes whole."""
+    """A treatment; `price` and `deposit` as people write them (`240.00`), minutes whole.
+
+    `policy` is its own where it has one, or `none` where nothing is ever charged for it; else the clinic's holds.
+    """
 
     slug: Slug
     category: Slug
@@ -169,29 +179,26 @@ class ServicePart(Part):
     buffer_after_minutes: Minutes = 0
     processing_offset_minutes: Minutes = 0
     processing_minutes: Minutes = 0
-    price: Annotated[str, BeforeValidator(str)]
+    price: Amount
+    deposit: Amount | None = None
+    deposit_percent: int | None = Field(None, ge=1, le=100)
+    policy: PolicyPart | Literal["none"] | None = None
     is_bookable_online: bool = True
     needs: list[Slug] = []
     providers: list[Slug]
 
-    def price_minor(self, currency: str) -> int:
-        """The price in minor units. Raises ValueError."""
-        try:
-            minor = Decimal(self.price).scaleb(get_currency_precision(currency))
-        except InvalidOperation:
-            raise ValueError(f"{self.price} is no amount: write it like 240.00") from None
-        if minor != minor.to_integral_value() or not 0 <= minor < 10**9:
-            raise ValueError(f"{self.price} is no amount of {currency}")
-        return int(minor)
+    @property
+    def policy_rule(self) -> Literal["clinic", "own", "none"]:
+        """Which policy holds for it."""
+        return "own" if isinstance(self.policy, PolicyPart) else self.policy or "clinic"
 
-
-class PolicyPart(Part):
-    """The cancellation policy; the fee is an amount or a percentage of the price."""
-
-    text: str
-    free_hours: int = Field(ge=0, le=1000)
-    fee_minor: int | None = Field(None, ge=0)
-    fee_percent: int | None = Field(None, ge=0, le=100)
+    def amounts(self, currency: str) -> dict[str, int | None]:
+        """Price and deposit as the tables hold them. Raises ValueError."""
+        return {
+            "price_minor": minor_of(self.price, currency),
+            "deposit_minor": None if self.deposit is None else minor_of(self.deposit, currency),
+            "deposit_percent": self.deposit_percent,
+        }
 
 
 class ClinicFile(Part):
@@ -264,13 +271,26 @@ def _faults(file: ClinicFile) -> Iterator[str]:
         yield from (f"service {service.slug}: there is no provider {one}." for one in missing)
         if service.processing_offset_minutes + service.processing_minutes > service.duration_minutes:
             yield f"service {service.slug}: its processing time reaches beyond its duration."
-        try:
-            service.price_minor(file.clinic.currency)
-        except ValueError as fault:
-            yield f"service {service.slug}: {fault}."
-    if file.policy and (file.policy.fee_minor is None) == (file.policy.fee_percent is None):
-        yield "policy: give either fee_minor or fee_percent."
+    yield from _money_faults(file)
     yield from forms_part.faults(file.forms or [], categories, {service.slug for service in file.services})
+
+
+def _money_faults(file: ClinicFile) -> Iterator[str]:
+    currency = file.clinic.currency
+    wrong = [f"clinic: {fault}." for fault in money_part.clinic_faults(currency, file.clinic.hold_minor)]
+    yield from wrong
+    if wrong:
+        return
+    for service in file.services:
+        try:
+            faults = list(money_part.amount_faults(service.amounts(currency), currency))
+        except ValueError as fault:
+            faults = [str(fault)]
+        if isinstance(service.policy, PolicyPart):
+            faults += [f"policy: {fault}" for fault in service.policy.faults(currency)]
+        yield from (f"service {service.slug}: {fault}." for fault in faults)
+    if file.policy:
+        yield from (f"policy: {fault}." for fault in file.policy.faults(currency))
 
 
 def _provider_faults(provider: ProviderPart, places: set[str]) -> Iterator[str]:

@@ -197,6 +197,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "country_letters": ("", "Please write the country as two letters, such as US."),
     "processing_long": ("", "It cannot take effect for longer than the treatment lasts."),
     "policy_fee": ("", "Please give either a percentage or an amount."),
+    "policy_own_missing": ("", "It has no policy of its own yet. Write one on the page “Cancellation policy”."),
+    "charge_small": ("", "A card cannot be charged so little: please make it {amount} or more."),
+    "card_hold_big": ("", "This only proves the card: please keep it to {amount}."),
+    "deposit_twice": ("", "Please give either a percentage or an amount, or neither."),
+    "deposit_big": ("", "A deposit cannot be more than the price."),
+    "currency_unknown": ("", "Please choose one of these."),
+    "currency_changed": (
+        "The clinic’s currency is {currency} by now",
+        "Nothing was saved. Please look at your amounts again.",
+    ),
+    "currency_big": ("", "Some prices would be too high in {currency}. Nothing was changed; make them smaller first."),
+    "currency_small": (
+        "",
+        "A card cannot be charged less than {amount}, so these need another deposit or fee first: {names}. Nothing "
+        "was changed.",
+    ),
     "hours_invalid": ("", "Please write hours like 09:00-17:00 (12:30-13:00)."),
     "hours_ends": ("", "Please give both times, the earlier one first."),
     "hours_overlap": ("", "Two of these overlap."),
@@ -263,6 +279,8 @@ class Problem:
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:
             told["wait"] = _wait(int(str(facts["retry_seconds"])))
+        if "amount_minor" in facts:
+            told["amount"] = wording.money(int(str(facts["amount_minor"])), str(facts["currency"]), "en")
         if "visits" in facts:
             told["visits"] = "One visit is" if facts["visits"] == 1 else f"{facts['visits']} visits are"
         return cls(title.format_map(_Blank(told)), sentence.format_map(_Blank(told)))

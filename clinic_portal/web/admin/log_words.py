@@ -57,7 +57,7 @@ DEEDS = {
     "patient.phone_changed": "changed a patient’s phone",
     "picture.added": "added a picture for instructions",
     "policy.published": "put a cancellation policy in force",
-    "policy.withdrawn": "withdrew the cancellation policy",
+    "policy.withdrawn": "withdrew a cancellation policy",
     "profile_claim.answered": "said whether a booking was theirs",
     "staff.added": "added someone to the team",
     "staff.changed": "changed someone of the team",

@@ -8,7 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.admin import account, document, entry, folder, form, log, patient, patients, today
 from clinic_portal.web.admin.forms import pages as forms
-from clinic_portal.web.admin.settings import booking, hours, portal, team, things, time_off
+from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, team, things, time_off
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
@@ -22,6 +22,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),
     *things.PAGES,
     *booking.PAGES,
+    *policy_page.PAGES,
     *hours.PAGES,
     *time_off.PAGES,
     *portal.PAGES,

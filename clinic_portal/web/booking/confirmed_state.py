@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 from reflex.event import EventSpec
 
-from clinic_portal.booking import paperwork, queries
+from clinic_portal.booking import paperwork, queries, telling
 from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
@@ -13,7 +13,7 @@ from clinic_portal.messaging.queries import calendar_links
 from clinic_portal.web.booking import views
 from clinic_portal.web.booking.steps import CONFIRMED
 from clinic_portal.web.booking.views import LineView
-from clinic_portal.web.booking.wizard import WizardStep, scene
+from clinic_portal.web.booking.wizard import WizardStep
 from clinic_portal.web.gate import PUBLIC, access
 
 
@@ -77,14 +77,6 @@ class Confirmed(WizardStep, rx.State):
 
 
 def _sheet(read: Reading, owner: str) -> tuple[Visit, str]:
-    visit, now = queries.booked_here(read, owner), scene(read, owner)
-    if visit.policy is None:
-        return visit, ""
-    return visit, views.policy_terms(
-        now.clinic,
-        visit.policy,
-        start_at=visit.start_at,
-        zone=visit.location.time_zone,
-        total_minor=visit.total_minor,
-        now=now.now,
-    )
+    visit = queries.booked_here(read, owner)
+    told = telling.visit_terms(visit, read.now)
+    return visit, told.sentence if told else ""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_portal.booking import rules
 from clinic_portal.booking.types import CartLine, Draft, Visit
-from clinic_portal.clinic.types import Catalogue, PolicyInfo, ProviderInfo
+from clinic_portal.clinic.types import Catalogue, ProviderInfo
 from clinic_portal.core import wording
 from clinic_portal.scheduling.availability import instant, part_of_day
 from clinic_portal.scheduling.types import FreeTime
@@ -191,23 +191,6 @@ def parts(times: Iterable[FreeTime], zone: str, language: str, chosen: int | Non
         label = wording.time(instant(start), zone, language)
         found[part_of_day(start, place)].times.append(TimeView(str(start), label, start == chosen))
     return [part for part in found.values() if part.times]
-
-
-def policy_terms(
-    clinic: Catalogue, policy: PolicyInfo, *, start_at: datetime, zone: str, total_minor: int, now: datetime
-) -> str:
-    """The policy in one sentence with its date and its fee worked out (B4)."""
-    free_until = rules.free_until(policy, start_at)
-    assert free_until is not None
-    fee_minor = rules.late_fee_minor(policy, total_minor)
-    if fee_minor == 0:
-        return "Cancelling this visit costs nothing."
-    fee = price(clinic, fee_minor)
-    if free_until <= now:
-        return f"This visit is less than {policy.free_hours} hours away, so cancelling it costs {fee}."
-    language = clinic.clinic.language
-    until = f"{wording.day(free_until, zone, language, length='medium')}, {wording.time(free_until, zone, language)}"
-    return f"Free to cancel until {until}. After that, cancelling costs {fee}."
 
 
 def when(visit: Visit, language: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 import reflex as rx
 from reflex.event import EventSpec
 
-from clinic_portal.booking import drafts, queries, rules
+from clinic_portal.booking import drafts, queries, rules, telling
 from clinic_portal.booking.types import Draft
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
@@ -103,15 +103,20 @@ class Summary(Door, rx.State):
             self.hold_key = f"{draft.hold.appointment_id}-{now.now.timestamp()}"
             told = wording.day(start_at, place.time_zone, language, length="short")
             self.held_when = f"{told}, {wording.time(start_at, place.time_zone, language)}"
-            if clinic.policy:
-                self.terms = views.policy_terms(
-                    clinic,
-                    clinic.policy,
+            services = [
+                clinic.services[line.service_id] for line in draft.now_lines if line.service_id in clinic.services
+            ]
+            under = rules.terms(clinic, services)
+            if under.policy:
+                self.terms = telling.terms(
+                    under.policy,
                     start_at=start_at,
                     zone=place.time_zone,
-                    total_minor=total_minor,
+                    covered_minor=under.covered_minor,
+                    currency=clinic.clinic.currency,
+                    language=language,
                     now=now.now,
-                )
+                ).sentence
 
 
 class WizardStep(Door, mixin=True):

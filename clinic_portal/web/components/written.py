@@ -71,11 +71,16 @@ function Written({ value, area, onSave, ...rest }) {
         ]
 
 
-def written(name: Any, label: Any, value: Any, on_save: Any, *, area: bool = False, **attributes: Any) -> rx.Component:
-    """The field alone, named by `label` for screen readers where no label stands by it (empty: one does)."""
+def written(
+    name: Any, label: Any, value: Any, on_save: Any, *, area: bool = False, in_form: bool = False, **attributes: Any
+) -> rx.Component:
+    """The field alone, named by `label` for screen readers where no label stands by it (empty: one does).
+
+    One that also belongs to a form which is submitted as a whole is `in_form`.
+    """
     extra = attributes.pop("class_name", "") + (" resize-none overflow-hidden" if area else "")
     key = attributes.pop("key", name)
-    told = {_spelled(one): what for one, what in attributes.items()}
+    told = {_spelled(one): what for one, what in attributes.items()} | ({"name": name} if in_form else {})
     if label is not None:
         told["aria-label"] = label
     return Written.create(

@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from clinic_portal.booking import changes
+from clinic_portal.booking import changes, telling
 from clinic_portal.booking.access import visit_of
 from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
@@ -166,23 +166,16 @@ class VisitPage(PortalPage, rx.State):
         shown = self.kind == "upcoming"
         reasons = dict.fromkeys(Problem.of(one).sentence for one in (move, cancel) if one and shown)
         self.why_not = " ".join(reasons)
-        self._show_fee(read, found, language, zone)
+        self._show_fee(read, found, language)
         self.papers = paper_views.of_visit(read, found, language)
         seconds = math.ceil((found.start_at - read.now).total_seconds())
         self.wakes_in = max(0, seconds) if self.kind == "upcoming" else 0
 
-    def _show_fee(self, read: Reading, found: Visit, language: str, zone: str) -> None:
+    def _show_fee(self, read: Reading, found: Visit, language: str) -> None:
         self.fee_minor = found.late_fee_minor or (changes.fee_minor(read, found) if self.kind == "upcoming" else 0)
         self.fee = wording.money(self.fee_minor, found.currency, language)
-        self.terms = ""
-        if self.kind != "upcoming" or found.policy is None or found.free_until_at is None:
-            return
-        if self.fee_minor:
-            self.terms = f"Free cancellation is over: cancelling now costs {self.fee}, by the policy you accepted."
-        elif found.free_until_at > read.now:
-            until = wording.day(found.free_until_at, zone, language, length="medium")
-            at = wording.time(found.free_until_at, zone, language)
-            self.terms = f"Free to cancel until {until}, {at}."
+        told = telling.visit_terms(found, read.now) if self.kind == "upcoming" else None
+        self.terms = told.sentence if told else ""
 
 
 def page() -> rx.Component:

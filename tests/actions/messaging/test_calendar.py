@@ -76,6 +76,7 @@ def amaras() -> Visit:
         ),
         currency="USD",
         total_minor=33500,
+        covered_minor=0,
         policy=None,
         free_until_at=None,
         booked_at=NOW,

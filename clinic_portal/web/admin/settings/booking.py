@@ -1,24 +1,21 @@
-"""Booking rules, the cancellation policy, and the addresses to send to patients."""
+"""Booking rules, and the addresses to send to patients."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import reflex as rx
-from babel.numbers import get_currency_precision
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.bootstrap import services
 from clinic_portal.clinic import editing, editing_rules, sheets
-from clinic_portal.core import wording
 from clinic_portal.core.errors import Unusable
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.frame import settings_frame
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card
+from clinic_portal.web.components.basics import CARD, MUTED, button, card
 from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import STAFF, access
 from clinic_portal.web.problems import problem
@@ -122,107 +119,6 @@ def _kind(name: str) -> str:
 
 
 @dataclass
-class VersionView:
-    """A version of the policy."""
-
-    title: str
-    terms: str
-    text: str
-    is_in_force: bool
-
-
-class Policy(AdminPage, rx.State):
-    """The cancellation policy: one in force at most, the earlier ones kept (P4)."""
-
-    versions: list[VersionView] = []
-    form: list[FieldView] = []
-    form_key: int = 0
-    in_force: bool = False
-
-    @rx.event
-    @access(Permission.CHANGE_CLINIC)
-    async def enter(self) -> None:
-        """Show the versions, and a form with the newest."""
-        async with self._answering():
-            await self._look()
-
-    @rx.event
-    @access(Permission.CHANGE_CLINIC)
-    async def publish(self, form: Any) -> None:
-        """Put a new version in force."""
-        async with self._answering():
-            typed = inputs.fields(form, "text", "free_hours", "fee_percent", "fee_minor", most=9000)
-            currency = (await self._open("Cancellation policy")).clinic.currency
-            try:
-                await self._do(editing.publish_policy, await self._staff(), typed, currency=currency)
-            except Unusable as refusal:
-                self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults}, currency)
-                return
-            await self._look()
-            await self._tell(
-                "The new policy is in force", "What was booked before keeps the policy it was booked under."
-            )
-
-    @rx.event
-    @access(Permission.CHANGE_CLINIC)
-    async def withdraw(self) -> None:
-        """No policy any more."""
-        async with self._answering():
-            await self._do(editing.withdraw_policy, await self._staff())
-            await self._look()
-            await self._tell("No policy is in force", "New visits can be cancelled for nothing.")
-
-    async def _look(self) -> None:
-        clinic = await self._open("Cancellation policy")
-        info, zone = clinic.clinic, str(zone_of(clinic))
-        found = await self._ask(sheets.policies)
-        self.in_force = any(one.is_in_force for one in found)
-        self.versions = [
-            VersionView(
-                f"Version {one.version}, {wording.day(one.published_at, zone, info.language, length='medium')}",
-                f"Free until {one.free_hours} hours before; then "
-                + (
-                    f"{one.fee_percent} % of the price"
-                    if one.fee_percent is not None
-                    else wording.money(one.fee_minor or 0, info.currency, info.language)
-                ),
-                one.text,
-                one.is_in_force,
-            )
-            for one in found
-        ]
-        newest = found[0] if found else None
-        places = get_currency_precision(info.currency)
-        fee = newest.fee_minor if newest else None
-        self._draw(
-            {
-                "text": newest.text if newest else "",
-                "free_hours": str(newest.free_hours) if newest else "24",
-                "fee_percent": str(newest.fee_percent) if newest and newest.fee_percent is not None else "",
-                "fee_minor": str(Decimal(fee).scaleb(-places)) if fee is not None else "",
-            },
-            {},
-            info.currency,
-        )
-
-    def _draw(self, values: Mapping[str, str], errors: Mapping[str, str], currency: str) -> None:
-        self.form_key += 1
-        told = (
-            ("text", "What patients read", "area", ""),
-            ("free_hours", "Free until … hours before", "number", ""),
-            ("fee_percent", "Then … percent of the price", "number", "Either this, or an amount."),
-            ("fee_minor", f"Or an amount, {currency}", "text", ""),
-        )
-        self.form = focused(
-            [
-                FieldView(name, label, values.get(name, ""), kind, errors.get(name, ""), hint)
-                for name, label, kind, hint in told
-            ],
-            is_opened=False,
-        )
-
-
-@dataclass
 class AddressView:
     """An address to be copied."""
 
@@ -281,41 +177,6 @@ def booking_page() -> rx.Component:
     )
 
 
-def policy_page() -> rx.Component:
-    """The form, and the versions."""
-    return settings_frame(
-        "Cancellation policy",
-        rx.el.form(
-            rx.el.h2("A new version", class_name="mb-3"),
-            fields(Policy.form, Policy.form_key),
-            rx.el.div(
-                button("Put in force", type="submit"),
-                rx.cond(Policy.in_force, button("Have no policy", ghost=True, on_click=Policy.withdraw)),
-                class_name="flex flex-wrap gap-3 mt-5",
-            ),
-            no_validate=True,
-            on_submit=Policy.publish,
-            class_name=CARD,
-        ),
-        rx.el.h2("Versions", class_name="mt-8 mb-3"),
-        rx.foreach(
-            Policy.versions,
-            lambda one: rx.el.article(
-                rx.el.p(
-                    rx.el.b(one.title),
-                    rx.cond(
-                        one.is_in_force, rx.el.span(" · in force", class_name="text-[var(--past)] font-semibold"), ""
-                    ),
-                ),
-                rx.el.p(one.terms, class_name=SMALL),
-                rx.el.p(one.text, class_name="mt-2 whitespace-pre-line"),
-                class_name=f"{CARD} mb-4",
-            ),
-        ),
-        page="Cancellation policy",
-    )
-
-
 def addresses_page() -> rx.Component:
     """Top URL first."""
     return settings_frame(
@@ -365,6 +226,5 @@ def _address(key: Any, label: Any, url: Any) -> rx.Component:
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/settings/booking", booking_page, [BookingRules.enter], "Booking rules"),
-    ("/admin/settings/policy", policy_page, [Policy.enter], "Cancellation policy"),
     ("/admin/settings/addresses", addresses_page, [Addresses.enter], "Booking portal"),
 )

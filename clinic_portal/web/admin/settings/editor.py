@@ -53,21 +53,26 @@ class Editor(AdminPage, mixin=True):
     @rx.event
     @access(Permission.CHANGE_CLINIC)
     async def enter(self) -> None:
-        """Show the list."""
+        """Show the list, and the form of the one the address names."""
         async with self._answering():
             self.editing = CLOSED
             await self._list()
+            wanted = inputs.id_in_address(self.router.url.query_parameters.get("open", ""))
+            if any(one.id == wanted for one in self.rows):
+                await self._edit(wanted)
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
     async def edit(self, row_id: Any) -> None:
         """Open the form of one of them; 0 is a new one."""
         async with self._answering():
-            wanted = inputs.row_id(row_id, least=0)
-            clinic = await self._open(self._page)
-            values = (await self._ask(sheets.sheet, self._kind, wanted)).values if wanted else {}
-            self.editing = wanted
-            self._draw(await self._ask(self._fields, clinic, wanted, values))
+            await self._edit(inputs.row_id(row_id, least=0))
+
+    async def _edit(self, wanted: int) -> None:
+        clinic = await self._open(self._page)
+        values = (await self._ask(sheets.sheet, self._kind, wanted)).values if wanted else {}
+        self.editing = wanted
+        self._draw(await self._ask(self._fields, clinic, wanted, values))
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -157,6 +162,17 @@ class Editor(AdminPage, mixin=True):
             standing.change(work, actor, self._kind, row_id, plain, **owners)
             return row_id
         return editing.add(work, actor, self._kind, plain, **owners)
+
+
+def text_field(name: str, label: str, values: Mapping[str, Any], *, kind: str = "text", hint: str = "") -> FieldView:
+    """A field with the value it has."""
+    value = values.get(name)
+    return FieldView(name, label, "" if value is None else str(value), kind, hint=hint)
+
+
+def tick_field(name: str, label: str, values: Mapping[str, Any], *, usual: bool = False) -> FieldView:
+    """A box, ticked or not; `usual` is what a new one is."""
+    return FieldView(name, label, "yes" if values.get(name, usual if not values else "") else "", "tick")
 
 
 def editor_page(

@@ -1,23 +1,21 @@
-"""Locations, providers, categories, services, rooms and devices: what each form holds."""
+"""Locations, providers, categories, rooms and devices: what each form holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import reflex as rx
-from babel.numbers import get_currency_precision
 
-from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.accounts.roles import Permission
 from clinic_portal.clinic import editing, sheets
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import Catalogue
-from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.frame import settings_frame
-from clinic_portal.web.admin.settings.editor import Editor, editor, editor_page
+from clinic_portal.web.admin.settings import services
+from clinic_portal.web.admin.settings.editor import Editor, editor, editor_page, text_field, tick_field
 from clinic_portal.web.components.fields import FieldView
 from clinic_portal.web.gate import access
 
@@ -36,15 +34,15 @@ class Locations(Editor, rx.State):
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
         usual = next(iter(clinic.locations.values())).time_zone
         return [
-            _text("name", "Name", values),
-            _text("street", "Street and number", values),
-            _text("city", "City", values),
-            _text("region", "State or region", values),
-            _text("postal_code", "Postal code", values),
-            _text("country", "Country, two letters", values or {"country": "US"}),
-            _text("time_zone", "Time zone", values or {"time_zone": usual}, hint="Such as America/Chicago."),
-            _text("phone", "Phone", values),
-            _text("directions", "How to find it", values, kind="area"),
+            text_field("name", "Name", values),
+            text_field("street", "Street and number", values),
+            text_field("city", "City", values),
+            text_field("region", "State or region", values),
+            text_field("postal_code", "Postal code", values),
+            text_field("country", "Country, two letters", values or {"country": "US"}),
+            text_field("time_zone", "Time zone", values or {"time_zone": usual}, hint="Such as America/Chicago."),
+            text_field("phone", "Phone", values),
+            text_field("directions", "How to find it", values, kind="area"),
         ]
 
 
@@ -62,11 +60,11 @@ class Providers(Editor, rx.State):
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
         return [
-            _text("name", "Name", values),
-            _text("title", "Title", values, hint="Such as Nurse practitioner."),
-            _text("about", "About them", values, kind="area"),
-            _text("daily_limit", "Most visits a day", values, kind="number", hint="Empty: no limit."),
-            _tick("is_bookable_online", "Patients may book them online", values, usual=True),
+            text_field("name", "Name", values),
+            text_field("title", "Title", values, hint="Such as Nurse practitioner."),
+            text_field("about", "About them", values, kind="area"),
+            text_field("daily_limit", "Most visits a day", values, kind="number", hint="Empty: no limit."),
+            tick_field("is_bookable_online", "Patients may book them online", values, usual=True),
         ]
 
 
@@ -92,89 +90,7 @@ class Categories(Editor, rx.State):
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
-        return [_text("name", "Name", values), _text("description", "Description", values)]
-
-
-class ServicesPage(Editor, rx.State):
-    """Treatments (S61), who performs them (S69) and what they need (P9)."""
-
-    _kind: ClassVar[str] = "service"
-    _page: ClassVar[str] = "Services"
-    _owners: ClassVar[tuple[str, ...]] = ("category_id",)
-
-    @staticmethod
-    def _detail(clinic: Catalogue, one: Sheet) -> str:
-        language = clinic.clinic.language
-        price = wording.money(one.values["price_minor"], clinic.clinic.currency, language)
-        category = clinic.categories.get(one.values["category_id"])
-        online = "" if one.values["is_bookable_online"] else "not bookable online"
-        length = wording.duration(one.values["duration_minutes"], language)
-        return " · ".join(part for part in (category.name if category else "", length, price, online) if part)
-
-    @staticmethod
-    def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
-        shown = dict(values)
-        if isinstance(shown.get("price_minor"), int):
-            places = get_currency_precision(clinic.clinic.currency)
-            shown["price_minor"] = str(Decimal(shown["price_minor"]).scaleb(-places))
-        performed = sheets.linked(read, "provider", row_id) if row_id else frozenset()
-        needed = sheets.linked(read, "pool", row_id) if row_id else frozenset()
-        return [
-            _text("name", "Name", shown),
-            FieldView(
-                "category_id",
-                "Category",
-                str(shown.get("category_id", "")),
-                "choice",
-                choices=[[str(one.id), one.name] for one in clinic.categories.values()],
-            ),
-            _text("description", "Description", shown, kind="area"),
-            _text("what_to_bring", "What to bring or mind before the visit", shown, kind="area"),
-            _text("duration_minutes", "Minutes", shown, kind="number"),
-            _text("price_minor", f"Price, {clinic.clinic.currency}", shown, hint="Such as 240 or 240.00."),
-            _text(
-                "buffer_before_minutes", "Buffer before, minutes", shown or {"buffer_before_minutes": 0}, kind="number"
-            ),
-            _text("buffer_after_minutes", "Buffer after, minutes", shown or {"buffer_after_minutes": 0}, kind="number"),
-            _text(
-                "processing_offset_minutes",
-                "Takes effect after, minutes",
-                shown or {"processing_offset_minutes": 0},
-                kind="number",
-                hint="While it takes effect, the provider is free for others.",
-            ),
-            _text("processing_minutes", "Takes effect for, minutes", shown or {"processing_minutes": 0}, kind="number"),
-            _tick("is_bookable_online", "Patients may book it online", shown, usual=True),
-            FieldView(
-                "providers",
-                "Who performs it",
-                kind="ticks",
-                choices=[
-                    [f"provider_{one.id}", one.name, "yes" if one.id in performed else ""]
-                    for one in sheets.sheets(read, "provider")
-                    if one.is_active
-                ],
-            ),
-            FieldView(
-                "pools",
-                "What it needs, one of each",
-                kind="ticks",
-                choices=[
-                    [f"pool_{one.id}", one.name, "yes" if one.id in needed else ""]
-                    for one in sheets.sheets(read, "pool")
-                ],
-            ),
-        ]
-
-    def _store(self, work: Any, actor: StaffActor, row_id: int, typed: Mapping[str, str]) -> int:
-        plain = {name: value for name, value in typed.items() if not name.startswith(("provider_", "pool_"))}
-        service_id = super()._store(work, actor, row_id, plain)
-        for kind, prefix in (("service_provider", "provider_"), ("service_pool", "pool_")):
-            ticked = [
-                inputs.row_id(name.removeprefix(prefix)) for name, on in typed.items() if name.startswith(prefix) and on
-            ]
-            editing.link(work, actor, kind, service_id, ticked)
-        return service_id
+        return [text_field("name", "Name", values), text_field("description", "Description", values)]
 
 
 class Pools(Editor, rx.State):
@@ -192,7 +108,7 @@ class Pools(Editor, rx.State):
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
         kinds = [["room", "Room"], ["device", "Device"]]
         return [
-            _text("name", "Name", values),
+            text_field("name", "Name", values),
             FieldView("kind", "What it is", str(values.get("kind", "room")), "choice", choices=kinds),
         ]
 
@@ -219,19 +135,10 @@ class Units(Editor, rx.State):
             if one.is_active or str(one.id) == here
         ]
         return [
-            _text("name", "Name", values),
+            text_field("name", "Name", values),
             FieldView("pool_id", "Kind", str(values.get("pool_id", "")), "choice", choices=pools),
             FieldView("location_id", "Location", str(values.get("location_id", "")), "choice", choices=places),
         ]
-
-
-def _text(name: str, label: str, values: Mapping[str, Any], *, kind: str = "text", hint: str = "") -> FieldView:
-    value = values.get(name)
-    return FieldView(name, label, "" if value is None else str(value), kind, hint=hint)
-
-
-def _tick(name: str, label: str, values: Mapping[str, Any], *, usual: bool = False) -> FieldView:
-    return FieldView(name, label, "yes" if values.get(name, usual if not values else "") else "", "tick")
 
 
 def rooms_page() -> rx.Component:
@@ -279,13 +186,6 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
         [Categories.enter],
         "Categories",
     ),
-    (
-        "/admin/settings/services",
-        lambda: editor_page(
-            ServicesPage, "Services", one="service", note="What can be booked. What is switched off is offered no more."
-        ),
-        [ServicesPage.enter],
-        "Services",
-    ),
+    *services.PAGES,
     ("/admin/settings/rooms", rooms_page, [Pools.enter, Units.enter], "Rooms and devices"),
 )

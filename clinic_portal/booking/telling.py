@@ -1,0 +1,70 @@
+"""What cancelling or missing a visit costs, in words for the patient: the same ones on pages and in messages (B4).
+
+Pure: values in, sentences out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinic_portal.booking import rules
+from clinic_portal.booking.types import Visit
+from clinic_portal.clinic.types import PolicyInfo
+from clinic_portal.core import wording
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The terms of a visit: until when it is free to cancel, and what it costs after that, if anything."""
+
+    free: str
+    costs: str
+
+    @property
+    def sentence(self) -> str:
+        """Both in one."""
+        return " ".join(part for part in (self.free, self.costs) if part)
+
+
+def visit_terms(visit: Visit, now: datetime) -> Told | None:
+    """The terms a visit was booked under, as they stand now; None without a policy, or once it has begun."""
+    if visit.policy is None or visit.start_at <= now:
+        return None
+    return terms(
+        visit.policy,
+        start_at=visit.start_at,
+        zone=visit.location.time_zone,
+        covered_minor=visit.covered_minor,
+        currency=visit.currency,
+        language=visit.language,
+        now=now,
+    )
+
+
+def terms(
+    policy: PolicyInfo,
+    *,
+    start_at: datetime,
+    zone: str,
+    covered_minor: int,
+    currency: str,
+    language: str,
+    now: datetime,
+) -> Told:
+    """The terms of a policy for a visit, its date and fees worked out. `covered_minor` is what the policy is about."""
+    late_minor = rules.late_fee_minor(policy, covered_minor)
+    missed_minor = rules.noshow_fee_minor(policy, covered_minor)
+    late, missed = (wording.money(minor, currency, language) for minor in (late_minor, missed_minor))
+    missing = f"Missing it costs {missed}." if missed_minor else ""
+    until = rules.free_until(policy, start_at)
+    if not (late_minor or missed_minor):
+        return Told("Cancelling this visit costs nothing.", "")
+    if not late_minor or until is None or until >= start_at:
+        return Told("Free to cancel until it begins.", missing)
+    if now > until:
+        free, costs = "Free cancellation is over for this visit.", f"Cancelling now costs {late}"
+    else:
+        told = f"{wording.day(until, zone, language, length='medium')}, {wording.time(until, zone, language)}"
+        free, costs = f"Free to cancel until {told}.", f"After that, cancelling costs {late}"
+    if missed_minor == late_minor:
+        return Told(free, f"{costs}, and so does missing it.")
+    return Told(free, f"{costs}. {missing}".strip())
