@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import and_, insert, update
 
-from clinic_portal.booking import holds, models, queries
+from clinic_portal.booking import holds, models, queries, rules
 from clinic_portal.booking.drafts import after_booking, forget_old
 from clinic_portal.booking.types import Draft, HoldInfo
 from clinic_portal.clinic.queries import catalogue
@@ -52,14 +52,15 @@ def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None, patien
     if held is None:
         raise Conflict("hold_ran_out" if mine.hold_ran_out else "time_missing")
     clinic = catalogue(work)
-    _accepted(clinic.policy, accepted_policy_id)
-    minutes = sum(service.duration_minutes for service in queries.cart_services(clinic, mine))
+    services = queries.cart_services(clinic, mine)
+    terms = rules.terms(clinic, services)
+    _accepted(terms.policy, accepted_policy_id)
+    minutes = sum(service.duration_minutes for service in services)
     if held.start_at + timedelta(minutes=minutes) != held.end_at:
         raise Conflict("visit_changed")
     whose = _profile(work, mine, language=clinic.clinic.language)
-    reference = _confirm(work, mine, held, whose, clinic.policy)
-    services = [line.service_id for line in mine.now_lines]
-    requests.ask_for_visit(work, whose, held.appointment_id, services)
+    reference = _confirm(work, mine, held, whose, terms)
+    requests.ask_for_visit(work, whose, held.appointment_id, [one.id for one in services])
     after_booking(work, mine, held.appointment_id)
     return Booked(held.appointment_id, reference)
 
@@ -96,7 +97,7 @@ def _accepted(policy: PolicyInfo | None, accepted_policy_id: int | None) -> None
         raise Conflict("policy_changed")
 
 
-def _confirm(work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, policy: PolicyInfo | None) -> str:
+def _confirm(work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, terms: rules.Terms) -> str:
     clinic = catalogue(work)
     confirmed = work.execute(
         update(_APPOINTMENT)
@@ -112,8 +113,10 @@ def _confirm(work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, pol
             patient_id=patient_id,
             hold_expires_at=None,
             hold_owner=None,
-            policy_version_id=policy.id if policy else None,
-            policy_accepted_at=work.now if policy else None,
+            policy_version_id=terms.policy.id if terms.policy else None,
+            policy_accepted_at=work.now if terms.policy else None,
+            covered_minor=terms.covered_minor,
+            currency=clinic.clinic.currency,
             total_minor=sum(line.price_minor for line in mine.now_lines),
             booked_at=work.now,
         )

@@ -19,7 +19,7 @@ import clinic_portal.clinic_portal
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "clinic_portal"
-DOMAINS = ("accounts", "booking", "clinic", "forms", "messaging", "patients", "scheduling")
+DOMAINS = ("accounts", "booking", "clinic", "forms", "messaging", "patients", "payments", "scheduling")
 assert clinic_portal.clinic_portal.app
 
 

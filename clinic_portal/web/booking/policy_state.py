@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from clinic_portal.booking import actions
+from clinic_portal.booking import actions, queries, rules
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, SlotTaken
 from clinic_portal.web.booking.confirmed_state import Confirmed
@@ -89,9 +89,10 @@ class PolicyStep(WizardStep, rx.State):
         place, language = clinic.locations[draft.location_id], clinic.clinic.language
         summary = await self.get_state(Summary)
         self.terms = summary.terms
-        self.policy_id = clinic.policy.id if clinic.policy else 0
+        policy = rules.terms(clinic, queries.cart_services(clinic, draft)).policy
+        self.policy_id = policy.id if policy else 0
         self.box_key = f"{self.policy_id}-{now.now.timestamp()}"
-        self.policy_text = clinic.policy.text if clinic.policy else ""
+        self.policy_text = policy.text if policy else ""
         self.who = f"{draft.given_name} {draft.family_name}"
         if draft.hold:
             start, end = (

@@ -12,8 +12,9 @@ from clinic_portal.clinic import models as clinic
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.errors import Conflict, NotAllowed, SlotTaken
 from clinic_portal.core.outbox import OutboxRow
+from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients.models import Patient, ProfileClaim
-from tests.factories import booked, minute, rows, small_clinic, verify, visitor
+from tests.factories import SmallClinic, booked, minute, rows, small_clinic, verify, visitor
 
 TUESDAY = date(2026, 11, 24)
 
@@ -319,3 +320,49 @@ def test_another_browser_sees_nothing_of_this_one(services) -> None:
     with pytest.raises(NotAllowed):
         services.ask(queries.booked_here, "two")
     assert services.ask(queries.draft, "two").given_name == ""
+
+
+@pytest.mark.req("P4")
+def test_a_service_with_a_policy_of_its_own_is_booked_under_that_one(services) -> None:
+    made = small_clinic(services)
+    own = _own_policy(made, "botox")
+    visitor(made, "browser", "botox")
+    services.do(holds.hold, "browser", minute(TUESDAY, "10:30"))
+    with refused("policy_changed"):
+        services.do(actions.book, "browser", accepted_policy_id=made["policy"])
+    done = services.do(actions.book, "browser", accepted_policy_id=own)
+    visit = services.ask(queries.visit, done.appointment_id)
+    assert visit.policy is not None
+    assert (visit.policy.id, visit.covered_minor) == (own, 24000)
+
+
+@pytest.mark.req("P4")
+def test_a_service_without_a_policy_is_booked_without_one(services) -> None:
+    made = small_clinic(services)
+    made.change(clinic.Service, "botox", policy_rule="none")
+    visitor(made, "browser", "botox")
+    services.do(holds.hold, "browser", minute(TUESDAY, "10:30"))
+    done = services.do(actions.book, "browser", accepted_policy_id=None)
+    assert services.ask(queries.visit, done.appointment_id).policy is None
+
+
+def _own_policy(made: SmallClinic, slug: str) -> int:
+    """A policy that holds for one service alone, in force."""
+
+    def action(work: UnitOfWork) -> int:
+        policy = clinic.PolicyVersion(
+            version=2,
+            service_id=made[slug],
+            text="Please tell us four days before.",
+            free_hours=96,
+            fee_percent=80,
+            published_at=work.now,
+        )
+        work.session.add(policy)
+        work.session.flush()
+        assert policy.id is not None
+        return policy.id
+
+    own = made.services.do(action)
+    made.change(clinic.Service, slug, policy_rule="own")
+    return own

@@ -1,1 +1,0 @@
-"""Tables of the wallet. Private to this domain."""
