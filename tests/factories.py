@@ -14,6 +14,8 @@ from sqlmodel import SQLModel, select
 from clinic_portal.accounts import codes
 from clinic_portal.booking import actions, drafts, holds
 from clinic_portal.clinic import models as clinic
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import crypto
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Services, UnitOfWork
@@ -144,6 +146,11 @@ def small_clinic(services: Services) -> SmallClinic:
 
     services.do(action)
     return made
+
+
+def seen(made: SmallClinic) -> Catalogue:
+    """The clinic as patients see it."""
+    return made.services.ask(catalogue)
 
 
 def minute(on: date, clock: str) -> int:
@@ -285,6 +292,7 @@ __all__ = [
     "patient",
     "patients",
     "rows",
+    "seen",
     "small_clinic",
     "staff",
     "verify",

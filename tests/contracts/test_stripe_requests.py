@@ -6,10 +6,7 @@ pinned to; what is newer is named in NEWER, and nothing else may be refused.
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
@@ -18,6 +15,7 @@ from clinic_portal.core.settings import Settings
 from clinic_portal.integrations.stripe_gateway import StripeGateway
 from clinic_portal.payments.ports import Declined, GatewayAway, GatewayRefused, IntentStatus
 from clinic_portal.payments.types import Purpose
+from tests.contracts.counterpart_log import Log
 from tests.contracts.gateway_kit import back, fee, page, to
 
 NEWER = {"Received unknown parameter: allowed_payment_method_types"}
@@ -25,28 +23,15 @@ NEWER = {"Received unknown parameter: allowed_payment_method_types"}
 
 
 @dataclass
-class Checked:
+class Checked(Log):
     """A gateway to the counterpart, and what the counterpart thought of it."""
 
-    base: str
     gateway: StripeGateway
-    before: int = 0
-
-    def requests(self) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self.base}/_requests", timeout=5) as answer:
-            return json.load(answer)[self.before :]  # type: ignore[no-any-return]
-
-    def only(self) -> dict[str, Any]:
-        """The one request there was."""
-        (one,) = self.requests()
-        return one
 
 
 @pytest.fixture
 def checked(counterpart: str, plain_settings: Settings, clock: FixedClock) -> Checked:
-    made = Checked(counterpart, StripeGateway(to(plain_settings, counterpart), clock, retries=0))
-    made.before = len(made.requests())
-    return made
+    return Checked(counterpart, StripeGateway(to(plain_settings, counterpart), clock, retries=0))
 
 
 @pytest.mark.req("S78", "P6", "S32", "S56")

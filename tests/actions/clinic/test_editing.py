@@ -13,16 +13,15 @@ import pytest
 from clinic_portal.accounts.roles import MAY, ROLES, Permission, StaffActor
 from clinic_portal.booking import drafts
 from clinic_portal.booking import queries as booking
-from clinic_portal.clinic import editing, models, queries, sheets
+from clinic_portal.clinic import editing, models, sheets
 from clinic_portal.clinic import editing_rules as rules
-from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Services
 from tests import factories
 from tests.at_once import meanwhile
-from tests.factories import SmallClinic, booked, minute, rows, small_clinic
+from tests.factories import SmallClinic, booked, minute, rows, seen
 from tests.offers import starts
 
 DAY = date(2026, 12, 3)
@@ -102,21 +101,6 @@ WRONG = {
 ALL = pytest.mark.parametrize("kind", list(NEW))
 SWITCHED = pytest.mark.parametrize("kind", ["location", "provider", "service", "unit"])
 ORDERED = pytest.mark.parametrize("kind", ["location", "provider", "category", "service"])
-
-
-@pytest.fixture
-def clinic(services: Services) -> SmallClinic:
-    return small_clinic(services)
-
-
-@pytest.fixture
-def owner(services: Services) -> StaffActor:
-    return factories.staff(services).actor  # type: ignore[no-any-return]
-
-
-def seen(made: SmallClinic) -> Catalogue:
-    """The clinic as patients see it."""
-    return made.services.ask(queries.catalogue)
 
 
 def owners(made: SmallClinic, kind: str) -> dict[str, int]:

@@ -11,33 +11,18 @@ import pytest
 from clinic_portal.accounts.roles import MAY, ROLES, Permission, StaffActor
 from clinic_portal.booking import actions, holds
 from clinic_portal.booking import queries as booking
-from clinic_portal.clinic import editing, models, policies, queries, sheets
+from clinic_portal.clinic import editing, models, policies, sheets
 from clinic_portal.clinic.sheets import PolicySheet
-from clinic_portal.clinic.types import Catalogue, PolicyInfo
+from clinic_portal.clinic.types import PolicyInfo
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.errors import Conflict, NotAllowed, Unusable
 from clinic_portal.core.work import Services
 from tests import factories
 from tests.at_once import meanwhile
-from tests.factories import SmallClinic, booked, minute, rows, small_clinic, visitor
+from tests.factories import SmallClinic, booked, minute, rows, seen, visitor
 
 DAY = date(2026, 12, 3)
 POLICY = {"text": "Three days, please.", "free_hours": "72", "fee_percent": "100", "fee_minor": ""}
-
-
-@pytest.fixture
-def clinic(services: Services) -> SmallClinic:
-    return small_clinic(services)
-
-
-@pytest.fixture
-def owner(services: Services) -> StaffActor:
-    return factories.staff(services).actor  # type: ignore[no-any-return]
-
-
-def seen(made: SmallClinic) -> Catalogue:
-    """The clinic as patients see it."""
-    return made.services.ask(queries.catalogue)
 
 
 def in_force(made: SmallClinic) -> PolicyInfo:
