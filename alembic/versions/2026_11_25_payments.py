@@ -39,6 +39,10 @@ def _columns() -> None:
     op.execute("UPDATE policy_version SET currency = (SELECT currency FROM clinic) WHERE EXISTS (SELECT 1 FROM clinic)")
     op.add_column("booking_draft", sa.Column("accepted_policy_id", sa.Integer(), nullable=True))
     op.add_column("booking_draft", sa.Column("accepted_at", UtcDateTime(timezone=True), nullable=True))
+    op.add_column("draft_item", sa.Column("seen_currency", text(), nullable=False, server_default="USD"))
+    op.execute(
+        "UPDATE draft_item SET seen_currency = (SELECT currency FROM clinic) WHERE EXISTS (SELECT 1 FROM clinic)"
+    )
     op.add_column("appointment", sa.Column("covered_minor", sa.Integer(), nullable=True))
 
 
@@ -220,6 +224,7 @@ def downgrade() -> None:
     ):
         op.drop_table(name)
     op.drop_column("appointment", "covered_minor")
+    op.drop_column("draft_item", "seen_currency")
     op.drop_column("booking_draft", "accepted_at")
     op.drop_column("booking_draft", "accepted_policy_id")
     for name in ("currency", "noshow_fee_percent", "noshow_fee_minor", "card_text"):

@@ -34,6 +34,7 @@ class DayVisit:
     start_at: datetime
     end_at: datetime
     total_minor: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def day(read: Reading, actor: StaffActor, location_id: int, on: date) -> Day:
             start_at=row.start_at,
             end_at=row.end_at,
             total_minor=row.total_minor,
+            currency=row.currency,
         )
         for row in rows
     )

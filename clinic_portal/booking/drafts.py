@@ -52,6 +52,7 @@ def add_service(work: UnitOfWork, owner: str, service_id: int) -> None:
             "draft_id": draft_id,
             "service_id": service_id,
             "seen_price_minor": service.price_minor,
+            "seen_currency": clinic.clinic.currency,
             "position": max((item.position for item in items), default=0) + 1,
             "is_later": False,
         },
@@ -171,7 +172,8 @@ def agree_to_visit(work: UnitOfWork, owner: str) -> None:
     if not rules.able(clinic, services, working_at(work, clinic, mine.location_id)):
         raise Conflict("no_single_provider")
     for service in services:
-        work.execute(update(_ITEM).where(_item(mine.id, service.id)).values(seen_price_minor=service.price_minor))
+        seen = {"seen_price_minor": service.price_minor, "seen_currency": clinic.clinic.currency}
+        work.execute(update(_ITEM).where(_item(mine.id, service.id)).values(**seen))
     assigned = clinic.clinic.provider_choice == "first_available"
     _change(work, owner, has_reviewed_visit=True, has_chosen_provider=mine.has_chosen_provider or assigned)
 

@@ -98,7 +98,7 @@ def ready(mine: Draft) -> None:
         raise Conflict("details_missing")
     if not mine.is_phone_verified:
         raise Conflict("phone_unverified")
-    changed = [line for line in mine.now_lines if line.is_offered and line.price_minor != line.seen_price_minor]
+    changed = [line for line in mine.now_lines if line.is_offered and line.is_repriced]
     if changed:
         raise Conflict("price_changed", names=[line.name for line in changed])
     if not mine.has_reviewed_visit:

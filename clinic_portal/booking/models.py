@@ -50,6 +50,7 @@ class DraftItem(SQLModel, table=True):
     draft_id: int = Field(foreign_key="booking_draft.id", index=True, ondelete="CASCADE")
     service_id: int = Field(foreign_key="service.id")
     seen_price_minor: int
+    seen_currency: str
     position: int = 0
     is_later: bool = False
 

@@ -256,12 +256,15 @@ def _hold(read: Reading, hold_id: int | None, owner: str) -> tuple[HoldInfo | No
 def _line(clinic: Catalogue, item: Row[Any], location_id: int, working: frozenset[int]) -> CartLine:
     service = clinic.services.get(item.service_id)
     offered = service is not None and rules.offered_at(clinic, service, location_id, working)
+    price_minor = service.price_minor if service else item.seen_price_minor
     return CartLine(
         service_id=item.service_id,
         name=service.name if service else "A treatment no longer offered",
         duration_minutes=service.duration_minutes if service else 0,
         seen_price_minor=item.seen_price_minor,
-        price_minor=service.price_minor if service else item.seen_price_minor,
+        seen_currency=item.seen_currency,
+        price_minor=price_minor,
+        is_repriced=(price_minor, clinic.clinic.currency) != (item.seen_price_minor, item.seen_currency),
         is_offered=offered,
         is_later=item.is_later,
     )

@@ -74,13 +74,18 @@ class Visits:
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """A service in the cart as the patient saw it; `price_minor` is today's, `is_offered` whether it still stands."""
+    """A service in the cart as the patient saw it; `price_minor` is today's, `is_offered` whether it still stands.
+
+    `is_repriced`: the price is another by now, or in another currency.
+    """
 
     service_id: int
     name: str
     duration_minutes: int
     seen_price_minor: int
+    seen_currency: str
     price_minor: int
+    is_repriced: bool
     is_offered: bool
     is_later: bool
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_portal.booking.day import Day, DayVisit
-from clinic_portal.web.admin.day_views import GridView, LackView, grid, lacks, lanes
+from clinic_portal.web.admin.day_views import GridView, LackView, grid, lacks, lanes, takings
 
 ON = date(2026, 12, 3)
 Span = tuple[int, int]
@@ -21,7 +22,7 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 
 def visit(start: datetime, end: datetime, status: str = "booked") -> DayVisit:
-    return DayVisit(1, 7, 42, "Amara Reed", ("Botox",), status, start, end, 24000)
+    return DayVisit(1, 7, 42, "Amara Reed", ("Botox",), status, start, end, 24000, "USD")
 
 
 def drawn(*visits: DayVisit, now: datetime | None = None) -> GridView:
@@ -97,3 +98,13 @@ def test_a_visit_to_come_says_what_it_misses_and_one_that_is_over_does_not() -> 
 def test_a_visit_that_was_or_was_missed_misses_no_forms(status: str) -> None:
     day = Day(ON, "America/Chicago", ((7, "Maya", ()),), (visit(at(10), at(11), status),))
     assert lacks(day, {1: ["Intake"]}, at(8), "en") == []
+
+
+def test_a_day_tells_each_currency_its_visits_were_booked_in() -> None:
+    one = visit(at(9), at(10))
+    visits = (one, replace(one, currency="EUR"), replace(one, currency="EUR", status="noshow"))
+    assert takings(Day(ON, "America/Chicago", (), visits), "EUR", "en") == "€240.00 + $240.00"
+
+
+def test_a_day_without_visits_comes_to_nothing_in_the_clinics_currency() -> None:
+    assert takings(Day(ON, "America/Chicago", (), ()), "USD", "en") == "$0.00"

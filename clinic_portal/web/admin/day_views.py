@@ -99,6 +99,16 @@ def grid(found: Day, now: datetime, language: str, missing: Missing = _NOTHING) 
     return GridView(_pixels(last - first), _pixels(minute - first) if first <= minute <= last else "", hours, columns)
 
 
+def takings(day: Day, currency: str, language: str) -> str:
+    """What a day's visits come to, those missed left out; an amount for each currency they were booked in."""
+    sums = {currency: 0}
+    for one in day.visits:
+        if one.status != "noshow":
+            sums[one.currency] = sums.get(one.currency, 0) + one.total_minor
+    told = {code: minor for code, minor in sums.items() if minor} or {currency: 0}
+    return " + ".join(wording.money(minor, code, language) for code, minor in told.items())
+
+
 def lacks(found: Day, missing: Missing, now: datetime, language: str) -> list[LackView]:
     """Who comes without all their forms, by the time they come."""
     return [

@@ -18,7 +18,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.patients.joining import about_how_many_never_signed_in
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, Desk
-from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Missing, grid, is_over, lacks
+from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Missing, grid, is_over, lacks, takings
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.gate import STAFF, access
@@ -108,8 +108,7 @@ class Today(AdminPage, rx.State):
         self.subtitle = f"{place.name} · {count} {'appointment' if count == 1 else 'appointments'}"
         self.places = [PlaceView(str(one.id), one.name) for one in clinic.locations.values()]
         self.done, self.total = str(sum(is_over(one, now) for one in found.visits)), f"of {count}"
-        taken = sum(one.total_minor for one in found.visits if one.status != "noshow")
-        self.money = wording.money(taken, clinic.clinic.currency, language)
+        self.money = takings(found, clinic.clinic.currency, language)
         self.lacks = lacks(found, missing, now, language)
         self.lacking = str(len(self.lacks))
         shown = grid(found, now, language, missing)

@@ -34,7 +34,7 @@ def furthest(draft: Draft) -> Step:
         return DETAILS
     if not draft.is_phone_verified:
         return CODE
-    repriced = any(line.price_minor != line.seen_price_minor for line in draft.now_lines)
+    repriced = any(line.is_repriced for line in draft.now_lines)
     if repriced or not draft.has_reviewed_visit or any(not line.is_offered for line in draft.now_lines):
         return VISIT
     if not draft.has_chosen_provider:

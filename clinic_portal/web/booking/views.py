@@ -126,18 +126,18 @@ def lines(clinic: Catalogue, cart: Iterable[CartLine], provider: str) -> list[Li
             name=line.name,
             detail=" · ".join(part for part in (wording.duration(line.duration_minutes, language), provider) if part),
             price=price(clinic, line.price_minor),
-            was=price(clinic, line.seen_price_minor) if line.seen_price_minor != line.price_minor else "",
+            was=price(clinic, line.seen_price_minor, line.seen_currency) if line.is_repriced else "",
             is_offered=line.is_offered,
         )
         for line in cart
     ]
 
 
-def price(clinic: Catalogue, minor: int) -> str:
-    """An amount in the clinic's currency; whole amounts without the zeros, nothing as a word."""
+def price(clinic: Catalogue, minor: int, currency: str = "") -> str:
+    """An amount, in the clinic's currency unless told; whole amounts without the zeros, nothing as a word."""
     if minor == 0:
         return "Free"
-    told = wording.money(minor, clinic.clinic.currency, clinic.clinic.language)
+    told = wording.money(minor, currency or clinic.clinic.currency, clinic.clinic.language)
     return told.removesuffix(".00")
 
 
@@ -214,7 +214,7 @@ def booked_lines(clinic: Catalogue, visit: Visit) -> list[LineView]:
             service_id=one.service_id,
             name=one.name,
             detail=wording.duration(one.duration_minutes, language),
-            price=price(clinic, one.price_minor),
+            price=price(clinic, one.price_minor, visit.currency),
             was="",
             is_offered=True,
         )

@@ -64,7 +64,7 @@ class VisitStep(CartStep, rx.State):
 
     def _show(self, now: Scene) -> None:
         super()._show(now)
-        self.is_repriced = any(line.price_minor != line.seen_price_minor for line in now.draft.now_lines)
+        self.is_repriced = any(line.is_repriced for line in now.draft.now_lines)
         self.has_gone = any(not line.is_offered for line in now.draft.now_lines)
         parted = splits(now)
         self.needs_split = len(parted) > 1

@@ -366,3 +366,16 @@ def _own_policy(made: SmallClinic, slug: str) -> int:
     own = made.services.do(action)
     made.change(clinic.Service, slug, policy_rule="own")
     return own
+
+
+@pytest.mark.req("S68")
+def test_a_price_in_another_currency_is_looked_at_before_it_is_booked(services) -> None:
+    made = small_clinic(services)
+    visitor(made, "browser", "botox")
+    services.do(holds.hold, "browser", minute(TUESDAY, "10:30"))
+    made.settings(currency="EUR")
+    with refused("price_changed"):
+        services.do(actions.book, "browser", accepted_policy_id=made["policy"])
+    services.do(drafts.agree_to_visit, "browser")
+    done = services.do(actions.book, "browser", accepted_policy_id=made["policy"])
+    assert services.ask(queries.visit, done.appointment_id).currency == "EUR"
