@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.settings import Settings
+from clinic_portal.integrations.notice_seals import seal
 from clinic_portal.integrations.stripe_gateway import StripeGateway
-from clinic_portal.integrations.stripe_notices import sign
 from clinic_portal.payments.ports import NoticeRefused
 from tests.contracts.gateway_kit import OLD_SECRET, SECRET, to
 
@@ -33,7 +33,7 @@ def event(clock: FixedClock, kind: str = "checkout.session.completed", told: Any
 @pytest.mark.req("S78")
 def test_a_notice_of_stripe_is_believed_to_be_one(gateway: StripeGateway, clock: FixedClock) -> None:
     body = event(clock)
-    notice = gateway.read_notice(body, sign(body, SECRET, clock.now()))
+    notice = gateway.read_notice(body, seal(body, SECRET, clock.now()))
     assert notice is not None
     assert (notice.id, notice.kind, notice.object_id) == ("evt_1", "checkout.session.completed", "cs_test_1")
     assert (notice.payment_id, notice.intent_id, notice.session_id) == (7, "pi_1", "cs_test_1")
@@ -48,8 +48,8 @@ def test_what_the_sdk_signs_is_accepted(gateway: StripeGateway, clock: FixedCloc
 
 def test_while_one_secret_replaces_the_other_both_are_good(gateway: StripeGateway, clock: FixedClock) -> None:
     body = event(clock)
-    assert gateway.read_notice(body, sign(body, OLD_SECRET, clock.now())) is not None
-    both = f"{sign(body, 'whsec_other', clock.now())},{sign(body, SECRET, clock.now()).partition(',')[2]}"
+    assert gateway.read_notice(body, seal(body, OLD_SECRET, clock.now())) is not None
+    both = f"{seal(body, 'whsec_other', clock.now())},{seal(body, SECRET, clock.now()).partition(',')[2]}"
     assert gateway.read_notice(body, both) is not None
 
 
@@ -62,18 +62,18 @@ def test_a_notice_without_a_true_signature_is_refused(gateway: StripeGateway, cl
 def test_a_forged_notice_is_refused(gateway: StripeGateway, clock: FixedClock) -> None:
     body = event(clock)
     with pytest.raises(NoticeRefused, match="not_signed"):
-        gateway.read_notice(body, sign(body, "whsec_guessed", clock.now()))
+        gateway.read_notice(body, seal(body, "whsec_guessed", clock.now()))
 
 
 def test_a_notice_changed_on_its_way_is_refused(gateway: StripeGateway, clock: FixedClock) -> None:
     body = event(clock)
     with pytest.raises(NoticeRefused, match="not_signed"):
-        gateway.read_notice(body.replace(b'"7"', b'"8"'), sign(body, SECRET, clock.now()))
+        gateway.read_notice(body.replace(b'"7"', b'"8"'), seal(body, SECRET, clock.now()))
 
 
 def test_the_time_of_a_notice_cannot_be_changed(gateway: StripeGateway, clock: FixedClock) -> None:
     body = event(clock)
-    old = sign(body, SECRET, clock.now() - timedelta(days=1))
+    old = seal(body, SECRET, clock.now() - timedelta(days=1))
     fresh = f"t={int(clock.now().timestamp())},{old.partition(',')[2]}"
     with pytest.raises(NoticeRefused, match="not_signed"):
         gateway.read_notice(body, fresh)
@@ -84,7 +84,7 @@ def test_a_notice_is_good_for_five_minutes(
     gateway: StripeGateway, clock: FixedClock, seconds: int, is_good: bool
 ) -> None:
     body = event(clock)
-    signature = sign(body, SECRET, clock.now() + timedelta(seconds=seconds))
+    signature = seal(body, SECRET, clock.now() + timedelta(seconds=seconds))
     if is_good:
         assert gateway.read_notice(body, signature) is not None
         return
@@ -99,13 +99,13 @@ def test_a_notice_of_another_account_is_refused(
     gateway = StripeGateway(to(plain_settings, "", stripe_secret_key=SecretStr(key)), clock)
     body = event(clock, livemode=is_live)
     with pytest.raises(NoticeRefused, match="another_account"):
-        gateway.read_notice(body, sign(body, SECRET, clock.now()))
+        gateway.read_notice(body, seal(body, SECRET, clock.now()))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b"null", b'{"object":"event"}', b"[" * 20000])
 def test_a_signed_notice_that_makes_no_sense_is_refused(gateway: StripeGateway, clock: FixedClock, body: bytes) -> None:
     with pytest.raises(NoticeRefused):
-        gateway.read_notice(body, sign(body, SECRET, clock.now()))
+        gateway.read_notice(body, seal(body, SECRET, clock.now()))
 
 
 def test_without_a_secret_every_notice_is_refused(plain_settings: Settings, clock: FixedClock) -> None:
@@ -113,12 +113,12 @@ def test_without_a_secret_every_notice_is_refused(plain_settings: Settings, cloc
     for secrets in ([], [SecretStr("")]):
         gateway = StripeGateway(to(plain_settings, "", stripe_webhook_secrets=secrets), clock)
         with pytest.raises(NoticeRefused, match="not_signed"):
-            gateway.read_notice(body, sign(body, "", clock.now()))
+            gateway.read_notice(body, seal(body, "", clock.now()))
 
 
 def test_a_notice_that_concerns_nothing_here_is_none(gateway: StripeGateway, clock: FixedClock) -> None:
     body = event(clock, "invoice.paid", {"id": "in_1"})
-    assert gateway.read_notice(body, sign(body, SECRET, clock.now())) is None
+    assert gateway.read_notice(body, seal(body, SECRET, clock.now())) is None
 
 
 NONE = [None] * 3
@@ -148,7 +148,7 @@ def test_each_kind_says_what_it_concerns(
     gateway: StripeGateway, clock: FixedClock, kind: str, told: Any, expected: tuple[Any, ...]
 ) -> None:
     body = event(clock, kind, told)
-    notice = gateway.read_notice(body, sign(body, SECRET, clock.now()))
+    notice = gateway.read_notice(body, seal(body, SECRET, clock.now()))
     assert notice is not None
     found = (notice.object_id, notice.payment_id, notice.intent_id, notice.session_id, notice.refund_id)
     assert (*found, notice.method_id) == expected

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from clinic_portal.integrations.notice_seals import seal
 from clinic_portal.integrations.sandbox import notices
 from tests.site import Site
 
@@ -31,7 +32,7 @@ class Outside:
         self.client = httpx.Client(base_url=site.url, timeout=20)
 
     def signature(self, body: bytes, late: timedelta = timedelta(0)) -> str:
-        return notices.signature(self.site.settings, body, self.site.clock.now() - late)
+        return seal(body, notices.secret(self.site.settings), self.site.clock.now() - late)
 
     def posts(self, body: bytes, signature: str | None = None) -> httpx.Response:
         signed = self.signature(body) if signature is None else signature

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from clinic_portal.bootstrap import senders
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
+from clinic_portal.integrations.notice_seals import seal
 from clinic_portal.integrations.sandbox import notices
 from clinic_portal.integrations.sandbox.cards import PUBLISHED
 from clinic_portal.integrations.sandbox.gateway import Outcome, SandboxGateway, Step
@@ -428,7 +429,7 @@ def test_a_notice_names_the_payment_and_what_it_is_about(rehearsal: Rehearsal) -
 
 def test_a_notice_that_concerns_nothing_here_is_no_fault(rehearsal: Rehearsal) -> None:
     body = b'{"id":"evt_1","type":"invoice.paid","created":1,"data":{"object":{"id":"in_1","object":"invoice"}}}'
-    signature = notices.signature(rehearsal.services.settings, body, rehearsal.services.clock.now())
+    signature = seal(body, notices.secret(rehearsal.services.settings), rehearsal.services.clock.now())
     assert rehearsal.gateway.read_notice(body, signature) is None
 
 
@@ -455,7 +456,7 @@ def test_a_notice_that_was_touched_or_is_unsigned_is_refused(rehearsal: Rehearsa
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"id":1,"type":"refund.updated","created":"x"}'])
 def test_a_signed_notice_that_cannot_be_read_is_refused(rehearsal: Rehearsal, body: bytes) -> None:
-    signature = notices.signature(rehearsal.services.settings, body, rehearsal.services.clock.now())
+    signature = seal(body, notices.secret(rehearsal.services.settings), rehearsal.services.clock.now())
     with pytest.raises(NoticeRefused):
         rehearsal.gateway.read_notice(body, signature)
 
