@@ -146,6 +146,28 @@ def test_a_service_gets_a_policy_of_its_own_and_gives_it_back(site: Site, visito
 
 
 @pytest.mark.req("P4")
+@pytest.mark.req("S75")
+@SIZES
+def test_a_patient_reads_and_accepts_the_policy_of_the_service_itself(site: Site, visitor: Make, size: str) -> None:
+    owner = staff.sits_down(visitor(size), path=PATH)
+    is_about(owner, "Chemical peel", "It has none of its own yet.")
+    writes(owner, text="Four days for a peel.", free_hours="96", late="80")
+    puts_in_force(owner)
+    amara = visitor(size).reaches_times("Chemical peel").picks_day("Monday, December 14")
+    amara.holds("1:00 PM" if size == "desktop" else "3:00 PM").goes_on("policy")
+    expect(amara.page.locator("main")).to_contain_text("Four days for a peel.")
+    expect(amara.page.locator("main")).to_contain_text("After that, cancelling costs $144.00, and so does missing it.")
+    writes(owner, text="Five days for a peel.", free_hours="120")
+    puts_in_force(owner)
+    amara.page.locator("#accept").check()
+    amara.button("Confirm booking").click()
+    expect(amara.notice).to_contain_text("The policy has changed")
+    expect(amara.page.locator("main")).to_contain_text("Five days for a peel.")
+    amara.accepts_and_confirms()
+    expect(amara.page.locator("main")).to_contain_text("Free to cancel until Wed, Dec 9")
+
+
+@pytest.mark.req("P4")
 @pytest.mark.parametrize(
     ("fields", "field", "sentence"),
     [
