@@ -151,7 +151,7 @@ def test_a_service_gets_a_policy_of_its_own_and_gives_it_back(site: Site, visito
 def test_a_patient_reads_and_accepts_the_policy_of_the_service_itself(site: Site, visitor: Make, size: str) -> None:
     owner = staff.sits_down(visitor(size), path=PATH)
     is_about(owner, "Chemical peel", "It has none of its own yet.")
-    writes(owner, text="Four days for a peel.", free_hours="96", late="80")
+    writes(owner, text="Four days for a peel.", free_hours="96", late="80", missed_kind="The same")
     puts_in_force(owner)
     amara = visitor(size).reaches_times("Chemical peel").picks_day("Monday, December 14")
     amara.holds("1:00 PM" if size == "desktop" else "3:00 PM").goes_on("policy")
