@@ -162,7 +162,6 @@ def test_no_fee_is_ever_more_than_what_the_policy_covers(
 # What is paid at booking
 
 
-@pytest.mark.req("P6")
 @pytest.mark.parametrize(
     ("peel", "laser", "deposit"),
     [
@@ -178,7 +177,6 @@ def test_a_deposit_is_the_sum_of_the_services_own(peel: dict[str, int], laser: d
 
 
 @pytest.mark.req("S77")
-@pytest.mark.req("P6")
 def test_a_card_is_asked_for_a_deposit_else_for_a_policy_else_not_at_all() -> None:
     paid = replace(TALK, deposit_minor=2000)
     assert rules.card_asked(clinic(paid, PEEL), [paid, PEEL]) == rules.CardAsked(Purpose.DEPOSIT, 2000)

@@ -195,7 +195,6 @@ def test_a_policy_that_cannot_be_is_refused_beside_its_field(
     assert site.services.ask(version) == before
 
 
-@pytest.mark.req("P6")
 @pytest.mark.req("P4")
 @SIZES
 def test_a_service_asks_for_a_deposit_and_is_under_no_policy(site: Site, visitor: Make, size: str) -> None:
@@ -218,7 +217,6 @@ def test_a_service_asks_for_a_deposit_and_is_under_no_policy(site: Site, visitor
     expect(owner.page.locator("#deposit_percent")).to_have_value("20")
 
 
-@pytest.mark.req("P6")
 @SIZES
 def test_where_deposits_return_to_and_what_a_card_is_held_for_is_kept(site: Site, visitor: Make, size: str) -> None:
     owner = staff.sits_down(visitor(size), path=PATH)

@@ -234,7 +234,6 @@ def test_an_impatient_finger_cancels_once(site: Site, visitor: Make) -> None:
 
 
 @pytest.mark.req("B4")
-@pytest.mark.req("S56")
 @SIZES
 def test_late_the_fee_is_shown_before_it_is_confirmed_and_stays_on_the_page(
     site: Site, visitor: Make, size: str

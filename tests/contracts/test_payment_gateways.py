@@ -56,7 +56,6 @@ def side(request: pytest.FixtureRequest, plain_settings: Settings, clock: FixedC
 # The page
 
 
-@pytest.mark.req("S78", "S79", "S80")
 def test_a_hold_is_authorised_on_the_page_and_released_without_taking_anything(side: Side) -> None:
     opened = side.gateway.open_checkout(page())
     assert (opened.status, opened.payment_id, opened.intent) == (CheckoutStatus.OPEN, 7, None)
@@ -71,7 +70,6 @@ def test_a_hold_is_authorised_on_the_page_and_released_without_taking_anything(s
     assert (released.status, released.captured_minor) == (IntentStatus.CANCELLED, 0)
 
 
-@pytest.mark.req("P6")
 def test_a_deposit_is_authorised_on_the_page_and_captured_later(side: Side) -> None:
     stands = paid_page(side, purpose=Purpose.DEPOSIT, amount_minor=4000)
     assert stands.intent is not None
@@ -80,7 +78,6 @@ def test_a_deposit_is_authorised_on_the_page_and_captured_later(side: Side) -> N
     assert (taken.status, taken.captured_minor) == (IntentStatus.PAID, 4000)
 
 
-@pytest.mark.req("S78")
 def test_the_page_saves_the_card_for_later(side: Side) -> None:
     stands = paid_page(side)
     assert stands.intent is not None
@@ -92,7 +89,6 @@ def test_the_page_saves_the_card_for_later(side: Side) -> None:
     assert (charged.status, charged.captured_minor) == (IntentStatus.PAID, 5000)
 
 
-@pytest.mark.req("S32")
 def test_a_page_may_save_a_card_alone(side: Side) -> None:
     owner = customer(side)
     stands = paid_page(side, purpose=Purpose.CARD, amount_minor=0, reference="", customer_id=owner)
@@ -102,7 +98,6 @@ def test_a_page_may_save_a_card_alone(side: Side) -> None:
     assert side.money_moved() == 0
 
 
-@pytest.mark.req("S56")
 def test_a_fee_paid_on_the_page_is_taken_at_once(side: Side) -> None:
     stands = paid_page(side, purpose=Purpose.CANCELLATION_FEE, amount_minor=5000)
     assert stands.intent is not None
@@ -120,7 +115,6 @@ def test_a_key_is_not_good_for_another_page(side: Side) -> None:
     assert refusal.value.code == "idempotency_error"
 
 
-@pytest.mark.req("S81")
 @pytest.mark.parametrize("number", [cards.DECLINED, cards.POOR, cards.EXPIRED, cards.LOST])
 def test_a_card_declined_on_the_page_leaves_it_open_with_nothing_reserved(side: Side, number: str) -> None:
     opened = side.gateway.open_checkout(page())
@@ -131,7 +125,6 @@ def test_a_card_declined_on_the_page_leaves_it_open_with_nothing_reserved(side: 
     assert side.money_moved() == 0
 
 
-@pytest.mark.req("S78")
 def test_after_a_declined_card_another_does(side: Side) -> None:
     opened = side.gateway.open_checkout(page())
     side.pay(opened.id, cards.DECLINED)
@@ -143,14 +136,12 @@ def test_after_a_declined_card_another_does(side: Side) -> None:
     assert stands.intent.card.brand == "mastercard"
 
 
-@pytest.mark.req("S81")
 def test_a_page_that_is_ended_stays_ended(side: Side) -> None:
     opened = side.gateway.open_checkout(page())
     assert side.gateway.expire_checkout(opened.id).status is CheckoutStatus.EXPIRED
     assert side.gateway.expire_checkout(opened.id).status is CheckoutStatus.EXPIRED
 
 
-@pytest.mark.req("S81")
 def test_a_page_that_is_paid_cannot_be_ended_and_says_so(side: Side) -> None:
     stands = side.gateway.expire_checkout(paid_page(side).id)
     assert stands.status is CheckoutStatus.COMPLETE
@@ -167,7 +158,6 @@ def test_an_unknown_page_is_refused(side: Side) -> None:
 # What is reserved
 
 
-@pytest.mark.req("S80")
 def test_what_is_released_is_released_once_and_cannot_be_taken(side: Side) -> None:
     stands = paid_page(side)
     assert stands.intent is not None
@@ -176,7 +166,6 @@ def test_what_is_released_is_released_once_and_cannot_be_taken(side: Side) -> No
     assert side.gateway.capture(stands.intent.id, key="capture:7").status is IntentStatus.CANCELLED
 
 
-@pytest.mark.req("P6")
 def test_what_is_taken_is_taken_once_and_cannot_be_released(side: Side) -> None:
     stands = paid_page(side, purpose=Purpose.DEPOSIT, amount_minor=4000)
     assert stands.intent is not None
@@ -189,7 +178,6 @@ def test_what_is_taken_is_taken_once_and_cannot_be_released(side: Side) -> None:
 # A saved card
 
 
-@pytest.mark.req("S56", "P5")
 @pytest.mark.parametrize("number", [cards.GOOD, cards.MASTERCARD, cards.ASKS_ONCE])
 def test_a_good_card_is_charged_while_its_owner_is_away(side: Side, number: str) -> None:
     owner = customer(side)
@@ -197,7 +185,6 @@ def test_a_good_card_is_charged_while_its_owner_is_away(side: Side, number: str)
     assert (charged.status, charged.payment_id, charged.captured_minor) == (IntentStatus.PAID, 8, 5000)
 
 
-@pytest.mark.req("S56", "P5")
 @pytest.mark.parametrize(
     ("number", "code", "may_try_again"),
     [
@@ -220,7 +207,6 @@ def test_the_bank_says_no_and_why(side: Side, number: str, code: str, may_try_ag
     assert (refused.status, refused.captured_minor, refused.failure_code) == (IntentStatus.UNFINISHED, 0, code)
 
 
-@pytest.mark.req("S56")
 def test_one_key_is_one_charge(side: Side) -> None:
     owner = customer(side)
     asked = fee(owner, side.save_card(owner))
@@ -228,7 +214,6 @@ def test_one_key_is_one_charge(side: Side) -> None:
     assert side.money_moved() == 1
 
 
-@pytest.mark.req("S32")
 def test_a_card_that_is_forgotten_cannot_be_charged(side: Side) -> None:
     owner = customer(side)
     method = side.save_card(owner)
@@ -252,7 +237,6 @@ def taken(side: Side) -> str:
     return side.gateway.charge(fee(owner, side.save_card(owner))).id
 
 
-@pytest.mark.req("P6")
 def test_all_of_it_is_given_back(side: Side) -> None:
     paid = taken(side)
     returned = side.gateway.refund(back(paid, 5000))
@@ -262,7 +246,6 @@ def test_all_of_it_is_given_back(side: Side) -> None:
     assert side.gateway.refund_of(returned.id) == returned
 
 
-@pytest.mark.req("P6")
 def test_a_part_of_it_is_given_back_and_never_more_than_was_taken(side: Side) -> None:
     paid = taken(side)
     side.gateway.refund(back(paid, 3000))
@@ -272,7 +255,6 @@ def test_a_part_of_it_is_given_back_and_never_more_than_was_taken(side: Side) ->
     assert side.gateway.intent(paid).refunded_minor == 5000
 
 
-@pytest.mark.req("P6")
 def test_one_key_is_one_refund(side: Side) -> None:
     paid = taken(side)
     assert side.gateway.refund(back(paid, 1000)).id == side.gateway.refund(back(paid, 1000)).id

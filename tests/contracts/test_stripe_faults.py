@@ -49,7 +49,6 @@ def with_card(gateway: StripeGateway, standin: StandIn, number: str = cards.GOOD
     return owner, standin.save_card(owner, number)
 
 
-@pytest.mark.req("S56")
 @pytest.mark.parametrize(
     ("mode", "reason", "wait"),
     [
@@ -91,7 +90,6 @@ def test_where_nobody_listens_the_gateway_is_away(plain_settings: Settings, cloc
         list(gateway.recent(clock.now()))
 
 
-@pytest.mark.req("S56")
 def test_a_lost_reply_is_asked_for_again_under_the_same_key_by_itself(make: Make, standin: StandIn) -> None:
     gateway = make(retries=2)
     asked = fee(*with_card(gateway, standin))
@@ -101,7 +99,6 @@ def test_a_lost_reply_is_asked_for_again_under_the_same_key_by_itself(make: Make
     assert len(standin.of_kind("charge")) == 1
 
 
-@pytest.mark.req("S56")
 def test_a_charge_that_was_made_before_stripe_faltered_is_found(make: Make, standin: StandIn) -> None:
     gateway = make()
     asked = fee(*with_card(gateway, standin))
@@ -112,7 +109,6 @@ def test_a_charge_that_was_made_before_stripe_faltered_is_found(make: Make, stan
     assert len(standin.of_kind("charge")) == 1
 
 
-@pytest.mark.req("P6")
 def test_a_refund_that_was_made_before_stripe_faltered_is_found(make: Make, standin: StandIn) -> None:
     gateway = make()
     paid = gateway.charge(fee(*with_card(gateway, standin)))
@@ -123,7 +119,6 @@ def test_a_refund_that_was_made_before_stripe_faltered_is_found(make: Make, stan
     assert gateway.intent(paid.id).refunded_minor == 1000
 
 
-@pytest.mark.req("S80")
 @pytest.mark.parametrize("mode", ["drop_before", "429", "503", "500"])
 def test_what_could_not_be_released_now_is_released_under_the_same_key_later(
     make: Make, standin: StandIn, mode: str
@@ -139,7 +134,6 @@ def test_what_could_not_be_released_now_is_released_under_the_same_key_later(
     assert gateway.release(reserved.id, key="release:7").status is IntentStatus.CANCELLED
 
 
-@pytest.mark.req("P6")
 @pytest.mark.parametrize("mode", ["drop_after", "500_after"])
 def test_what_was_taken_though_the_reply_was_lost_is_known_at_once(make: Make, standin: StandIn, mode: str) -> None:
     gateway = make()
@@ -151,7 +145,6 @@ def test_what_was_taken_though_the_reply_was_lost_is_known_at_once(make: Make, s
     assert gateway.capture(reserved.id, key="capture:7").captured_minor == 50
 
 
-@pytest.mark.req("S81")
 def test_a_page_whose_opening_is_remembered_as_a_fault_is_asked_for_anew(make: Make, standin: StandIn) -> None:
     gateway = make()
     standin.fail("checkout", "500")
@@ -162,7 +155,6 @@ def test_a_page_whose_opening_is_remembered_as_a_fault_is_asked_for_anew(make: M
     assert gateway.open_checkout(page(key="checkout:7:2")).url
 
 
-@pytest.mark.req("S56")
 def test_a_refusal_of_the_bank_is_the_same_under_the_same_key_and_another_attempt_is_another_charge(
     make: Make, standin: StandIn
 ) -> None:
@@ -200,7 +192,6 @@ def test_a_currency_that_stripe_counts_otherwise_is_refused_before_it_is_asked(m
     assert standin.requests == []
 
 
-@pytest.mark.req("S79")
 def test_yen_have_no_smaller_unit(make: Make, standin: StandIn) -> None:
     gateway = make()
     opened = gateway.open_checkout(page(currency="JPY", amount_minor=50))

@@ -30,7 +30,6 @@ def event(clock: FixedClock, kind: str = "checkout.session.completed", told: Any
     return json.dumps({**given, "livemode": False, "data": {"object": told}, **values}).encode()
 
 
-@pytest.mark.req("S78")
 def test_a_notice_of_stripe_is_believed_to_be_one(gateway: StripeGateway, clock: FixedClock) -> None:
     body = event(clock)
     notice = gateway.read_notice(body, seal(body, SECRET, clock.now()))

@@ -34,7 +34,6 @@ def checked(counterpart: str, plain_settings: Settings, clock: FixedClock) -> Ch
     return Checked(counterpart, StripeGateway(to(plain_settings, counterpart), clock, retries=0))
 
 
-@pytest.mark.req("S78", "P6", "S32", "S56")
 @pytest.mark.parametrize("customer_id", [None, "cus_1"])
 @pytest.mark.parametrize(
     ("purpose", "mode", "capture"),
@@ -93,7 +92,6 @@ def test_every_other_call_is_accepted_and_what_moves_money_has_its_key(checked: 
     }
 
 
-@pytest.mark.req("S56")
 @pytest.mark.parametrize(("amount", "code"), [(402, "card_declined"), (403, "authentication_required")])
 def test_the_bank_says_no(checked: Checked, amount: int, code: str) -> None:
     with pytest.raises(Declined) as refusal:
@@ -101,7 +99,6 @@ def test_the_bank_says_no(checked: Checked, amount: int, code: str) -> None:
     assert refusal.value.code == code
 
 
-@pytest.mark.req("S56")
 @pytest.mark.parametrize(("amount", "reason"), [(500, "status_500"), (429, "too_many")])
 def test_stripe_is_away(checked: Checked, amount: int, reason: str) -> None:
     with pytest.raises(GatewayAway) as absence:

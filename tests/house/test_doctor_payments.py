@@ -48,7 +48,6 @@ def test_a_clinic_that_asks_for_no_card_runs_without_stripe(told: Told) -> None:
     assert (level, "none is asked for" in text) == ("ok", True)
 
 
-@pytest.mark.req("S75")
 def test_a_policy_in_force_wants_a_true_gateway(told: Told, services: Services) -> None:
     small_clinic(services)
     level, text = told(payment_gateway="sandbox", mode=Mode.PRODUCTION)

@@ -344,7 +344,6 @@ def test_a_service_that_is_not_there_has_no_policy(clinic: SmallClinic, owner: S
 # Deposits
 
 
-@pytest.mark.req("P6")
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
@@ -364,7 +363,6 @@ def test_a_service_asks_for_an_amount_or_a_share_of_its_price(
     assert log(clinic)[-1][0] == "service.changed"
 
 
-@pytest.mark.req("P6")
 def test_a_deposit_is_taken_away_by_leaving_it_blank(clinic: SmallClinic, owner: StaffActor) -> None:
     change_service(clinic, owner, "peel", deposit_minor="50")
     change_service(clinic, owner, "peel", deposit_minor="", deposit_percent="")
@@ -372,7 +370,6 @@ def test_a_deposit_is_taken_away_by_leaving_it_blank(clinic: SmallClinic, owner:
     assert (found.deposit_minor, found.deposit_percent) == (None, None)
 
 
-@pytest.mark.req("P6")
 @pytest.mark.parametrize(
     ("typed", "at_fault"),
     [
@@ -393,7 +390,6 @@ def test_a_deposit_that_no_card_or_price_allows_is_refused(
     assert refused(clinic, lambda: change_service(clinic, owner, "peel", **typed)) == at_fault
 
 
-@pytest.mark.req("P6")
 def test_a_price_does_not_fall_below_its_deposit(clinic: SmallClinic, owner: StaffActor) -> None:
     change_service(clinic, owner, "peel", deposit_minor="50")
     found = refused(clinic, lambda: change_service(clinic, owner, "peel", price_minor="49.99"))
@@ -407,7 +403,6 @@ def change_money(made: SmallClinic, who: StaffActor, **typed: str) -> None:
     made.services.do(editing.change_clinic, who, typed)
 
 
-@pytest.mark.req("P6")
 def test_the_hold_on_a_card_and_where_a_deposit_returns_to_are_the_clinics_choice(
     clinic: SmallClinic, owner: StaffActor
 ) -> None:
@@ -505,7 +500,6 @@ def test_what_is_no_currency_today_is_refused(clinic: SmallClinic, owner: StaffA
     assert refused(clinic, lambda: to_currency(clinic, owner, code)) == {"currency": "currency_unknown"}
 
 
-@pytest.mark.req("P6")
 def test_a_currency_in_which_a_deposit_is_too_small_for_a_card_is_refused(
     clinic: SmallClinic, owner: StaffActor
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
 from sqlalchemy import text
 
 from clinic_portal.core.work import Services
@@ -14,7 +13,6 @@ from clinic_portal.payments.ports import Notice
 from tests.conftest import MONDAY_MORNING
 
 NOTICE = Notice("evt_1", "payment_intent.succeeded", "pi_1", 7, "pi_1", MONDAY_MORNING)
-pytestmark = pytest.mark.req("S78")
 
 
 def asked(services: Services) -> list[tuple[str, str]]:

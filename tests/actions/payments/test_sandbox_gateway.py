@@ -100,7 +100,6 @@ def rehearsal(services: Services) -> Rehearsal:
     return Rehearsal(services)
 
 
-@pytest.mark.req("S78", "S79")
 @pytest.mark.parametrize("purpose", [Purpose.HOLD, Purpose.DEPOSIT])
 def test_a_card_at_booking_is_reserved_and_saved_but_nothing_is_taken(rehearsal: Rehearsal, purpose: Purpose) -> None:
     page = rehearsal.paid(purpose)
@@ -122,7 +121,6 @@ def test_a_fee_paid_on_a_page_is_taken_at_once(rehearsal: Rehearsal, purpose: Pu
     assert page.intent.captured_minor == 5000
 
 
-@pytest.mark.req("S32")
 def test_a_card_is_added_without_any_money(rehearsal: Rehearsal) -> None:
     page = rehearsal.paid(Purpose.CARD)
     assert page.intent is None
@@ -264,7 +262,6 @@ def test_a_page_that_is_complete_stays_so_when_it_is_ended(rehearsal: Rehearsal)
     assert rehearsal.gateway.expire_checkout(page.id).status is CheckoutStatus.COMPLETE
 
 
-@pytest.mark.req("S80")
 def test_what_was_released_is_never_taken(rehearsal: Rehearsal) -> None:
     intent = rehearsal.paid().intent
     assert intent is not None
@@ -321,7 +318,6 @@ def test_what_is_only_reserved_cannot_be_refunded(rehearsal: Rehearsal) -> None:
         rehearsal.gateway.refund(RefundRequest(1, 7, intent.id, 100, "refund:1:1"))
 
 
-@pytest.mark.req("S32")
 def test_a_forgotten_card_is_charged_no_more_and_forgetting_it_twice_is_no_fault(rehearsal: Rehearsal) -> None:
     page = rehearsal.paid()
     assert page.card is not None

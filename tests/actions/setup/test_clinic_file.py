@@ -61,7 +61,6 @@ def test_a_changed_policy_is_a_new_version_and_the_old_one_stays_as_it_was(servi
 
 
 @pytest.mark.req("P4")
-@pytest.mark.req("P6")
 def test_policies_and_deposits_of_the_demo_clinic_stand_as_the_file_says(services: Services) -> None:
     services.do(load, lumen())
     known = services.ask(catalogue)
@@ -78,7 +77,6 @@ def test_policies_and_deposits_of_the_demo_clinic_stand_as_the_file_says(service
 
 
 @pytest.mark.req("P4")
-@pytest.mark.req("P6")
 def test_what_staff_decided_about_money_is_exported_and_loads_back_to_the_same(services: Services) -> None:
     services.do(load, lumen())
     ids = {one.slug: one.id for one in services.ask(catalogue).services.values()}
