@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from clinic_portal.accounts.captcha import Captcha
+from clinic_portal.booking.cashier import Cashier
 from clinic_portal.core.clock import Clock, RehearsalClock, SystemClock
 from clinic_portal.core.db import Database
 from clinic_portal.core.settings import Settings
@@ -81,6 +82,11 @@ def gateway(services: Services) -> PaymentGateway:
             return SandboxGateway(services)
         case other:
             raise ValueError(f"CLINIC_PAYMENT_GATEWAY is neither stripe nor sandbox: {other}")
+
+
+def cashier(services: Services) -> Cashier:
+    """Who takes and gives back money, at the gateway the settings name."""
+    return Cashier(services, gateway(services))
 
 
 @lru_cache(maxsize=1)

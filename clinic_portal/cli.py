@@ -110,7 +110,7 @@ def worker() -> None:
     if faults:
         fail("This installation must not send to patients yet:", *[f"  {one}" for one in faults])
     _ready(services)
-    run_forever(services, bootstrap.senders(services))
+    run_forever(services, bootstrap.senders(services), bootstrap.cashier(services))
 
 
 @main.command()

@@ -8,10 +8,12 @@ from clinic_portal.clinic import models as clinic
 from clinic_portal.core import audit, outbox
 from clinic_portal.forms import file_models as files
 from clinic_portal.forms import models as forms
+from clinic_portal.memberships import models as memberships
 from clinic_portal.messaging import models as messaging
 from clinic_portal.patients import models as patients
 from clinic_portal.payments import models as payments
 from clinic_portal.scheduling import models as scheduling
+from clinic_portal.wallet import models as wallet
 
 metadata = SQLModel.metadata
 
@@ -22,10 +24,12 @@ __all__ = [
     "clinic",
     "files",
     "forms",
+    "memberships",
     "messaging",
     "metadata",
     "outbox",
     "patients",
     "payments",
     "scheduling",
+    "wallet",
 ]

@@ -18,6 +18,7 @@ from sqlalchemy import delete, or_, select, update
 
 from clinic_portal.accounts import captcha, limits, links, notes, sessions
 from clinic_portal.booking.actions import expire_holds, forget_old_drafts
+from clinic_portal.booking.cashier import KINDS, Cashier
 from clinic_portal.core import audit, outbox
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
 from clinic_portal.core.work import Services, UnitOfWork
@@ -29,7 +30,7 @@ from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.reactions import REACTIONS
 from clinic_portal.messaging.types import Dropped
 from clinic_portal.patients import joining
-from clinic_portal.payments.ports import GatewayAway
+from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 
 BATCH = 8
 """Rows leased at once; messages go out side by side, so that a slow relay does not hold up a code."""
@@ -44,9 +45,10 @@ log = logging.getLogger("clinic_portal.worker")
 class Worker:
     """One loop over the outbox of one clinic."""
 
-    def __init__(self, services: Services, senders: Senders) -> None:
+    def __init__(self, services: Services, senders: Senders, cashier: Cashier) -> None:
         self._services = services
         self._senders = senders
+        self._cashier = cashier
 
     def run_once(self) -> int:
         """Carry out some of what is due; how many rows that was, 0 when there is nothing."""
@@ -55,6 +57,8 @@ class Worker:
         for row in rows:
             if row.kind == notices.SEND:
                 self._carry_out(row, self._tell)
+            elif row.kind in KINDS:
+                self._carry_out(row, self._pay)
             elif row.kind != actions.DELIVER:
                 self._carry_out(row, self._react)
         if messages:
@@ -70,6 +74,11 @@ class Worker:
                 self._services.do(task)
             except Exception as error:
                 log.error("tending %s failed: %s", task.__name__, _place(error))
+        try:
+            if self._cashier.tend().is_away:
+                log.warning("the payment gateway does not answer: what is not settled waits")
+        except Exception as error:
+            log.error("tending payments failed: %s", _place(error))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set: at once when this process emitted something, else every second."""
@@ -111,6 +120,16 @@ class Worker:
     def _react(self, row: OutboxRow) -> None:
         self._services.do(_react, row)
 
+    def _pay(self, row: OutboxRow) -> None:
+        """Ask the gateway, outside any transaction; what it does not answer or do is asked again later."""
+        try:
+            self._cashier.carry_out(row.kind, row.payload)
+        except (GatewayAway, GatewayRefused) as fault:
+            log.warning("%s %s: not done yet", row.kind, row.id)
+            self._services.do(_put_back, row, type(fault).__name__)
+        else:
+            self._services.do(_finish, row)
+
     def _tell(self, row: OutboxRow) -> None:
         """Post what the sandbox gateway has to tell, outside any transaction (B7)."""
         try:
@@ -140,14 +159,14 @@ class Worker:
         return self._senders.email.send(letter) if isinstance(letter, Email) else self._senders.sms.send(letter)
 
 
-def run_forever(services: Services, senders: Senders) -> None:
+def run_forever(services: Services, senders: Senders, cashier: Cashier) -> None:
     """Work until SIGTERM or SIGINT, and finish what was begun."""
 
     async def main() -> None:
         stop = asyncio.Event()
         for told in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(told, stop.set)
-        await Worker(services, senders).run(stop)
+        await Worker(services, senders, cashier).run(stop)
 
     asyncio.run(main())
 

@@ -22,6 +22,7 @@ from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.patients import models as patients
 from clinic_portal.scheduling import models as scheduling
 from clinic_portal.scheduling.availability import wall_to_minute
+from tests.card_kit import till
 
 CHICAGO = ZoneInfo("America/Chicago")
 MOBILE = "+15125550142"
@@ -201,7 +202,7 @@ def booked(made: SmallClinic, owner: str, on: date, clock: str, *wanted: str, **
     """A visitor who went all the way."""
     visitor(made, owner, *wanted, **more)
     made.services.do(holds.hold, owner, minute(on, clock))
-    return made.services.do(actions.book, owner, accepted_policy_id=made["policy"])
+    return till(made.services).books(owner, made["policy"])
 
 
 PASSWORD = "correct horse battery"

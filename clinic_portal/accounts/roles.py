@@ -21,6 +21,10 @@ class Permission(StrEnum):
     CHANGE_CLINIC = "change settings, locations, services, providers, rooms and devices"
     WRITE_FORMS = "write questionnaires, consents and instructions"
     INVITE_PATIENTS = "send Welcome Emails"
+    SEE_PAYMENTS = "see payments, receipts and what is owed"
+    CHARGE_FEES = "charge a missed visit, retry a fee that failed"
+    GIVE_BACK = "refund a payment, waive a fee"
+    HANDLE_MEMBERSHIPS = "enrol a patient as a member, end a membership"
     MANAGE_STAFF = "add staff, change roles, end their sessions"
     SEE_LOG = "read the activity log"
 
@@ -33,6 +37,9 @@ _FRONT_DESK = frozenset(
         Permission.HANDLE_FORMS,
         Permission.CHANGE_HOURS,
         Permission.INVITE_PATIENTS,
+        Permission.SEE_PAYMENTS,
+        Permission.CHARGE_FEES,
+        Permission.HANDLE_MEMBERSHIPS,
     }
 )
 _PROVIDER = frozenset(

@@ -1,7 +1,7 @@
 """The verb everything leads to: a held time becomes an appointment."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, insert, update
 
@@ -9,15 +9,19 @@ from clinic_portal.booking import holds, models, queries, rules
 from clinic_portal.booking.drafts import after_booking, forget_old
 from clinic_portal.booking.types import Draft, HoldInfo
 from clinic_portal.clinic.queries import catalogue
-from clinic_portal.clinic.types import PolicyInfo
+from clinic_portal.clinic.types import PolicyInfo, ServiceInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.forms import files, requests
+from clinic_portal.memberships import actions as memberships
 from clinic_portal.patients import actions as patients
 from clinic_portal.patients.types import Contact
+from clinic_portal.payments import books, cards
+from clinic_portal.payments.types import PaymentInfo
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
+from clinic_portal.wallet import actions as wallet
 
 expire_holds = holds.expire
 forget_old_drafts = forget_old
@@ -31,20 +35,28 @@ class Booked:
 
     appointment_id: int
     reference: str
+    patient_id: int
 
 
-def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None, patient_id: int | None = None) -> Booked:
-    """Make this browser's held time an appointment, under the patient's profile (S64, S65), and tell them (S82).
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A draft whose every step is done and whose policy was accepted as it stands: what would be booked, and how."""
 
-    `accepted_policy_id` is the version of the policy the patient read and accepted, where one is in force (S75);
-    `patient_id` is who is signed in (S60).
-    Asking twice books once. Raises Conflict when a step is missing, the policy or a price changed, or the hold ran
-    out; SlotTaken when it ran out and another took the time in that instant.
+    draft: Draft
+    held: HoldInfo
+    services: tuple[ServiceInfo, ...]
+    terms: rules.Terms
+    asked: rules.CardAsked | None
+
+
+def ready_to_book(
+    work: UnitOfWork, owner: str, *, accepted_policy_id: int | None, patient_id: int | None = None
+) -> Ready:
+    """Look that nothing but the card is missing (S60-S77).
+
+    Raises Conflict when a step is missing, the policy or a price changed, or the hold ran out.
     """
     mine = queries.draft_to_change(work, owner)
-    if mine.booked_reference and not mine.now_lines and mine.hold is None:
-        again = queries.booked_here(work, owner)
-        return Booked(again.appointment_id, again.reference)
     if mine.patient_id != patient_id:
         raise Conflict("signed_out")
     holds.ready(mine)
@@ -58,11 +70,51 @@ def book(work: UnitOfWork, owner: str, *, accepted_policy_id: int | None, patien
     minutes = sum(service.duration_minutes for service in services)
     if held.start_at + timedelta(minutes=minutes) != held.end_at:
         raise Conflict("visit_changed")
+    return Ready(mine, held, tuple(services), terms, rules.card_asked(clinic, services))
+
+
+def book(
+    work: UnitOfWork,
+    owner: str,
+    *,
+    accepted_policy_id: int | None,
+    patient_id: int | None = None,
+    paid: PaymentInfo | None = None,
+) -> Booked:
+    """Make this browser's held time an appointment, under the patient's profile (S64, S65), and tell them (S82).
+
+    `accepted_policy_id` is the version of the policy the patient read and accepted, where one is in force (S75);
+    `patient_id` is who is signed in (S60); `paid` the hold or deposit that was authorised, where one is asked for
+    (S76-S78): nothing is booked without it (S81).
+    Asking twice books once. Raises Conflict when a step is missing, the policy, a price or what is asked of the card
+    changed, or the hold ran out; SlotTaken when it ran out and another took the time in that instant.
+    """
+    mine = queries.draft_to_change(work, owner)
+    if paid is None and mine.booked_reference and not mine.now_lines and mine.hold is None:
+        again = queries.booked_here(work, owner)
+        return Booked(again.appointment_id, again.reference, again.patient_id)
+    ready = ready_to_book(work, owner, accepted_policy_id=accepted_policy_id, patient_id=patient_id)
+    mine, held = ready.draft, ready.held
+    _is_paid(ready, paid)
+    clinic = catalogue(work)
     whose = _profile(work, mine, language=clinic.clinic.language)
-    reference = _confirm(work, mine, held, whose, terms)
-    requests.ask_for_visit(work, whose, held.appointment_id, [one.id for one in services])
+    accepted_at = paid.accepted_at if paid and paid.accepted_at else work.now
+    reference = _confirm(work, mine, held, whose, ready.terms, accepted_at)
+    requests.ask_for_visit(work, whose, held.appointment_id, [one.id for one in ready.services])
     after_booking(work, mine, held.appointment_id)
-    return Booked(held.appointment_id, reference)
+    return Booked(held.appointment_id, reference, whose)
+
+
+def _is_paid(ready: Ready, paid: PaymentInfo | None) -> None:
+    """The card that is asked for was given, for this very time and amount."""
+    asked, currency = ready.asked, ready.draft.now_lines[0].seen_currency
+    if asked is None:
+        return
+    if paid is None:
+        raise Conflict("card_needed")
+    given = (paid.appointment_id, paid.purpose, paid.amount_minor, paid.currency)
+    if given != (ready.held.appointment_id, asked.purpose, asked.amount_minor, currency):
+        raise Conflict("payment_overtaken")
 
 
 def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
@@ -77,6 +129,8 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
         work.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
         requests.move(work, apart, known)
         files.move(work, apart, known)
+        for things in (books, cards, wallet, memberships):
+            things.move(work, apart, known)
 
 
 def _profile(work: UnitOfWork, mine: Draft, *, language: str) -> int:
@@ -97,7 +151,9 @@ def _accepted(policy: PolicyInfo | None, accepted_policy_id: int | None) -> None
         raise Conflict("policy_changed")
 
 
-def _confirm(work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, terms: rules.Terms) -> str:
+def _confirm(
+    work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, terms: rules.Terms, accepted_at: datetime
+) -> str:
     clinic = catalogue(work)
     confirmed = work.execute(
         update(_APPOINTMENT)
@@ -114,7 +170,7 @@ def _confirm(work: UnitOfWork, mine: Draft, held: HoldInfo, patient_id: int, ter
             hold_expires_at=None,
             hold_owner=None,
             policy_version_id=terms.policy.id if terms.policy else None,
-            policy_accepted_at=work.now if terms.policy else None,
+            policy_accepted_at=accepted_at if terms.policy else None,
             covered_minor=terms.covered_minor,
             currency=clinic.clinic.currency,
             total_minor=sum(line.price_minor for line in mine.now_lines),

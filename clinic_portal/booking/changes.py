@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, update
 
-from clinic_portal.booking import models, rules
+from clinic_portal.booking import fees, models, rules
 from clinic_portal.booking.access import visit_of
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, SlotTaken
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.payments.types import Purpose
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import epoch_minute, instant
@@ -33,7 +34,7 @@ def fee_minor(read: Reading, visit: Visit) -> int:
 def cancel(
     work: UnitOfWork, patient_id: int, reference: str, *, shown_fee_minor: int, seen_sequence: int | None = None
 ) -> Visit:
-    """Cancel a visit (S55); the visit as it stands then. Asking twice cancels once.
+    """Cancel a visit (S55), at the fee of its policy (S56); the visit as it stands then. Asking twice cancels once.
 
     `shown_fee_minor` is the fee the patient read, `seen_sequence` the state of the visit they decided on. Raises
     NotAllowed for a visit that is not theirs, Conflict when the clinic does not allow it, the fee is another by now, or
@@ -64,6 +65,7 @@ def cancel(
     )
     subject = f"appointment:{visit.appointment_id}"
     work.record(f"patient:{patient_id}", "appointment.cancelled", subject, reference=reference, fee_minor=fee)
+    fees.settle_ended(work, visit, Purpose.CANCELLATION_FEE, fee, actor=f"patient:{patient_id}")
     work.emit(
         "appointment.cancelled",
         f"appointment.cancelled:{visit.appointment_id}",

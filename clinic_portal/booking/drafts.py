@@ -20,6 +20,7 @@ from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import rules as patient_rules
 from clinic_portal.patients.queries import known_contact
+from clinic_portal.payments import books
 
 BOOKING_CODE = "booking"
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -149,6 +150,7 @@ def change_owner(work: UnitOfWork, old: str, new: str) -> None:
     work.in_turn("draft", old)
     work.execute(update(_DRAFT).where(_DRAFT.c.owner == old).values(owner=new))
     work.execute(update(_APPOINTMENT).where(_APPOINTMENT.c.hold_owner == old).values(hold_owner=new))
+    books.change_owner(work, old, new)
 
 
 def forget(work: UnitOfWork, owner: str) -> None:

@@ -1,5 +1,6 @@
 """Keeping a time for a browser while its patient finishes; it runs out by itself."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, insert, select, update
@@ -51,6 +52,49 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
     )
     work.execute(update(_DRAFT).where(_DRAFT.c.id == mine.id).values(hold_id=appointment_id, updated_at=work.now))
     return HoldInfo(appointment_id, placement.provider_id, instant(placement.start), instant(placement.end), expires_at)
+
+
+def lengthen(work: UnitOfWork, held: HoldInfo) -> HoldInfo:
+    """Whoever goes to the page that takes their card has the clinic's minutes for it once more, three times at most."""
+    minutes = timedelta(minutes=catalogue(work).clinic.hold_minutes)
+    mine = and_(_APPOINTMENT.c.id == held.appointment_id, _APPOINTMENT.c.status == queries.HELD)
+    made_at = work.execute(select(_APPOINTMENT.c.created_at).where(mine)).scalar_one()
+    until = max(held.expires_at, min(work.now + minutes, made_at + 3 * minutes))
+    work.execute(update(_APPOINTMENT).where(mine).values(hold_expires_at=until))
+    guard.lengthen(work, appointment_id=held.appointment_id, hold_expires_at=until)
+    return replace(held, expires_at=until)
+
+
+def take_again(work: UnitOfWork, owner: str, appointment_id: int) -> None:
+    """A card was given after the held time had run out: keep that time once more, if it is still free.
+
+    Nothing to do while it is held. Raises Conflict where the patient meanwhile left it for another time or cart;
+    SlotTaken when it is not offered any more.
+    """
+    mine = queries.draft_to_change(work, owner)
+    row = work.execute(select(_APPOINTMENT).where(_APPOINTMENT.c.id == appointment_id)).first()
+    kept_for = work.execute(select(_DRAFT.c.hold_id).where(_DRAFT.c.id == mine.id)).scalar()
+    if row is None or row.status not in (queries.HELD, "expired") or kept_for != appointment_id:
+        raise Conflict("hold_ran_out")
+    if row.status == queries.HELD and row.hold_expires_at > work.now:
+        return
+    found = replace(queries.search(work, mine), provider_ids=(row.provider_id,), without_appointment_id=appointment_id)
+    start = epoch_minute(row.start_at)
+    placement = scheduling.placement(work, found, start)
+    if placement is None or instant(placement.end) != row.end_at or mine.location_id != row.location_id:
+        raise SlotTaken(start=start)
+    until = work.now + timedelta(minutes=catalogue(work).clinic.hold_minutes)
+    values = {"status": queries.HELD, "hold_expires_at": until}
+    work.execute(update(_APPOINTMENT).where(_APPOINTMENT.c.id == appointment_id).values(**values))
+    end = epoch_minute(row.end_at)
+    guard.vacate(work, appointment_id=appointment_id, location_id=row.location_id, start=start, end=end)
+    guard.occupy(
+        work,
+        appointment_id=appointment_id,
+        location_id=row.location_id,
+        placement=placement,
+        hold_expires_at=until,
+    )
 
 
 def release(work: UnitOfWork, owner: str) -> None:

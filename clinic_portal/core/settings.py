@@ -89,6 +89,14 @@ class Settings(BaseSettings):
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
+    def payment_account(self) -> str:
+        """Whose money it is: `sandbox`, `stripe:test` or `stripe:live`, as the gateway itself calls it."""
+        if self.payment_gateway == "sandbox":
+            return "sandbox"
+        is_test = self.stripe_secret_key.get_secret_value().startswith(("sk_test_", "rk_test_"))
+        return "stripe:test" if is_test else "stripe:live"
+
+    @property
     def key(self) -> str:
         """The installation's secret key in clear; for `core.crypto` only."""
         return self.secret_key.get_secret_value()

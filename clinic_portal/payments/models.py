@@ -88,7 +88,9 @@ class Payment(SQLModel, table=True):
     currency: str
     captured_minor: int = 0
     refunded_minor: int = 0
+    from_deposit_minor: int = 0  # of a fee: what the deposit paid of it
     attempt: int = 1  # rises after a definite refusal only: an unknown outcome is asked for again under the same key
+    nonce: str  # with the id, the key: an id may be given out again by books restored from a copy
     session_id: str | None = Field(default=None, unique=True)
     intent_id: str | None = Field(default=None, unique=True)
     page_url: str | None = Field(default=None, sa_column=Column(Text))
@@ -123,6 +125,7 @@ class Refund(SQLModel, table=True):
     reason: str
     state: str
     attempt: int = 1
+    nonce: str
     gateway_id: str | None = Field(default=None, unique=True)
     failure_code: str | None = None
     asked_by: str

@@ -4,31 +4,34 @@ from datetime import datetime, timedelta
 
 from clinic_portal.core.money import least_minor as least_minor
 from clinic_portal.payments.ports import Intent
-from clinic_portal.payments.types import PaymentInfo
+from clinic_portal.payments.types import PaymentInfo, RefundInfo
 
 PAGE_LASTS = timedelta(minutes=31)
 """How long a page that takes a card is asked to live; the gateway allows no less than 30 minutes. The held time may
 run out sooner: then the page is ended before the time is given to others."""
+MOST_ATTEMPTS = 3
+"""How often a page is asked for under a new key, once the gateway definitely refused."""
 
 
-def checkout_key(payment_id: int, attempt: int) -> str:
-    """The idempotency key under which a page is opened."""
-    return f"checkout:{payment_id}:{attempt}"
+def checkout_key(payment: PaymentInfo) -> str:
+    """The idempotency key under which a page is opened: our row's id, and a number no other installation knows, so that
+    books restored from a copy, or begun anew, never meet an answer that was another's."""
+    return f"checkout:{payment.id}:{payment.nonce}:{payment.attempt}"
 
 
-def charge_key(payment_id: int, attempt: int) -> str:
+def charge_key(payment: PaymentInfo) -> str:
     """The idempotency key of a charge to a saved card; a new attempt only after a definite refusal."""
-    return f"charge:{payment_id}:{attempt}"
+    return f"charge:{payment.id}:{payment.nonce}:{payment.attempt}"
 
 
-def wanted_key(wanted: str, payment_id: int) -> str:
+def wanted_key(payment: PaymentInfo, wanted: str) -> str:
     """The idempotency key under which an authorisation is captured or released."""
-    return f"{wanted}:{payment_id}"
+    return f"{wanted}:{payment.id}:{payment.nonce}"
 
 
-def refund_key(refund_id: int, attempt: int) -> str:
+def refund_key(refund: RefundInfo) -> str:
     """The idempotency key of a refund."""
-    return f"refund:{refund_id}:{attempt}"
+    return f"refund:{refund.id}:{refund.nonce}:{refund.attempt}"
 
 
 def mismatch(payment: PaymentInfo, intent: Intent) -> str | None:

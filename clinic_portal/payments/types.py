@@ -66,18 +66,29 @@ class PaymentInfo:
     patient_id: int | None
     owner: str | None  # the browser that pays at booking, as drafts know it
     card_id: int | None
-    amount_minor: int
+    amount_minor: int  # what is asked of the card
+    from_deposit_minor: int  # of a fee: what the deposit paid of it, before the card
     currency: str
     captured_minor: int
     refunded_minor: int
     attempt: int
+    nonce: str
     session_id: str | None
     intent_id: str | None
     page_url: str | None  # where the patient pays
     expires_at: datetime | None  # when that page ends
-    failure_code: str | None
+    failure_code: str | None  # why a fee was refused; at booking: why what was authorised became no booking
+    item: str
+    consent: str
+    email: str
+    language: str
+    reference: str
     accepted_policy_id: int | None
     accepted_at: datetime | None
+    accepted_from: str
+    accepted_device: str
+    phone: str
+    phone_verified_at: datetime | None
     created_at: datetime
     updated_at: datetime
     disputed_at: datetime | None
@@ -86,6 +97,22 @@ class PaymentInfo:
     def refundable_minor(self) -> int:
         """What can still be given back."""
         return self.captured_minor - self.refunded_minor
+
+    @property
+    def is_booked(self) -> bool:
+        """Of a payment at booking: whether it became an appointment."""
+        return self.wanted is not None and self.failure_code is None
+
+    @property
+    def awaits_page(self) -> bool:
+        """Whether a page is to be opened for it, and none is known yet."""
+        is_open = self.state is State.OPEN and self.session_id is None
+        return is_open or (self.state is State.PREPARED and self.purpose not in FEES)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is to be done or heard any more."""
+        return self.state not in UNSETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +125,8 @@ class RefundInfo:
     currency: str
     reason: str
     state: RefundState
+    attempt: int
+    nonce: str
     gateway_id: str | None
     failure_code: str | None
     asked_by: str  # `kind:id` of who asked
@@ -107,10 +136,13 @@ class RefundInfo:
 
 @dataclass(frozen=True, slots=True)
 class CardInfo:
-    """A card on file: what may be shown of it, never its number."""
+    """A card on file: what may be shown of it, never its number, and the gateway's ids to charge it by."""
 
     id: int
+    account: str
     patient_id: int
+    customer_id: str
+    method_id: str
     brand: str  # visa, mastercard, amex…
     last_four: str
     exp_month: int

@@ -51,6 +51,12 @@ def occupy(
     _tell(work, location_id, placement.start, placement.end)
 
 
+def lengthen(work: UnitOfWork, *, appointment_id: int, hold_expires_at: datetime) -> None:
+    """A hold lasts longer."""
+    mine = and_(_TABLE.c.appointment_id == appointment_id, _TABLE.c.is_blocking)
+    work.execute(update(_TABLE).where(mine).values(hold_expires_at=hold_expires_at))
+
+
 def keep(work: UnitOfWork, *, appointment_id: int, start: int) -> None:
     """A hold becomes an appointment: its time blocks for good.
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from clinic_portal.bootstrap import cashier
 from clinic_portal.core.work import Services
 from clinic_portal.messaging import queries
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
@@ -54,7 +55,7 @@ def sent() -> Notebook:
 
 @pytest.fixture
 def worker(services: Services, sent: Notebook) -> Worker:
-    return Worker(services, Senders(email=sent, sms=sent))
+    return Worker(services, Senders(email=sent, sms=sent), cashier(services))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from clinic_portal.accounts import entry, links
+from clinic_portal.bootstrap import cashier
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.sandbox.email import SandboxEmail
@@ -28,7 +29,7 @@ def _two_accounts(services: Services) -> None:
 
 def letters(services: Services, subject: str) -> list[str]:
     """Who got that letter."""
-    worker = Worker(services, Senders(SandboxEmail(services), SandboxSms(services)))
+    worker = Worker(services, Senders(SandboxEmail(services), SandboxSms(services)), cashier(services))
     while worker.run_once():
         pass
     return sorted(one.to_address for one in services.ask(sandbox) if one.subject == subject)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, update
 
+from clinic_portal.bootstrap import cashier
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
@@ -57,7 +58,7 @@ def _people(work: UnitOfWork, many: int) -> None:
 
 
 def worker(services: Services) -> Worker:
-    return Worker(services, Senders(SandboxEmail(services), SandboxSms(services)))
+    return Worker(services, Senders(SandboxEmail(services), SandboxSms(services)), cashier(services))
 
 
 def finish(services: Services) -> set[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from clinic_portal.booking import drafts
 from clinic_portal.booking import models as booking
+from clinic_portal.bootstrap import cashier
 from clinic_portal.core import outbox
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import NotAllowed
@@ -247,12 +248,12 @@ def test_two_workers_at_once_send_nothing_twice(
             email=f"p{hour}@example.org",
         )
     senders = Senders(email=sent, sms=sent)
-    both = [threading.Thread(target=finish, args=(Worker(services, senders),)) for _ in range(2)]
+    both = [threading.Thread(target=finish, args=(Worker(services, senders, cashier(services)),)) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:
         one.join()
-    finish(Worker(services, senders))
+    finish(Worker(services, senders, cashier(services)))
     assert sorted(email.to for email in sent.emails) == sorted(f"p{hour}@example.org" for hour in range(9, 15))
     confirmations = [sms.to for sms in sent.texts if "booked" in sms.body]
     assert len(confirmations) == len(set(confirmations)) == 6

@@ -15,6 +15,7 @@ from clinic_portal import bootstrap
 from clinic_portal.accounts.types import PhoneCode
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
+from clinic_portal.bootstrap import cashier
 from clinic_portal.clinic import models as clinic_models
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
@@ -206,7 +207,7 @@ def test_a_repeated_send_says_the_same(head: rendering.Letterhead, amaras: Visit
 
 @pytest.mark.req("S82")
 def test_the_rehearsals_mailbox_holds_what_a_patient_would_get(services: Services, booked: int) -> None:
-    finish(Worker(services, bootstrap.senders(services)))
+    finish(Worker(services, bootstrap.senders(services), cashier(services)))
     kept = {letter.channel: letter for letter in reversed(services.ask(queries.sandbox))}
     assert kept["email"].attachment_name == "appointment.ics"
     assert "BEGIN:VCALENDAR" in kept["email"].attachment

@@ -17,6 +17,7 @@ from clinic_portal import worker as worker_module
 from clinic_portal.accounts.models import Attempt
 from clinic_portal.booking import holds
 from clinic_portal.booking.models import Appointment, BookingDraft
+from clinic_portal.bootstrap import cashier
 from clinic_portal.core import audit, outbox
 from clinic_portal.core.clock import FixedClock, RehearsalClock
 from clinic_portal.core.outbox import OutboxRow
@@ -185,7 +186,7 @@ def test_a_row_being_sent_holds_no_transaction_open(services: Services, sent: No
         services.do(lambda work: work.session.execute(text("UPDATE clinic SET version = version + 1")))
 
     sent.refuse = write_meanwhile
-    finish(Worker(services, Senders(email=sent, sms=sent)))
+    finish(Worker(services, Senders(email=sent, sms=sent), cashier(services)))
     assert len(sent.emails) == 1
 
 
@@ -194,7 +195,7 @@ def test_the_process_of_its_own_stops_cleanly_at_sigterm(services: Services, boo
         "from clinic_portal import bootstrap, worker\n"
         "from clinic_portal.core.settings import Settings\n"
         "made = bootstrap.build(Settings(_env_file=None))\n"
-        "worker.run_forever(made, bootstrap.senders(made))"
+        "worker.run_forever(made, bootstrap.senders(made), bootstrap.cashier(made))"
     )
     settings = services.settings
     RehearsalClock(settings.data_dir / "rehearsal-clock").set(services.clock.now() + timedelta(minutes=1))

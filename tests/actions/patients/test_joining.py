@@ -11,6 +11,7 @@ from clinic_portal.accounts import entry, links, passwords
 from clinic_portal.accounts.models import Account, Link
 from clinic_portal.accounts.types import Purpose
 from clinic_portal.booking.queries import visits_of
+from clinic_portal.bootstrap import cashier
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, NotAllowed, TooMany
 from clinic_portal.core.work import Services
@@ -45,7 +46,7 @@ def newest(services: Services) -> Any:
 
 def post(services: Services) -> list[tuple[str, str]]:
     """Whom the worker has written e-mails to, and their subjects, oldest first."""
-    worker = Worker(services, Senders(SandboxEmail(services), SandboxSms(services)))
+    worker = Worker(services, Senders(SandboxEmail(services), SandboxSms(services)), cashier(services))
     while worker.run_once():
         pass
     return [(one.to_address, one.subject) for one in reversed(services.ask(sandbox)) if one.channel == "email"]

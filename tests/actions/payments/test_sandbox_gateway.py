@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from clinic_portal.bootstrap import senders
+from clinic_portal.bootstrap import cashier, senders
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.notice_seals import seal
@@ -499,7 +499,7 @@ def test_a_notice_is_sent_until_it_is_taken(services: Services, status: int | No
             threading.Thread(target=door.handle_request, daemon=True).start()
         gateway = SandboxGateway(services)
         gateway.expire_checkout(gateway.open_checkout(Rehearsal(services).asked()).id)
-        assert Worker(services, senders(services)).run_once() == 1
+        assert Worker(services, senders(services), cashier(services)).run_once() == 1
     with services.database.reading() as session:
         row = session.execute(text("SELECT state, attempts FROM outbox")).one()
     assert (row.state, row.attempts) == (state, 1)

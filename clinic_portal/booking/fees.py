@@ -1,0 +1,214 @@
+"""What becomes of money when a visit is cancelled or missed, as transactions (S56, S57, P5, P6).
+
+A fee is paid by the deposit first; what the deposit does not pay is charged to the card the visit was booked with.
+What is left of a deposit goes back to its card, or becomes credit, as the clinic set. Nothing here calls the gateway.
+"""
+
+from sqlalchemy import and_, update
+
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import models, queries, rules
+from clinic_portal.booking.types import Visit
+from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import Conflict, Invalid
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.payments import books
+from clinic_portal.payments import queries as payments
+from clinic_portal.payments.rules import least_minor
+from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, State, Wanted
+from clinic_portal.scheduling import guard
+from clinic_portal.scheduling.availability import epoch_minute
+from clinic_portal.wallet import actions as wallet
+from clinic_portal.wallet.queries import kept_for
+from clinic_portal.wallet.types import EntryKind
+
+WAIVED = "fee.waived"
+"""The outbox's kind for a fee that was forgiven {payment_id}: the patient is told."""
+SHORTEST_REASON = 3
+_APPOINTMENT = table(models.Appointment)
+
+
+def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, *, actor: str) -> None:
+    """A visit was cancelled or missed at a fee of `fee_minor`, which may be nothing: what its deposit pays, what the
+    card is charged, and what goes back. A deposit that is only reserved is let go instead of taken."""
+    booked = payments.booked_with(work, visit.appointment_id)
+    deposit = books.in_turn(work, booked.id) if booked and booked.purpose is Purpose.DEPOSIT else None
+    if deposit and deposit.state is State.AUTHORISED:
+        books.change(work, deposit.id, wanted=Wanted.RELEASE.value)
+        books.ask_finish(work, deposit.id)
+    left_minor = payments.returnable_minor(work, deposit) if deposit and deposit.state is State.PAID else 0
+    from_deposit = min(fee_minor, left_minor)
+    if deposit:
+        key = f"{purpose}:{visit.appointment_id}"
+        _enter(work, EntryKind.FEE, key, deposit, -from_deposit, actor, visit.appointment_id)
+        _give_back_deposit(work, visit, deposit, left_minor - from_deposit, actor)
+    if fee_minor:
+        _ask_fee(work, visit, purpose, fee_minor, from_deposit, booked)
+
+
+def charge_noshow(work: UnitOfWork, actor: StaffActor, appointment_id: int, *, shown_fee_minor: int) -> None:
+    """Staff says that a patient did not come, and charges what the policy asks for it (P5).
+
+    `shown_fee_minor` is the fee they read. Raises NotAllowed; Conflict for a visit that has not begun, was attended,
+    cancelled or marked before ("change_ended"), and where the fee is another ("fee_changed").
+    """
+    actor.must(Permission.CHARGE_FEES)
+    visit = queries.visit(work, appointment_id)
+    if visit.status != "booked" or visit.start_at > work.now:
+        raise Conflict("change_ended")
+    fee = rules.noshow_fee_minor(visit.policy, visit.covered_minor)
+    if fee != shown_fee_minor:
+        raise Conflict("fee_changed")
+    same = and_(_APPOINTMENT.c.id == visit.appointment_id, _APPOINTMENT.c.status == "booked")
+    values = {"status": "noshow", "sequence": visit.sequence + 1}
+    if work.execute(update(_APPOINTMENT).where(same).values(**values)).rowcount != 1:
+        raise Conflict("change_ended")
+    start, end = epoch_minute(visit.start_at), epoch_minute(visit.end_at)
+    guard.release(work, appointment_id=visit.appointment_id, location_id=visit.location.id, start=start, end=end)
+    subject = f"appointment:{visit.appointment_id}"
+    work.record(actor.tag, "appointment.missed", subject, reference=visit.reference, fee_minor=fee)
+    settle_ended(work, visit, Purpose.NOSHOW_FEE, fee, actor=actor.tag)
+
+
+def retry(work: UnitOfWork, actor: StaffActor, payment_id: int) -> None:
+    """Try a fee that failed once more, on the card that is on file now. Raises NotAllowed; Conflict for any other."""
+    actor.must(Permission.CHARGE_FEES)
+    fee = books.in_turn(work, payment_id)
+    if fee.purpose not in FEES or fee.state is not State.FAILED:
+        raise Conflict("payment_moved_on")
+    found = _card_for(work, fee)
+    values = {"state": State.PREPARED.value, "attempt": fee.attempt + 1, "intent_id": None, "failure_code": None}
+    books.change(work, fee.id, **values, card_id=found.id if found else None)
+    books.ask_charge(work, fee.id, fee.attempt + 1)
+    work.record(actor.tag, "payment.retried", f"payment:{fee.id}")
+
+
+def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) -> None:
+    """Forgive a fee that was not paid. Raises NotAllowed, Invalid without a reason, Conflict for any other payment."""
+    actor.must(Permission.GIVE_BACK)
+    reason = _reason(reason)
+    fee = books.in_turn(work, payment_id)
+    if fee.purpose not in FEES or fee.state is not State.FAILED:
+        raise Conflict("payment_moved_on")
+    books.change(work, fee.id, state=State.WAIVED.value)
+    work.record(actor.tag, "payment.waived", f"payment:{fee.id}", reason=reason)
+    work.emit(WAIVED, f"{WAIVED}:{fee.id}", payment_id=fee.id)
+
+
+def refund(work: UnitOfWork, actor: StaffActor, payment_id: int, amount_minor: int, *, reason: str) -> int:
+    """Give back a payment, whole or in part; the refund's id.
+
+    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason.
+    """
+    actor.must(Permission.GIVE_BACK)
+    reason = _reason(reason)
+    paid = books.in_turn(work, payment_id)
+    if paid.state is not State.PAID or paid.intent_id is None:
+        raise Conflict("payment_moved_on")
+    if not 0 < amount_minor <= payments.returnable_minor(work, paid):
+        raise Invalid("amount", "refund_too_much")
+    refund_id = books.ask_refund(work, paid, amount_minor, reason=reason, asked_by=actor.tag)
+    if paid.purpose is Purpose.DEPOSIT and paid.patient_id is not None:
+        kept = _kept_for(work, paid)
+        out = min(amount_minor, kept)
+        _enter(work, EntryKind.TO_CARD, f"refund:{refund_id}", paid, -out, actor.tag, paid.appointment_id)
+    work.record(actor.tag, "payment.refunded", f"payment:{paid.id}", amount_minor=amount_minor, reason=reason)
+    return refund_id
+
+
+def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:
+    """A deposit was taken: it stands in the patient's wallet until the treatment (P6)."""
+    _enter(work, EntryKind.DEPOSIT, str(paid.id), paid, paid.captured_minor, "gateway", paid.appointment_id)
+
+
+def _give_back_deposit(work: UnitOfWork, visit: Visit, booked: PaymentInfo, left_minor: int, actor: str) -> None:
+    if left_minor <= 0:
+        return
+    key = f"visit:{visit.appointment_id}"
+    if catalogue(work).clinic.deposit_returns_to == "wallet":
+        _enter(work, EntryKind.TO_CREDIT, key, booked, -left_minor, actor, visit.appointment_id)
+        _enter(work, EntryKind.CREDIT, key, booked, left_minor, actor, None)
+        return
+    _enter(work, EntryKind.TO_CARD, key, booked, -left_minor, actor, visit.appointment_id)
+    books.ask_refund(work, booked, left_minor, reason="visit_ended", asked_by=actor)
+
+
+def _ask_fee(
+    work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, from_deposit: int, booked: PaymentInfo | None
+) -> None:
+    charged = fee_minor - from_deposit
+    too_small = 0 < charged < least_minor(visit.currency)
+    account = work.settings.payment_account
+    card = _card_of_visit(work, booked, visit.patient_id, account)
+    state = State.WAIVED if too_small else State.PREPARED if charged else State.PAID
+    fee_id = books.prepare(
+        work,
+        account=account,
+        purpose=purpose,
+        amount_minor=charged,
+        from_deposit_minor=from_deposit,
+        currency=visit.currency,
+        state=state.value,
+        failure_code="too_small" if too_small else None,
+        appointment_id=visit.appointment_id,
+        patient_id=visit.patient_id,
+        card_id=card.id if card else None,
+        item="Late cancellation" if purpose is Purpose.CANCELLATION_FEE else "Missed visit",
+        email=visit.email,
+        language=visit.language,
+        reference=visit.reference,
+        accepted_policy_id=visit.policy.id if visit.policy else None,
+    )
+    if state is State.PREPARED:
+        books.ask_charge(work, fee_id)
+    elif state is State.PAID:
+        work.emit("payment.paid", f"payment.paid:{fee_id}", payment_id=fee_id)
+
+
+def _card_of_visit(read: Reading, booked: PaymentInfo | None, patient_id: int, account: str) -> CardInfo | None:
+    """The card the visit was booked with; where it is gone, the patient's default one."""
+    found = payments.card(read, booked.card_id) if booked and booked.card_id else None
+    if found and found.account == account and found.patient_id == patient_id:
+        return found
+    return next(iter(payments.cards_of(read, patient_id, account=account)), None)
+
+
+def _card_for(read: Reading, fee: PaymentInfo) -> CardInfo | None:
+    """The card to try next: the default one, which may have been added since."""
+    assert fee.patient_id is not None
+    return next(iter(payments.cards_of(read, fee.patient_id, account=fee.account)), None)
+
+
+def _kept_for(read: Reading, paid: PaymentInfo) -> int:
+    return max(0, kept_for(read, paid.appointment_id)) if paid.appointment_id is not None else 0
+
+
+def _enter(
+    work: UnitOfWork,
+    kind: EntryKind,
+    key: str,
+    paid: PaymentInfo,
+    amount_minor: int,
+    actor: str,
+    appointment_id: int | None,
+) -> None:
+    assert paid.patient_id is not None
+    wallet.enter(
+        work,
+        kind,
+        key=key,
+        patient_id=paid.patient_id,
+        amount_minor=amount_minor,
+        currency=paid.currency,
+        actor=actor,
+        appointment_id=appointment_id,
+        payment_id=paid.id,
+    )
+
+
+def _reason(typed: str) -> str:
+    reason = " ".join(typed.split())
+    if len(reason) < SHORTEST_REASON:
+        raise Invalid("reason", "reason_missing")
+    return reason[:300]

@@ -1,0 +1,41 @@
+"""Verbs of memberships: staff enrols a patient and ends it again."""
+
+from sqlalchemy import insert, select, update
+
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.core.db import table
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.memberships import models
+
+_MEMBERSHIP = table(models.Membership)
+
+
+def is_member(read: Reading, patient_id: int) -> bool:
+    """Whether a patient is enrolled now."""
+    mine = select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.patient_id == patient_id, _MEMBERSHIP.c.ended_at.is_(None))
+    return read.execute(mine).first() is not None
+
+
+def enrol(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
+    """Enrol a patient; one who is enrolled stays so. Raises NotAllowed."""
+    actor.must(Permission.HANDLE_MEMBERSHIPS)
+    work.in_turn("membership", str(patient_id))
+    if is_member(work, patient_id):
+        return
+    work.execute(insert(_MEMBERSHIP), {"patient_id": patient_id, "started_at": work.now})
+    work.record(actor.tag, "membership.started", f"patient:{patient_id}")
+
+
+def end(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
+    """End a patient's membership now. Raises NotAllowed."""
+    actor.must(Permission.HANDLE_MEMBERSHIPS)
+    mine = _MEMBERSHIP.c.ended_at.is_(None) & (_MEMBERSHIP.c.patient_id == patient_id)
+    if work.execute(update(_MEMBERSHIP).where(mine).values(ended_at=work.now)).rowcount:
+        work.record(actor.tag, "membership.ended", f"patient:{patient_id}")
+
+
+def move(work: UnitOfWork, apart: int, known: int) -> None:
+    """A profile kept apart turned out to be another's: a membership goes over, where that one has none."""
+    mine = _MEMBERSHIP.c.ended_at.is_(None) & (_MEMBERSHIP.c.patient_id == apart)
+    ended = {"ended_at": work.now} if is_member(work, known) else {}
+    work.execute(update(_MEMBERSHIP).where(mine).values(patient_id=known, **ended))

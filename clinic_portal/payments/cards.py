@@ -1,0 +1,102 @@
+"""Verbs of the cards on file (S32). The gateway keeps the cards; here stands what may be shown of them."""
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.payments import models, queries
+from clinic_portal.payments.ports import GatewayCard
+
+FORGET = "card.forget"
+"""The outbox's kind for a card the gateway is to forget {method_id}."""
+_CARD = table(models.Card)
+_CUSTOMER = table(models.GatewayCustomer)
+
+
+def keep(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard) -> int:
+    """Keep a card of a patient; its id. The first is the default one. A card that is on file already, saved once more
+    under another id of the gateway, takes the place of the old entry."""
+    work.in_turn("cards", str(patient_id))
+    _keep_customer(work, account, patient_id, told.customer_id)
+    same = work.execute(select(_CARD.c.id).where(_CARD.c.method_id == told.method_id)).scalar()
+    if same is not None:
+        return int(same)
+    mine = and_(_CARD.c.patient_id == patient_id, _CARD.c.account == account, _CARD.c.removed_at.is_(None))
+    on_file = work.execute(select(_CARD.c.id, _CARD.c.fingerprint, _CARD.c.is_default).where(mine)).all()
+    older = [one for one in on_file if one.fingerprint == told.fingerprint]
+    work.execute(
+        update(_CARD).where(_CARD.c.id.in_([one.id for one in older])).values(removed_at=work.now, is_default=False)
+    )
+    row = {
+        "account": account,
+        "patient_id": patient_id,
+        "customer_id": told.customer_id,
+        "method_id": told.method_id,
+        "fingerprint": told.fingerprint,
+        "brand": told.brand,
+        "last_four": told.last_four,
+        "exp_month": told.exp_month,
+        "exp_year": told.exp_year,
+        "is_default": not any(one.is_default for one in on_file if one not in older),
+        "created_at": work.now,
+    }
+    return int(work.execute(insert(_CARD).returning(_CARD.c.id), row).scalar_one())
+
+
+def make_default(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> None:
+    """Make one of a patient's cards the one that is charged first. Raises NotAllowed for one that is not theirs."""
+    work.in_turn("cards", str(patient_id))
+    mine = queries.cards_of(work, patient_id, account=account)
+    if card_id not in [one.id for one in mine]:
+        raise NotAllowed()
+    work.execute(update(_CARD).where(_CARD.c.patient_id == patient_id).values(is_default=_CARD.c.id == card_id))
+    work.record(f"patient:{patient_id}", "card.made_default", f"card:{card_id}")
+
+
+def remove(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> None:
+    """Take a card off file, and ask that the gateway forget it. Raises NotAllowed for one that is not theirs."""
+    work.in_turn("cards", str(patient_id))
+    mine = queries.cards_of(work, patient_id, account=account)
+    gone = next((one for one in mine if one.id == card_id), None)
+    if gone is None:
+        raise NotAllowed()
+    _take_off(work, card_id)
+    left = [one for one in mine if one.id != card_id]
+    if gone.is_default and left:
+        work.execute(update(_CARD).where(_CARD.c.id == left[0].id).values(is_default=True))
+    work.record(f"patient:{patient_id}", "card.removed", f"card:{card_id}")
+    work.emit(FORGET, f"{FORGET}:{card_id}", method_id=gone.method_id)
+
+
+def detached(work: UnitOfWork, method_id: str) -> None:
+    """The gateway keeps a card no longer: it is off file here too."""
+    row = work.execute(select(_CARD).where(_CARD.c.method_id == method_id, _CARD.c.removed_at.is_(None))).first()
+    if row is None:
+        return
+    work.in_turn("cards", str(row.patient_id))
+    _take_off(work, row.id)
+    left = queries.cards_of(work, row.patient_id, account=row.account)
+    if row.is_default and left:
+        work.execute(update(_CARD).where(_CARD.c.id == left[0].id).values(is_default=True))
+
+
+def move(work: UnitOfWork, apart: int, known: int) -> None:
+    """A profile kept apart turned out to be another's: its cards go over; the other's default stays."""
+    work.in_turn("cards", str(known))
+    has_default = work.execute(select(_CARD.c.id).where(_CARD.c.patient_id == known, _CARD.c.is_default)).first()
+    values = {"patient_id": known} | ({"is_default": False} if has_default else {})
+    work.execute(update(_CARD).where(_CARD.c.patient_id == apart).values(**values))
+    work.execute(update(_CUSTOMER).where(_CUSTOMER.c.patient_id == apart).values(patient_id=known))
+
+
+def _take_off(work: UnitOfWork, card_id: int) -> None:
+    work.execute(update(_CARD).where(_CARD.c.id == card_id).values(removed_at=work.now, is_default=False))
+
+
+def _keep_customer(work: UnitOfWork, account: str, patient_id: int, customer_id: str) -> None:
+    is_postgres = work.session.connection().dialect.name == "postgresql"
+    insert_one = (postgresql if is_postgres else sqlite).insert(_CUSTOMER)
+    values = {"customer_id": customer_id, "account": account, "patient_id": patient_id, "created_at": work.now}
+    work.execute(insert_one.values(values).on_conflict_do_nothing())

@@ -1,0 +1,170 @@
+"""Reads of payments, refunds and cards."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.work import Reading
+from clinic_portal.payments import models
+from clinic_portal.payments.types import (
+    AT_BOOKING,
+    UNSETTLED,
+    CardInfo,
+    PaymentInfo,
+    Purpose,
+    RefundInfo,
+    RefundState,
+    State,
+    Wanted,
+)
+
+_PAYMENT = table(models.Payment)
+_REFUND = table(models.Refund)
+_CARD = table(models.Card)
+_CUSTOMER = table(models.GatewayCustomer)
+
+
+def payment(read: Reading, payment_id: int) -> PaymentInfo:
+    """A payment as it stands. Raises NotAllowed for an unknown one."""
+    found = _first(read, _PAYMENT.c.id == payment_id)
+    if found is None:
+        raise NotAllowed()
+    return found
+
+
+def live_at_booking(read: Reading, appointment_id: int) -> PaymentInfo | None:
+    """The payment under way for a held time, if there is one."""
+    purposes, states = _values(AT_BOOKING), _values(UNSETTLED)
+    mine = and_(_PAYMENT.c.appointment_id == appointment_id, _PAYMENT.c.purpose.in_(purposes))
+    return _first(read, and_(mine, _PAYMENT.c.state.in_(states)))
+
+
+def newest_of_owner(read: Reading, owner: str) -> PaymentInfo | None:
+    """What a browser paid or was to pay last, at booking."""
+    return _first(read, and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_(_values(AT_BOOKING))))
+
+
+def of_appointment(read: Reading, appointment_id: int) -> tuple[PaymentInfo, ...]:
+    """Every payment of a visit, the oldest first."""
+    mine = select(_PAYMENT).where(_PAYMENT.c.appointment_id == appointment_id).order_by(_PAYMENT.c.id)
+    return tuple(_payment(row) for row in read.execute(mine))
+
+
+def of_patient(read: Reading, patient_id: int) -> tuple[PaymentInfo, ...]:
+    """Every payment of a patient, the newest first."""
+    mine = select(_PAYMENT).where(_PAYMENT.c.patient_id == patient_id).order_by(_PAYMENT.c.id.desc())
+    return tuple(_payment(row) for row in read.execute(mine))
+
+
+def booked_with(read: Reading, appointment_id: int) -> PaymentInfo | None:
+    """The hold or deposit a visit was booked with; None where no card was asked for."""
+    return next(
+        (one for one in of_appointment(read, appointment_id) if one.purpose in AT_BOOKING and one.is_booked), None
+    )
+
+
+def fee_of(read: Reading, appointment_id: int, purpose: Purpose) -> PaymentInfo | None:
+    """The fee of a kind that a visit was charged, if it was."""
+    return next((one for one in of_appointment(read, appointment_id) if one.purpose is purpose), None)
+
+
+def by_session(read: Reading, session_id: str) -> PaymentInfo | None:
+    """The payment a gateway's page is for."""
+    return _first(read, _PAYMENT.c.session_id == session_id)
+
+
+def by_intent(read: Reading, intent_id: str) -> PaymentInfo | None:
+    """The payment the gateway knows by that id."""
+    return _first(read, _PAYMENT.c.intent_id == intent_id)
+
+
+def unsettled(read: Reading, before: datetime, *, account: str, limit: int = 50) -> list[int]:
+    """Payments at which nobody looked since `before` and that do not stay as they are, the longest waiting first."""
+    waiting = and_(_PAYMENT.c.state.in_(_values(UNSETTLED)), _PAYMENT.c.updated_at <= before)
+    mine = and_(waiting, _PAYMENT.c.account == account)
+    found = read.execute(select(_PAYMENT.c.id).where(mine).order_by(_PAYMENT.c.updated_at).limit(limit))
+    return [int(one) for one in found.scalars()]
+
+
+def refund(read: Reading, refund_id: int) -> RefundInfo:
+    """A refund as it stands. Raises NotAllowed for an unknown one."""
+    row = read.execute(select(_REFUND).where(_REFUND.c.id == refund_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return _refund(row)
+
+
+def refund_by_gateway_id(read: Reading, gateway_id: str) -> RefundInfo | None:
+    """The refund the gateway knows by that id."""
+    row = read.execute(select(_REFUND).where(_REFUND.c.gateway_id == gateway_id)).first()
+    return _refund(row) if row else None
+
+
+def refunds_of(read: Reading, payment_id: int) -> tuple[RefundInfo, ...]:
+    """Every refund of a payment, the oldest first."""
+    mine = select(_REFUND).where(_REFUND.c.payment_id == payment_id).order_by(_REFUND.c.id)
+    return tuple(_refund(row) for row in read.execute(mine))
+
+
+def unsettled_refunds(read: Reading, before: datetime, *, limit: int = 50) -> list[int]:
+    """Refunds under way at which nobody looked since `before`."""
+    waiting = _REFUND.c.state.in_((RefundState.PREPARED.value, RefundState.PENDING.value))
+    mine = select(_REFUND.c.id).where(and_(waiting, _REFUND.c.updated_at <= before))
+    return [int(one) for one in read.execute(mine.order_by(_REFUND.c.updated_at).limit(limit)).scalars()]
+
+
+def returnable_minor(read: Reading, paid: PaymentInfo) -> int:
+    """What of a payment can still be given back: not what is on its way back already."""
+    under_way = (RefundState.PREPARED, RefundState.PENDING)
+    return paid.refundable_minor - sum(one.amount_minor for one in refunds_of(read, paid.id) if one.state in under_way)
+
+
+def card(read: Reading, card_id: int) -> CardInfo | None:
+    """A card that is kept, by its id."""
+    row = read.execute(select(_CARD).where(_CARD.c.id == card_id, _CARD.c.removed_at.is_(None))).first()
+    return _card(row) if row else None
+
+
+def cards_of(read: Reading, patient_id: int, *, account: str) -> tuple[CardInfo, ...]:
+    """The cards on file of a patient: the default one first, then the newest."""
+    mine = and_(_CARD.c.patient_id == patient_id, _CARD.c.account == account, _CARD.c.removed_at.is_(None))
+    found = read.execute(select(_CARD).where(mine).order_by(_CARD.c.is_default.desc(), _CARD.c.id.desc()))
+    return tuple(_card(row) for row in found)
+
+
+def customer_of(read: Reading, patient_id: int, *, account: str) -> str | None:
+    """Who a patient is to the gateway, if they are anybody yet: the newest, whom their next card joins."""
+    mine = and_(_CUSTOMER.c.patient_id == patient_id, _CUSTOMER.c.account == account)
+    statement = (
+        select(_CUSTOMER.c.customer_id).where(mine).order_by(_CUSTOMER.c.created_at.desc(), _CUSTOMER.c.customer_id)
+    )
+    found: str | None = read.execute(statement.limit(1)).scalar()
+    return found
+
+
+def _values(some: Sequence[Any]) -> list[str]:
+    return [one.value for one in some]
+
+
+def _first(read: Reading, which: Any) -> PaymentInfo | None:
+    row = read.execute(select(_PAYMENT).where(which).order_by(_PAYMENT.c.id.desc()).limit(1)).first()
+    return _payment(row) if row else None
+
+
+def _payment(row: Any) -> PaymentInfo:
+    values = {name: getattr(row, name) for name in PaymentInfo.__dataclass_fields__}
+    kinds = {"purpose": Purpose(row.purpose), "state": State(row.state)}
+    return PaymentInfo(**values | kinds | {"wanted": Wanted(row.wanted) if row.wanted else None})
+
+
+def _refund(row: Any) -> RefundInfo:
+    values = {name: getattr(row, name) for name in RefundInfo.__dataclass_fields__}
+    return RefundInfo(**values | {"state": RefundState(row.state)})
+
+
+def _card(row: Any) -> CardInfo:
+    return CardInfo(**{name: getattr(row, name) for name in CardInfo.__dataclass_fields__})
