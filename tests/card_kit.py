@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clinic_portal.booking import queries
+from clinic_portal.booking import actions, queries
 from clinic_portal.booking.actions import Booked
 from clinic_portal.booking.cashier import Cashier
 from clinic_portal.booking.paying import Acceptance
@@ -31,19 +31,28 @@ class Till:
         assert url is not None
         return url.rpartition("/")[2]
 
+    def gives(self, owner: str, policy_id: int | None, number: str = VISA, *, patient_id: int | None = None) -> None:
+        """A browser that gives its card on the gateway's page and does not come back."""
+        page = self.goes_to_page(owner, policy_id, patient_id=patient_id)
+        self.gateway.pay(page, number, authenticated=True)
+
     def pays(
         self, owner: str, policy_id: int | None, number: str = VISA, *, patient_id: int | None = None
     ) -> PaymentInfo:
         """A browser that gives its card on the gateway's page and comes back."""
-        page = self.goes_to_page(owner, policy_id, patient_id=patient_id)
-        self.gateway.pay(page, number, authenticated=True)
+        self.gives(owner, policy_id, number, patient_id=patient_id)
         found = self.cashier.returned(owner)
         assert found is not None
         return found
 
     def books(self, owner: str, policy_id: int | None, number: str = VISA, *, patient_id: int | None = None) -> Booked:
-        """A browser that gives its card, and the visit that came of it."""
-        paid = self.pays(owner, policy_id, number, patient_id=patient_id)
+        """A browser that goes all the way: it gives its card, where one is asked for; the visit that came of it."""
+        url = self.cashier.begin(owner, Acceptance(policy_id, patient_id, "10.0.0.9", "Firefox on Linux"))
+        if url is None:
+            return self.services.do(actions.book, owner, accepted_policy_id=policy_id, patient_id=patient_id)
+        self.gateway.pay(url.rpartition("/")[2], number, authenticated=True)
+        paid = self.cashier.returned(owner)
+        assert paid is not None
         assert paid.is_booked, paid.failure_code
         self.cashier.finish(paid.id)
         visit = self.services.ask(queries.booked_here, owner)

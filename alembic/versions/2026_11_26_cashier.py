@@ -15,6 +15,8 @@ depends_on = None
 def upgrade() -> None:
     text = sqlmodel.sql.sqltypes.AutoString
     when = UtcDateTime(timezone=True)
+    op.drop_column("booking_draft", "accepted_at")  # what was accepted is kept with the payment
+    op.drop_column("booking_draft", "accepted_policy_id")
     op.add_column("payment", sa.Column("from_deposit_minor", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("payment", sa.Column("nonce", text(), nullable=False, server_default=""))
     op.add_column("refund", sa.Column("nonce", text(), nullable=False, server_default=""))
@@ -60,3 +62,5 @@ def downgrade() -> None:
     op.drop_column("refund", "nonce")
     op.drop_column("payment", "nonce")
     op.drop_column("payment", "from_deposit_minor")
+    op.add_column("booking_draft", sa.Column("accepted_policy_id", sa.Integer(), nullable=True))
+    op.add_column("booking_draft", sa.Column("accepted_at", UtcDateTime(timezone=True), nullable=True))

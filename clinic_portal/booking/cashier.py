@@ -290,7 +290,7 @@ class Cashier:
 
     def card_returned(self, patient_id: int) -> PaymentInfo | None:
         """A patient is back from adding a card: how that stands now; None where they never went."""
-        found = self._services.ask(settling.newest_card_page, patient_id)
+        found = self._services.ask(payments.newest_card_page, patient_id)
         return self.settle(found) if found is not None else None
 
     # ---- what the worker does --------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ class Cashier:
 
     def hear(self, notice_id: str) -> None:
         """Act on what the gateway told. Nothing it says is believed: the payment it concerns is looked up afresh."""
-        told = self._services.ask(settling.notice, notice_id)
+        told = self._services.ask(notices.kept, notice_id)
         if told is None or told.account != self._gateway.account:
             return
         if told.kind == "payment_method.detached" and told.method_id:
@@ -324,7 +324,7 @@ class Cashier:
             self.settle(found.id)
         if told.intent_id:
             self.compare(self._gateway.intent(told.intent_id))
-        self._services.do(settling.notice_done, notice_id)
+        self._services.do(notices.done, notice_id)
 
     def compare(self, told: Intent) -> None:
         """Hold a payment of the gateway's against our books: mend what differs, or note it for staff."""

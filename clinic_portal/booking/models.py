@@ -35,8 +35,6 @@ class BookingDraft(SQLModel, table=True):
     provider_id: int | None = None  # None with has_chosen_provider: first available
     looking_at_on: date | None = None
     hold_id: int | None = None  # the appointment kept for this draft
-    accepted_policy_id: int | None = None  # read and accepted, before leaving for the page that takes the card (S75)
-    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     booked_id: int | None = None  # the last appointment booked from this browser
 
 

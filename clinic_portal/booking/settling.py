@@ -1,18 +1,14 @@
 """What is written down once the gateway has answered: each a transaction of its own, harmless when repeated."""
 
-from dataclasses import dataclass
-
-from sqlalchemy import and_, select, update
-
 from clinic_portal.booking import fees, paying
 from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.queries import catalogue
-from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients.queries import contact, language_of
-from clinic_portal.payments import books, cards, models, rules
+from clinic_portal.payments import books, cards, rules
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.notices import HeardNotice
 from clinic_portal.payments.ports import Checkout, GatewayRefund, Intent, IntentStatus, RefundStatus
 from clinic_portal.payments.types import AT_BOOKING, FEES, PaymentInfo, Purpose, RefundState, State, Wanted
 
@@ -21,21 +17,6 @@ FEE_FAILED = "fee.failed"
 REFUNDED = "refund.done"
 """The outbox's kinds by which the patient is told: money was taken {payment_id}, a fee could not be {payment_id,
 attempt}, money was given back {refund_id}."""
-_PAYMENT = table(models.Payment)
-_NOTICE = table(models.GatewayNotice)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A notice as it was kept."""
-
-    account: str
-    kind: str
-    payment_id: int | None
-    intent_id: str | None
-    session_id: str | None
-    refund_id: str | None
-    method_id: str | None
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------------
@@ -230,13 +211,6 @@ def card_to_page(work: UnitOfWork, patient_id: int, account: str) -> int:
     )
 
 
-def newest_card_page(read: Reading, patient_id: int) -> int | None:
-    """The page a patient was sent to last to add a card."""
-    mine = and_(_PAYMENT.c.patient_id == patient_id, _PAYMENT.c.purpose == Purpose.CARD.value)
-    found = read.execute(select(_PAYMENT.c.id).where(mine).order_by(_PAYMENT.c.id.desc()).limit(1)).scalar()
-    return int(found) if found is not None else None
-
-
 def card_saved(work: UnitOfWork, payment_id: int, told: Checkout) -> PaymentInfo:
     """A card was added."""
     paid = books.in_turn(work, payment_id)
@@ -255,18 +229,7 @@ def card_saved(work: UnitOfWork, payment_id: int, told: Checkout) -> PaymentInfo
 # ---- notices and differences -----------------------------------------------------------------------------------------
 
 
-def notice(read: Reading, notice_id: str) -> Heard | None:
-    """A notice as it was kept."""
-    row = read.execute(select(_NOTICE).where(_NOTICE.c.id == notice_id)).first()
-    return Heard(**{name: getattr(row, name) for name in Heard.__dataclass_fields__}) if row else None
-
-
-def notice_done(work: UnitOfWork, notice_id: str) -> None:
-    """A notice was acted upon."""
-    work.execute(update(_NOTICE).where(_NOTICE.c.id == notice_id).values(settled_at=work.now))
-
-
-def concerned(read: Reading, told: Heard) -> PaymentInfo | None:
+def concerned(read: Reading, told: HeardNotice) -> PaymentInfo | None:
     """The payment of ours a notice is about: by its page, else by the gateway's id, else by what we wrote into it."""
     found = payments.by_session(read, told.session_id) if told.session_id else None
     if found is None and told.intent_id:

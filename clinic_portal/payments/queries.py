@@ -48,6 +48,12 @@ def newest_of_owner(read: Reading, owner: str) -> PaymentInfo | None:
     return _first(read, and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_(_values(AT_BOOKING))))
 
 
+def newest_card_page(read: Reading, patient_id: int) -> int | None:
+    """The payment behind the page a patient was sent to last to add a card."""
+    found = _first(read, and_(_PAYMENT.c.patient_id == patient_id, _PAYMENT.c.purpose == Purpose.CARD.value))
+    return found.id if found else None
+
+
 def of_appointment(read: Reading, appointment_id: int) -> tuple[PaymentInfo, ...]:
     """Every payment of a visit, the oldest first."""
     mine = select(_PAYMENT).where(_PAYMENT.c.appointment_id == appointment_id).order_by(_PAYMENT.c.id)

@@ -94,6 +94,44 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The policy has changed",
         "It changed while you were here. Nothing was booked: please read it.",
     ),
+    # the card
+    "card_needed": ("Your card is needed first", "Nothing was booked. Please go on to the card."),
+    "card_page_away": (
+        "Our payment service does not answer",
+        "Nothing was booked or charged, and your time is still held. Please try again in a minute.",
+    ),
+    "card_page_refused": (
+        "The card page did not open",
+        "Nothing was booked or charged. Please try once more, or call us.",
+    ),
+    "card_given": ("Your card was confirmed already", "In another tab, perhaps. One moment: we look it up."),
+    "payment_overtaken": ("Something changed", "Nothing was booked or charged. Please look over it once more."),
+    "payment_moved_on": ("This has changed meanwhile", "Nothing was done. Please look at it as it stands now."),
+    "not_booked_slot_taken": (
+        "Your card was fine, but the time was gone",
+        "Your time had run out and someone else took it. Nothing is booked and nothing was charged: the {amount} "
+        "reserved on your card {goes} back. Please choose another time.",
+    ),
+    "not_booked_hold_ran_out": (
+        "Your card was fine, but your time had run out",
+        "Nothing is booked and nothing was charged: the {amount} reserved on your card {goes} back. "
+        "Please choose a time again.",
+    ),
+    "not_booked_policy_changed": (
+        "The policy changed while you were at your card",
+        "Nothing is booked and nothing was charged: the {amount} reserved on your card {goes} back. "
+        "Please read the policy as it is now.",
+    ),
+    "not_booked_price_changed": (
+        "A price changed while you were at your card",
+        "Nothing is booked and nothing was charged: the {amount} reserved on your card {goes} back. "
+        "Please look over your visit.",
+    ),
+    "not_booked_other": (
+        "Your card was fine, but your visit had changed",
+        "Nothing is booked and nothing was charged: the {amount} reserved on your card {goes} back. "
+        "Please look over your visit.",
+    ),
     # signing in
     "why_signed_out": ("", "You were signed out here. Nothing was lost that was saved; sign in to go on."),
     "why_goodbye": ("", "You are signed out. See you soon."),

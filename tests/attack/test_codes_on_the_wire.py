@@ -10,10 +10,11 @@ from datetime import date, timedelta
 import pytest
 
 from clinic_portal.accounts.models import OneTimeCode
-from clinic_portal.booking import actions, drafts, holds, queries
+from clinic_portal.booking import drafts, holds, queries
 from clinic_portal.booking.models import Appointment
 from clinic_portal.core import crypto
 from tests.attack.attacker import Attacker
+from tests.card_kit import till
 from tests.factories import code_for, minute, rows, visitor
 from tests.site import OPENING, Site
 
@@ -137,7 +138,7 @@ async def test_the_hold_and_visit_of_one_browser_cannot_be_reached_from_another(
         await attacker.emit("confirmed_state____confirmed", "enter")
         answers = await attacker.listen()
     assert site.services.ask(queries.draft, victim).hold == hold
-    site.services.do(actions.book, victim, accepted_policy_id=site.clinic["policy"])
+    till(site.services).books(victim, site.clinic["policy"])
     reference = site.services.ask(queries.booked_here, victim).reference
     async with Attacker(site.url, cookie=cookie) as attacker:
         answers += await attacker.wizard("confirmed_state____confirmed", "enter")

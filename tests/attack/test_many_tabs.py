@@ -14,6 +14,7 @@ from clinic_portal.booking import actions, drafts, holds, invariants, queries
 from clinic_portal.booking.models import Appointment, BookingDraft
 from clinic_portal.core.errors import DomainError
 from clinic_portal.patients import models as patients
+from tests.card_kit import till
 from tests.factories import SmallClinic, booked, code_for, minute, rows, small_clinic, visitor
 
 TUESDAY = date(2026, 11, 24)
@@ -54,9 +55,10 @@ def test_many_tabs_hold_one_time(services, clinic) -> None:
 def test_many_clicks_book_once_and_each_is_told_the_same(services, clinic) -> None:
     visitor(clinic, ME, "botox")
     services.do(holds.hold, ME, minute(TUESDAY, "10:00"))
-    book = lambda: services.do(actions.book, ME, accepted_policy_id=clinic["policy"])  # noqa: E731
-    told = at_once([book] * 8)
-    assert len(set(told)) == 1
+    desk = till(services)
+    desk.gives(ME, clinic["policy"])
+    told = at_once([lambda: desk.cashier.returned(ME)] * 8)
+    assert {(one.id, one.is_booked) for one in told} == {(told[0].id, True)}
     assert len([row for row in rows(services, Appointment) if row.status == "booked"]) == 1
     assert len(rows(services, patients.Patient)) == 1
 
@@ -72,10 +74,12 @@ def test_a_first_click_in_many_tabs_begins_one_draft(services, clinic) -> None:
 def test_a_cart_that_changes_while_it_is_booked_is_booked_as_it_was_or_not_at_all(services, clinic) -> None:
     visitor(clinic, ME, "facial")
     services.do(holds.hold, ME, minute(TUESDAY, "10:00"))
+    desk = till(services)
+    desk.gives(ME, clinic["policy"])
     at_once(
         [
             lambda: services.do(drafts.add_service, ME, clinic["hair"]),
-            lambda: services.do(actions.book, ME, accepted_policy_id=clinic["policy"]),
+            lambda: desk.cashier.returned(ME),
             lambda: services.do(drafts.remove_service, ME, clinic["facial"]),
         ]
     )
@@ -88,8 +92,10 @@ def test_two_browsers_of_one_person_make_one_profile(services, clinic) -> None:
     for n, hour in enumerate(("10:00", "12:00", "14:00", "16:00")):
         visitor(clinic, f"browser {n}", "facial")
         services.do(holds.hold, f"browser {n}", minute(TUESDAY, hour))
-    policy = clinic["policy"]
-    at_once([lambda n=n: services.do(actions.book, f"browser {n}", accepted_policy_id=policy) for n in range(4)])
+    desk = till(services)
+    for n in range(4):
+        desk.gives(f"browser {n}", clinic["policy"])
+    at_once([lambda n=n: desk.cashier.returned(f"browser {n}") for n in range(4)])
     assert len([row for row in rows(services, Appointment) if row.status == "booked"]) == 4
     assert len(rows(services, patients.Patient)) == 1
 

@@ -10,13 +10,14 @@ import time
 from datetime import date, timedelta
 from typing import Any
 
-from clinic_portal.booking import actions, holds
+from clinic_portal.booking import holds
 from clinic_portal.booking.invariants import broken
 from clinic_portal.booking.models import Appointment
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import Database
 from clinic_portal.core.errors import DomainError
 from clinic_portal.core.work import Services
+from tests.card_kit import till
 from tests.factories import minute, rows, small_clinic, visitor
 
 TUESDAY = date(2026, 11, 24)
@@ -50,7 +51,7 @@ def test_a_process_killed_while_it_books_leaves_whole_bookings_or_none(services,
             for offset, owner in enumerate(names):
                 try:
                     own.do(holds.hold, owner, starts[first + offset])
-                    done = own.do(actions.book, owner, accepted_policy_id=made["policy"])
+                    done = till(own).books(owner, made["policy"])
                 except DomainError as refusal:
                     out.send(("refused", refusal.code))
                 else:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from clinic_portal.booking import actions, drafts, holds, queries
+from clinic_portal.booking import drafts, holds, queries
 from clinic_portal.booking.models import Appointment
 from clinic_portal.core.errors import SlotTaken
 from clinic_portal.core.outbox import OutboxRow
@@ -17,6 +17,7 @@ from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.models import Occupancy
 from clinic_portal.scheduling.types import Placement
+from tests.card_kit import till
 from tests.factories import minute, rows, small_clinic, visitor
 from tests.races.racing import at_once
 
@@ -34,7 +35,7 @@ def test_fifty_processes_race_for_one_time_and_one_gets_it(services) -> None:
     def attempt(own: Services, number: int, ready: Any) -> str:
         ready.wait()
         own.do(holds.hold, f"browser {number}", start)
-        own.do(actions.book, f"browser {number}", accepted_policy_id=made["policy"])
+        till(own).books(f"browser {number}", made["policy"])
         return "booked"
 
     assert at_once(services, MANY, attempt) == {"booked": 1, "slot_taken": MANY - 1}

@@ -2,13 +2,15 @@
 
 import reflex as rx
 
-from clinic_portal.web.booking import code, confirmed, details, policy, provider, time, treatments, visit
+from clinic_portal.web.booking import card, code, confirmed, details, policy, provider, time, treatments, visit
+from clinic_portal.web.booking.card_state import CardStep
 from clinic_portal.web.booking.code_state import Code
 from clinic_portal.web.booking.confirmed_state import Confirmed
 from clinic_portal.web.booking.details_state import Details
 from clinic_portal.web.booking.policy_state import PolicyStep
 from clinic_portal.web.booking.provider_state import ProviderStep
 from clinic_portal.web.booking.steps import (
+    CARD,
     CODE,
     CONFIRMED,
     DETAILS,
@@ -31,6 +33,7 @@ PAGES = (
     (PROVIDER, provider.page, ProviderStep.enter),
     (TIME, time.page, TimeStep.enter),
     (POLICY, policy.page, PolicyStep.enter),
+    (CARD, card.page, CardStep.enter),
     (CONFIRMED, confirmed.page, Confirmed.enter),
 )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
+from clinic_portal.web.booking.card import asked
 from clinic_portal.web.booking.policy_state import PolicyStep
 from clinic_portal.web.booking.scaffold import on_button, step_page
 from clinic_portal.web.booking.steps import POLICY
 from clinic_portal.web.components.basics import SMALL, card
+from clinic_portal.web.components.leave import leave
 
 
 def page() -> rx.Component:
@@ -20,9 +22,11 @@ def page() -> rx.Component:
             class_name="mb-5",
         ),
         rx.cond(PolicyStep.policy_id > 0, _policy()),
+        rx.cond(PolicyStep.card_amount != "", _card()),
+        leave(),
         aside_action=on_button(
             PolicyStep.confirm,
-            label="Confirm booking",
+            label=rx.cond(PolicyStep.card_amount != "", "Continue to your card", "Confirm booking"),
             disabled=PolicyStep.is_booking,
         ),
     )
@@ -51,5 +55,19 @@ def _policy() -> rx.Component:
             id="accept-error",
             role="alert",
             class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+        ),
+        class_name="mb-5",
+    )
+
+
+def _card() -> rx.Component:
+    return card(
+        rx.el.h2("A card is needed to secure your visit"),
+        rx.el.p(asked(PolicyStep.is_deposit, PolicyStep.card_amount), class_name="mt-3 max-w-[65ch]"),
+        rx.el.p(PolicyStep.card_text, class_name="mt-3 max-w-[65ch] whitespace-pre-line empty:hidden"),
+        rx.el.p(
+            "You type your card on the page of our payment service. We never see its number. Your visit is booked once "
+            "the card is confirmed.",
+            class_name=f"{SMALL} mt-3",
         ),
     )

@@ -6,12 +6,17 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from clinic_portal.booking import actions, queries, rules
+from clinic_portal.booking.paying import Acceptance, card_text
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, SlotTaken
+from clinic_portal.payments.ports import GatewayAway, GatewayRefused
+from clinic_portal.payments.types import Purpose
 from clinic_portal.web.booking.confirmed_state import Confirmed
-from clinic_portal.web.booking.steps import CONFIRMED, POLICY, TIME, VISIT
+from clinic_portal.web.booking.steps import CARD, CONFIRMED, POLICY, TIME, VISIT
 from clinic_portal.web.booking.wizard import Scene, Summary, WizardStep
+from clinic_portal.web.components.leave import leave_for
 from clinic_portal.web.gate import PUBLIC, access
+from clinic_portal.web.identity import device_called
 from clinic_portal.web.problems import Problem
 
 
@@ -27,6 +32,9 @@ class PolicyStep(WizardStep, rx.State):
     box_key: str = ""  # new whenever nothing is accepted yet, so that a page that reconnects shows the box unticked
     error: str = ""
     is_booking: bool = False
+    card_amount: str = ""  # what is asked of the card; empty where none is (S77)
+    is_deposit: bool = False
+    card_text: str = ""
 
     @rx.event
     @access(PUBLIC)
@@ -58,10 +66,18 @@ class PolicyStep(WizardStep, rx.State):
                 self.error = "Please read the cancellation policy and tick the box to go on."
                 return rx.set_focus("accept")
             accepted = self.policy_id if self.is_accepted else None
+            patient = await self._patient_if_any()
+            patient_id = patient.patient_id if patient else None
             try:
-                patient = await self._patient_if_any()
-                patient_id = patient.patient_id if patient else None
+                device = device_called(self.router.headers.user_agent)
+                by = Acceptance(accepted, patient_id, self.router.session.client_ip, device)
+                url = await self._cashier("begin", self._visitor, by)
+                if url is not None:
+                    return await leave_for(self, url)
                 await self._do(actions.book, self._visitor, accepted_policy_id=accepted, patient_id=patient_id)
+            except (GatewayAway, GatewayRefused):
+                await self._say(Problem.of("card_page_away"))
+                return rx.set_focus("notice")
             except SlotTaken:
                 await self._say(Problem.of("hold_ran_out"))
                 return rx.redirect(TIME.path)
@@ -74,6 +90,8 @@ class PolicyStep(WizardStep, rx.State):
     async def _after(self, refusal: Conflict) -> EventSpec:
         """Say what changed and go where it is mended."""
         await self._say(Problem.of(refusal.code, **refusal.facts))
+        if refusal.code in ("card_given", "payment_moved_on"):  # in another tab: how it stands now is told there
+            return rx.redirect(CARD.path)
         if refusal.code == "policy_changed":
             self.is_accepted = False
             now, _ = await self._open(POLICY)
@@ -89,7 +107,11 @@ class PolicyStep(WizardStep, rx.State):
         place, language = clinic.locations[draft.location_id], clinic.clinic.language
         summary = await self.get_state(Summary)
         self.terms = summary.terms
-        policy = rules.terms(clinic, queries.cart_services(clinic, draft)).policy
+        services = queries.cart_services(clinic, draft)
+        policy, asked = rules.terms(clinic, services).policy, rules.card_asked(clinic, services)
+        self.is_deposit = asked is not None and asked.purpose is Purpose.DEPOSIT
+        self.card_amount = wording.money(asked.amount_minor, clinic.clinic.currency, language) if asked else ""
+        self.card_text = card_text(policy, language) if policy and asked else ""
         self.policy_id = policy.id if policy else 0
         self.box_key = f"{self.policy_id}-{now.now.timestamp()}"
         self.policy_text = policy.text if policy else ""

@@ -22,8 +22,9 @@ VISIT = Step("visit", "/book/visit", "Your visit", "Is this everything?")
 PROVIDER = Step("provider", "/book/provider", "Provider", "Who would you like to see?")
 TIME = Step("time", "/book/time", "Date & time", "When would you like to come in?")
 POLICY = Step("policy", "/book/policy", "Policy", "Before we book it")
+CARD = Step("card", "/book/card", "Card", "Your card, to secure it")
 CONFIRMED = Step("confirmed", "/book/confirmed", "Confirmed", "You’re booked")
-STEPS = (TREATMENTS, DETAILS, CODE, VISIT, PROVIDER, TIME, POLICY, CONFIRMED)
+STEPS = (TREATMENTS, DETAILS, CODE, VISIT, PROVIDER, TIME, POLICY, CARD, CONFIRMED)
 
 
 def furthest(draft: Draft) -> Step:
@@ -63,4 +64,6 @@ def may_open(step: Step, draft: Draft) -> bool:
     """Whether a draft may open a step: every step before it is done."""
     if step is CONFIRMED:
         return draft.booked_reference is not None
+    if step is CARD:  # who comes back from the gateway's page is told how it stands, whatever became of the time
+        return True
     return STEPS.index(step) <= STEPS.index(furthest(draft))

@@ -14,6 +14,7 @@ from clinic_portal.core.errors import Conflict, NotAllowed, SlotTaken
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients.models import Patient, ProfileClaim
+from tests.card_kit import till
 from tests.factories import SmallClinic, booked, minute, rows, small_clinic, verify, visitor
 
 TUESDAY = date(2026, 11, 24)
@@ -167,7 +168,7 @@ def test_a_price_changed_meanwhile_is_shown_and_asked_again(services) -> None:
         services.do(actions.book, "browser", accepted_policy_id=made["policy"])
     assert services.ask(queries.draft, "browser").lines[0].price_minor == 26000
     services.do(drafts.agree_to_visit, "browser")
-    done = services.do(actions.book, "browser", accepted_policy_id=made["policy"])
+    done = till(services).books("browser", made["policy"])
     assert services.ask(queries.visit, done.appointment_id).total_minor == 26000
 
 
@@ -219,14 +220,14 @@ def test_services_that_no_one_provider_performs_are_booked_in_two_visits(service
     services.do(drafts.set_aside, "browser", [made["peel"]], is_later=True)
     visitor(made, "browser")
     services.do(holds.hold, "browser", minute(TUESDAY, "10:30"))
-    first = services.do(actions.book, "browser", accepted_policy_id=made["policy"])
+    first = till(services).books("browser", made["policy"])
     left = services.ask(queries.draft, "browser")
     assert [line.name for line in left.now_lines] == ["Chemical peel"]
     assert left.is_phone_verified
     services.do(drafts.agree_to_visit, "browser")
     services.do(drafts.choose_provider, "browser", None)
     services.do(holds.hold, "browser", minute(TUESDAY, "13:00"))
-    second = services.do(actions.book, "browser", accepted_policy_id=made["policy"])
+    second = till(services).books("browser", made["policy"])
     assert second != first
     assert len(rows(services, Patient)) == 1
 
@@ -330,7 +331,7 @@ def test_a_service_with_a_policy_of_its_own_is_booked_under_that_one(services) -
     services.do(holds.hold, "browser", minute(TUESDAY, "10:30"))
     with refused("policy_changed"):
         services.do(actions.book, "browser", accepted_policy_id=made["policy"])
-    done = services.do(actions.book, "browser", accepted_policy_id=own)
+    done = till(services).books("browser", own)
     visit = services.ask(queries.visit, done.appointment_id)
     assert visit.policy is not None
     assert (visit.policy.id, visit.covered_minor) == (own, 24000)
@@ -377,5 +378,5 @@ def test_a_price_in_another_currency_is_looked_at_before_it_is_booked(services) 
     with refused("price_changed"):
         services.do(actions.book, "browser", accepted_policy_id=made["policy"])
     services.do(drafts.agree_to_visit, "browser")
-    done = services.do(actions.book, "browser", accepted_policy_id=made["policy"])
+    done = till(services).books("browser", made["policy"])
     assert services.ask(queries.visit, done.appointment_id).currency == "EUR"

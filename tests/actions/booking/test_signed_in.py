@@ -10,6 +10,7 @@ from clinic_portal.booking import actions, drafts, holds, models, queries
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Services
 from clinic_portal.patients.models import Patient
+from tests.card_kit import till
 from tests.factories import MOBILE, SmallClinic, booked, minute, patient, rows, small_clinic
 
 DAY = date(2026, 12, 3)
@@ -61,7 +62,7 @@ def test_it_is_booked_under_the_profile_of_whoever_is_signed_in(clinic: SmallCli
     clinic.services.do(drafts.agree_to_visit, "here")
     clinic.services.do(drafts.choose_provider, "here", None)
     clinic.services.do(holds.hold, "here", minute(DAY, "10:00"))
-    done = clinic.services.do(actions.book, "here", accepted_policy_id=clinic["policy"], patient_id=me)
+    done = till(clinic.services).books("here", clinic["policy"], patient_id=me)
     assert clinic.services.ask(queries.visit, done.appointment_id).patient_id == me
     assert len(rows(clinic.services, Patient)) == 1
 
@@ -143,4 +144,4 @@ def actions_of(clinic: SmallClinic, owner: str, me: int) -> None:
     clinic.services.do(drafts.agree_to_visit, owner)
     clinic.services.do(drafts.choose_provider, owner, None)
     clinic.services.do(holds.hold, owner, minute(DAY, "10:00"))
-    clinic.services.do(actions.book, owner, accepted_policy_id=clinic["policy"], patient_id=me)
+    till(clinic.services).books(owner, clinic["policy"], patient_id=me)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clinic_portal.accounts.roles import MAY, ROLES, Permission, StaffActor
-from clinic_portal.booking import actions, holds
+from clinic_portal.booking import holds
 from clinic_portal.booking import queries as booking
 from clinic_portal.clinic import editing, models, policies, sheets
 from clinic_portal.clinic.sheets import PolicySheet
@@ -19,6 +19,7 @@ from clinic_portal.core.errors import Conflict, NotAllowed, Unusable
 from clinic_portal.core.work import Services
 from tests import factories
 from tests.at_once import meanwhile
+from tests.card_kit import till
 from tests.factories import SmallClinic, booked, minute, rows, seen, visitor
 
 DAY = date(2026, 12, 3)
@@ -85,7 +86,7 @@ def accept(made: SmallClinic, policy_id: int | None) -> Any:
     """Someone who booked under a policy."""
     visitor(made, "two", "facial", provider="maya", email="two@example.org", phone="+15125550143")
     made.services.do(holds.hold, "two", minute(DAY, "10:00"))
-    done = made.services.do(actions.book, "two", accepted_policy_id=policy_id)
+    done = till(made.services).books("two", policy_id)
     return made.services.ask(booking.visit, done.appointment_id)
 
 
