@@ -141,7 +141,7 @@ class Cashier:
             language=paid.language,
             expires_at=paid.expires_at,
             back_url=f"{home}{path}",
-            cancel_url=f"{home}{path}?left=1",
+            cancel_url=f"{home}{path}" + ("" if paid.purpose in AT_BOOKING else "?left=1"),
             key=rules.checkout_key(paid),
         )
 

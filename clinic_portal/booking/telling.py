@@ -10,6 +10,7 @@ from clinic_portal.booking import rules
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.types import PolicyInfo
 from clinic_portal.core import wording
+from clinic_portal.payments.types import PaymentInfo, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,11 @@ def terms(
     if missed_minor == late_minor:
         return Told(free, f"{costs}, and so does missing it.")
     return Told(free, f"{costs}. {missing}".strip())
+
+
+def card_at_booking(paid: PaymentInfo) -> str:
+    """What became of the card a visit was booked with, in the patient's words (S79, S80, P6)."""
+    amount = wording.money(paid.amount_minor, paid.currency, paid.language)
+    if paid.purpose is Purpose.DEPOSIT:
+        return f"Your deposit of {amount} is taken from your card. It counts towards your visit."
+    return f"{amount} was reserved to check your card and is released at once: it is never taken."
