@@ -4,6 +4,8 @@ A fee is paid by the deposit first; what the deposit does not pay is charged to 
 What is left of a deposit goes back to its card, or becomes credit, as the clinic set. Nothing here calls the gateway.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import and_, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
@@ -29,22 +31,55 @@ SHORTEST_REASON = 3
 _APPOINTMENT = table(models.Appointment)
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What becomes of the money when a visit ends at a fee, which may be nothing."""
+
+    currency: str
+    from_deposit_minor: int  # of the fee: kept of the deposit
+    charged_minor: int  # of the fee: charged to the card
+    forgiven_minor: int  # of the fee: what is left of it is too little for any card
+    back_minor: int  # of the deposit: goes back
+    back_to: str  # card | wallet
+    let_go_minor: int  # a deposit that was only reserved, never taken
+    card: CardInfo | None  # what is charged; None: the patient is written to
+
+
+def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
+    """What would become of the money if the visit ended now at that fee: said before it is done, and then done."""
+    booked = payments.booked_with(read, visit.appointment_id)
+    deposit = booked if booked and booked.purpose is Purpose.DEPOSIT else None
+    left_minor = payments.returnable_minor(read, deposit) if deposit and deposit.state is State.PAID else 0
+    from_deposit = min(fee_minor, left_minor)
+    rest = fee_minor - from_deposit
+    is_too_small = rest < least_minor(visit.currency)
+    return Ending(
+        currency=visit.currency,
+        from_deposit_minor=from_deposit,
+        charged_minor=0 if is_too_small else rest,
+        forgiven_minor=rest if is_too_small else 0,
+        back_minor=left_minor - from_deposit,
+        back_to=catalogue(read).clinic.deposit_returns_to,
+        let_go_minor=deposit.amount_minor if deposit and deposit.state is State.AUTHORISED else 0,
+        card=_card_of_visit(read, booked, visit.patient_id, read.settings.payment_account),
+    )
+
+
 def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, *, actor: str) -> None:
     """A visit was cancelled or missed at a fee of `fee_minor`, which may be nothing: what its deposit pays, what the
     card is charged, and what goes back. A deposit that is only reserved is let go instead of taken."""
     booked = payments.booked_with(work, visit.appointment_id)
     deposit = books.in_turn(work, booked.id) if booked and booked.purpose is Purpose.DEPOSIT else None
-    if deposit and deposit.state is State.AUTHORISED:
+    plan = ending(work, visit, fee_minor)
+    if deposit and plan.let_go_minor:
         books.change(work, deposit.id, wanted=Wanted.RELEASE.value)
         books.ask_finish(work, deposit.id)
-    left_minor = payments.returnable_minor(work, deposit) if deposit and deposit.state is State.PAID else 0
-    from_deposit = min(fee_minor, left_minor)
     if deposit:
         key = f"{purpose}:{visit.appointment_id}"
-        _enter(work, EntryKind.FEE, key, deposit, -from_deposit, actor, visit.appointment_id)
-        _give_back_deposit(work, visit, deposit, left_minor - from_deposit, actor)
+        _enter(work, EntryKind.FEE, key, deposit, -plan.from_deposit_minor, actor, visit.appointment_id)
+        _give_back_deposit(work, visit, deposit, plan, actor)
     if fee_minor:
-        _ask_fee(work, visit, purpose, fee_minor, from_deposit, booked)
+        _ask_fee(work, visit, purpose, plan)
 
 
 def charge_noshow(work: UnitOfWork, actor: StaffActor, appointment_id: int, *, shown_fee_minor: int) -> None:
@@ -122,38 +157,32 @@ def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:
     _enter(work, EntryKind.DEPOSIT, str(paid.id), paid, paid.captured_minor, "gateway", paid.appointment_id)
 
 
-def _give_back_deposit(work: UnitOfWork, visit: Visit, booked: PaymentInfo, left_minor: int, actor: str) -> None:
-    if left_minor <= 0:
+def _give_back_deposit(work: UnitOfWork, visit: Visit, deposit: PaymentInfo, plan: Ending, actor: str) -> None:
+    if not plan.back_minor:
         return
     key = f"visit:{visit.appointment_id}"
-    if catalogue(work).clinic.deposit_returns_to == "wallet":
-        _enter(work, EntryKind.TO_CREDIT, key, booked, -left_minor, actor, visit.appointment_id)
-        _enter(work, EntryKind.CREDIT, key, booked, left_minor, actor, None)
+    if plan.back_to == "wallet":
+        _enter(work, EntryKind.TO_CREDIT, key, deposit, -plan.back_minor, actor, visit.appointment_id)
+        _enter(work, EntryKind.CREDIT, key, deposit, plan.back_minor, actor, None)
         return
-    _enter(work, EntryKind.TO_CARD, key, booked, -left_minor, actor, visit.appointment_id)
-    books.ask_refund(work, booked, left_minor, reason="visit_ended", asked_by=actor)
+    _enter(work, EntryKind.TO_CARD, key, deposit, -plan.back_minor, actor, visit.appointment_id)
+    books.ask_refund(work, deposit, plan.back_minor, reason="visit_ended", asked_by=actor)
 
 
-def _ask_fee(
-    work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, from_deposit: int, booked: PaymentInfo | None
-) -> None:
-    charged = fee_minor - from_deposit
-    too_small = 0 < charged < least_minor(visit.currency)
-    account = work.settings.payment_account
-    card = _card_of_visit(work, booked, visit.patient_id, account)
-    state = State.WAIVED if too_small else State.PREPARED if charged else State.PAID
+def _ask_fee(work: UnitOfWork, visit: Visit, purpose: Purpose, plan: Ending) -> None:
+    state = State.PREPARED if plan.charged_minor else State.WAIVED if plan.forgiven_minor else State.PAID
     fee_id = books.prepare(
         work,
-        account=account,
+        account=work.settings.payment_account,
         purpose=purpose,
-        amount_minor=charged,
-        from_deposit_minor=from_deposit,
+        amount_minor=plan.charged_minor or plan.forgiven_minor,
+        from_deposit_minor=plan.from_deposit_minor,
         currency=visit.currency,
         state=state.value,
-        failure_code="too_small" if too_small else None,
+        failure_code="too_small" if plan.forgiven_minor else None,
         appointment_id=visit.appointment_id,
         patient_id=visit.patient_id,
-        card_id=card.id if card else None,
+        card_id=plan.card.id if plan.card else None,
         item="Late cancellation" if purpose is Purpose.CANCELLATION_FEE else "Missed visit",
         email=visit.email,
         language=visit.language,

@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from clinic_portal.booking import changes, telling
+from clinic_portal.booking import changes, fees, telling
 from clinic_portal.booking.access import visit_of
 from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
@@ -63,6 +63,7 @@ class VisitPage(PortalPage, rx.State):
     terms: str = ""
     fee: str = ""
     fee_minor: int = 0
+    money: str = ""  # what becomes of fee and deposit
     is_asking: bool = False
     papers: list[PaperView] = []
     wakes_in: int = 0
@@ -114,9 +115,9 @@ class VisitPage(PortalPage, rx.State):
                 self.is_asking = self.may_cancel
                 await self._say(Problem.of(refusal.code, **refusal.facts))
                 return
+            told = self.money or "It cost you nothing."
             self.is_asking = False
             await self._look()
-            told = f"The late fee of {self.fee} applies, as shown." if self.fee_minor else "It cost you nothing."
             await self._tell("Your visit is cancelled", f"{told} A confirmation is on its way to you.")
 
     async def _look(self, *, keeps_notice: bool = False) -> None:
@@ -174,6 +175,8 @@ class VisitPage(PortalPage, rx.State):
     def _show_fee(self, read: Reading, found: Visit, language: str) -> None:
         self.fee_minor = found.late_fee_minor or (changes.fee_minor(read, found) if self.kind == "upcoming" else 0)
         self.fee = wording.money(self.fee_minor, found.currency, language)
+        plan = fees.ending(read, found, self.fee_minor) if self.kind == "upcoming" else None
+        self.money = telling.ending(plan, language) if plan else ""
         told = telling.visit_terms(found, read.now) if self.kind == "upcoming" else None
         self.terms = told.sentence if told else ""
 
@@ -319,6 +322,7 @@ def _ask() -> rx.Component:
             " The time becomes free for others at once.",
             class_name="mt-1",
         ),
+        rx.el.p(VisitPage.money, id="what-becomes", class_name="mt-2 font-semibold empty:hidden"),
         rx.el.div(
             button("Yes, cancel it", small=True, on_click=VisitPage.cancel),
             button("Keep my visit", ghost=True, small=True, on_click=VisitPage.keep),
