@@ -61,7 +61,6 @@ def page() -> rx.Component:
             class_name="max-w-[640px] mx-auto",
         ),
         clinic_name=rx.cond(PayFee.clinic_name != "", PayFee.clinic_name, "Home"),
-        phone=PayFee.phone,
     )
 
 
@@ -186,7 +185,11 @@ def _policy() -> rx.Component:
 
 def _call(question: str) -> rx.Component:
     return rx.el.p(
-        question, " Call us on ", phone_link(PayFee.phone), ": we find a way.", class_name=f"{MUTED} mt-8 px-1 sm:px-6"
+        question,
+        " Call us on ",
+        phone_link(PayFee.phone),
+        ": we will find a way.",
+        class_name=f"{MUTED} mt-8 px-1 sm:px-6",
     )
 
 

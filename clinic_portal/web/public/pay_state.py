@@ -143,10 +143,13 @@ class PayFee(Door, rx.State):
         self.stage = STAGES.get(fee.state, "trying")
         self.what, self.amount = WHAT[fee.purpose], money(fee.amount_minor)
         self.why = why_failed(fee.failure_code)
-        parts = [Line("Paid out of your deposit", money(fee.from_deposit_minor))] if fee.from_deposit_minor else []
+        parts = [
+            Line("Paid out of your deposit", money(fee.from_deposit_minor)),
+            Line("By card" if fee.state is State.PAID else "Left to pay", self.amount),
+        ]
         self.lines = [
             Line(self.what[0].upper() + self.what[1:], money(fee.amount_minor + fee.from_deposit_minor)),
-            *parts,
+            *(parts if fee.from_deposit_minor else ()),
             Line(
                 "Your visit",
                 f"{wording.day(visit.start_at, zone, language)}, {wording.time(visit.start_at, zone, language)}",
