@@ -1,4 +1,4 @@
-"""A fee that failed, paid on the gateway's page: by whom, which browser is told what came of it, and what is refused."""
+"""A fee that failed, paid on the gateway's page: by whom, which browser is told what came of it, what is refused."""
 
 from __future__ import annotations
 
