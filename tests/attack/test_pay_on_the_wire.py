@@ -62,7 +62,7 @@ def stands(site: Site, fee: PaymentInfo) -> PaymentInfo:
 async def test_a_link_opens_and_pays_its_own_fee_whatever_the_page_says_besides(site: Site) -> None:
     mine, my_reference, token = owed(site)
     other, others_reference, _ = owed(site)
-    async with Attacker(site.url, cookie=secrets.token_hex(32)) as attacker:
+    async with Attacker(site.url, cookie=secrets.token_urlsafe(32)) as attacker:
         for payload in ({}, {"payment_id": other.id}, {"fee_id": other.id, "t": "0" * 64}):
             for handler in HANDLERS:
                 heard = told(await attacker.send(f"{PAY}.{handler}", payload, path=f"/pay?t={token}"))
@@ -78,7 +78,7 @@ async def test_a_link_opens_and_pays_its_own_fee_whatever_the_page_says_besides(
 @pytest.mark.parametrize("path", ["/pay", "/pay/done", "/pay?t=", f"/pay?t={'0' * 64}", "/pay/done?id=1&payment_id=1"])
 async def test_without_a_link_of_ones_own_nothing_is_shown_or_paid(site: Site, path: str) -> None:
     fee, reference, _ = owed(site)
-    for cookie in ("", secrets.token_hex(32)):
+    for cookie in ("", secrets.token_urlsafe(32)):
         async with Attacker(site.url, cookie=cookie) as attacker:
             for handler in HANDLERS:
                 heard = told(await attacker.send(f"{PAY}.{handler}", path=path))
@@ -91,7 +91,7 @@ async def test_the_link_of_another_purpose_pays_nothing(site: Site) -> None:
     fee, reference, _ = owed(site)
     link = site.services.do(links.send, LinkPurpose.RESET, fee.id, fee.email)
     token = site.services.ask(links.sheet, link).token
-    async with Attacker(site.url, cookie=secrets.token_hex(32)) as attacker:
+    async with Attacker(site.url, cookie=secrets.token_urlsafe(32)) as attacker:
         for handler in HANDLERS:
             assert reference not in told(await attacker.send(f"{PAY}.{handler}", path=f"/pay?t={token}"))
     assert stands(site, fee).state is State.FAILED
@@ -99,12 +99,12 @@ async def test_the_link_of_another_purpose_pays_nothing(site: Site) -> None:
 
 async def test_what_one_browser_went_to_pay_no_other_sees(site: Site) -> None:
     fee, reference, token = owed(site)
-    cookie = secrets.token_hex(32)
+    cookie = secrets.token_urlsafe(32)
     async with Attacker(site.url, cookie=cookie) as mine:
         assert "/sandbox/pay/" in await hears(mine, "pay", f"/pay?t={token}", "/sandbox/pay/")
         assert reference in await hears(mine, "enter", "/pay/done", reference)
     assert stands(site, fee).owner == crypto.digest(cookie)
-    async with Attacker(site.url, cookie=secrets.token_hex(32)) as other:
+    async with Attacker(site.url, cookie=secrets.token_urlsafe(32)) as other:
         for handler in HANDLERS:
             assert reference not in told(await other.send(f"{PAY}.{handler}", path="/pay/done"))
 
@@ -120,7 +120,7 @@ async def test_a_browser_without_a_cookie_may_pay_but_is_told_nothing_on_its_way
 
 @pytest.mark.parametrize("junk", JUNK)
 async def test_junk_for_an_argument_does_nothing_and_breaks_nothing(site: Site, junk: Any) -> None:
-    async with Attacker(site.url, cookie=secrets.token_hex(32)) as attacker:
+    async with Attacker(site.url, cookie=secrets.token_urlsafe(32)) as attacker:
         for handler in HANDLERS:
             await attacker.send(f"{PAY}.{handler}", {"token": junk, "payment_id": junk}, path="/pay")
         assert attacker.is_connected
