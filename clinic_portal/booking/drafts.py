@@ -160,6 +160,7 @@ def forget(work: UnitOfWork, owner: str) -> None:
         let_go(work, mine.hold, mine.location_id)
     work.execute(delete(_ITEM).where(_ITEM.c.draft_id == mine.id))
     work.execute(delete(_DRAFT).where(_DRAFT.c.owner == owner))
+    books.change_owner(work, owner, None)
 
 
 def agree_to_visit(work: UnitOfWork, owner: str) -> None:
