@@ -1,0 +1,115 @@
+"""Faults of fees and deposits that random stories found, or could have: each tried by itself."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from clinic_portal.booking import changes, fees, holds, queries
+from clinic_portal.booking.cashier import Cashier
+from clinic_portal.booking.types import Visit
+from clinic_portal.clinic import models as clinic
+from clinic_portal.core.clock import FixedClock
+from clinic_portal.core.errors import DomainError
+from clinic_portal.core.work import Services
+from clinic_portal.payments import cards
+from clinic_portal.payments import queries as payments
+from clinic_portal.payments.ports import GatewayAway, IntentStatus
+from clinic_portal.payments.types import PaymentInfo, Purpose, State
+from clinic_portal.wallet.queries import credit, kept_for
+from tests import factories
+from tests.card_kit import LATER_DECLINED, VISA, Till, till
+from tests.factories import SmallClinic, minute
+
+FRIDAY = date(2026, 12, 4)
+
+
+@pytest.fixture
+def made(services: Services) -> SmallClinic:
+    return factories.small_clinic(services)
+
+
+@pytest.fixture
+def desk(services: Services) -> Till:
+    return till(services)
+
+
+@pytest.fixture
+def staff(services: Services) -> Any:
+    return factories.staff(services).actor
+
+
+def booked(made: SmallClinic, desk: Till, service: str = "botox", number: str = VISA, clock: str = "10:00") -> Visit:
+    """A visit on Friday that was booked with a card."""
+    owner = factories.visitor(made, f"browser {clock}", service)
+    made.services.do(holds.hold, owner, minute(FRIDAY, clock))
+    done = desk.books(owner, made["policy"], number)
+    return made.services.ask(queries.visit, done.appointment_id)
+
+
+def cancelled_late(visit: Visit, clock: FixedClock, services: Services) -> PaymentInfo:
+    """Its fee, which is not charged yet."""
+    clock.advance(visit.start_at - timedelta(hours=1) - clock.now())
+    fee = services.ask(changes.fee_minor, visit)
+    services.do(changes.cancel, visit.patient_id, visit.reference, shown_fee_minor=fee)
+    found = services.ask(payments.fee_of, visit.appointment_id, Purpose.CANCELLATION_FEE)
+    assert found is not None
+    return found
+
+
+def cancelled_in_time(visit: Visit, services: Services) -> None:
+    services.do(changes.cancel, visit.patient_id, visit.reference, shown_fee_minor=0)
+
+
+def taken(desk: Till) -> list[int]:
+    """What the gateway ever took and did not give back, a payment each."""
+    all_of_them = desk.gateway.recent(desk.services.clock.now() - timedelta(days=30))
+    return [one.captured_minor - one.refunded_minor for one in all_of_them if one.status is IntentStatus.PAID]
+
+
+class LostAnswer:
+    """A line that breaks once after a charge was carried out."""
+
+    def __init__(self, desk: Till) -> None:
+        self._inner = desk.gateway
+        self._breaks = True
+
+    def charge(self, asked: Any) -> Any:
+        told = self._inner.charge(asked)
+        if self._breaks:
+            self._breaks = False
+            raise GatewayAway("lost")
+        return told
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def charged_and_answer_lost(desk: Till, fee: PaymentInfo) -> Cashier:
+    cashier = Cashier(desk.services, LostAnswer(desk))  # type: ignore[arg-type]
+    with pytest.raises(GatewayAway):
+        cashier.charge(fee.id)
+    return cashier
+
+
+def test_a_fee_that_was_taken_is_paid_though_its_card_was_taken_off_before_the_answer_came(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    visit = booked(made, desk)
+    fee = cancelled_late(visit, clock, desk.services)
+    cashier = charged_and_answer_lost(desk, fee)
+    assert fee.card_id is not None
+    desk.services.do(cards.remove, "sandbox", visit.patient_id, fee.card_id)
+    assert cashier.charge(fee.id).state is State.PAID
+    assert taken(desk) == [fee.amount_minor]
+
+
+def test_a_fee_is_charged_though_its_card_was_given_once_more_meanwhile(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    fee = cancelled_late(booked(made, desk), clock, desk.services)
+    made.settings(minimum_notice_minutes=0)
+    booked(made, desk, clock="14:00")
+    assert desk.cashier.charge(fee.id).state is State.PAID
