@@ -116,6 +116,8 @@ class Cashier:
     def close(self, payment_id: int) -> PaymentInfo:
         """End the page of a payment now, unless it was completed; how the payment stands then."""
         paid = self._services.ask(payments.payment, payment_id)
+        if paid.state is State.AUTHORISED:
+            return self.finish(payment_id)
         if paid.awaits_page:
             return self._services.do(settling.page_over, paid)
         if paid.state is not State.OPEN or paid.session_id is None:

@@ -113,3 +113,26 @@ def test_a_fee_is_charged_though_its_card_was_given_once_more_meanwhile(
     made.settings(minimum_notice_minutes=0)
     booked(made, desk, clock="14:00")
     assert desk.cashier.charge(fee.id).state is State.PAID
+
+
+def deposits(made: SmallClinic, to: str) -> None:
+    made.change(clinic.Service, "peel", deposit_minor=4000)
+    made.settings(deposit_returns_to=to)
+
+
+@pytest.mark.req("S75")
+def test_a_card_that_was_given_back_does_not_stand_in_the_way_of_the_next(made: SmallClinic, desk: Till) -> None:
+    owner = factories.visitor(made, "browser", "botox")
+    desk.services.do(holds.hold, owner, minute(FRIDAY, "10:00"))
+    page = desk.goes_to_page(owner, made["policy"])
+    made.change(clinic.Service, "botox", price_minor=30000)
+    desk.gateway.pay(page, VISA)
+    refused = desk.cashier.returned(owner)
+    assert refused is not None
+    assert refused.failure_code == "price_changed"
+    from clinic_portal.booking import drafts
+
+    desk.services.do(drafts.agree_to_visit, owner)
+    paid = desk.pays(owner, made["policy"])
+    assert paid.is_booked
+    assert paid.id != refused.id
