@@ -120,6 +120,22 @@ def deposits(made: SmallClinic, to: str) -> None:
     made.settings(deposit_returns_to=to)
 
 
+@pytest.mark.req("P6")
+def test_a_deposit_that_became_credit_leaves_the_credit_when_it_is_refunded(
+    made: SmallClinic, desk: Till, staff: Any
+) -> None:
+    deposits(made, "wallet")
+    visit = booked(made, desk, "peel")
+    cancelled_in_time(visit, desk.services)
+    paid = desk.services.ask(payments.booked_with, visit.appointment_id)
+    assert paid is not None
+    assert desk.services.ask(credit, visit.patient_id) == {"USD": 4000}
+    desk.services.do(fees.refund, staff, paid.id, 2500, reason="asked for it")
+    assert desk.services.ask(credit, visit.patient_id) == {"USD": 1500}
+    desk.services.do(fees.refund, staff, paid.id, 1500, reason="asked for it")
+    assert desk.services.ask(credit, visit.patient_id) == {}
+
+
 @pytest.mark.req("S75")
 def test_a_card_that_was_given_back_does_not_stand_in_the_way_of_the_next(made: SmallClinic, desk: Till) -> None:
     owner = factories.visitor(made, "browser", "botox")
