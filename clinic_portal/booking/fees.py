@@ -129,6 +129,12 @@ def leaves_wallet(work: UnitOfWork, paid: PaymentInfo, amount_minor: int, *, key
     _enter(work, EntryKind.TO_CARD, f"{key}:credit", paid, -became, actor, None)
 
 
+def stays_in_wallet(work: UnitOfWork, refund_id: int) -> None:
+    """A refund will not be: what left the wallet for it is owed there again."""
+    for key in (f"refund:{refund_id}", f"refund:{refund_id}:credit"):
+        wallet.undo(work, EntryKind.TO_CARD, key, actor="gateway")
+
+
 def _give_back_deposit(work: UnitOfWork, visit: Visit, booked: PaymentInfo, left_minor: int, actor: str) -> None:
     if left_minor <= 0:
         return
@@ -137,8 +143,8 @@ def _give_back_deposit(work: UnitOfWork, visit: Visit, booked: PaymentInfo, left
         _enter(work, EntryKind.TO_CREDIT, key, booked, -left_minor, actor, visit.appointment_id)
         _enter(work, EntryKind.CREDIT, key, booked, left_minor, actor, None)
         return
-    _enter(work, EntryKind.TO_CARD, key, booked, -left_minor, actor, visit.appointment_id)
-    books.ask_refund(work, booked, left_minor, reason="visit_ended", asked_by=actor)
+    refund_id = books.ask_refund(work, booked, left_minor, reason="visit_ended", asked_by=actor)
+    leaves_wallet(work, booked, left_minor, key=f"refund:{refund_id}", actor=actor)
 
 
 def _ask_fee(

@@ -184,9 +184,13 @@ def refund_told(work: UnitOfWork, refund_id: int, told: GatewayRefund) -> None:
 
 
 def refund_failed(work: UnitOfWork, refund_id: int, why: str) -> None:
-    """A refund will not be: staff sees it and settles it with the patient."""
-    books.change_refund(work, refund_id, state=RefundState.FAILED.value, failure_code=why[:60], settled_at=work.now)
+    """A refund will not be: what it was of is owed still, and staff sees it and settles it with the patient."""
+    books.in_turn(work, payments.refund(work, refund_id).payment_id)
     asked = payments.refund(work, refund_id)
+    if asked.state not in (RefundState.PREPARED, RefundState.PENDING):
+        return
+    books.change_refund(work, refund_id, state=RefundState.FAILED.value, failure_code=why[:60], settled_at=work.now)
+    fees.stays_in_wallet(work, refund_id)
     books.note_difference(work, f"refund_failed:{refund_id}", payment_id=asked.payment_id, intent_id=asked.gateway_id)
 
 

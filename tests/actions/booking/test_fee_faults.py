@@ -136,6 +136,24 @@ def test_a_deposit_that_became_credit_leaves_the_credit_when_it_is_refunded(
     assert desk.services.ask(credit, visit.patient_id) == {}
 
 
+@pytest.mark.req("P6")
+def test_a_refund_that_failed_puts_the_deposit_back_where_it_stood(
+    made: SmallClinic, desk: Till, staff: Any
+) -> None:
+    from clinic_portal.booking import settling
+
+    deposits(made, "card")
+    visit = booked(made, desk, "peel")
+    paid = desk.services.ask(payments.booked_with, visit.appointment_id)
+    assert paid is not None
+    refund = desk.services.do(fees.refund, staff, paid.id, 1000, reason="asked for it")
+    assert desk.services.ask(kept_for, visit.appointment_id) == 3000
+    desk.services.do(settling.refund_failed, refund, "card_closed")
+    assert desk.services.ask(kept_for, visit.appointment_id) == 4000
+    cancelled_in_time(visit, desk.services)
+    assert desk.services.ask(kept_for, visit.appointment_id) == 0
+
+
 @pytest.mark.req("S75")
 def test_a_card_that_was_given_back_does_not_stand_in_the_way_of_the_next(made: SmallClinic, desk: Till) -> None:
     owner = factories.visitor(made, "browser", "botox")
