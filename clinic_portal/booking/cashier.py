@@ -331,9 +331,15 @@ class Cashier:
 
     def compare(self, told: Intent) -> None:
         """Hold a payment of the gateway's against our books: mend what differs, or note it for staff."""
-        if self._services.do(settling.compared, told) == "let_go":
+        what = self._services.do(settling.compared, told)
+        if what == "let_go":
             self._gateway.release(told.id, key=f"stray:{told.id}")
             self._services.do(settling.stray_released, told)
+        elif what == "give_back" and told.payment_id is not None:
+            left = told.captured_minor - told.refunded_minor
+            key = f"stray:{told.id}:{left}"
+            self._gateway.refund(RefundRequest(0, told.payment_id, told.id, left, key))
+            self._services.do(settling.stray_returned, told)
 
     def tend(self, *, limit: int = 50) -> Tended:
         """Look at what is not settled and at which nobody looked for a minute."""

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from clinic_portal.booking import changes, fees, holds, queries
+from clinic_portal.booking import changes, drafts, fees, holds, queries, settling
 from clinic_portal.booking.cashier import Cashier
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
-from clinic_portal.core.errors import DomainError
 from clinic_portal.core.work import Services
-from clinic_portal.payments import cards
+from clinic_portal.payments import books, cards
 from clinic_portal.payments import queries as payments
-from clinic_portal.payments.ports import GatewayAway, IntentStatus
+from clinic_portal.payments.ports import GatewayAway, Intent, IntentStatus
 from clinic_portal.payments.types import PaymentInfo, Purpose, State
 from clinic_portal.wallet.queries import credit, kept_for
 from tests import factories
@@ -137,11 +136,7 @@ def test_a_deposit_that_became_credit_leaves_the_credit_when_it_is_refunded(
 
 
 @pytest.mark.req("P6")
-def test_a_refund_that_failed_puts_the_deposit_back_where_it_stood(
-    made: SmallClinic, desk: Till, staff: Any
-) -> None:
-    from clinic_portal.booking import settling
-
+def test_a_refund_that_failed_puts_the_deposit_back_where_it_stood(made: SmallClinic, desk: Till, staff: Any) -> None:
     deposits(made, "card")
     visit = booked(made, desk, "peel")
     paid = desk.services.ask(payments.booked_with, visit.appointment_id)
@@ -164,9 +159,73 @@ def test_a_card_that_was_given_back_does_not_stand_in_the_way_of_the_next(made: 
     refused = desk.cashier.returned(owner)
     assert refused is not None
     assert refused.failure_code == "price_changed"
-    from clinic_portal.booking import drafts
-
     desk.services.do(drafts.agree_to_visit, owner)
     paid = desk.pays(owner, made["policy"])
     assert paid.is_booked
     assert paid.id != refused.id
+
+
+@pytest.mark.req("S56")
+def test_money_of_which_the_fee_it_was_for_knows_nothing_pays_that_fee(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    fee = owed(made, desk, clock)
+    stray = paid_unheard(desk, fee)
+    desk.cashier.compare(stray)
+    known = desk.services.ask(payments.payment, fee.id)
+    assert (known.state, known.intent_id, taken(desk)) == (State.PAID, stray.id, [fee.amount_minor])
+
+
+@pytest.mark.req("S56")
+def test_money_taken_twice_for_one_fee_goes_back_once(made: SmallClinic, desk: Till, clock: FixedClock) -> None:
+    fee = owed(made, desk, clock)
+    stray = paid_unheard(desk, fee)
+    page = desk.cashier.pay_fee(fee.id).rpartition("/")[2]
+    desk.gateway.pay(page, VISA)
+    assert desk.cashier.settle(fee.id).state is State.PAID
+    assert sum(taken(desk)) == 2 * fee.amount_minor
+    for _ in range(2):
+        desk.cashier.compare(desk.gateway.intent(stray.id))
+    assert sum(taken(desk)) == fee.amount_minor
+
+
+@pytest.mark.req("S56")
+def test_money_taken_for_a_fee_that_was_waived_goes_back(
+    made: SmallClinic, desk: Till, clock: FixedClock, staff: Any
+) -> None:
+    fee = owed(made, desk, clock)
+    stray = paid_unheard(desk, fee)
+    desk.services.do(fees.waive, staff, fee.id, reason="a kindness")
+    desk.cashier.compare(stray)
+    assert sum(taken(desk)) == 0
+
+
+def test_money_taken_before_ours_was_written_down_is_left_alone(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    """Books restored from a copy give out ids once more."""
+    fee = owed(made, desk, clock)
+    stray = paid_unheard(desk, fee)
+    desk.services.do(lambda work: books.change(work, fee.id, created_at=clock.now() + timedelta(hours=1)))
+    desk.cashier.compare(stray)
+    assert desk.services.ask(payments.payment, fee.id).state is State.FAILED
+    assert sum(taken(desk)) == fee.amount_minor
+
+
+def owed(made: SmallClinic, desk: Till, clock: FixedClock) -> PaymentInfo:
+    """A fee that the bank did not give."""
+    fee = cancelled_late(booked(made, desk, number=LATER_DECLINED), clock, desk.services)
+    failed = desk.cashier.charge(fee.id)
+    assert failed.state is State.FAILED
+    return failed
+
+
+def paid_unheard(desk: Till, fee: PaymentInfo) -> Intent:
+    """A payment of a fee on a page that our row forgot."""
+    page = desk.cashier.pay_fee(fee.id).rpartition("/")[2]
+    desk.gateway.pay(page, VISA)
+    forgotten = {"state": State.FAILED.value, "session_id": None, "page_url": None}
+    desk.services.do(lambda work: books.change(work, fee.id, **forgotten))
+    made = desk.gateway.checkout(page).intent
+    assert made is not None
+    return made
