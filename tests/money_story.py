@@ -44,6 +44,7 @@ CLOCKS = ("10:00", "10:30", "11:00")
 WAITS = (1, 1, 3, 11, 25, 32)
 STEPS = 45
 GOES_ON = 0.4
+HAIR_DEPOSIT = 5000
 _APPOINTMENT, _PAYMENT = table(Appointment), table(Payment)
 Step = Callable[[], None]
 
@@ -110,7 +111,7 @@ class Story:
         rng = self.rng
         self._made.settings(deposit_returns_to=rng.choice(("card", "wallet")))
         self._made.change(clinic.Service, "peel", deposit_percent=rng.choice((30, 60, 100)))
-        self._made.change(clinic.Service, "hair", policy_rule=rng.choice(("none", "clinic")))
+        self._made.change(clinic.Service, "hair", policy_rule="none", deposit_minor=rng.choice((None, HAIR_DEPOSIT)))
         self._publish()
 
     def _step(self) -> None:
@@ -133,7 +134,7 @@ class Story:
             (8 if has_visits else 0, self._misses),
             (5, self._staff_acts_on_a_fee),
             (5, self._pays_a_fee),
-            (3, self._staff_refunds),
+            (8 if has_visits else 0, self._staff_refunds),
             (1, self._staff_changes_terms),
             (2, self._takes_a_card_off),
             (1, self._changes_the_cart),
