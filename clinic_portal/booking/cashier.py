@@ -116,6 +116,8 @@ class Cashier:
     def close(self, payment_id: int) -> PaymentInfo:
         """End the page of a payment now, unless it was completed; how the payment stands then."""
         paid = self._services.ask(payments.payment, payment_id)
+        if paid.state is State.AUTHORISED:
+            return self.finish(payment_id)
         if paid.awaits_page:
             return self._services.do(settling.page_over, paid)
         if paid.state is not State.OPEN or paid.session_id is None:
@@ -205,7 +207,8 @@ class Cashier:
         fee = self._services.ask(payments.payment, payment_id)
         if fee.account != self._gateway.account or fee.state is not State.PREPARED or fee.purpose not in FEES:
             return fee
-        card = self._services.ask(payments.card, fee.card_id) if fee.card_id else None
+        # Also a card taken off since: the fee was due before, and what is asked again under a key must be the same.
+        card = self._services.ask(payments.card, fee.card_id, also_removed=True) if fee.card_id else None
         if card is None:
             return self._services.do(settling.fee_failed, fee, "no_card")
         version = self._services.ask(settling.policy_version, fee.accepted_policy_id)
@@ -328,9 +331,15 @@ class Cashier:
 
     def compare(self, told: Intent) -> None:
         """Hold a payment of the gateway's against our books: mend what differs, or note it for staff."""
-        if self._services.do(settling.compared, told) == "let_go":
+        what = self._services.do(settling.compared, told)
+        if what == "let_go":
             self._gateway.release(told.id, key=f"stray:{told.id}")
             self._services.do(settling.stray_released, told)
+        elif what == "give_back" and told.payment_id is not None:
+            left = told.captured_minor - told.refunded_minor
+            key = f"stray:{told.id}:{left}"
+            self._gateway.refund(RefundRequest(0, told.payment_id, told.id, left, key))
+            self._services.do(settling.stray_returned, told)
 
     def tend(self, *, limit: int = 50) -> Tended:
         """Look at what is not settled and at which nobody looked for a minute."""

@@ -22,7 +22,7 @@ from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, S
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
-from clinic_portal.wallet.queries import kept_for
+from clinic_portal.wallet.queries import credit, credit_from, kept_for
 from clinic_portal.wallet.types import EntryKind
 
 WAIVED = "fee.waived"
@@ -144,10 +144,7 @@ def refund(work: UnitOfWork, actor: StaffActor, payment_id: int, amount_minor: i
     if not 0 < amount_minor <= payments.returnable_minor(work, paid):
         raise Invalid("amount", "refund_too_much")
     refund_id = books.ask_refund(work, paid, amount_minor, reason=reason, asked_by=actor.tag)
-    if paid.purpose is Purpose.DEPOSIT and paid.patient_id is not None:
-        kept = _kept_for(work, paid)
-        out = min(amount_minor, kept)
-        _enter(work, EntryKind.TO_CARD, f"refund:{refund_id}", paid, -out, actor.tag, paid.appointment_id)
+    leaves_wallet(work, paid, amount_minor, key=f"refund:{refund_id}", actor=actor.tag)
     work.record(actor.tag, "payment.refunded", f"payment:{paid.id}", amount_minor=amount_minor, reason=reason)
     return refund_id
 
@@ -155,6 +152,22 @@ def refund(work: UnitOfWork, actor: StaffActor, payment_id: int, amount_minor: i
 def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:
     """A deposit was taken: it stands in the patient's wallet until the treatment (P6)."""
     _enter(work, EntryKind.DEPOSIT, str(paid.id), paid, paid.captured_minor, "gateway", paid.appointment_id)
+
+
+def leaves_wallet(work: UnitOfWork, paid: PaymentInfo, amount_minor: int, *, key: str, actor: str) -> None:
+    """What goes back to its card stands in the wallet no longer: not for the visit, nor as the credit it became."""
+    if paid.purpose is not Purpose.DEPOSIT or paid.patient_id is None:
+        return
+    kept = min(amount_minor, _kept_for(work, paid))
+    _enter(work, EntryKind.TO_CARD, key, paid, -kept, actor, paid.appointment_id)
+    became = min(amount_minor - kept, credit_from(work, paid.id), credit(work, paid.patient_id).get(paid.currency, 0))
+    _enter(work, EntryKind.TO_CARD, f"{key}:credit", paid, -became, actor, None)
+
+
+def stays_in_wallet(work: UnitOfWork, refund_id: int) -> None:
+    """A refund will not be: what left the wallet for it is owed there again."""
+    for key in (f"refund:{refund_id}", f"refund:{refund_id}:credit"):
+        wallet.undo(work, EntryKind.TO_CARD, key, actor="gateway")
 
 
 def _give_back_deposit(work: UnitOfWork, visit: Visit, deposit: PaymentInfo, plan: Ending, actor: str) -> None:
@@ -165,8 +178,8 @@ def _give_back_deposit(work: UnitOfWork, visit: Visit, deposit: PaymentInfo, pla
         _enter(work, EntryKind.TO_CREDIT, key, deposit, -plan.back_minor, actor, visit.appointment_id)
         _enter(work, EntryKind.CREDIT, key, deposit, plan.back_minor, actor, None)
         return
-    _enter(work, EntryKind.TO_CARD, key, deposit, -plan.back_minor, actor, visit.appointment_id)
-    books.ask_refund(work, deposit, plan.back_minor, reason="visit_ended", asked_by=actor)
+    refund_id = books.ask_refund(work, deposit, plan.back_minor, reason="visit_ended", asked_by=actor)
+    leaves_wallet(work, deposit, plan.back_minor, key=f"refund:{refund_id}", actor=actor)
 
 
 def _ask_fee(work: UnitOfWork, visit: Visit, purpose: Purpose, plan: Ending) -> None:

@@ -1,5 +1,7 @@
 """What is written down once the gateway has answered: each a transaction of its own, harmless when repeated."""
 
+from datetime import timedelta
+
 from clinic_portal.booking import fees, paying
 from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.queries import catalogue
@@ -17,6 +19,9 @@ FEE_FAILED = "fee.failed"
 REFUNDED = "refund.done"
 """The outbox's kinds by which the patient is told: money was taken {payment_id}, a fee could not be {payment_id,
 attempt}, money was given back {refund_id}."""
+TAKEN = "taken_and_not_ours"
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""A payment of the gateway's from before ours was written down is another's: books were restored from a copy."""
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------------
@@ -184,9 +189,13 @@ def refund_told(work: UnitOfWork, refund_id: int, told: GatewayRefund) -> None:
 
 
 def refund_failed(work: UnitOfWork, refund_id: int, why: str) -> None:
-    """A refund will not be: staff sees it and settles it with the patient."""
-    books.change_refund(work, refund_id, state=RefundState.FAILED.value, failure_code=why[:60], settled_at=work.now)
+    """A refund will not be: what it was of is owed still, and staff sees it and settles it with the patient."""
+    books.in_turn(work, payments.refund(work, refund_id).payment_id)
     asked = payments.refund(work, refund_id)
+    if asked.state not in (RefundState.PREPARED, RefundState.PENDING):
+        return
+    books.change_refund(work, refund_id, state=RefundState.FAILED.value, failure_code=why[:60], settled_at=work.now)
+    fees.stays_in_wallet(work, refund_id)
     books.note_difference(work, f"refund_failed:{refund_id}", payment_id=asked.payment_id, intent_id=asked.gateway_id)
 
 
@@ -258,25 +267,40 @@ def compared(work: UnitOfWork, told: Intent) -> str | None:
         return "let_go"
     is_taken = told.status is IntentStatus.PAID
     if is_taken and paid.state in (State.RELEASED, State.EXPIRED, State.FAILED, State.WAIVED):
-        books.note_difference(work, "taken_and_not_ours", payment_id=paid.id, intent_id=told.id)
+        books.note_difference(work, TAKEN, payment_id=paid.id, intent_id=told.id)
     if told.status is IntentStatus.CANCELLED and paid.state is State.PAID:
         books.note_difference(work, "ours_and_not_taken", payment_id=paid.id, intent_id=told.id)
     return None
 
 
 def _stray(work: UnitOfWork, told: Intent) -> str | None:
-    """A payment that names one of ours, which knows another or none: not believed, let go where it can be."""
+    """A payment that names one of ours, which knows another or none. What is reserved is let go; what was taken pays
+    the fee it was for where that is owed still, and else goes back ("give_back"): it was taken twice."""
     ours = _known(work, told.payment_id) if told.payment_id is not None else None
     if ours is None or ours.account != work.settings.payment_account:
         return None
-    is_ours = not rules.mismatch(ours, told)
-    if is_ours and not ours.is_settled:
+    ours = books.in_turn(work, ours.id)
+    differs = rules.mismatch(ours, told)
+    if not (differs or ours.is_settled):
         return None  # its own way through `settle` is open still
     if told.status is IntentStatus.AUTHORISED:
         return "let_go"
-    if told.status is IntentStatus.PAID:
-        books.note_difference(work, "taken_and_not_ours", payment_id=ours.id, intent_id=told.id)
+    if told.status is not IntentStatus.PAID or told.captured_minor <= told.refunded_minor:
+        return None
+    is_believed = differs in (None, "intent") and told.created_at > ours.created_at - CLOCKS_DIFFER
+    if is_believed and (differs or ours.state is not State.FAILED):
+        return "give_back"
+    if is_believed:
+        _fee_paid(work, ours, told)
+    books.note_difference(work, TAKEN, payment_id=ours.id, intent_id=told.id, mended=is_believed)
     return None
+
+
+def stray_returned(work: UnitOfWork, told: Intent) -> None:
+    """What was taken a second time went back."""
+    books.note_difference(work, TAKEN, payment_id=told.payment_id, intent_id=told.id, mended=True)
+    back = told.captured_minor - told.refunded_minor
+    work.record("cashier", "payment.refunded", f"payment:{told.payment_id}", amount_minor=back, reason="taken twice")
 
 
 def stray_released(work: UnitOfWork, told: Intent) -> None:

@@ -129,10 +129,10 @@ def returnable_minor(read: Reading, paid: PaymentInfo) -> int:
     return paid.refundable_minor - sum(one.amount_minor for one in refunds_of(read, paid.id) if one.state in under_way)
 
 
-def card(read: Reading, card_id: int) -> CardInfo | None:
-    """A card that is kept, by its id."""
-    row = read.execute(select(_CARD).where(_CARD.c.id == card_id, _CARD.c.removed_at.is_(None))).first()
-    return _card(row) if row else None
+def card(read: Reading, card_id: int, *, also_removed: bool = False) -> CardInfo | None:
+    """A card that is kept, by its id; `also_removed` for what was begun with it before."""
+    row = read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
+    return _card(row) if row and (also_removed or row.removed_at is None) else None
 
 
 def cards_of(read: Reading, patient_id: int, *, account: str) -> tuple[CardInfo, ...]:
