@@ -253,4 +253,3 @@ def _enter(
         appointment_id=appointment_id,
         payment_id=paid.id,
     )
-

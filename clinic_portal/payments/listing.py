@@ -156,9 +156,7 @@ def _reasons(read: Reading) -> dict[Attention, Select[Any]]:
     payments = select(_PAYMENT.c.id)
     attended = _PAYMENT.c.attended_at
     failed = and_(_PAYMENT.c.state == State.FAILED.value, _PAYMENT.c.purpose.in_([one.value for one in FEES]))
-    disputed = and_(
-        _PAYMENT.c.disputed_at.is_not(None), or_(attended.is_(None), attended < _PAYMENT.c.disputed_at)
-    )
+    disputed = and_(_PAYMENT.c.disputed_at.is_not(None), or_(attended.is_(None), attended < _PAYMENT.c.disputed_at))
     unreturned = and_(
         _REFUND.c.state == RefundState.FAILED.value, or_(attended.is_(None), attended < _REFUND.c.updated_at)
     )
