@@ -76,6 +76,7 @@ class Sheet:
     next_card: CardInfo | None  # of a fee that failed: what the next try is charged to
     refunds: tuple[RefundInfo, ...]
     left_minor: int  # what can still be given back
+    returning_minor: int  # what is on its way back
     attention: tuple[Attention, ...]
     differences: tuple[DifferenceInfo, ...]
     log: tuple[Entry, ...]
@@ -142,6 +143,7 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
     visit, cancelled_at = _visit(read, paid.appointment_id)
     policy = visit.policy if visit else _policy(read, paid.accepted_policy_id)
     mine = payments.of_appointment(read, paid.appointment_id) if paid.appointment_id else ()
+    left = payments.returnable_minor(read, paid)
     owed = paid.state is State.FAILED and paid.patient_id is not None
     cards = payments.cards_of(read, paid.patient_id, account=paid.account) if owed and paid.patient_id else ()
     return Sheet(
@@ -153,7 +155,8 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
         card=listing.used_card(read, paid.card_id),
         next_card=next(iter(cards), None),
         refunds=payments.refunds_of(read, paid.id),
-        left_minor=payments.returnable_minor(read, paid) if paid.state is State.PAID and paid.intent_id else 0,
+        left_minor=left if paid.state is State.PAID and paid.intent_id else 0,
+        returning_minor=paid.refundable_minor - left,
         attention=listing.attention(read, [paid.id]).get(paid.id, ()),
         differences=listing.differences_of(read, paid.id),
         log=_log(read, paid),

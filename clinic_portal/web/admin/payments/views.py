@@ -177,6 +177,39 @@ def _fee_of(some: Sequence[PaymentInfo], purpose: Purpose) -> PaymentInfo | None
     return next((one for one in some if one.purpose is purpose), None)
 
 
+def facts(sheet: Sheet, zone: str, language: str) -> list[FactView]:
+    """What a payment is about, and how much of it moved."""
+    paid, visit = sheet.payment, sheet.visit
+
+    def money(minor: int) -> str:
+        return wording.money(minor, paid.currency, language)
+
+    told = [
+        ("Visit", " and ".join(one.name for one in visit.services) if visit else ""),
+        ("Begins", moment(visit.start_at, visit.location.time_zone, language) if visit else ""),
+        ("With", visit.provider_name if visit else ""),
+        ("Reference", paid.reference),
+        ("Card", _card(sheet)),
+        ("From the deposit", money(paid.from_deposit_minor) if paid.from_deposit_minor else ""),
+        ("From the card", money(paid.captured_minor) if paid.captured_minor and paid.from_deposit_minor else ""),
+        ("Given back", money(paid.refunded_minor) if paid.refunded_minor else ""),
+        ("On its way back", money(sheet.returning_minor) if sheet.returning_minor else ""),
+        ("At the payment service", paid.intent_id or ""),
+    ]
+    return [FactView(name, what) for name, what in told if what]
+
+
+def other(paid: PaymentInfo, language: str) -> FactView:
+    """Another payment of the same visit: its address, and what it is."""
+    amount = wording.money(words.asked_minor(paid), paid.currency, language)
+    return FactView(f"/admin/payment?id={paid.id}", f"{words.purpose(paid)}, {amount}: {words.state(paid)[0].lower()}")
+
+
+def _card(sheet: Sheet) -> str:
+    told = words.card(sheet.card)
+    return f"{told}, not on file any more" if sheet.card and sheet.card.is_removed else told
+
+
 Told = tuple[datetime, str, str, str]
 
 
