@@ -43,6 +43,7 @@ class PaymentPage(AdminPage, rx.State):
     patient_href: str = ""
     purpose: str = ""
     amount: str = ""
+    to_card: str = ""
     standing: str = ""
     kind: str = ""
     failure: str = ""
@@ -141,7 +142,7 @@ class PaymentPage(AdminPage, rx.State):
             told = await self._at_once("settle", self.payment_id)
             now = await self._ask(payments.payment, self.payment_id)
             if now.state is State.PAID:
-                await self._tell(f"{self.amount} paid")
+                await self._tell(f"{self.to_card} paid")
             elif now.state is State.FAILED:
                 await self._say(Problem("It could not be charged", words.failure(now.failure_code)))
             else:
@@ -234,9 +235,12 @@ class PaymentPage(AdminPage, rx.State):
         self.patient_href = f"/admin/patient?id={paid.patient_id}" if paid.patient_id else ""
         self.purpose = words.purpose(paid)
         self.amount = wording.money(words.asked_minor(paid), paid.currency, language)
+        self.to_card = wording.money(paid.amount_minor, paid.currency, language)
         self.standing, self.kind = words.state(paid, found.returning_minor)
         self.failure = words.failure(paid.failure_code) if paid.state is State.FAILED else ""
-        self.attention = [words.ATTENTION[why] for why in found.attention]
+        if self.failure and found.next_card is None and paid.failure_code != "no_card":
+            self.failure += " No card is on file now."
+        self.attention = [words.ATTENTION[why] for why in found.attention if why is not Attention.FEE_FAILED]
         self.facts = views.facts(found, zone, language)
         self.events = views.timeline(found, names, zone, language)
         self.policy = views.policy(found, zone, language)

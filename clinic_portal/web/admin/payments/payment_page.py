@@ -56,7 +56,7 @@ def _sum() -> rx.Component:
             rx.el.dl(
                 rx.foreach(PaymentPage.facts, lambda one: row(one.name, one.told)),
                 id="facts",
-                class_name="m-0 sm:columns-2 gap-8 min-w-0 [&>div]:break-inside-avoid [&>div]:!py-2",
+                class_name="m-0 grid sm:grid-cols-2 gap-x-8 min-w-0 [&>div]:!py-1.5 [&>div]:!border-0",
             ),
             class_name="grid grid-cols-1 lg:grid-cols-[220px_minmax(0,1fr)] gap-6 items-start",
         ),
@@ -105,7 +105,10 @@ def _deeds() -> rx.Component:
             rx.cond(
                 PaymentPage.may_retry,
                 button(
-                    "Try again: charge ", PaymentPage.retries_with, small=True, on_click=PaymentPage.retry, id="retry"
+                    f"Charge {PaymentPage.to_card} to {PaymentPage.retries_with} again",
+                    small=True,
+                    on_click=PaymentPage.retry,
+                    id="retry",
                 ),
             ),
             rx.cond(PaymentPage.may_refund, button("Refund", ghost=True, small=True, on_click=PaymentPage.ask(REFUND))),
@@ -132,10 +135,6 @@ def _deeds() -> rx.Component:
                     custom_attrs=dict(NATIVE),
                 ),
             ),
-            rx.cond(
-                PaymentPage.patient_href != "",
-                link_button("Patient", href=PaymentPage.patient_href, ghost=True, small=True),
-            ),
             id="deeds",
             class_name="flex flex-wrap gap-2.5 mt-6 empty:hidden no-print",
         ),
@@ -150,7 +149,7 @@ def _form(title: str, hint: Any, *content: Any, on_submit: Any, name: str) -> rx
         id=name,
         no_validate=True,
         on_submit=on_submit,
-        class_name="mt-6 pt-5 border-t border-[var(--line)] max-w-[520px]",
+        class_name="mt-6 pt-5 border-t border-[var(--line)] [&>*]:max-w-[520px]",
     )
 
 
@@ -204,7 +203,7 @@ def _sure() -> rx.Component:
         _choice(button(f"Give {PaymentPage.wanted} back", small=True, on_click=PaymentPage.give_back)),
         role="group",
         aria_labelledby="sure",
-        class_name="mt-6 pt-5 border-t border-[var(--line)] max-w-[520px]",
+        class_name="mt-6 pt-5 border-t border-[var(--line)] [&>*]:max-w-[520px]",
     )
 
 
@@ -271,7 +270,8 @@ def _policy() -> rx.Component:
                 rx.cond(
                     PaymentPage.has_visit,
                     rx.fragment(
-                        rx.el.p(PaymentPage.policy.terms, id="terms", class_name="font-semibold mt-3"),
+                        rx.el.p(PaymentPage.policy.seen, class_name=f"{SMALL} mt-3"),
+                        rx.el.p(PaymentPage.policy.terms, id="terms", class_name="font-semibold"),
                         rx.el.dl(
                             rx.foreach(PaymentPage.policy.facts, lambda one: row(one.name, one.told)),
                             class_name="m-0 mt-2",

@@ -17,6 +17,9 @@ TABS = (
     ("holds", "Holds"),
     ("refunds", "Refunds"),
 )
+TAB = "tab whitespace-nowrap max-md:!px-2.5"
+FIRST, UPPER = "max-md:col-start-1", "max-md:row-start-1"
+"""Where the parts of a line stand on a phone: two columns, the day and how it stands above."""
 _LOOKS = {
     "going": ("• ", "bg-[var(--upcoming-soft)] text-[var(--upcoming)]"),
     "done": ("✓ ", "bg-[var(--past-soft)] text-[var(--past)]"),
@@ -46,11 +49,11 @@ def tabs(here: Any, count: Any, *, charges: Any) -> rx.Component:
                 "Missed visits",
                 href="/admin/payments/missed",
                 aria_current=rx.cond(here == "missed", "page", "false"),
-                class_name=rx.cond(here == "missed", "tab on", "tab"),
+                class_name=rx.cond(here == "missed", f"{TAB} on", TAB),
             ),
         ),
         aria_label="Payments",
-        class_name="tabs",
+        class_name="tabs flex-wrap",
     )
 
 
@@ -74,7 +77,7 @@ def _tab(name: str, label: str, here: Any, count: Any) -> rx.Component:
         counted,
         href="/admin/payments" if name == "all" else f"/admin/payments?show={name}",
         aria_current=rx.cond(here == name, "page", "false"),
-        class_name=rx.cond(here == name, "tab on", "tab"),
+        class_name=rx.cond(here == name, f"{TAB} on", TAB),
     )
 
 
@@ -86,21 +89,23 @@ def lines(shown: Any, name: str) -> rx.Component:
 def _line(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.a(
-            rx.el.span(one.when, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5"),
+            rx.el.span(one.when, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5 {FIRST} {UPPER}"),
             rx.el.span(
                 rx.el.b(one.who, class_name="block overflow-anywhere"),
                 rx.el.span(one.what, class_name=f"{MUTED} block text-[14px] overflow-anywhere"),
                 rx.el.span(one.note, class_name="block text-[13px] text-[#6b4600] font-medium mt-0.5 empty:hidden"),
-                class_name="min-w-0",
+                class_name=f"min-w-0 {FIRST} max-md:row-start-2",
             ),
+            rx.el.span(one.reference, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5 {FIRST}"),
             rx.el.span(
-                one.reference, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5 empty:hidden md:empty:block"
+                one.amount,
+                class_name="num font-semibold whitespace-nowrap text-right max-md:col-start-2 max-md:row-start-2",
             ),
-            rx.el.span(one.amount, class_name="num font-semibold whitespace-nowrap md:text-right"),
-            rx.el.span(standing(one.state, one.kind), class_name="md:text-right"),
+            rx.el.span(standing(one.state, one.kind), class_name=f"text-right max-md:col-start-2 {UPPER}"),
             href=one.href,
             class_name=(
-                "grid gap-x-5 gap-y-1 md:grid-cols-[150px_minmax(0,1fr)_104px_90px_170px] items-start py-3 "
+                "grid gap-x-5 gap-y-1 max-md:grid-cols-[minmax(0,1fr)_auto] "
+                "md:grid-cols-[150px_minmax(0,1fr)_104px_90px_170px] items-start py-3 "
                 "text-inherit no-underline hover:bg-[var(--paper)] -mx-3 px-3 rounded-[var(--radius-s)]"
             ),
         ),

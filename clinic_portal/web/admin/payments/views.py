@@ -51,6 +51,7 @@ class PolicyView:
     """What the policy says of a visit, and what followed from it."""
 
     title: str = ""
+    seen: str = ""
     terms: str = ""
     facts: list[FactView] = field(default_factory=list)
     followed: str = ""
@@ -62,7 +63,7 @@ def line(one: TillLine, zone: str, language: str) -> LineView:
     """A payment as a line."""
     paid = one.payment
     told, kind = words.state(paid, one.returning_minor)
-    visit = moment(one.visit_at, zone, language, is_short=True) if one.visit_at else ""
+    visit = moment(one.visit_at, zone, language, is_short=True).replace(" ", "\u00a0") if one.visit_at else ""
     services = " and ".join(one.service_names)
     return LineView(
         href=f"/admin/payment?id={paid.id}",
@@ -86,7 +87,8 @@ def moment(at: datetime, zone: str, language: str, *, is_short: bool = False) ->
 def timeline(sheet: Sheet, staff: Mapping[str, str], zone: str, language: str) -> list[EventView]:
     """Everything that is known to have been done, in order."""
     paid = sheet.payment
-    found = [*_asked(sheet, language), *_settled(sheet, language), *_refunds(sheet, staff, language)]
+    found = [*_booking(sheet, language), *_visit(sheet, staff), *_asked(paid, language), *_settled(sheet, language)]
+    found += [*_refunds(sheet, staff, language)]
     found += [one for entry in sheet.log if (one := _logged(entry, paid, staff, language))]
     for differs in sheet.differences:
         by_itself = differs.mended_at == differs.found_at
@@ -105,7 +107,7 @@ def timeline(sheet: Sheet, staff: Mapping[str, str], zone: str, language: str) -
 
 def policy(sheet: Sheet, zone: str, language: str) -> PolicyView:
     """What the frozen policy says, worked out for the visit, and what followed from it."""
-    told, visit, paid = sheet.policy, sheet.visit, sheet.payment
+    told, visit = sheet.policy, sheet.visit
     if told is None:
         return PolicyView()
     view = PolicyView(
@@ -115,7 +117,8 @@ def policy(sheet: Sheet, zone: str, language: str) -> PolicyView:
     )
     if visit is None:
         return view
-    seen = paid.accepted_at or visit.booked_at
+    seen = visit.booked_at
+    view.seen = f"As it was read at booking, {moment(seen, zone, language)}"
     view.terms = telling.terms(
         told,
         start_at=visit.start_at,
@@ -213,35 +216,60 @@ def _card(sheet: Sheet) -> str:
 Told = tuple[datetime, str, str, str]
 
 
-def _asked(sheet: Sheet, language: str) -> list[Told]:
-    paid = sheet.payment
-    amount = wording.money(words.asked_minor(paid), paid.currency, language)
+def _booking(sheet: Sheet, language: str) -> list[Told]:
+    """How the visit came to be: what was accepted, from where, and the card that was given for it."""
+    some = (sheet.payment, *sheet.others)
+    booked = (
+        sheet.payment if sheet.payment.purpose in AT_BOOKING else next((one for one in some if one.is_booked), None)
+    )
+    if booked is None:
+        return [(sheet.visit.booked_at, "Visit booked", "", words.DONE)] if sheet.visit else []
     found: list[Told] = []
-    if paid.phone_verified_at:
-        found.append((paid.phone_verified_at, "Phone proved by a code", wording.phone(paid.phone), words.DONE))
-    if paid.accepted_at:
+    if booked.phone_verified_at:
+        found.append((booked.phone_verified_at, "Phone proved by a code", wording.phone(booked.phone), words.DONE))
+    if booked.accepted_at:
         version = f" version {sheet.policy.version}" if sheet.policy else ""
-        device = " · ".join(part for part in (paid.accepted_from, paid.accepted_device) if part)
-        found.append((paid.accepted_at, f"Policy{version} accepted", f"from {device}" if device else "", words.DONE))
-    if paid.purpose in AT_BOOKING:
-        asked = (
-            f"Deposit of {amount} asked for" if paid.purpose is Purpose.DEPOSIT else f"Card asked for, to hold {amount}"
-        )
-        return [*found, (paid.created_at, asked, f"from {paid.email}" if paid.email else "", words.DONE)]
-    deposit = wording.money(paid.from_deposit_minor, paid.currency, language)
+        device = " · ".join(part for part in (booked.accepted_from, booked.accepted_device) if part)
+        found.append((booked.accepted_at, f"Policy{version} accepted", f"from {device}" if device else "", words.DONE))
+    if booked is not sheet.payment:
+        return [*found, (sheet.visit.booked_at, "Visit booked", "", words.DONE)] if sheet.visit else found
+    amount = wording.money(booked.amount_minor, booked.currency, language)
+    asked = (
+        f"Deposit of {amount} asked for" if booked.purpose is Purpose.DEPOSIT else f"Card asked for, to hold {amount}"
+    )
+    found.append((booked.created_at, asked, booked.email, words.DONE))
+    if booked.is_booked and sheet.visit is not None:
+        found.append((sheet.visit.booked_at, f"{amount} reserved, visit booked", words.card(sheet.card), words.DONE))
+    return found
+
+
+def _visit(sheet: Sheet, staff: Mapping[str, str]) -> list[Told]:
+    """How the visit ended, where it did not take place."""
+    told = {"appointment.cancelled": "Visit cancelled", "appointment.missed": "Visit marked as missed"}
+    return [
+        (one.at, told[one.action], f"by {words.who(one.actor, staff)}", words.NOTHING)
+        for one in sheet.log
+        if one.action in told
+    ]
+
+
+def _asked(paid: PaymentInfo, language: str) -> list[Told]:
+    """Of a fee: how much, and what the deposit paid of it."""
+    if paid.purpose not in FEES:
+        return []
+    amount, deposit = (
+        wording.money(minor, paid.currency, language) for minor in (words.asked_minor(paid), paid.from_deposit_minor)
+    )
     detail = f"{deposit} of it paid by the deposit" if paid.from_deposit_minor else ""
-    return [*found, (paid.created_at, f"{words.purpose(paid)}: fee of {amount}", detail, words.DONE)]
+    return [(paid.created_at, f"Fee of {amount} asked", detail, words.DONE)]
 
 
 def _settled(sheet: Sheet, language: str) -> list[Told]:
-    paid, visit = sheet.payment, sheet.visit
+    paid = sheet.payment
     amount = wording.money(paid.captured_minor or paid.amount_minor, paid.currency, language)
-    card = words.card(sheet.card)
     found: list[Told] = []
-    if paid.purpose in AT_BOOKING and paid.is_booked and visit is not None:
-        found.append((visit.booked_at, f"{amount} reserved, visit booked", card, words.DONE))
     if paid.purpose is Purpose.DEPOSIT and paid.captured_minor:
-        found.append((sheet.taken_at or paid.updated_at, f"{amount} taken", card, words.DONE))
+        found.append((sheet.taken_at or paid.updated_at, f"{amount} taken", words.card(sheet.card), words.DONE))
     if paid.state is State.RELEASED:
         found.append((paid.updated_at, f"{amount} released: nothing was taken", "", words.DONE))
     if paid.state is State.EXPIRED:
@@ -250,8 +278,6 @@ def _settled(sheet: Sheet, language: str) -> list[Told]:
         found.append((paid.created_at, "Paid by the deposit", "", words.DONE))
     if paid.state is State.WAIVED and paid.failure_code == "too_small":
         found.append((paid.created_at, "Not charged", words.failure("too_small"), words.NOTHING))
-    if sheet.cancelled_at and paid.purpose in AT_BOOKING:
-        found.append((sheet.cancelled_at, "Visit cancelled", "", words.NOTHING))
     return found
 
 
@@ -278,10 +304,9 @@ def _logged(entry: Entry, paid: PaymentInfo, staff: Mapping[str, str], language:
         "payment.not_booked": ("Not booked", f"{words.not_booked(detail.get('why')).capitalize()}.", words.WARN),
         "payment.failed": ("Could not be charged", words.failure(detail.get("why")), words.WARN),
         "payment.paid": (f"{amount} paid", "", words.DONE),
-        "payment.retried": ("Tried again", by, words.GOING),
+        "payment.retried": ("Tried again", f"by {by}", words.GOING),
         "payment.waived": ("Waived", reason, words.NOTHING),
         "payment.disputed": ("The patient’s bank disputes it", "", words.WARN),
         "payment.attended": ("Dealt with", reason, words.DONE),
-        "appointment.missed": ("Visit marked as missed", by, words.NOTHING),
     }.get(entry.action)
     return (entry.at, *told) if told else None
