@@ -18,6 +18,7 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.rules import least_minor
+from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, State, Wanted
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
@@ -27,7 +28,6 @@ from clinic_portal.wallet.types import EntryKind
 
 WAIVED = "fee.waived"
 """The outbox's kind for a fee that was forgiven {payment_id}: the patient is told."""
-SHORTEST_REASON = 3
 _APPOINTMENT = table(models.Appointment)
 
 
@@ -122,7 +122,7 @@ def retry(work: UnitOfWork, actor: StaffActor, payment_id: int) -> None:
 def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) -> None:
     """Forgive a fee that was not paid. Raises NotAllowed, Invalid without a reason, Conflict for any other payment."""
     actor.must(Permission.GIVE_BACK)
-    reason = _reason(reason)
+    reason = given(reason)
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.state is not State.FAILED:
         raise Conflict("payment_moved_on")
@@ -131,17 +131,30 @@ def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) 
     work.emit(WAIVED, f"{WAIVED}:{fee.id}", payment_id=fee.id)
 
 
-def refund(work: UnitOfWork, actor: StaffActor, payment_id: int, amount_minor: int, *, reason: str) -> int:
+def refund(
+    work: UnitOfWork,
+    actor: StaffActor,
+    payment_id: int,
+    amount_minor: int,
+    *,
+    reason: str,
+    seen_left_minor: int | None = None,
+) -> int:
     """Give back a payment, whole or in part; the refund's id.
 
-    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason.
+    `seen_left_minor` is what could still be given back when they decided: two who give back the same do it once.
+    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason; Conflict where
+    nothing was taken, or more was given back meanwhile ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
-    reason = _reason(reason)
+    reason = given(reason)
     paid = books.in_turn(work, payment_id)
     if paid.state is not State.PAID or paid.intent_id is None:
         raise Conflict("payment_moved_on")
-    if not 0 < amount_minor <= payments.returnable_minor(work, paid):
+    left_minor = payments.returnable_minor(work, paid)
+    if seen_left_minor not in (None, left_minor):
+        raise Conflict("payment_moved_on")
+    if not 0 < amount_minor <= left_minor:
         raise Invalid("amount", "refund_too_much")
     refund_id = books.ask_refund(work, paid, amount_minor, reason=reason, asked_by=actor.tag)
     leaves_wallet(work, paid, amount_minor, key=f"refund:{refund_id}", actor=actor.tag)
@@ -208,6 +221,12 @@ def _ask_fee(work: UnitOfWork, visit: Visit, purpose: Purpose, plan: Ending) -> 
         work.emit("payment.paid", f"payment.paid:{fee_id}", payment_id=fee_id)
 
 
+def card_for(read: Reading, visit: Visit) -> CardInfo | None:
+    """The card a fee of this visit would be charged to now."""
+    booked = payments.booked_with(read, visit.appointment_id)
+    return _card_of_visit(read, booked, visit.patient_id, read.settings.payment_account)
+
+
 def _card_of_visit(read: Reading, booked: PaymentInfo | None, patient_id: int, account: str) -> CardInfo | None:
     """The card the visit was booked with; where it is gone, the patient's default one."""
     found = payments.card(read, booked.card_id) if booked and booked.card_id else None
@@ -247,10 +266,3 @@ def _enter(
         appointment_id=appointment_id,
         payment_id=paid.id,
     )
-
-
-def _reason(typed: str) -> str:
-    reason = " ".join(typed.split())
-    if len(reason) < SHORTEST_REASON:
-        raise Invalid("reason", "reason_missing")
-    return reason[:300]

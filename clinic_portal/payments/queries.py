@@ -1,6 +1,6 @@
 """Reads of payments, refunds and cards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,12 @@ def payment(read: Reading, payment_id: int) -> PaymentInfo:
     if found is None:
         raise NotAllowed()
     return found
+
+
+def of_ids(read: Reading, payment_ids: Collection[int]) -> dict[int, PaymentInfo]:
+    """Payments by their ids."""
+    rows = read.execute(select(_PAYMENT).where(_PAYMENT.c.id.in_(payment_ids)))
+    return {row.id: _payment(row) for row in rows}
 
 
 def live_at_booking(read: Reading, appointment_id: int) -> PaymentInfo | None:

@@ -285,6 +285,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
     ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
+    # payments, for staff
+    "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
+    "refund_too_much": ("", "Please make it more than nothing and no more than {left}."),
+    "reason_missing": ("", "Please say why in a few words: it is kept."),
+    "noshow_fee_changed": (
+        "The fee is another by now",
+        "Nothing was charged. Please look at it as it stands now.",
+    ),
     # the rest
     "not_found": ("We could not find that", "It may have gone meanwhile. Nothing was changed."),
     "link_ended": (

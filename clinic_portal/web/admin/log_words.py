@@ -61,6 +61,7 @@ DEEDS = {
     "patient.language_changed": "changed a patient’s language",
     "patient.notifications_changed": "changed a patient’s notifications",
     "patient.phone_changed": "changed a patient’s phone",
+    "payment.attended": "dealt with what a payment asked attention for",
     "payment.disputed": "heard that a bank disputes a payment",
     "payment.failed": "could not charge a fee",
     "payment.not_booked": "gave back a card’s reservation, since nothing could be booked",
