@@ -234,10 +234,18 @@ class Cashier:
             return self._services.do(settling.fee_failed, fee, refusal.code)
         return self._services.do(settling.fee_charged, fee.id, told)
 
-    def pay_fee(self, payment_id: int) -> str:
-        """The gateway's page on which a fee that failed is paid by its patient. Raises Conflict when it is not owed."""
-        self._services.do(settling.fee_to_page, payment_id, self._gateway.account)
+    def pay_fee(self, payment_id: int, owner: str | None = None) -> str:
+        """The gateway's page on which a fee that failed is paid by its patient. Raises Conflict when it is not owed.
+
+        `owner` is the browser that goes there: it is told on its return what came of it. Who calls has authorised it.
+        """
+        self._services.do(settling.fee_to_page, payment_id, self._gateway.account, owner)
         return self.open(payment_id)
+
+    def fee_returned(self, owner: str) -> PaymentInfo | None:
+        """The browser is back from paying a fee: how that fee stands now; None where it never went."""
+        found = self._services.ask(payments.fee_of_owner, owner) if owner else None
+        return self.settle(found.id) if found else None
 
     def retry(self, actor: Any, payment_id: int) -> PaymentInfo:
         """Staff tries a failed fee again; a page on which it could be paid meanwhile is ended first."""

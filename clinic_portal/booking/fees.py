@@ -19,15 +19,18 @@ from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.rules import least_minor
 from clinic_portal.payments.rules import reason as given
-from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, State, Wanted
+from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundState, State, Wanted
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
 from clinic_portal.wallet.queries import credit, credit_from, kept_for
+from clinic_portal.wallet.queries import entries as wallet_entries
 from clinic_portal.wallet.types import EntryKind
 
 WAIVED = "fee.waived"
 """The outbox's kind for a fee that was forgiven {payment_id}: the patient is told."""
+VISIT_ENDED = "visit_ended"
+"""The reason of a refund that nobody typed: the visit ended, and what its fee left of the deposit goes back."""
 _APPOINTMENT = table(models.Appointment)
 
 
@@ -62,6 +65,31 @@ def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
         back_to=catalogue(read).clinic.deposit_returns_to,
         let_go_minor=deposit.amount_minor if deposit and deposit.state is State.AUTHORISED else 0,
         card=_card_of_visit(read, booked, visit.patient_id, read.settings.payment_account),
+    )
+
+
+def ended(read: Reading, visit: Visit) -> Ending:
+    """What became of the money of a visit that was cancelled, by the books, in the shape it was told beforehand.
+
+    A fee that could not be charged so far is not among what is charged.
+    """
+    booked = payments.booked_with(read, visit.appointment_id)
+    deposit = booked if booked and booked.purpose is Purpose.DEPOSIT else None
+    fee = payments.fee_of(read, visit.appointment_id, Purpose.CANCELLATION_FEE)
+    refunds = payments.refunds_of(read, deposit.id) if deposit else ()
+    back = sum(one.amount_minor for one in refunds if one.reason == VISIT_ENDED and one.state is not RefundState.FAILED)
+    mine = [one for one in wallet_entries(read, visit.patient_id) if one.appointment_id == visit.appointment_id]
+    credit = -sum(one.amount_minor for one in mine if one.kind is EntryKind.TO_CREDIT)
+    is_let_go = deposit is not None and deposit.wanted is Wanted.RELEASE and not refunds
+    return Ending(
+        currency=visit.currency,
+        from_deposit_minor=fee.from_deposit_minor if fee else 0,
+        charged_minor=fee.amount_minor if fee and fee.state in (State.PREPARED, State.PAID) else 0,
+        forgiven_minor=0,
+        back_minor=back + credit,
+        back_to="wallet" if credit else "card",
+        let_go_minor=deposit.amount_minor if deposit and is_let_go else 0,
+        card=payments.card(read, fee.card_id) if fee and fee.card_id else None,
     )
 
 
@@ -191,7 +219,7 @@ def _give_back_deposit(work: UnitOfWork, visit: Visit, deposit: PaymentInfo, pla
         _enter(work, EntryKind.TO_CREDIT, key, deposit, -plan.back_minor, actor, visit.appointment_id)
         _enter(work, EntryKind.CREDIT, key, deposit, plan.back_minor, actor, None)
         return
-    refund_id = books.ask_refund(work, deposit, plan.back_minor, reason="visit_ended", asked_by=actor)
+    refund_id = books.ask_refund(work, deposit, plan.back_minor, reason=VISIT_ENDED, asked_by=actor)
     leaves_wallet(work, deposit, plan.back_minor, key=f"refund:{refund_id}", actor=actor)
 
 

@@ -119,14 +119,16 @@ def fee_failed(work: UnitOfWork, asked: PaymentInfo, why: str) -> PaymentInfo:
     return payments.payment(work, fee.id)
 
 
-def fee_to_page(work: UnitOfWork, payment_id: int, account: str) -> None:
+def fee_to_page(work: UnitOfWork, payment_id: int, account: str, owner: str | None = None) -> None:
     """A patient wants to pay a fee that failed on the gateway's page. Raises Conflict when it is not owed.
 
-    One who has a page open already goes on with it.
+    One who has a page open already goes on with it. `owner` is the browser they do it in; it pays one fee at a time.
     """
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.account != account:
         raise NotAllowed()
+    if owner and fee.state in (State.OPEN, State.FAILED):
+        books.own_fee(work, fee.id, owner)
     if fee.state is State.OPEN:
         return
     if fee.state is not State.FAILED:
@@ -149,7 +151,7 @@ def fee_paid_on_page(work: UnitOfWork, payment_id: int, told: Checkout) -> Payme
         books.change(work, fee.id)
         return fee
     if told.intent.card and fee.patient_id is not None:
-        cards.keep(work, fee.account, fee.patient_id, told.intent.card)
+        books.change(work, fee.id, card_id=cards.keep(work, fee.account, fee.patient_id, told.intent.card))
     return _fee_paid(work, fee, told.intent)
 
 

@@ -12,6 +12,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.payments import models
 from clinic_portal.payments.types import (
     AT_BOOKING,
+    FEES,
     UNSETTLED,
     CardInfo,
     PaymentInfo,
@@ -52,6 +53,11 @@ def live_at_booking(read: Reading, appointment_id: int) -> PaymentInfo | None:
 def newest_of_owner(read: Reading, owner: str) -> PaymentInfo | None:
     """What a browser paid or was to pay last, at booking."""
     return _first(read, and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_(_values(AT_BOOKING))))
+
+
+def fee_of_owner(read: Reading, owner: str) -> PaymentInfo | None:
+    """The fee a browser went to pay last."""
+    return _first(read, and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_(_values(FEES))))
 
 
 def newest_card_page(read: Reading, patient_id: int) -> int | None:
