@@ -205,7 +205,7 @@ class Cashier:
         fee = self._services.ask(payments.payment, payment_id)
         if fee.account != self._gateway.account or fee.state is not State.PREPARED or fee.purpose not in FEES:
             return fee
-        card = self._services.ask(payments.card, fee.card_id) if fee.card_id else None
+        card = self._services.ask(payments.card_to_charge, fee.card_id) if fee.card_id else None
         if card is None:
             return self._services.do(settling.fee_failed, fee, "no_card")
         version = self._services.ask(settling.policy_version, fee.accepted_policy_id)

@@ -130,9 +130,20 @@ def returnable_minor(read: Reading, paid: PaymentInfo) -> int:
 
 
 def card(read: Reading, card_id: int) -> CardInfo | None:
-    """A card that is kept, by its id."""
-    row = read.execute(select(_CARD).where(_CARD.c.id == card_id, _CARD.c.removed_at.is_(None))).first()
-    return _card(row) if row else None
+    """A card on file, by its id. One that was saved again since, as every booking does, is its newer entry."""
+    row = _card_row(read, card_id)
+    if row is None or row.removed_at is None:
+        return _card(row) if row else None
+    same = and_(_CARD.c.patient_id == row.patient_id, _CARD.c.fingerprint == row.fingerprint)
+    kept = and_(same, _CARD.c.account == row.account, _CARD.c.removed_at.is_(None))
+    again = read.execute(select(_CARD).where(kept).order_by(_CARD.c.id.desc())).first()
+    return _card(again) if again else None
+
+
+def card_to_charge(read: Reading, card_id: int) -> CardInfo | None:
+    """The very entry a fee was put to: asked again under one key, the gateway must hear the same. None once the card
+    is off file."""
+    return _card(_card_row(read, card_id)) if card(read, card_id) else None
 
 
 def cards_of(read: Reading, patient_id: int, *, account: str) -> tuple[CardInfo, ...]:
@@ -150,6 +161,10 @@ def customer_of(read: Reading, patient_id: int, *, account: str) -> str | None:
     )
     found: str | None = read.execute(statement.limit(1)).scalar()
     return found
+
+
+def _card_row(read: Reading, card_id: int) -> Any:
+    return read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
 
 
 def _values(some: Sequence[Any]) -> list[str]:
