@@ -91,7 +91,7 @@ def _kept(read: Reading, card: CardInfo, count: int) -> Kept | None:
 
 
 def _visits(read: Reading, patient_id: int) -> list[Any]:
-    """The visits of a patient that may yet cost a fee: coming ones under a policy, and those just over; the latest first."""
+    """The visits of a patient that may yet cost a fee: coming ones, and those just over; latest first."""
     coming = and_(_APPOINTMENT.c.status.in_(("booked", "arrived")), _APPOINTMENT.c.end_at > read.now)
     just_over = and_(_APPOINTMENT.c.status == "booked", _APPOINTMENT.c.end_at > read.now - MAY_BE_MISSED)
     mine = and_(_APPOINTMENT.c.patient_id == patient_id, _APPOINTMENT.c.policy_version_id.is_not(None))

@@ -106,6 +106,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "card_add_away": ("Our payment service does not answer", "No card was added. Please try again in a minute."),
     "card_add_refused": ("The card page did not open", "No card was added. Please try once more, or call us."),
+    "card_not_added": ("No card was added", "Nothing was saved. You can add one whenever you like."),
+    "card_gone": ("That card is not on file any more", "Nothing was changed. Below are the cards we have."),
     "card_kept": (
         "We keep this card for your visit",
         "We keep this card until your visit on {on}: it was booked with it, and a fee would be charged to it.",

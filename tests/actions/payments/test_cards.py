@@ -1,4 +1,4 @@
-"""Cards on file in the books: which is charged first, saved again, removed, moved, and told gone by the gateway (S32)."""
+"""Cards on file in the books: charged first, saved again, removed, moved, told gone by the gateway (S32)."""
 
 from __future__ import annotations
 
