@@ -7,6 +7,7 @@ from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.memberships.actions import must_be_member
 from clinic_portal.patients.queries import contact, language_of
 from clinic_portal.payments import books, cards, rules
 from clinic_portal.payments import queries as payments
@@ -205,7 +206,16 @@ def refund_failed(work: UnitOfWork, refund_id: int, why: str) -> None:
 
 
 def card_to_page(work: UnitOfWork, patient_id: int, account: str) -> int:
-    """A patient wants to add a card; the payment, of nothing, that stands for it. The caller has authorised it."""
+    """A member wants to add a card; the payment, of nothing, that stands for it. Raises NotAllowed for anyone else.
+
+    One who has a page open already goes on with it.
+    """
+    must_be_member(work, patient_id)
+    work.in_turn("cards", str(patient_id))
+    latest = payments.newest_card_page(work, patient_id)
+    before = payments.payment(work, latest) if latest is not None else None
+    if before and before.account == account and not before.is_settled and not is_over(work, before):
+        return before.id
     who, known = contact(work, patient_id), catalogue(work).clinic
     return books.prepare(
         work,

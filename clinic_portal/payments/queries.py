@@ -142,9 +142,18 @@ def returnable_minor(read: Reading, paid: PaymentInfo) -> int:
 
 
 def card(read: Reading, card_id: int, *, also_removed: bool = False) -> CardInfo | None:
-    """A card that is kept, by its id; `also_removed` for what was begun with it before."""
-    row = read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
-    return _card(row) if row and (also_removed or row.removed_at is None) else None
+    """A card on file, by its id. One that was saved again since, as every booking does, is its newer entry.
+
+    `also_removed`: that very entry, for what was begun with it before; asked again under one key, the gateway must
+    hear the same.
+    """
+    row = _card_row(read, card_id)
+    if row is None or row.removed_at is None or also_removed:
+        return _card(row) if row else None
+    same = and_(_CARD.c.patient_id == row.patient_id, _CARD.c.fingerprint == row.fingerprint)
+    kept = and_(same, _CARD.c.account == row.account, _CARD.c.removed_at.is_(None))
+    again = read.execute(select(_CARD).where(kept).order_by(_CARD.c.id.desc())).first()
+    return _card(again) if again else None
 
 
 def cards_of(read: Reading, patient_id: int, *, account: str) -> tuple[CardInfo, ...]:
@@ -162,6 +171,10 @@ def customer_of(read: Reading, patient_id: int, *, account: str) -> str | None:
     )
     found: str | None = read.execute(statement.limit(1)).scalar()
     return found
+
+
+def _card_row(read: Reading, card_id: int) -> Any:
+    return read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
 
 
 def _values(some: Sequence[Any]) -> list[str]:

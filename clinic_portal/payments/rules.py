@@ -57,6 +57,12 @@ def reason(typed: str) -> str:
     return told[:LONGEST_REASON]
 
 
+def is_card_ending(exp_month: int, exp_year: int, now: datetime) -> bool:
+    """Whether a card that is good still ends this month or the next."""
+    left = (exp_year - now.year) * 12 + exp_month - now.month
+    return 0 <= left <= 1
+
+
 def is_card_over(exp_month: int, exp_year: int, now: datetime) -> bool:
     """Whether a card's last month has ended."""
     return (exp_year, exp_month) < (now.year, now.month)

@@ -7,6 +7,8 @@ import reflex as rx
 from clinic_portal.web.me import Me
 from clinic_portal.web.portal import (
     appointments,
+    cards,
+    cards_page,
     document,
     form,
     history,
@@ -30,6 +32,7 @@ PAGES = (
     ("/portal/instructions", instructions.page, instructions.InstructionsPage.enter, "Instructions"),
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
+    ("/portal/cards", cards_page.page, cards.CardsPage.enter, "Payment methods"),
     ("/portal/settings", settings.page, settings.SettingsPage.enter, "Settings"),
 )
 
