@@ -6,7 +6,7 @@ inside every transaction would make all writers of PostgreSQL wait for one anoth
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,13 @@ def newest(session: Session, *, before_id: int | None = None, subject: str = "",
     if subject:
         statement = statement.where(ENTRY.c.subject.startswith(subject, autoescape=True))
     return list(session.execute(statement))
+
+
+def about(session: Session, subjects: Collection[str]) -> list[Any]:
+    """Every entry about these subjects, the oldest first: rows of ENTRY's columns with `sequence` and `hash` of its
+    seal, None where it is not sealed yet."""
+    sealed = select(ENTRY, SEAL.c.sequence, SEAL.c.hash).outerjoin(SEAL, SEAL.c.entry_id == ENTRY.c.id)
+    return list(session.execute(sealed.where(ENTRY.c.subject.in_(subjects)).order_by(ENTRY.c.id)))
 
 
 def seal(session: Session, *, limit: int = 500) -> int:
