@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from clinic_portal.booking.receipt_words import PAID_FOR, card_named
 from clinic_portal.booking.receipts import number
 from clinic_portal.core import wording
-from clinic_portal.forms.ports import Block, Facts, Heading, Paragraph, Proof, Rows, Sheet, Words
+from clinic_portal.forms.ports import Answer, Block, Facts, Heading, Paragraph, Proof, Sheet, Words
 from clinic_portal.messaging.disputes import Accepted, DisputeFile, Logged, Money
 from clinic_portal.messaging.types import Channel, Kind, LedgerEntry
 from clinic_portal.messaging.types import State as Sent
@@ -14,7 +14,6 @@ from clinic_portal.payments.types import RefundInfo, RefundState, State
 
 WORDS = Words(
     document="Dispute file",
-    nothing_told="None.",
     evidence="Activity log",
     evidence_intro=(
         "What the clinic’s records say about this visit, its payments and its policy, the oldest entry first. The "
@@ -115,8 +114,11 @@ def _body(of: DisputeFile) -> Iterator[Block]:
         yield Heading(f"{PAID_FOR.get(one.payment.purpose, 'Payment')} {number(one.payment.id)}")
         yield Facts(tuple(_payment(of, one)))
     yield Heading("Messages about the visit")
-    rows = tuple(_message(of, one) for one in of.messages)
-    yield Rows("Every one that was written, the oldest first", ("Message", "To", "When", "What became of it"), rows)
+    if of.messages:
+        yield Paragraph("Every one that was written, the oldest first, and what became of it.")
+        yield Facts(tuple(_message(of, one) for one in of.messages))
+    else:
+        yield Paragraph("None was written.")
 
 
 def _visit(of: DisputeFile) -> Iterator[Block]:
@@ -143,7 +145,7 @@ def _visit(of: DisputeFile) -> Iterator[Block]:
         elif one.action in ("appointment.cancelled", "appointment.missed"):
             label = "Cancelled" if one.action == "appointment.cancelled" else "Missed"
             facts.append((label, f"{_at(of, one.at)}, said by {one.who}"))
-    facts.append(("Today", VISITS.get(visit.status, visit.status)))
+    facts.append(("Stands as", VISITS.get(visit.status, visit.status)))
     yield Facts(tuple(facts))
 
 
@@ -160,10 +162,14 @@ def _policy(of: DisputeFile, accepted: Accepted) -> Iterator[Block]:
         if told
     ]
     yield Facts(tuple(facts))
-    yield Paragraph(accepted.policy.text)
-    yield Paragraph(accepted.card_text)
+    yield _quoted("The text", accepted.policy.text)
+    yield _quoted("What the card may be charged for", accepted.card_text)
     if accepted.consent:
-        yield Paragraph(f"Read beside the button of the page that took the card: “{accepted.consent}”")
+        yield _quoted("Read beside the button of the page that took the card", accepted.consent)
+
+
+def _quoted(label: str, text: str) -> Answer:
+    return Answer(label, tuple(text.splitlines()))
 
 
 def _phone(of: DisputeFile) -> Iterator[tuple[str, str]]:
@@ -202,10 +208,11 @@ def _refund(of: DisputeFile, back: RefundInfo) -> str:
     return f"{told} · {back.gateway_id}" if back.gateway_id else told
 
 
-def _message(of: DisputeFile, one: LedgerEntry) -> tuple[str, str, str, str]:
+def _message(of: DisputeFile, one: LedgerEntry) -> tuple[str, str]:
     by = "e-mail" if one.channel == Channel.EMAIL else "SMS"
     name = MESSAGES.get(one.kind) or one.kind.replace("_", " ").capitalize()
-    return f"{name}, {by}", one.to_address, _at(of, one.sent_at or one.created_at), OUTCOMES.get(one.state, one.state)
+    outcome, at = OUTCOMES.get(one.state, one.state), _at(of, one.sent_at or one.created_at)
+    return f"{name}, {by}", f"{outcome}, {at} · {one.to_address}"
 
 
 def _proof(of: DisputeFile, one: Logged) -> Proof:

@@ -16,6 +16,7 @@ from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Services
+from clinic_portal.forms.ports import Facts
 from clinic_portal.messaging import actions, dispute_sheet, disputes
 from clinic_portal.messaging.disputes import DisputeFile
 from clinic_portal.messaging.types import Channel, Kind
@@ -119,10 +120,11 @@ def test_every_message_of_the_visit_stands_with_what_became_of_it_and_names_no_t
         )
     found = file_of(desk, cancels_late(desk, clock, visit))
     assert [one.kind for one in found.messages] == ["appointment_booked", "before_visit"]
-    (rows,) = [one for one in dispute_sheet.sheet(found).body if type(one).__name__ == "Rows"]
-    assert [row[0] for row in rows.rows] == ["Booking confirmation, e-mail", "Before the treatment, e-mail"]
-    assert rows.rows[0][3] == "Waiting to be sent"
-    assert "Botox" not in str(rows)
+    listed = dispute_sheet.sheet(found).body[-1]
+    assert isinstance(listed, Facts)
+    assert [name for name, _ in listed.pairs] == ["Booking confirmation, e-mail", "Before the treatment, e-mail"]
+    assert listed.pairs[0][1].startswith("Waiting to be sent, Mon, Nov 23, 2026")
+    assert "Botox" not in str(listed)
 
 
 def test_amounts_cards_refunds_and_the_gateways_ids_stand_for_every_payment_of_the_visit(
