@@ -233,6 +233,8 @@ class Cashier:
 
     def pay_fee(self, payment_id: int) -> str:
         """The gateway's page on which a fee that failed is paid by its patient. Raises Conflict when it is not owed."""
+        if self._services.ask(payments.payment, payment_id).state is State.OPEN:
+            self.settle(payment_id)  # a page whose time is over is not gone on with
         self._services.do(settling.fee_to_page, payment_id, self._gateway.account)
         return self.open(payment_id)
 
