@@ -239,6 +239,8 @@ class Cashier:
 
         `owner` is the browser that goes there: it is told on its return what came of it. Who calls has authorised it.
         """
+        if self._services.ask(payments.payment, payment_id).state is State.OPEN:
+            self.settle(payment_id)  # a page whose time is over is not gone on with
         self._services.do(settling.fee_to_page, payment_id, self._gateway.account, owner)
         return self.open(payment_id)
 

@@ -61,8 +61,10 @@ def newest(session: Session, *, before_id: int | None = None, subject: str = "",
 
 
 def about(session: Session, *subjects: str) -> list[Any]:
-    """Every entry (rows of ENTRY's columns) about exactly these, the oldest first."""
-    return list(session.execute(select(ENTRY).where(ENTRY.c.subject.in_(subjects)).order_by(ENTRY.c.id)))
+    """Every entry about these subjects, the oldest first: rows of ENTRY's columns with `sequence` and `hash` of its
+    seal, None where it is not sealed yet."""
+    sealed = select(ENTRY, SEAL.c.sequence, SEAL.c.hash).outerjoin(SEAL, SEAL.c.entry_id == ENTRY.c.id)
+    return list(session.execute(sealed.where(ENTRY.c.subject.in_(subjects)).order_by(ENTRY.c.id)))
 
 
 def seal(session: Session, *, limit: int = 500) -> int:

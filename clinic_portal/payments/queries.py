@@ -156,6 +156,12 @@ def card(read: Reading, card_id: int, *, also_removed: bool = False) -> CardInfo
     return _card(again) if again else None
 
 
+def card_used(read: Reading, card_id: int) -> CardInfo | None:
+    """A card by its id, on file still or not: what a payment was made with."""
+    row = read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
+    return _card(row) if row else None
+
+
 def cards_of(read: Reading, patient_id: int, *, account: str) -> tuple[CardInfo, ...]:
     """The cards on file of a patient: the default one first, then the newest."""
     mine = and_(_CARD.c.patient_id == patient_id, _CARD.c.account == account, _CARD.c.removed_at.is_(None))

@@ -100,6 +100,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Our payment service does not answer",
         "Nothing was booked or charged, and your time is still held. Please try again in a minute.",
     ),
+    "fee_page_away": (
+        "Our payment service does not answer",
+        "Nothing was charged. Please try again in a minute.",
+    ),
     "card_page_refused": (
         "The card page did not open",
         "Nothing was booked or charged. Please try once more, or call us.",

@@ -28,6 +28,7 @@ DEEDS = {
     "clinic.loaded": "loaded the clinic from a file",
     "date_hours.cleared": "put one date back to weekly hours",
     "date_hours.set": "set the hours of one date",
+    "dispute_file.read": "made a dispute file",
     "document.begun": "began a form with a patient",
     "document.completed": "completed a form",
     "document.countersigned": "countersigned a document",

@@ -17,6 +17,7 @@ from clinic_portal.web.portal import (
     move,
     papers,
     profile,
+    receipt,
     settings,
     visit,
 )
@@ -26,6 +27,7 @@ PAGES = (
     ("/portal/appointments", appointments.page, appointments.Appointments.enter, "Appointments"),
     ("/portal/visit", visit.page, visit.VisitPage.enter, "Your visit"),
     ("/portal/visit/move", move.page, move.Move.enter, "Choose a new time"),
+    ("/portal/receipt", receipt.page, receipt.ReceiptPage.enter, "Receipt"),
     ("/portal/form", form.page, form.FormPage.enter, "A form"),
     ("/portal/forms", papers.page, papers.FormsPage.enter, "Forms and instructions"),
     ("/portal/document", document.page, document.DocumentPage.enter, "Your document"),
