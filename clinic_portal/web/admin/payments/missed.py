@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import fees, till
 from clinic_portal.booking.till import NoShow, Unattended
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading
@@ -122,7 +123,8 @@ class Missed(AdminPage, rx.State):
             await self._tell("Marked as missed", "The fee is charged as soon as the payment service answers.")
             return
         assert fee is not None
-        amount = wording.money(words.asked_minor(fee), fee.currency, "en")
+        language = (await self._ask(catalogue)).clinic.language
+        amount = wording.money(words.asked_minor(fee), fee.currency, language)
         if fee.state is State.PAID:
             await self._tell(f"Marked as missed, {amount} paid")
         elif fee.state is State.WAIVED:
