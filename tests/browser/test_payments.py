@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from clinic_portal.booking import changes
+from clinic_portal.booking import changes, queries
 from clinic_portal.booking.actions import Booked
 from clinic_portal.clinic import models as clinic
 from clinic_portal.payments import books, cards
@@ -24,8 +24,8 @@ from tests.site import Site
 
 Make = Callable[..., Visitor]
 SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
-TUESDAY = date(2026, 11, 24)
-HOURS = {"desktop": "10:00", "phone": "14:00"}
+_days = (date(2026, 11, 27) + timedelta(days=n) for n in range(25))
+"""Each visit has a day of its own."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,25 +39,31 @@ def desk(site: Site) -> Till:
     return till(site.services)
 
 
-def books_visit(
-    who: Visitor, desk: Till, clock: str, service: str, number: str = VISA, *, on: date = TUESDAY
-) -> Booked:
-    """A visit that someone booked with a card, a minute after anything else."""
+def books_visit(who: Visitor, desk: Till, service: str, number: str = VISA) -> Booked:
+    """A visit that someone booked with a card, at ten on a day of its own, a minute after anything else."""
     made = who.site.clinic
     who.site.clock.advance(timedelta(minutes=1, seconds=1))
     owner = f"browser of {who.email}"
     name = ("Amara", who.email.partition("@")[0].capitalize())
     factories.visitor(made, owner, service, name=name, email=who.email, phone=who.e164)
-    made.services.do(factories.holds.hold, owner, factories.minute(on, clock))
+    made.services.do(factories.holds.hold, owner, factories.minute(next(_days), "10:00"))
     return desk.books(owner, made["policy"], number)
+
+
+def it_is(site: Site, desk: Till, visit: Booked, hours: int) -> None:
+    """So many hours after the visit began, or before."""
+    begins = desk.services.ask(queries.visit, visit.appointment_id).start_at
+    site.clock.set(begins + timedelta(hours=hours))
 
 
 def name_of(who: Visitor) -> str:
     return f"Amara {who.email.partition('@')[0].capitalize()}"
 
 
-def cancels(who: Visitor, visit: Booked, fee_minor: int) -> None:
-    who.site.services.do(changes.cancel, visit.patient_id, visit.reference, shown_fee_minor=fee_minor)
+def cancels_late(who: Visitor, desk: Till, visit: Booked) -> None:
+    """The day before, at half the price."""
+    it_is(who.site, desk, visit, -20)
+    who.site.services.do(changes.cancel, visit.patient_id, visit.reference, shown_fee_minor=12000)
 
 
 def settled(who: Visitor, desk: Till, visit: Booked, purpose: Purpose) -> PaymentInfo:
@@ -70,18 +76,17 @@ def settled(who: Visitor, desk: Till, visit: Booked, purpose: Purpose) -> Paymen
     return found()
 
 
-def owes(who: Visitor, desk: Till, size: str) -> PaymentInfo:
-    """A fee the bank declined: a visit of tomorrow, cancelled today."""
-    visit = books_visit(who, desk, HOURS[size], "botox", LATER_DECLINED)
-    cancels(who, visit, 12000)
-    desk.cashier.settle(desk.of_visit(visit.appointment_id)[-1].id)
-    return desk.of_visit(visit.appointment_id)[-1]
+def owes(who: Visitor, desk: Till) -> PaymentInfo:
+    """A fee the bank declined."""
+    visit = books_visit(who, desk, "botox", LATER_DECLINED)
+    cancels_late(who, desk, visit)
+    return settled(who, desk, visit, Purpose.CANCELLATION_FEE)
 
 
-def deposit(who: Visitor, desk: Till, size: str) -> PaymentInfo:
+def deposit(who: Visitor, desk: Till) -> PaymentInfo:
     """A deposit of $60.00 that was paid."""
     who.site.clinic.change(clinic.Service, "peel", deposit_minor=6000)
-    visit = books_visit(who, desk, HOURS[size], "peel", on=date(2026, 12, 9))
+    visit = books_visit(who, desk, "peel")
     return desk.of_visit(visit.appointment_id)[0]
 
 
@@ -99,7 +104,7 @@ def stands(boss: Visitor, told: str) -> None:
 @SIZES
 def test_a_fee_that_failed_is_the_first_thing_staff_see(site: Site, visitor: Make, desk: Till, size: str) -> None:
     amara = visitor()
-    owed = owes(amara, desk, size)
+    owed = owes(amara, desk)
     boss = staff.follows(staff.sits_down(visitor(size)), "Payments")
     first = boss.page.locator("#asking > li", has_text=name_of(amara))
     for told in ("Late cancellation", owed.reference, "$120.00", "Not paid", "The fee could not be charged"):
@@ -114,8 +119,8 @@ def test_a_fee_that_failed_is_the_first_thing_staff_see(site: Site, visitor: Mak
 @SIZES
 def test_payments_are_looked_through_by_kind_and_by_patient(site: Site, visitor: Make, desk: Till, size: str) -> None:
     noor, ines = visitor(), visitor()
-    deposit(noor, desk, size)
-    hold = books_visit(ines, desk, HOURS[size], "facial")
+    deposit(noor, desk)
+    hold = books_visit(ines, desk, "facial")
     boss = staff.sits_down(visitor(size), "front_desk", "/admin/payments")
     shown = boss.page.locator("#payments")
     expect(shown).to_contain_text(name_of(noor))
@@ -139,7 +144,7 @@ def test_payments_are_looked_through_by_kind_and_by_patient(site: Site, visitor:
 
 
 def test_who_treats_patients_sees_no_payments(site: Site, visitor: Make, desk: Till) -> None:
-    owed = owes(visitor(), desk, "desktop")
+    owed = owes(visitor(), desk)
     lena = staff.sits_down(visitor(), "provider")
     expect(lena.page.get_by_role("link", name="Payments", exact=True)).to_have_count(0)
     for path in ("/admin/payments", f"/admin/payment?id={owed.id}", "/admin/payments/missed"):
@@ -162,8 +167,8 @@ def test_a_payment_that_does_not_exist_is_none(site: Site, visitor: Make) -> Non
 @SIZES
 def test_what_was_done_stands_beside_what_the_policy_says(site: Site, visitor: Make, desk: Till, size: str) -> None:
     amara = visitor()
-    visit = books_visit(amara, desk, HOURS[size], "botox")
-    cancels(amara, visit, 12000)
+    visit = books_visit(amara, desk, "botox")
+    cancels_late(amara, desk, visit)
     fee = settled(amara, desk, visit, Purpose.CANCELLATION_FEE)
     boss = at(staff.sits_down(visitor(size)), fee)
     stands(boss, "Paid")
@@ -179,7 +184,7 @@ def test_what_was_done_stands_beside_what_the_policy_says(site: Site, visitor: M
     ):
         expect(events).to_contain_text(told)
     expect(boss.page.locator("#facts")).to_contain_text("Visa ending 4242")
-    expect(boss.page.locator("#terms")).to_contain_text("Free cancellation is over for this visit.")
+    expect(boss.page.locator("#terms")).to_contain_text("Free to cancel until")
     expect(boss.page.locator("#followed")).to_contain_text("after free cancellation ended: a fee of $120.00.")
     boss.page.get_by_text("Its words, as they were accepted").click()
     expect(boss.page.get_by_text("Please tell us two days before.")).to_be_visible()
@@ -193,9 +198,9 @@ def test_what_was_done_stands_beside_what_the_policy_says(site: Site, visitor: M
 @SIZES
 def test_a_visit_cancelled_in_time_says_that_no_fee_followed(site: Site, visitor: Make, desk: Till, size: str) -> None:
     noor = visitor()
-    paid = deposit(noor, desk, size)
+    paid = deposit(noor, desk)
     assert paid.patient_id is not None
-    cancels(noor, Booked(paid.appointment_id or 0, paid.reference, paid.patient_id), 0)
+    site.services.do(changes.cancel, paid.patient_id, paid.reference, shown_fee_minor=0)
     staff.until(noor.page, lambda: bool(desk.services.ask(payments.payment, paid.id).refunded_minor))
     boss = at(staff.sits_down(visitor(size)), paid)
     stands(boss, "Given back")
@@ -206,7 +211,7 @@ def test_a_visit_cancelled_in_time_says_that_no_fee_followed(site: Site, visitor
 @pytest.mark.req("P6")
 @SIZES
 def test_a_deposit_is_given_back_in_part_and_then_whole(site: Site, visitor: Make, desk: Till, size: str) -> None:
-    paid = deposit(visitor(), desk, size)
+    paid = deposit(visitor(), desk)
     boss = at(staff.sits_down(visitor(size)), paid)
     boss.button("Refund").click()
     expect(boss.page.locator("#amount")).to_be_focused()
@@ -233,7 +238,7 @@ def test_a_deposit_is_given_back_in_part_and_then_whole(site: Site, visitor: Mak
 
 
 def test_a_refund_thought_better_of_gives_nothing_back(site: Site, visitor: Make, desk: Till) -> None:
-    paid = deposit(visitor(), desk, "desktop")
+    paid = deposit(visitor(), desk)
     boss = at(staff.sits_down(visitor()), paid)
     boss.button("Refund").click()
     staff.fills(boss, {"Why": "Goodwill"}).button("Go on").click()
@@ -243,7 +248,7 @@ def test_a_refund_thought_better_of_gives_nothing_back(site: Site, visitor: Make
 
 
 def test_what_another_gave_back_meanwhile_is_not_given_back_again(site: Site, visitor: Make, desk: Till) -> None:
-    paid = deposit(visitor(), desk, "desktop")
+    paid = deposit(visitor(), desk)
     boss, other = (at(staff.sits_down(visitor()), paid) for _ in range(2))
     for one in (boss, other):
         one.button("Refund").click()
@@ -258,7 +263,7 @@ def test_what_another_gave_back_meanwhile_is_not_given_back_again(site: Site, vi
 
 
 def test_the_front_desk_gives_nothing_back(site: Site, visitor: Make, desk: Till) -> None:
-    paid = deposit(visitor(), desk, "desktop")
+    paid = deposit(visitor(), desk)
     boss = at(staff.sits_down(visitor(), "front_desk"), paid)
     stands(boss, "Paid")
     expect(boss.button("Refund")).to_have_count(0)
@@ -269,7 +274,7 @@ def test_the_front_desk_gives_nothing_back(site: Site, visitor: Make, desk: Till
 
 @SIZES
 def test_a_failed_fee_is_tried_again_and_then_waived(site: Site, visitor: Make, desk: Till, size: str) -> None:
-    owed = owes(visitor(), desk, size)
+    owed = owes(visitor(), desk)
     boss = at(staff.sits_down(visitor(size)), owed)
     expect(boss.page.get_by_text("The bank declined the card.").first).to_be_visible()
     boss.button("Charge $120.00 to Visa ending 0341 again").click()
@@ -288,7 +293,7 @@ def test_a_failed_fee_is_tried_again_and_then_waived(site: Site, visitor: Make, 
 
 
 def test_a_failed_fee_is_charged_to_the_card_that_was_added_since(site: Site, visitor: Make, desk: Till) -> None:
-    owed = owes(visitor(), desk, "desktop")
+    owed = owes(visitor(), desk)
     assert owed.patient_id is not None
     desk.gateway.pay(desk.cashier.add_card(owed.patient_id).rpartition("/")[2], VISA)
     desk.cashier.card_returned(owed.patient_id)
@@ -301,7 +306,7 @@ def test_a_failed_fee_is_charged_to_the_card_that_was_added_since(site: Site, vi
 
 
 def test_a_dispute_asks_for_attention_until_it_is_dealt_with(site: Site, visitor: Make, desk: Till) -> None:
-    paid = deposit(visitor(), desk, "desktop")
+    paid = deposit(visitor(), desk)
     desk.services.do(books.change, paid.id, disputed_at=site.clock.now())
     boss = staff.sits_down(visitor(), path="/admin/payments?show=attention")
     expect(boss.page.locator("#payments > li", has_text=paid.reference)).to_contain_text("The bank disputes it")
@@ -315,17 +320,12 @@ def test_a_dispute_asks_for_attention_until_it_is_dealt_with(site: Site, visitor
 # ---- missed visits ---------------------------------------------------------------------------------------------------
 
 
-def is_over(site: Site) -> None:
-    """It is Tuesday evening."""
-    site.clock.advance(timedelta(days=1, hours=8))
-
-
 @pytest.mark.req("P5")
 @SIZES
 def test_staff_charge_a_visit_nobody_came_to(site: Site, visitor: Make, desk: Till, size: str) -> None:
     amara = visitor()
-    visit = books_visit(amara, desk, HOURS[size], "botox")
-    is_over(site)
+    visit = books_visit(amara, desk, "botox")
+    it_is(site, desk, visit, 3)
     boss = staff.follows(staff.sits_down(visitor(size), "front_desk", "/admin/payments"), "Missed visits")
     line = boss.page.locator("#missed > li", has_text=visit.reference)
     expect(line).to_contain_text("Botox — forehead")
@@ -352,9 +352,9 @@ def test_a_missed_visit_without_a_fee_is_marked_and_charged_nothing(site: Site, 
     amara = visitor()
     site.clock.advance(timedelta(minutes=1, seconds=1))
     factories.visitor(site.clinic, "free", "facial", email=amara.email, phone=amara.e164)
-    site.services.do(factories.holds.hold, "free", factories.minute(TUESDAY, "16:00"))
+    site.services.do(factories.holds.hold, "free", factories.minute(next(_days), "10:00"))
     visit = desk.books("free", None)
-    is_over(site)
+    it_is(site, desk, visit, 3)
     boss = staff.sits_down(visitor(), path="/admin/payments/missed")
     line = boss.page.locator("#missed > li", has_text=visit.reference)
     line.get_by_role("button", name="Did not come: no fee").click()
@@ -366,8 +366,8 @@ def test_a_missed_visit_without_a_fee_is_marked_and_charged_nothing(site: Site, 
 
 @pytest.mark.req("P5")
 def test_a_missed_visit_whose_card_is_declined_says_so(site: Site, visitor: Make, desk: Till) -> None:
-    visit = books_visit(visitor(), desk, "12:00", "botox", LATER_DECLINED)
-    is_over(site)
+    visit = books_visit(visitor(), desk, "botox", LATER_DECLINED)
+    it_is(site, desk, visit, 3)
     boss = staff.sits_down(visitor(), path="/admin/payments/missed")
     line = boss.page.locator("#missed > li", has_text=visit.reference)
     line.get_by_role("button", name="Did not come: charge $120.00").click()
