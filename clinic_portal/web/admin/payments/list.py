@@ -169,11 +169,11 @@ def _search() -> rx.Component:
             key=f"{Payments.show}-{Payments.wanted}",
             placeholder="Patient or reference",
             max_length=100,
-            class_name="field !min-h-[40px] !py-1.5 !w-[210px]",
+            class_name="field !min-h-[40px] !py-1.5 min-w-0 sm:!w-[210px]",
         ),
         button("Search", type="submit", ghost=True, small=True),
         on_submit=Payments.look_for,
         role="search",
         aria_label="Payments",
-        class_name="flex gap-2 items-center",
+        class_name="flex gap-2 items-center w-full sm:w-auto",
     )

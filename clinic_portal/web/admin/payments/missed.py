@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import fees, till
 from clinic_portal.booking.till import NoShow, Unattended
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading
@@ -23,6 +24,7 @@ from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.payments import pieces, views, words
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import Problem
 
@@ -55,6 +57,8 @@ class Missed(AdminPage, rx.State):
     question: str = ""
     consequences: list[str] = []
     label: str = ""
+    focus_on: str = ""
+    focus_number: int = 0
 
     @rx.event
     @access(Permission.CHARGE_FEES)
@@ -86,10 +90,10 @@ class Missed(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHARGE_FEES)
-    async def keep(self) -> EventSpec:
+    async def keep(self) -> None:
         """Rather not."""
-        chosen, self.chosen = self.chosen, 0
-        return rx.set_focus(f"missed-{chosen}")
+        self.focus_on, self.focus_number = f"missed-{self.chosen}", self.focus_number + 1
+        self.chosen = 0
 
     @rx.event
     @access(Permission.CHARGE_FEES)
@@ -122,7 +126,8 @@ class Missed(AdminPage, rx.State):
             await self._tell("Marked as missed", "The fee is charged as soon as the payment service answers.")
             return
         assert fee is not None
-        amount = wording.money(words.asked_minor(fee), fee.currency, "en")
+        language = (await self._ask(catalogue)).clinic.language
+        amount = wording.money(words.asked_minor(fee), fee.currency, language)
         if fee.state is State.PAID:
             await self._tell(f"Marked as missed, {amount} paid")
         elif fee.state is State.WAIVED:
@@ -200,6 +205,7 @@ def page() -> rx.Component:
             ),
             class_name=CARD,
         ),
+        follow(to=Missed.focus_on, number=Missed.focus_number),
         rx.cond(Missed.has_more, button("Older", ghost=True, small=True, on_click=Missed.more, class_name="mt-4")),
         here="Payments",
         page=PAGE,

@@ -23,8 +23,9 @@ from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import FEES, State
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
-from clinic_portal.web.admin.payments import views, words
-from clinic_portal.web.admin.payments.views import EventView, FactView, PolicyView
+from clinic_portal.web.admin.payments import story, views, words
+from clinic_portal.web.admin.payments.story import EventView
+from clinic_portal.web.admin.payments.views import FactView, PolicyView
 from clinic_portal.web.admin.settings.policy_views import amount as typed_amount
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import Problem, problem
@@ -236,13 +237,13 @@ class PaymentPage(AdminPage, rx.State):
         self.purpose = words.purpose(paid)
         self.amount = wording.money(words.asked_minor(paid), paid.currency, language)
         self.to_card = wording.money(paid.amount_minor, paid.currency, language)
-        self.standing, self.kind = words.state(paid, found.returning_minor)
+        self.standing, self.kind = words.state(paid, found.returning_minor, found.attention)
         self.failure = words.failure(paid.failure_code) if paid.state is State.FAILED else ""
         if self.failure and found.next_card is None and paid.failure_code != "no_card":
             self.failure += " No card is on file now."
         self.attention = [words.ATTENTION[why] for why in found.attention if why is not Attention.FEE_FAILED]
         self.facts = views.facts(found, zone, language)
-        self.events = views.timeline(found, names, zone, language)
+        self.events = story.timeline(found, names, zone, language)
         self.policy = views.policy(found, zone, language)
         self.others = [views.other(one, language) for one in found.others]
         self.left, self.left_minor = wording.money(found.left_minor, paid.currency, language), found.left_minor

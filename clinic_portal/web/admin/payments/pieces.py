@@ -18,8 +18,6 @@ TABS = (
     ("refunds", "Refunds"),
 )
 TAB = "tab whitespace-nowrap max-md:!px-2.5"
-FIRST, UPPER = "max-md:col-start-1", "max-md:row-start-1"
-"""Where the parts of a line stand on a phone: two columns, the day and how it stands above."""
 _LOOKS = {
     "going": ("• ", "bg-[var(--upcoming-soft)] text-[var(--upcoming)]"),
     "done": ("✓ ", "bg-[var(--past-soft)] text-[var(--past)]"),
@@ -89,19 +87,20 @@ def lines(shown: Any, name: str) -> rx.Component:
 def _line(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.a(
-            rx.el.span(one.when, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5 {FIRST} {UPPER}"),
+            rx.el.span(one.when, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5"),
             rx.el.span(
                 rx.el.b(one.who, class_name="block overflow-anywhere"),
                 rx.el.span(one.what, class_name=f"{MUTED} block text-[14px] overflow-anywhere"),
+                rx.el.span(one.reference, class_name=f"{SMALL} block num md:hidden"),
                 rx.el.span(one.note, class_name="block text-[13px] text-[#6b4600] font-medium mt-0.5 empty:hidden"),
-                class_name=f"min-w-0 {FIRST} max-md:row-start-2",
+                class_name="min-w-0 max-md:col-span-2 max-md:row-start-2",
             ),
-            rx.el.span(one.reference, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5 {FIRST}"),
+            rx.el.span(one.reference, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5 max-md:hidden"),
             rx.el.span(
                 one.amount,
-                class_name="num font-semibold whitespace-nowrap text-right max-md:col-start-2 max-md:row-start-2",
+                class_name="num font-semibold whitespace-nowrap text-right max-md:col-start-2 max-md:row-start-1",
             ),
-            rx.el.span(standing(one.state, one.kind), class_name=f"text-right max-md:col-start-2 {UPPER}"),
+            rx.el.span(standing(one.state, one.kind), class_name="md:text-right max-md:col-span-2"),
             href=one.href,
             class_name=(
                 "grid gap-x-5 gap-y-1 max-md:grid-cols-[minmax(0,1fr)_auto] "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from clinic_portal.payments.listing import Attention, UsedCard
 from clinic_portal.payments.types import CardInfo, PaymentInfo, Purpose, RefundInfo, RefundState, State, Wanted
@@ -99,10 +99,10 @@ def asked_minor(paid: PaymentInfo) -> int:
     return paid.amount_minor + paid.from_deposit_minor
 
 
-def state(paid: PaymentInfo, returning_minor: int = 0) -> tuple[str, str]:
+def state(paid: PaymentInfo, returning_minor: int = 0, attention: Collection[Attention] = ()) -> tuple[str, str]:
     """How a payment stands in a few words, and what that looks like."""
     if paid.disputed_at is not None:
-        return "Disputed", WARN
+        return "Disputed", WARN if Attention.DISPUTED in attention else NOTHING
     if paid.refunded_minor and paid.refunded_minor == paid.captured_minor:
         return "Given back", NOTHING
     if returning_minor:
