@@ -22,7 +22,6 @@ class Told:
     """A receipt in words."""
 
     number: str
-    what: str
     paid_on: str
     patient: str
     clinic: str
@@ -37,7 +36,6 @@ def told(of: Receipt) -> Told:
     """A receipt in its patient's language."""
     return Told(
         number=of.number,
-        what=PAID_FOR.get(of.payment.purpose, "Payment"),
         paid_on=_day(of, of.paid_at),
         patient=of.patient_name,
         clinic=of.clinic.name,

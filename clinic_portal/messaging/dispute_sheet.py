@@ -10,14 +10,15 @@ from clinic_portal.forms.ports import Answer, Block, Facts, Heading, Paragraph, 
 from clinic_portal.messaging.disputes import Accepted, DisputeFile, Logged, Money
 from clinic_portal.messaging.types import Channel, Kind, LedgerEntry
 from clinic_portal.messaging.types import State as Sent
-from clinic_portal.payments.types import RefundInfo, RefundState, State
+from clinic_portal.payments.types import FEES, RefundInfo, RefundState, State
 
 WORDS = Words(
     document="Dispute file",
     evidence="Activity log",
     evidence_intro=(
         "What the clinic’s records say about this visit, its payments and its policy, the oldest entry first. The "
-        "records cannot be changed or deleted: each seal is a SHA-256 over its entry and the seal before."
+        "database refuses to change or delete an entry, and each seal is a SHA-256 over its entry and the seal before: "
+        "whatever was altered later would show."
     ),
 )
 STATES = {
@@ -177,7 +178,7 @@ def _phone(of: DisputeFile) -> Iterator[tuple[str, str]]:
         yield "Phone", "None was proved for this payment"
         return
     yield "Phone", wording.phone(of.phone)
-    yield "Proved on", f"{_at(of, of.phone_proved_at)}, by a code sent to it by SMS"
+    yield "Proved since", f"{_at(of, of.phone_proved_at)}, by a code sent to it by SMS"
 
 
 def _payment(of: DisputeFile, one: Money) -> Iterator[tuple[str, str]]:
@@ -193,7 +194,7 @@ def _payment(of: DisputeFile, one: Money) -> Iterator[tuple[str, str]]:
         yield "Card", f"{card_named(one.card)}, good until {one.card.exp_month:02}/{one.card.exp_year}"
     yield "Asked on", _at(of, paid.created_at)
     if paid.failure_code:
-        yield "Refused with", paid.failure_code
+        yield "Refused with" if paid.purpose in FEES else "Not booked, since", paid.failure_code
     if paid.disputed_at:
         yield "Disputed on", _at(of, paid.disputed_at)
     ids = (("Account", paid.account), ("Payment id", paid.intent_id), ("Page id", paid.session_id))
