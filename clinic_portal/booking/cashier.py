@@ -244,11 +244,6 @@ class Cashier:
         self._services.do(settling.fee_to_page, payment_id, self._gateway.account, owner)
         return self.open(payment_id)
 
-    def fee_returned(self, owner: str) -> PaymentInfo | None:
-        """The browser is back from paying a fee: how that fee stands now; None where it never went."""
-        found = self._services.ask(payments.fee_of_owner, owner) if owner else None
-        return self.settle(found.id) if found else None
-
     def retry(self, actor: Any, payment_id: int) -> PaymentInfo:
         """Staff tries a failed fee again; a page on which it could be paid meanwhile is ended first."""
         self.close(payment_id)

@@ -156,7 +156,8 @@ def change_owner(work: UnitOfWork, old: str, new: str) -> None:
 
 
 def forget(work: UnitOfWork, owner: str) -> None:
-    """This browser is to know nothing any more: its draft goes, and the time it held."""
+    """This browser is to know nothing any more: its draft goes, the time it held, and the fee it went to pay."""
+    books.disown_fees(work, owner)
     mine = draft_to_change(work, owner)
     if mine.hold:
         let_go(work, mine.hold, mine.location_id)

@@ -133,7 +133,7 @@ def fee_failed(head: Letterhead, about: About, *, url: str, until: datetime, to:
         button=f"Pay {about.owed}",
         url=url,
         after=f"The link works until {day_and_time(until, zone, paid.language)}. Something not right, or is it hard to "
-        f"pay now? Call us on {wording.phone(plain(head.clinic.phone))}: we find a way.",
+        f"pay now? Call us on {wording.phone(plain(head.clinic.phone))}: we will find a way.",
         is_url_told=True,
     )
     return _written(head, about, letter, to, message_id)

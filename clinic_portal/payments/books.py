@@ -63,9 +63,14 @@ def change(work: UnitOfWork, payment_id: int, **values: Any) -> None:
 
 def own_fee(work: UnitOfWork, payment_id: int, owner: str) -> None:
     """This browser pays that fee, and no other, until it goes to pay another."""
-    others = and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_([one.value for one in FEES]))
-    work.execute(update(_PAYMENT).where(others).values(owner=None))
+    disown_fees(work, owner)
     change(work, payment_id, owner=owner)
+
+
+def disown_fees(work: UnitOfWork, owner: str) -> None:
+    """This browser is to know nothing any more of the fees that were paid in it."""
+    mine = and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_([one.value for one in FEES]))
+    work.execute(update(_PAYMENT).where(mine).values(owner=None))
 
 
 def ask_charge(work: UnitOfWork, payment_id: int, attempt: int = 1) -> None:
