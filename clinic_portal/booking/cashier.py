@@ -97,16 +97,17 @@ class Cashier:
     def open(self, payment_id: int) -> str:
         """The gateway's page for a payment, opened or found again. Raises Conflict when it is settled by now.
 
-        A page that is definitely refused is asked for under a new key, a few times.
+        A page that is definitely refused is asked for under a new key, a few times; then as for somebody new, since the
+        gateway may have forgotten who the patient was to it.
         """
-        for _ in range(rules.MOST_ATTEMPTS):
+        for before in range(rules.MOST_ATTEMPTS):
             paid = self.settle(payment_id)
             if paid.state is State.OPEN and paid.page_url:
                 return paid.page_url
             if not paid.awaits_page:
                 raise Conflict("card_given" if paid.wanted else "payment_moved_on")
             try:
-                told = self._gateway.open_checkout(self._page_of(paid))
+                told = self._gateway.open_checkout(self._page_of(paid, is_known=not before))
             except GatewayRefused as refusal:
                 self._services.do(settling.ask_anew, paid, refusal.code)
                 continue
@@ -124,10 +125,10 @@ class Cashier:
             return paid
         return self._heard_of(paid, self._gateway.expire_checkout(paid.session_id))
 
-    def _page_of(self, paid: PaymentInfo) -> CheckoutRequest:
+    def _page_of(self, paid: PaymentInfo, *, is_known: bool) -> CheckoutRequest:
         home = self._services.settings.public_url.rstrip("/")
         path = "/book/card" if paid.purpose in AT_BOOKING else RETURN_PATHS.get(paid.purpose, "/pay/done")
-        known = paid.patient_id
+        known = paid.patient_id if is_known else None
         customer = self._services.ask(payments.customer_of, known, account=paid.account) if known else None
         assert paid.expires_at is not None
         return CheckoutRequest(

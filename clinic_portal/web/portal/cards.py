@@ -34,6 +34,8 @@ class CardsPage(PortalPage, rx.State):
     asking: int = 0  # the card of which is asked whether it may go
     told: str = ""  # looking | away, after the gateway's page
     looks: int = 0
+    focus_on: str = ""
+    focus_number: int = 0
     _went: bool = False  # to the gateway's page, from this tab
 
     @rx.event
@@ -42,7 +44,7 @@ class CardsPage(PortalPage, rx.State):
         """Show the cards; back from the gateway's page, see next what came of it."""
         async with self._answering():
             await self._open(HERE)
-            self.asking, self.told = 0, ""
+            self.asking, self.told, self.focus_number = 0, "", 0
             is_under_way = await self._look()
             if self._went or self._left or is_under_way:
                 self.told = "looking" if self._went else ""
@@ -97,27 +99,30 @@ class CardsPage(PortalPage, rx.State):
 
     @rx.event
     @access(PATIENT)
-    async def ask_to_remove(self, card_id: Any) -> EventSpec | None:
+    async def ask_to_remove(self, card_id: Any) -> None:
         """Ask once more."""
         async with self._answering():
             wanted = inputs.row_id(card_id)
             await self._look()
             self.asking = next((one.id for one in self.cards if one.id == wanted and not one.why_kept), 0)
-            return rx.set_focus("ask-title") if self.asking else None
-        return None
+            self._focus("ask-title")
 
     @rx.event
     @access(PATIENT)
-    async def keep(self) -> EventSpec:
+    async def keep(self) -> None:
         """Rather not."""
-        asked, self.asking = self.asking, 0
-        return rx.set_focus(f"remove-{asked}")
+        self._focus(f"remove-{self.asking}")
+        self.asking = 0
 
     @rx.event
     @access(PATIENT)
     async def remove(self, card_id: Any) -> None:
         """Take a card off file."""
         await self._change(on_file.remove, card_id, "is not on file any more")
+
+    def _focus(self, on: str) -> None:
+        self.focus_on = on
+        self.focus_number += 1
 
     @property
     def _left(self) -> bool:

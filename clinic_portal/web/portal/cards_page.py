@@ -8,6 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card, link_button, step_title
+from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.leave import leave
 from clinic_portal.web.portal.cards import HERE, CardsPage
 from clinic_portal.web.portal.frame import portal_frame
@@ -21,6 +22,7 @@ def page() -> rx.Component:
     return portal_frame(
         rx.cond(CardsPage.is_missing, _missing(), _methods()),
         leave(),
+        follow(to=CardsPage.focus_on, number=CardsPage.focus_number),
         here=HERE,
     )
 

@@ -18,6 +18,7 @@ from clinic_portal.patients.queries import claim as claim_sheet
 from clinic_portal.payments import cards
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.models import Payment
+from clinic_portal.payments.ports import GatewayCard
 from clinic_portal.payments.types import State
 from clinic_portal.wallet.queries import kept_for
 from tests import factories
@@ -80,6 +81,13 @@ def test_a_member_adds_a_card_on_the_gateways_page(desk: Till, amara: int) -> No
 
 def test_two_tabs_that_add_a_card_are_sent_to_one_page(desk: Till, amara: int) -> None:
     assert desk.cashier.add_card(amara) == desk.cashier.add_card(amara)
+
+
+def test_a_member_whom_the_gateway_has_forgotten_is_somebody_new_to_it(desk: Till, amara: int) -> None:
+    gone = GatewayCard("pm_gone", "cus_gone", "print", "visa", "1111", 12, 2030)
+    desk.services.do(cards.keep, "sandbox", amara, gone)
+    added = adds(desk, amara, MASTER)
+    assert {one.card.id for one in desk.services.ask(on_file.of_member, amara)} >= {added}
 
 
 def test_a_page_that_ended_is_followed_by_a_new_one(desk: Till, amara: int, clock: FixedClock) -> None:
