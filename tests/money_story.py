@@ -18,6 +18,7 @@ from clinic_portal.booking import actions, changes, drafts, fees, holds, queries
 from clinic_portal.booking.cashier import KINDS, Cashier
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.paying import Acceptance
+from clinic_portal.booking.reconciling import reconcile
 from clinic_portal.clinic import models as clinic
 from clinic_portal.clinic import policies
 from clinic_portal.clinic.queries import catalogue
@@ -340,8 +341,7 @@ class Story:
 
     def _reconcile(self) -> None:
         self._tell("the books are compared")
-        for told in self.gateway.recent(self.began_at):
-            self.cashier.compare(told)
+        self.report = reconcile(self._process, self.cashier, self.began_at)
 
     # ---- who and what there is -------------------------------------------------------------------------------------
 
