@@ -237,7 +237,9 @@ def reconcile(days: int) -> None:
         console.print(listed)
     mended = f"{report.mended} differences mended." if report.mended != 1 else "1 difference mended."
     click.echo(f"{report.looked_at} payments looked at. {mended}")
-    click.echo(f"{len(report.left)} left: look at them in the clinic's Payments." if report.left else "The books agree.")
+    click.echo(
+        f"{len(report.left)} left: look at them in the clinic's Payments." if report.left else "The books agree."
+    )
     sys.exit(bool(report.left))
 
 
