@@ -18,6 +18,7 @@ from clinic_portal.booking import actions, changes, drafts, fees, holds, queries
 from clinic_portal.booking.cashier import KINDS, Cashier
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.paying import Acceptance
+from clinic_portal.booking.reconciling import reconcile
 from clinic_portal.clinic import models as clinic
 from clinic_portal.clinic import policies
 from clinic_portal.clinic.queries import catalogue
@@ -40,10 +41,10 @@ from tests.fault_gateway import FaultGateway, Faults, Killed, Mortal
 
 CARDS = (card_kit.VISA, card_kit.VISA, card_kit.ASKS, card_kit.LATER_DECLINED, card_kit.ALWAYS_ASKS, card_kit.DECLINED)
 SERVICES = ("botox", "facial", "peel", "hair")
-CLOCKS = ("10:00", "10:30", "11:00")
+CLOCKS = ("10:00", "10:30", "11:30", "12:00", "13:30")
 WAITS = (1, 1, 3, 11, 25, 32)
-STEPS = 45
-GOES_ON = 0.4
+BOOKS, AFTER = (16, 0.7), (22, 0.15)
+"""So many steps, in which browsers go on as people do so often: first they book, then visits come near and go by."""
 HAIR_DEPOSIT = 5000
 _APPOINTMENT, _PAYMENT = table(Appointment), table(Payment)
 Step = Callable[[], None]
@@ -90,8 +91,9 @@ class Story:
     def play(self) -> None:
         """What happens, with every fault."""
         self._set_terms()
-        for _ in range(STEPS):
-            self._step()
+        for steps, self._goes_on_often in (BOOKS, AFTER):
+            for _ in range(steps):
+                self._step()
 
     def end(self) -> None:
         """The faults are over, the clock goes on, and whoever looks after money does so until nothing is left."""
@@ -116,15 +118,15 @@ class Story:
 
     def _step(self) -> None:
         """Most of the time a browser goes on as people do; else anything happens, whether it makes sense or not."""
-        if self.rng.random() < GOES_ON:
+        if self.rng.random() < self._goes_on_often:
             self._do(self._goes_on)
             return
         has_visits = any(one.status == "booked" for one in self.appointments())
-        steps: list[tuple[int, Step]] = [
-            (1, self._wants_a_time),
-            (3, self._goes_to_the_page),
+        steps: list[tuple[float, Step]] = [
+            (0.5, self._wants_a_time),
+            (1, self._goes_to_the_page),
             (3, self._gives_a_card),
-            (3, self._comes_back),
+            (2, self._comes_back),
             (3, self._time_passes),
             (4 if has_visits else 0, self._a_deadline_passes),
             (6, self._notices_come),
@@ -136,8 +138,8 @@ class Story:
             (5, self._pays_a_fee),
             (8 if has_visits else 0, self._staff_refunds),
             (1, self._staff_changes_terms),
-            (2, self._takes_a_card_off),
-            (1, self._changes_the_cart),
+            (3 if has_visits else 0, self._takes_a_card_off),
+            (0.5, self._changes_the_cart),
             (2, self._reconcile),
         ]
         (act,) = self.rng.choices([one for _, one in steps], [weight for weight, _ in steps])
@@ -339,8 +341,7 @@ class Story:
 
     def _reconcile(self) -> None:
         self._tell("the books are compared")
-        for told in self.gateway.recent(self.began_at):
-            self.cashier.compare(told)
+        self.report = reconcile(self._process, self.cashier, self.began_at)
 
     # ---- who and what there is -------------------------------------------------------------------------------------
 

@@ -66,6 +66,11 @@ class Cashier:
         self._services = services
         self._gateway = gateway
 
+    @property
+    def gateway(self) -> PaymentGateway:
+        """The gateway it stands at."""
+        return self._gateway
+
     # ---- at booking ------------------------------------------------------------------------------------------------
 
     def begin(self, owner: str, by: Acceptance) -> str | None:

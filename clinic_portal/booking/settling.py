@@ -20,7 +20,7 @@ FEE_FAILED = "fee.failed"
 REFUNDED = "refund.done"
 """The outbox's kinds by which the patient is told: money was taken {payment_id}, a fee could not be {payment_id,
 attempt}, money was given back {refund_id}."""
-TAKEN = "taken_and_not_ours"
+TAKEN, TAKEN_SUM = "taken_and_not_ours", "another_sum_taken"
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A payment of the gateway's from before ours was written down is another's: books were restored from a copy."""
 
@@ -272,6 +272,8 @@ def compared(work: UnitOfWork, told: Intent) -> str | None:
         work.record("gateway", "payment.disputed", f"payment:{paid.id}")
     if told.refunded_minor > paid.refunded_minor and not _refund_under_way(work, paid):
         books.change(work, paid.id, refunded_minor=min(told.refunded_minor, paid.captured_minor))
+        more = told.refunded_minor - paid.refunded_minor
+        fees.leaves_wallet(work, paid, more, key=f"elsewhere:{paid.id}:{told.refunded_minor}", actor="gateway")
         books.note_difference(
             work, f"refunded_elsewhere:{told.refunded_minor}", payment_id=paid.id, intent_id=told.id, mended=True
         )
@@ -280,6 +282,11 @@ def compared(work: UnitOfWork, told: Intent) -> str | None:
     is_taken = told.status is IntentStatus.PAID
     if is_taken and paid.state in (State.RELEASED, State.EXPIRED, State.FAILED, State.WAIVED):
         books.note_difference(work, TAKEN, payment_id=paid.id, intent_id=told.id)
+    if is_taken and paid.state is State.PAID:
+        if told.captured_minor != paid.captured_minor:
+            books.note_difference(work, TAKEN_SUM, payment_id=paid.id, intent_id=told.id)
+        if told.refunded_minor < payments.payment(work, paid.id).refunded_minor:
+            books.note_difference(work, "refund_came_back", payment_id=paid.id, intent_id=told.id)
     if told.status is IntentStatus.CANCELLED and paid.state is State.PAID:
         books.note_difference(work, "ours_and_not_taken", payment_id=paid.id, intent_id=told.id)
     return None
@@ -289,6 +296,9 @@ def _stray(work: UnitOfWork, told: Intent) -> str | None:
     """A payment that names one of ours, which knows another or none. What is reserved is let go; what was taken pays
     the fee it was for where that is owed still, and else goes back ("give_back"): it was taken twice."""
     ours = _known(work, told.payment_id) if told.payment_id is not None else None
+    is_taken = told.captured_minor > told.refunded_minor
+    if ours is None and told.payment_id is not None and is_taken and payments.any_before(work, told.created_at):
+        books.note_difference(work, "taken_and_unknown", payment_id=told.payment_id, intent_id=told.id)
     if ours is None or ours.account != work.settings.payment_account:
         return None
     ours = books.in_turn(work, ours.id)

@@ -108,6 +108,18 @@ def unsettled(read: Reading, before: datetime, *, account: str, limit: int = 50)
     return [int(one) for one in found.scalars()]
 
 
+def taken_since(read: Reading, since: datetime, *, account: str) -> tuple[PaymentInfo, ...]:
+    """Payments that were taken, by our books, and that changed since then."""
+    mine = and_(_PAYMENT.c.account == account, _PAYMENT.c.state == State.PAID.value, _PAYMENT.c.captured_minor > 0)
+    found = read.execute(select(_PAYMENT).where(mine, _PAYMENT.c.updated_at >= since).order_by(_PAYMENT.c.id))
+    return tuple(_payment(row) for row in found)
+
+
+def any_before(read: Reading, instant: datetime) -> bool:
+    """Whether these books go back beyond an instant: what is from before they were begun is not theirs."""
+    return read.execute(select(_PAYMENT.c.id).where(_PAYMENT.c.created_at <= instant).limit(1)).first() is not None
+
+
 def refund(read: Reading, refund_id: int) -> RefundInfo:
     """A refund as it stands. Raises NotAllowed for an unknown one."""
     row = read.execute(select(_REFUND).where(_REFUND.c.id == refund_id)).first()
