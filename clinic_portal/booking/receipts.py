@@ -37,7 +37,7 @@ class Receipt:
     refunds: tuple[RefundInfo, ...]
     deposit: PaymentInfo | None  # of a fee: the deposit that paid a part of it
     kept_minor: int  # of a deposit: what a fee took of it
-    credit_minor: int  # of a deposit: what became credit
+    credit_minor: int  # of a deposit: what became credit and was not given back since
 
     @property
     def number(self) -> str:
@@ -109,6 +109,7 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
     entries = _entries(read, paid)
     sums = {kind: -sum(one.amount_minor for one in entries if one.kind is kind) for kind in EntryKind}
     is_deposit = paid.purpose is Purpose.DEPOSIT
+    left_minor = max(0, payments.returnable_minor(read, paid) - sums[EntryKind.FEE])
     of_visit = payments.of_appointment(read, paid.appointment_id) if paid.appointment_id is not None else ()
     deposits = [one for one in of_visit if one.purpose is Purpose.DEPOSIT and one.is_booked]
     return Receipt(
@@ -123,7 +124,7 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
         refunds=payments.refunds_of(read, paid.id),
         deposit=deposits[0] if deposits and paid.from_deposit_minor else None,
         kept_minor=sums[EntryKind.FEE] if is_deposit else 0,
-        credit_minor=sums[EntryKind.TO_CREDIT] if is_deposit else 0,
+        credit_minor=min(sums[EntryKind.TO_CREDIT], left_minor) if is_deposit else 0,
     )
 
 

@@ -101,7 +101,7 @@ def test_a_fee_that_the_bank_refused_is_paid_from_the_visits_page(
     expect(shown).to_contain_text("To be paid")
     expect(shown.get_by_role("link", name="Receipt")).to_have_count(0)
     is_clean_and_fits(amara, "visit with a fee that is owed")
-    amara.button("Pay $90.00 now").click()
+    amara.button("Pay $90.00 now").press("Enter")
     amara.page.wait_for_url(re.compile(r"/sandbox/pay/"))
     page = amara.page.url.rpartition("/")[2]
     desk.gateway.pay(page, "5555555555554444", authenticated=True)
@@ -140,6 +140,23 @@ def test_what_was_waived_and_what_became_credit_is_said(site: Site, visitor: Mak
     expect(entry(amara, "Missed visit")).to_contain_text("You owe nothing for it.")
     opens(amara, page_of(paid))
     expect(entry(amara, "Deposit")).to_contain_text("$50.00 of it became credit for your next visit.")
+
+
+@pytest.mark.req("B9")
+@SIZES
+def test_long_names_keep_within_the_sheet(site: Site, visitor: Make, desk: Till, size: str) -> None:
+    amara = visitor(size)
+    long = "Pneumonoultramicroscopicsilicovolcanoconiosis peel for face, neck and décolleté"
+    site.clinic.change(clinic.Service, "peel", name=long)
+    try:
+        visit = books(amara, desk, deposit=True)
+    finally:
+        site.clinic.change(clinic.Service, "peel", name="Chemical peel")
+    at_home(amara, f"/portal/receipt?id={deposit_of(desk, visit).id}")
+    expect(amara.page.get_by_text(long)).to_be_visible()
+    is_clean_and_fits(amara, "receipt with long names")
+    opens(amara, page_of(visit))
+    is_clean_and_fits(amara, "visit with long names")
 
 
 def test_a_visit_whose_card_was_only_checked_says_nothing_of_payments(site: Site, visitor: Make, desk: Till) -> None:

@@ -274,7 +274,7 @@ def _facts() -> rx.Component:
 
 def _service(one: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.span(one.name, " ", rx.el.span("· ", one.detail, class_name=SMALL)),
+        rx.el.span(one.name, " ", rx.el.span("· ", one.detail, class_name=SMALL), class_name="overflow-anywhere"),
         rx.el.span(one.price, class_name="whitespace-nowrap"),
         class_name="flex justify-between gap-3 py-2.5 border-b border-[var(--line)]",
     )
@@ -288,7 +288,7 @@ def _bring() -> rx.Component:
             lambda one: rx.cond(
                 one.bring != "",
                 rx.el.div(
-                    rx.el.p(one.name, class_name="font-semibold"),
+                    rx.el.p(one.name, class_name="font-semibold overflow-anywhere"),
                     rx.el.p(one.bring, class_name=MUTED),
                     class_name="mt-3",
                 ),

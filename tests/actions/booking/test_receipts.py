@@ -151,6 +151,19 @@ def test_a_deposit_that_became_credit_says_so(made: SmallClinic, desk: Till) -> 
     assert notes_of(desk, deposit_of(desk, visit)) == "$50.00 of this deposit became credit at the clinic."
 
 
+@pytest.mark.req("P6")
+def test_credit_that_was_given_back_to_the_card_is_credit_no_longer(made: SmallClinic, desk: Till) -> None:
+    asks_deposit(made)
+    made.settings(deposit_returns_to="wallet")
+    visit = has_booked(made, desk)
+    cancels(desk, visit)
+    paid = deposit_of(desk, visit)
+    refunded(desk, paid, 2000)
+    assert notes_of(desk, paid) == "$30.00 of this deposit became credit at the clinic."
+    refunded(desk, paid, 3000)
+    assert notes_of(desk, paid) == ""
+
+
 def test_the_day_is_that_of_the_locations_clock(made: SmallClinic, desk: Till, clock: FixedClock) -> None:
     clock.advance(timedelta(hours=14))  # 23:00 in Chicago, and the next day in UTC already
     asks_deposit(made)
