@@ -211,6 +211,38 @@ def check_invariants() -> None:
     sys.exit(bool(findings))
 
 
+@main.command()
+@click.option("--days", default=3, show_default=True, type=click.IntRange(1, 365), help="How far to look back.")
+def reconcile(days: int) -> None:
+    """Hold the payment gateway's books against ours: mend what differs, and tell what is left."""
+    from datetime import timedelta
+
+    from clinic_portal import bootstrap
+    from clinic_portal.booking import reconciling
+    from clinic_portal.payments.ports import GatewayAway, GatewayRefused
+
+    services = office()
+    _ready(services)
+    try:
+        with console.status("Comparing the books…"):
+            since = services.clock.now() - timedelta(days=days)
+            report = reconciling.reconcile(services, bootstrap.cashier(services), since)
+    except (GatewayAway, GatewayRefused):
+        fail("The payment gateway does not answer, or does not take our key: try `clinic-portal doctor`.", code=1)
+    if report.left:
+        listed = Table("what differs", "payment", "at the gateway", "found")
+        for one in report.left:
+            ours, theirs = str(one.payment_id or ""), one.intent_id or ""
+            listed.add_row(reconciling.words(one), ours, theirs, f"{one.found_at:%Y-%m-%d %H:%M} UTC")
+        console.print(listed)
+    mended = f"{report.mended} differences mended." if report.mended != 1 else "1 difference mended."
+    click.echo(f"{report.looked_at} payments looked at. {mended}")
+    click.echo(
+        f"{len(report.left)} left: look at them in the clinic's Payments." if report.left else "The books agree."
+    )
+    sys.exit(bool(report.left))
+
+
 @main.command("verify-documents")
 def verify_documents() -> None:
     """Prove that every questionnaire and consent is as it was completed and signed."""

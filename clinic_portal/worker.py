@@ -17,6 +17,7 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select, update
 
 from clinic_portal.accounts import captcha, limits, links, notes, sessions
+from clinic_portal.booking import reconciling
 from clinic_portal.booking.actions import expire_holds, forget_old_drafts
 from clinic_portal.booking.cashier import KINDS, Cashier
 from clinic_portal.core import audit, outbox
@@ -59,6 +60,8 @@ class Worker:
                 self._carry_out(row, self._tell)
             elif row.kind in KINDS:
                 self._carry_out(row, self._pay)
+            elif row.kind == reconciling.RECONCILE:
+                self._carry_out(row, self._reconcile)
             elif row.kind != actions.DELIVER:
                 self._carry_out(row, self._react)
         if messages:
@@ -141,6 +144,17 @@ class Worker:
             self._services.do(_put_back, row, type(fault).__name__)
         else:
             self._services.do(_finish, row)
+
+    def _reconcile(self, row: OutboxRow) -> None:
+        """Hold the gateway's books against ours, outside any transaction."""
+        try:
+            left = reconciling.nightly(self._services, self._cashier).left
+        except GatewayAway as fault:
+            self._services.do(_put_back, row, fault.reason)
+            return
+        if left:
+            log.error("%s differences between the gateway's books and ours: `clinic-portal reconcile`", len(left))
+        self._services.do(_finish, row)
 
     def _tell(self, row: OutboxRow) -> None:
         """Post what the sandbox gateway has to tell, outside any transaction (B7)."""
@@ -262,6 +276,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     forget_ended,
     forget_done,
     sweep_files,
+    reconciling.plan,
 )
 
 

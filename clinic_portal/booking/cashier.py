@@ -66,6 +66,11 @@ class Cashier:
         self._services = services
         self._gateway = gateway
 
+    @property
+    def gateway(self) -> PaymentGateway:
+        """The gateway it stands at."""
+        return self._gateway
+
     # ---- at booking ------------------------------------------------------------------------------------------------
 
     def begin(self, owner: str, by: Acceptance) -> str | None:
@@ -97,16 +102,17 @@ class Cashier:
     def open(self, payment_id: int) -> str:
         """The gateway's page for a payment, opened or found again. Raises Conflict when it is settled by now.
 
-        A page that is definitely refused is asked for under a new key, a few times.
+        A page that is definitely refused is asked for under a new key, a few times; then as for somebody new, since the
+        gateway may have forgotten who the patient was to it.
         """
-        for _ in range(rules.MOST_ATTEMPTS):
+        for before in range(rules.MOST_ATTEMPTS):
             paid = self.settle(payment_id)
             if paid.state is State.OPEN and paid.page_url:
                 return paid.page_url
             if not paid.awaits_page:
                 raise Conflict("card_given" if paid.wanted else "payment_moved_on")
             try:
-                told = self._gateway.open_checkout(self._page_of(paid))
+                told = self._gateway.open_checkout(self._page_of(paid, is_known=not before))
             except GatewayRefused as refusal:
                 self._services.do(settling.ask_anew, paid, refusal.code)
                 continue
@@ -116,16 +122,18 @@ class Cashier:
     def close(self, payment_id: int) -> PaymentInfo:
         """End the page of a payment now, unless it was completed; how the payment stands then."""
         paid = self._services.ask(payments.payment, payment_id)
+        if paid.state is State.AUTHORISED:
+            return self.finish(payment_id)
         if paid.awaits_page:
             return self._services.do(settling.page_over, paid)
         if paid.state is not State.OPEN or paid.session_id is None:
             return paid
         return self._heard_of(paid, self._gateway.expire_checkout(paid.session_id))
 
-    def _page_of(self, paid: PaymentInfo) -> CheckoutRequest:
+    def _page_of(self, paid: PaymentInfo, *, is_known: bool) -> CheckoutRequest:
         home = self._services.settings.public_url.rstrip("/")
         path = "/book/card" if paid.purpose in AT_BOOKING else RETURN_PATHS.get(paid.purpose, "/pay/done")
-        known = paid.patient_id
+        known = paid.patient_id if is_known else None
         customer = self._services.ask(payments.customer_of, known, account=paid.account) if known else None
         assert paid.expires_at is not None
         return CheckoutRequest(
@@ -205,7 +213,8 @@ class Cashier:
         fee = self._services.ask(payments.payment, payment_id)
         if fee.account != self._gateway.account or fee.state is not State.PREPARED or fee.purpose not in FEES:
             return fee
-        card = self._services.ask(payments.card, fee.card_id) if fee.card_id else None
+        # Also a card taken off since: the fee was due before, and what is asked again under a key must be the same.
+        card = self._services.ask(payments.card, fee.card_id, also_removed=True) if fee.card_id else None
         if card is None:
             return self._services.do(settling.fee_failed, fee, "no_card")
         version = self._services.ask(settling.policy_version, fee.accepted_policy_id)
@@ -236,6 +245,8 @@ class Cashier:
 
         `owner` is the browser that goes there: it is told on its return what came of it. Who calls has authorised it.
         """
+        if self._services.ask(payments.payment, payment_id).state is State.OPEN:
+            self.settle(payment_id)  # a page whose time is over is not gone on with
         self._services.do(settling.fee_to_page, payment_id, self._gateway.account, owner)
         return self.open(payment_id)
 
@@ -331,9 +342,15 @@ class Cashier:
 
     def compare(self, told: Intent) -> None:
         """Hold a payment of the gateway's against our books: mend what differs, or note it for staff."""
-        if self._services.do(settling.compared, told) == "let_go":
+        what = self._services.do(settling.compared, told)
+        if what == "let_go":
             self._gateway.release(told.id, key=f"stray:{told.id}")
             self._services.do(settling.stray_released, told)
+        elif what == "give_back" and told.payment_id is not None:
+            left = told.captured_minor - told.refunded_minor
+            key = f"stray:{told.id}:{left}"
+            self._gateway.refund(RefundRequest(0, told.payment_id, told.id, left, key))
+            self._services.do(settling.stray_returned, told)
 
     def tend(self, *, limit: int = 50) -> Tended:
         """Look at what is not settled and at which nobody looked for a minute."""

@@ -18,19 +18,19 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.rules import least_minor
+from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundState, State, Wanted
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
+from clinic_portal.wallet.queries import credit, credit_from, kept_for
 from clinic_portal.wallet.queries import entries as wallet_entries
-from clinic_portal.wallet.queries import kept_for
 from clinic_portal.wallet.types import EntryKind
 
 WAIVED = "fee.waived"
 """The outbox's kind for a fee that was forgiven {payment_id}: the patient is told."""
 VISIT_ENDED = "visit_ended"
 """The reason of a refund that nobody typed: the visit ended, and what its fee left of the deposit goes back."""
-SHORTEST_REASON = 3
 _APPOINTMENT = table(models.Appointment)
 
 
@@ -150,7 +150,7 @@ def retry(work: UnitOfWork, actor: StaffActor, payment_id: int) -> None:
 def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) -> None:
     """Forgive a fee that was not paid. Raises NotAllowed, Invalid without a reason, Conflict for any other payment."""
     actor.must(Permission.GIVE_BACK)
-    reason = _reason(reason)
+    reason = given(reason)
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.state is not State.FAILED:
         raise Conflict("payment_moved_on")
@@ -159,23 +159,33 @@ def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) 
     work.emit(WAIVED, f"{WAIVED}:{fee.id}", payment_id=fee.id)
 
 
-def refund(work: UnitOfWork, actor: StaffActor, payment_id: int, amount_minor: int, *, reason: str) -> int:
+def refund(
+    work: UnitOfWork,
+    actor: StaffActor,
+    payment_id: int,
+    amount_minor: int,
+    *,
+    reason: str,
+    seen_left_minor: int | None = None,
+) -> int:
     """Give back a payment, whole or in part; the refund's id.
 
-    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason.
+    `seen_left_minor` is what could still be given back when they decided: two who give back the same do it once.
+    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason; Conflict where
+    nothing was taken, or more was given back meanwhile ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
-    reason = _reason(reason)
+    reason = given(reason)
     paid = books.in_turn(work, payment_id)
     if paid.state is not State.PAID or paid.intent_id is None:
         raise Conflict("payment_moved_on")
-    if not 0 < amount_minor <= payments.returnable_minor(work, paid):
+    left_minor = payments.returnable_minor(work, paid)
+    if seen_left_minor not in (None, left_minor):
+        raise Conflict("payment_moved_on")
+    if not 0 < amount_minor <= left_minor:
         raise Invalid("amount", "refund_too_much")
     refund_id = books.ask_refund(work, paid, amount_minor, reason=reason, asked_by=actor.tag)
-    if paid.purpose is Purpose.DEPOSIT and paid.patient_id is not None:
-        kept = _kept_for(work, paid)
-        out = min(amount_minor, kept)
-        _enter(work, EntryKind.TO_CARD, f"refund:{refund_id}", paid, -out, actor.tag, paid.appointment_id)
+    leaves_wallet(work, paid, amount_minor, key=f"refund:{refund_id}", actor=actor.tag)
     work.record(actor.tag, "payment.refunded", f"payment:{paid.id}", amount_minor=amount_minor, reason=reason)
     return refund_id
 
@@ -183,6 +193,22 @@ def refund(work: UnitOfWork, actor: StaffActor, payment_id: int, amount_minor: i
 def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:
     """A deposit was taken: it stands in the patient's wallet until the treatment (P6)."""
     _enter(work, EntryKind.DEPOSIT, str(paid.id), paid, paid.captured_minor, "gateway", paid.appointment_id)
+
+
+def leaves_wallet(work: UnitOfWork, paid: PaymentInfo, amount_minor: int, *, key: str, actor: str) -> None:
+    """What goes back to its card stands in the wallet no longer: not for the visit, nor as the credit it became."""
+    if paid.purpose is not Purpose.DEPOSIT or paid.patient_id is None:
+        return
+    kept = min(amount_minor, _kept_for(work, paid))
+    _enter(work, EntryKind.TO_CARD, key, paid, -kept, actor, paid.appointment_id)
+    became = min(amount_minor - kept, credit_from(work, paid.id), credit(work, paid.patient_id).get(paid.currency, 0))
+    _enter(work, EntryKind.TO_CARD, f"{key}:credit", paid, -became, actor, None)
+
+
+def stays_in_wallet(work: UnitOfWork, refund_id: int) -> None:
+    """A refund will not be: what left the wallet for it is owed there again."""
+    for key in (f"refund:{refund_id}", f"refund:{refund_id}:credit"):
+        wallet.undo(work, EntryKind.TO_CARD, key, actor="gateway")
 
 
 def _give_back_deposit(work: UnitOfWork, visit: Visit, deposit: PaymentInfo, plan: Ending, actor: str) -> None:
@@ -193,8 +219,8 @@ def _give_back_deposit(work: UnitOfWork, visit: Visit, deposit: PaymentInfo, pla
         _enter(work, EntryKind.TO_CREDIT, key, deposit, -plan.back_minor, actor, visit.appointment_id)
         _enter(work, EntryKind.CREDIT, key, deposit, plan.back_minor, actor, None)
         return
-    _enter(work, EntryKind.TO_CARD, key, deposit, -plan.back_minor, actor, visit.appointment_id)
-    books.ask_refund(work, deposit, plan.back_minor, reason=VISIT_ENDED, asked_by=actor)
+    refund_id = books.ask_refund(work, deposit, plan.back_minor, reason=VISIT_ENDED, asked_by=actor)
+    leaves_wallet(work, deposit, plan.back_minor, key=f"refund:{refund_id}", actor=actor)
 
 
 def _ask_fee(work: UnitOfWork, visit: Visit, purpose: Purpose, plan: Ending) -> None:
@@ -221,6 +247,12 @@ def _ask_fee(work: UnitOfWork, visit: Visit, purpose: Purpose, plan: Ending) -> 
         books.ask_charge(work, fee_id)
     elif state is State.PAID:
         work.emit("payment.paid", f"payment.paid:{fee_id}", payment_id=fee_id)
+
+
+def card_for(read: Reading, visit: Visit) -> CardInfo | None:
+    """The card a fee of this visit would be charged to now."""
+    booked = payments.booked_with(read, visit.appointment_id)
+    return _card_of_visit(read, booked, visit.patient_id, read.settings.payment_account)
 
 
 def _card_of_visit(read: Reading, booked: PaymentInfo | None, patient_id: int, account: str) -> CardInfo | None:
@@ -262,10 +294,3 @@ def _enter(
         appointment_id=appointment_id,
         payment_id=paid.id,
     )
-
-
-def _reason(typed: str) -> str:
-    reason = " ".join(typed.split())
-    if len(reason) < SHORTEST_REASON:
-        raise Invalid("reason", "reason_missing")
-    return reason[:300]

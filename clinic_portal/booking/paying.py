@@ -61,7 +61,8 @@ def begin(work: UnitOfWork, owner: str, by: Acceptance, account: str) -> int | N
     known = payments.live_at_booking(work, ready.held.appointment_id)
     if known is not None:
         terms = (known.purpose, known.amount_minor, known.currency, known.accepted_policy_id, known.email)
-        if terms != (asked.purpose, asked.amount_minor, clinic.currency, policy_id, draft.email):
+        is_for_this = terms == (asked.purpose, asked.amount_minor, clinic.currency, policy_id, draft.email)
+        if known.wanted or not is_for_this:  # what is to be given back is not gone on with
             raise Conflict("payment_overtaken")
         holds.lengthen(work, ready.held)
         return known.id
@@ -103,8 +104,8 @@ def authorised(work: UnitOfWork, payment_id: int, told: Checkout) -> PaymentInfo
         return paid
     if rules.mismatch(paid, intent):
         raise Conflict("payment_mismatch")
-    assert paid.owner is not None
-    assert paid.appointment_id is not None
+    if paid.owner is None or paid.appointment_id is None:  # the browser was to forget whoever sat at it
+        raise Conflict("hold_ran_out")
     holds.take_again(work, paid.owner, paid.appointment_id)
     booked = actions.book(
         work,

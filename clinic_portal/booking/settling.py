@@ -1,10 +1,13 @@
 """What is written down once the gateway has answered: each a transaction of its own, harmless when repeated."""
 
+from datetime import timedelta
+
 from clinic_portal.booking import fees, paying
 from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.memberships.actions import must_be_member
 from clinic_portal.patients.queries import contact, language_of
 from clinic_portal.payments import books, cards, rules
 from clinic_portal.payments import queries as payments
@@ -17,6 +20,9 @@ FEE_FAILED = "fee.failed"
 REFUNDED = "refund.done"
 """The outbox's kinds by which the patient is told: money was taken {payment_id}, a fee could not be {payment_id,
 attempt}, money was given back {refund_id}."""
+TAKEN, TAKEN_SUM = "taken_and_not_ours", "another_sum_taken"
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""A payment of the gateway's from before ours was written down is another's: books were restored from a copy."""
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------------
@@ -186,9 +192,13 @@ def refund_told(work: UnitOfWork, refund_id: int, told: GatewayRefund) -> None:
 
 
 def refund_failed(work: UnitOfWork, refund_id: int, why: str) -> None:
-    """A refund will not be: staff sees it and settles it with the patient."""
-    books.change_refund(work, refund_id, state=RefundState.FAILED.value, failure_code=why[:60], settled_at=work.now)
+    """A refund will not be: what it was of is owed still, and staff sees it and settles it with the patient."""
+    books.in_turn(work, payments.refund(work, refund_id).payment_id)
     asked = payments.refund(work, refund_id)
+    if asked.state not in (RefundState.PREPARED, RefundState.PENDING):
+        return
+    books.change_refund(work, refund_id, state=RefundState.FAILED.value, failure_code=why[:60], settled_at=work.now)
+    fees.stays_in_wallet(work, refund_id)
     books.note_difference(work, f"refund_failed:{refund_id}", payment_id=asked.payment_id, intent_id=asked.gateway_id)
 
 
@@ -196,7 +206,16 @@ def refund_failed(work: UnitOfWork, refund_id: int, why: str) -> None:
 
 
 def card_to_page(work: UnitOfWork, patient_id: int, account: str) -> int:
-    """A patient wants to add a card; the payment, of nothing, that stands for it. The caller has authorised it."""
+    """A member wants to add a card; the payment, of nothing, that stands for it. Raises NotAllowed for anyone else.
+
+    One who has a page open already goes on with it.
+    """
+    must_be_member(work, patient_id)
+    work.in_turn("cards", str(patient_id))
+    latest = payments.newest_card_page(work, patient_id)
+    before = payments.payment(work, latest) if latest is not None else None
+    if before and before.account == account and not before.is_settled and not is_over(work, before):
+        return before.id
     who, known = contact(work, patient_id), catalogue(work).clinic
     return books.prepare(
         work,
@@ -253,6 +272,8 @@ def compared(work: UnitOfWork, told: Intent) -> str | None:
         work.record("gateway", "payment.disputed", f"payment:{paid.id}")
     if told.refunded_minor > paid.refunded_minor and not _refund_under_way(work, paid):
         books.change(work, paid.id, refunded_minor=min(told.refunded_minor, paid.captured_minor))
+        more = told.refunded_minor - paid.refunded_minor
+        fees.leaves_wallet(work, paid, more, key=f"elsewhere:{paid.id}:{told.refunded_minor}", actor="gateway")
         books.note_difference(
             work, f"refunded_elsewhere:{told.refunded_minor}", payment_id=paid.id, intent_id=told.id, mended=True
         )
@@ -260,25 +281,48 @@ def compared(work: UnitOfWork, told: Intent) -> str | None:
         return "let_go"
     is_taken = told.status is IntentStatus.PAID
     if is_taken and paid.state in (State.RELEASED, State.EXPIRED, State.FAILED, State.WAIVED):
-        books.note_difference(work, "taken_and_not_ours", payment_id=paid.id, intent_id=told.id)
+        books.note_difference(work, TAKEN, payment_id=paid.id, intent_id=told.id)
+    if is_taken and paid.state is State.PAID:
+        if told.captured_minor != paid.captured_minor:
+            books.note_difference(work, TAKEN_SUM, payment_id=paid.id, intent_id=told.id)
+        if told.refunded_minor < payments.payment(work, paid.id).refunded_minor:
+            books.note_difference(work, "refund_came_back", payment_id=paid.id, intent_id=told.id)
     if told.status is IntentStatus.CANCELLED and paid.state is State.PAID:
         books.note_difference(work, "ours_and_not_taken", payment_id=paid.id, intent_id=told.id)
     return None
 
 
 def _stray(work: UnitOfWork, told: Intent) -> str | None:
-    """A payment that names one of ours, which knows another or none: not believed, let go where it can be."""
+    """A payment that names one of ours, which knows another or none. What is reserved is let go; what was taken pays
+    the fee it was for where that is owed still, and else goes back ("give_back"): it was taken twice."""
     ours = _known(work, told.payment_id) if told.payment_id is not None else None
+    is_taken = told.captured_minor > told.refunded_minor
+    if ours is None and told.payment_id is not None and is_taken and payments.any_before(work, told.created_at):
+        books.note_difference(work, "taken_and_unknown", payment_id=told.payment_id, intent_id=told.id)
     if ours is None or ours.account != work.settings.payment_account:
         return None
-    is_ours = not rules.mismatch(ours, told)
-    if is_ours and not ours.is_settled:
+    ours = books.in_turn(work, ours.id)
+    differs = rules.mismatch(ours, told)
+    if not (differs or ours.is_settled):
         return None  # its own way through `settle` is open still
     if told.status is IntentStatus.AUTHORISED:
         return "let_go"
-    if told.status is IntentStatus.PAID:
-        books.note_difference(work, "taken_and_not_ours", payment_id=ours.id, intent_id=told.id)
+    if told.status is not IntentStatus.PAID or told.captured_minor <= told.refunded_minor:
+        return None
+    is_believed = differs in (None, "intent") and told.created_at > ours.created_at - CLOCKS_DIFFER
+    if is_believed and (differs or ours.state is not State.FAILED):
+        return "give_back"
+    if is_believed:
+        _fee_paid(work, ours, told)
+    books.note_difference(work, TAKEN, payment_id=ours.id, intent_id=told.id, mended=is_believed)
     return None
+
+
+def stray_returned(work: UnitOfWork, told: Intent) -> None:
+    """What was taken a second time went back."""
+    books.note_difference(work, TAKEN, payment_id=told.payment_id, intent_id=told.id, mended=True)
+    back = told.captured_minor - told.refunded_minor
+    work.record("cashier", "payment.refunded", f"payment:{told.payment_id}", amount_minor=back, reason="taken twice")
 
 
 def stray_released(work: UnitOfWork, told: Intent) -> None:

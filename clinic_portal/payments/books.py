@@ -133,6 +133,6 @@ def move(work: UnitOfWork, apart: int, known: int) -> None:
     work.execute(update(_PAYMENT).where(_PAYMENT.c.patient_id == apart).values(patient_id=known))
 
 
-def change_owner(work: UnitOfWork, old: str, new: str) -> None:
-    """The browser has a new pre-session cookie: what it pays goes over to it."""
+def change_owner(work: UnitOfWork, old: str, new: str | None) -> None:
+    """The browser has a new pre-session cookie: what it pays goes over to it; with None, no browser knows of it."""
     work.execute(update(_PAYMENT).where(_PAYMENT.c.owner == old).values(owner=new))

@@ -17,7 +17,8 @@ _CUSTOMER = table(models.GatewayCustomer)
 
 def keep(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard) -> int:
     """Keep a card of a patient; its id. The first is the default one. A card that is on file already, saved once more
-    under another id of the gateway, takes the place of the old entry."""
+    under another id of the gateway, takes the place of the old entry; the gateway keeps both until it is removed, since
+    a fee may be under way on the older."""
     work.in_turn("cards", str(patient_id))
     _keep_customer(work, account, patient_id, told.customer_id)
     same = work.execute(select(_CARD.c.id).where(_CARD.c.method_id == told.method_id)).scalar()
@@ -67,15 +68,19 @@ def remove(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> Non
     if gone.is_default and left:
         work.execute(update(_CARD).where(_CARD.c.id == left[0].id).values(is_default=True))
     work.record(f"patient:{patient_id}", "card.removed", f"card:{card_id}")
-    work.emit(FORGET, f"{FORGET}:{card_id}", method_id=gone.method_id)
+    _forget(work, account, patient_id, card_id)
 
 
 def detached(work: UnitOfWork, method_id: str) -> None:
     """The gateway keeps a card no longer: it is off file here too."""
-    row = work.execute(select(_CARD).where(_CARD.c.method_id == method_id, _CARD.c.removed_at.is_(None))).first()
+    kept = select(_CARD).where(_CARD.c.method_id == method_id, _CARD.c.removed_at.is_(None))
+    row = work.execute(kept).first()
     if row is None:
         return
     work.in_turn("cards", str(row.patient_id))
+    row = work.execute(kept).first()
+    if row is None:
+        return
     _take_off(work, row.id)
     left = queries.cards_of(work, row.patient_id, account=row.account)
     if row.is_default and left:
@@ -89,6 +94,14 @@ def move(work: UnitOfWork, apart: int, known: int) -> None:
     values = {"patient_id": known} | ({"is_default": False} if has_default else {})
     work.execute(update(_CARD).where(_CARD.c.patient_id == apart).values(**values))
     work.execute(update(_CUSTOMER).where(_CUSTOMER.c.patient_id == apart).values(patient_id=known))
+
+
+def _forget(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> None:
+    """Ask that the gateway forget a card under every id it was saved by."""
+    gone = select(_CARD.c.fingerprint).where(_CARD.c.id == card_id).scalar_subquery()
+    same = and_(_CARD.c.patient_id == patient_id, _CARD.c.account == account, _CARD.c.fingerprint == gone)
+    for one in work.execute(select(_CARD.c.id, _CARD.c.method_id).where(same, _CARD.c.removed_at.is_not(None))):
+        work.emit(FORGET, f"{FORGET}:{one.id}:{card_id}", method_id=one.method_id)
 
 
 def _take_off(work: UnitOfWork, card_id: int) -> None:

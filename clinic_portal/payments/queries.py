@@ -1,6 +1,6 @@
 """Reads of payments, refunds and cards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,12 @@ def payment(read: Reading, payment_id: int) -> PaymentInfo:
     if found is None:
         raise NotAllowed()
     return found
+
+
+def of_ids(read: Reading, payment_ids: Collection[int]) -> dict[int, PaymentInfo]:
+    """Payments by their ids."""
+    rows = read.execute(select(_PAYMENT).where(_PAYMENT.c.id.in_(payment_ids)))
+    return {row.id: _payment(row) for row in rows}
 
 
 def live_at_booking(read: Reading, appointment_id: int) -> PaymentInfo | None:
@@ -102,6 +108,18 @@ def unsettled(read: Reading, before: datetime, *, account: str, limit: int = 50)
     return [int(one) for one in found.scalars()]
 
 
+def taken_since(read: Reading, since: datetime, *, account: str) -> tuple[PaymentInfo, ...]:
+    """Payments that were taken, by our books, and that changed since then."""
+    mine = and_(_PAYMENT.c.account == account, _PAYMENT.c.state == State.PAID.value, _PAYMENT.c.captured_minor > 0)
+    found = read.execute(select(_PAYMENT).where(mine, _PAYMENT.c.updated_at >= since).order_by(_PAYMENT.c.id))
+    return tuple(_payment(row) for row in found)
+
+
+def any_before(read: Reading, instant: datetime) -> bool:
+    """Whether these books go back beyond an instant: what is from before they were begun is not theirs."""
+    return read.execute(select(_PAYMENT.c.id).where(_PAYMENT.c.created_at <= instant).limit(1)).first() is not None
+
+
 def refund(read: Reading, refund_id: int) -> RefundInfo:
     """A refund as it stands. Raises NotAllowed for an unknown one."""
     row = read.execute(select(_REFUND).where(_REFUND.c.id == refund_id)).first()
@@ -135,9 +153,24 @@ def returnable_minor(read: Reading, paid: PaymentInfo) -> int:
     return paid.refundable_minor - sum(one.amount_minor for one in refunds_of(read, paid.id) if one.state in under_way)
 
 
-def card(read: Reading, card_id: int) -> CardInfo | None:
-    """A card that is kept, by its id."""
-    row = read.execute(select(_CARD).where(_CARD.c.id == card_id, _CARD.c.removed_at.is_(None))).first()
+def card(read: Reading, card_id: int, *, also_removed: bool = False) -> CardInfo | None:
+    """A card on file, by its id. One that was saved again since, as every booking does, is its newer entry.
+
+    `also_removed`: that very entry, for what was begun with it before; asked again under one key, the gateway must
+    hear the same.
+    """
+    row = _card_row(read, card_id)
+    if row is None or row.removed_at is None or also_removed:
+        return _card(row) if row else None
+    same = and_(_CARD.c.patient_id == row.patient_id, _CARD.c.fingerprint == row.fingerprint)
+    kept = and_(same, _CARD.c.account == row.account, _CARD.c.removed_at.is_(None))
+    again = read.execute(select(_CARD).where(kept).order_by(_CARD.c.id.desc())).first()
+    return _card(again) if again else None
+
+
+def card_used(read: Reading, card_id: int) -> CardInfo | None:
+    """A card by its id, on file still or not: what a payment was made with."""
+    row = read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
     return _card(row) if row else None
 
 
@@ -156,6 +189,10 @@ def customer_of(read: Reading, patient_id: int, *, account: str) -> str | None:
     )
     found: str | None = read.execute(statement.limit(1)).scalar()
     return found
+
+
+def _card_row(read: Reading, card_id: int) -> Any:
+    return read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
 
 
 def _values(some: Sequence[Any]) -> list[str]:

@@ -42,6 +42,24 @@ def enter(
     work.execute(made.on_conflict_do_nothing())
 
 
+def undo(work: UnitOfWork, kind: EntryKind, key: str, *, actor: str) -> None:
+    """Write the opposite of an entry, where it was made."""
+    row = work.execute(select(_ENTRY).where(_ENTRY.c.dedupe_key == f"{kind}:{key}")).first()
+    if row is None:
+        return
+    enter(
+        work,
+        kind,
+        key=f"{key}:undone",
+        patient_id=row.patient_id,
+        amount_minor=-row.amount_minor,
+        currency=row.currency,
+        actor=actor,
+        appointment_id=row.appointment_id,
+        payment_id=row.payment_id,
+    )
+
+
 def move(work: UnitOfWork, apart: int, known: int) -> None:
     """A profile kept apart turned out to be another's: what is in its wallet goes over."""
     work.execute(update(_ENTRY).where(_ENTRY.c.patient_id == apart).values(patient_id=known))

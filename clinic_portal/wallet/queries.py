@@ -23,6 +23,12 @@ def credit(read: Reading, patient_id: int) -> dict[str, int]:
     return {currency: int(amount) for currency, amount in read.execute(sums) if amount}
 
 
+def credit_from(read: Reading, payment_id: int) -> int:
+    """The free credit that a payment became, less what of it went back to its card."""
+    mine = (_ENTRY.c.payment_id == payment_id) & _ENTRY.c.appointment_id.is_(None)
+    return int(read.execute(select(func.coalesce(func.sum(_ENTRY.c.amount_minor), 0)).where(mine)).scalar_one())
+
+
 def entries(read: Reading, patient_id: int) -> tuple[EntryInfo, ...]:
     """Every entry of a patient, newest first."""
     found = read.execute(select(_ENTRY).where(_ENTRY.c.patient_id == patient_id).order_by(_ENTRY.c.id.desc()))

@@ -182,7 +182,7 @@ class Visitor:
     ) -> Visitor:
         """Take one of the gateway's test cards, and send it."""
         self.page.get_by_role("link", name=number).click()
-        self.button(act).click()
+        self.page.get_by_role("button", name=act, exact=True).click()
         return self
 
     def books(self, *services: str, day: str, time: str, provider: str = "First available") -> str:

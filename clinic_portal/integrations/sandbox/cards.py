@@ -44,7 +44,7 @@ PUBLISHED = (
     PublishedCard("4000000000009987", "visa", "Was reported lost", now="lost_card"),
 )
 
-NEVER_AGAIN = frozenset({"lost_card", "stolen_card", "pickup_card"})
+NEVER_AGAIN = frozenset({"expired_card", "lost_card", "stolen_card", "pickup_card"})
 """Declines after which the same card will never do."""
 
 
