@@ -41,7 +41,9 @@ def _methods() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             step_title(HERE),
-            rx.cond(CardsPage.cards, button("Add a card", small=True, on_click=CardsPage.add)),
+            rx.cond(
+                CardsPage.cards & (CardsPage.told != "away"), button("Add a card", small=True, on_click=CardsPage.add)
+            ),
             class_name="flex justify-between items-center gap-4 flex-wrap",
         ),
         rx.el.p(
@@ -58,7 +60,7 @@ def _methods() -> rx.Component:
                     id="cards",
                     class_name=f"{CARD} list-none m-0 !py-1",
                 ),
-                _none(),
+                rx.cond(CardsPage.told == "away", rx.fragment(), _none()),
             ),
             rx.el.p(
                 "You type your card on the page of our payment service. We never see its number.",
