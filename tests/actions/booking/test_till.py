@@ -105,7 +105,7 @@ def test_each_kind_is_listed_alone(made: SmallClinic, desk: Till, clock: FixedCl
 
 def test_a_card_that_was_added_is_no_payment(made: SmallClinic, desk: Till) -> None:
     visit = booked(made, desk, 0)
-    desk.cashier.add_card(visit.patient_id)
+    desk.adds_card(visit.patient_id)
     assert told(page(desk.services)) == [("Amara Reed", "hold")]
 
 
@@ -269,7 +269,7 @@ def test_a_payment_stands_beside_its_visit_its_policy_its_card_and_its_refunds(m
 
 def test_a_card_that_was_only_added_has_no_sheet(made: SmallClinic, desk: Till) -> None:
     visit = booked(made, desk, 0)
-    desk.cashier.add_card(visit.patient_id)
+    desk.adds_card(visit.patient_id)
     added = desk.services.ask(payments.newest_card_page, visit.patient_id)
     assert added is not None
     with pytest.raises(NotAllowed):
