@@ -114,6 +114,7 @@ class Missed(AdminPage, rx.State):
         async with self._answering():
             self.visits = []
             await self._look(keeps_notice=True)
+        self.focus_on, self.focus_number = "notice", self.focus_number + 1
 
     async def _tell_of(self, fee: PaymentInfo | None) -> None:
         """What came of it: charged now, where the gateway answers."""

@@ -71,6 +71,7 @@ class PaymentPage(AdminPage, rx.State):
     amount_error: str = ""
     reason_error: str = ""
     wanted: str = ""
+    focus_number: int = 0
 
     @rx.event
     @access(Permission.SEE_PAYMENTS)
@@ -183,6 +184,7 @@ class PaymentPage(AdminPage, rx.State):
         async with self._answering():
             self._begin("")
             await self._look(keeps_notice=True)
+        self.focus_number += 1
 
     def _begin(self, step: str) -> None:
         self.step, self.amount_error, self.reason_error, self.wanted = step, "", "", ""
