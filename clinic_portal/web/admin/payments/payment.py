@@ -85,11 +85,13 @@ class PaymentPage(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.SEE_PAYMENTS)
-    async def ask(self, what: Any) -> EventSpec:
+    async def ask(self, what: Any) -> EventSpec | None:
         """Somebody is about to give money back, waive a fee, or say that something is dealt with."""
-        step = inputs.choice(what, tuple(FIRST_FIELD))
-        self._begin(step)
-        return rx.set_focus(FIRST_FIELD[step])
+        async with self._answering():
+            step = inputs.choice(what, tuple(FIRST_FIELD))
+            self._begin(step)
+            return rx.set_focus(FIRST_FIELD[step])
+        return None
 
     @rx.event
     @access(Permission.SEE_PAYMENTS)
