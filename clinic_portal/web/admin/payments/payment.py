@@ -57,6 +57,7 @@ class PaymentPage(AdminPage, rx.State):
     receipt_href: str = ""
     dispute_href: str = ""
     currency: str = ""
+    is_disputed: bool = False
     left: str = ""
     left_minor: int = 0
     left_typed: str = ""
@@ -253,6 +254,7 @@ class PaymentPage(AdminPage, rx.State):
         self.left, self.left_minor = wording.money(found.left_minor, paid.currency, language), found.left_minor
         self.left_typed = typed_amount(found.left_minor, paid.currency)
         self.retries_with = words.card(found.next_card)
+        self.is_disputed = Attention.DISPUTED in found.attention
         owed = paid.purpose in FEES and paid.state is State.FAILED
         gives = actor.may(Permission.GIVE_BACK)
         self.may_refund = gives and found.left_minor > 0

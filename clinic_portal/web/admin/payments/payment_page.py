@@ -185,6 +185,14 @@ def _refund() -> rx.Component:
     return _form(
         "Refund",
         rx.fragment("Up to ", rx.el.b(PaymentPage.left), " can be given back to the card it came from."),
+        rx.cond(
+            PaymentPage.is_disputed,
+            rx.el.p(
+                "The bank disputes this payment and may take it back by itself: given back here as well, it is lost "
+                "twice.",
+                class_name=f"{WARN} mt-3 text-[14px]",
+            ),
+        ),
         rx.el.div(
             field(
                 "amount",
@@ -288,7 +296,7 @@ def _policy() -> rx.Component:
                         rx.el.p("What followed", class_name=f"{SMALL} mt-4"),
                         rx.el.p(PaymentPage.policy.followed, id="followed", class_name="font-semibold"),
                     ),
-                    rx.el.p("Nothing was booked, so that nothing follows from it.", class_name="mt-3"),
+                    rx.el.p("Nothing is booked with this payment, so nothing follows from it.", class_name="mt-3"),
                 ),
                 rx.el.details(
                     rx.el.summary("Its words, as they were accepted", class_name="link inline-block cursor-pointer"),
