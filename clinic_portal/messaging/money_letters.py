@@ -125,8 +125,8 @@ def fee_failed(head: Letterhead, about: About, *, url: str, until: datetime, to:
         subject=f"Please pay {about.owed}: your card could not be charged{_reference(about)}",
         heading=f"{about.owed} could not be charged",
         paragraphs=(
-            f"The {about.what} is {about.fee}, by {about.policy}. {deposit}{why_failed(paid.failure_code)} "
-            "Nothing was taken from your card.",
+            f"The {about.what} is {about.fee}, by {about.policy}. {deposit}".strip(),
+            f"{why_failed(paid.failure_code)} Nothing was taken from your card.",
             "You can pay it with this or another card. It takes a minute, and you need no password.",
         ),
         rows=_visit(about),

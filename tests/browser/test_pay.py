@@ -83,7 +83,6 @@ def test_a_guest_pays_the_fee_from_the_link_in_the_letter(site: Site, visitor: M
     expect(amara.page.get_by_text("Botox")).to_have_count(0)
     expect(amara.page.get_by_text("Amara")).to_have_count(0)
     is_clean_and_fits(amara, "owed")
-    amara.page.screenshot(path=f"/tmp/wt/shots/pay-owed-{size}.png", full_page=True)
     assert fee_of(site, visit).state == "failed"
     goes_to_pay(amara)
     amara.gives_card(act=PAY)
@@ -91,7 +90,6 @@ def test_a_guest_pays_the_fee_from_the_link_in_the_letter(site: Site, visitor: M
     expect(amara.heading).to_have_text("Thank you, it is paid")
     expect(amara.page.get_by_text("was taken from your card ending in 4242")).to_be_visible()
     is_clean_and_fits(amara, "paid")
-    amara.page.screenshot(path=f"/tmp/wt/shots/pay-done-{size}.png", full_page=True)
     paid = fee_of(site, visit)
     assert (paid.state, paid.captured_minor) == ("paid", 12000)
     assert "ending in 4242" in site.letter_to(amara.email, "email", holding="Open the receipt").text
@@ -112,7 +110,6 @@ def test_a_card_that_is_refused_takes_nothing_and_leaving_says_so_and_goes_on(
     expect(amara.heading).to_have_text("Not paid yet")
     expect(amara.page.get_by_text("Nothing was charged.")).to_be_visible()
     is_clean_and_fits(amara, "left")
-    amara.page.screenshot(path=f"/tmp/wt/shots/pay-left-{size}.png", full_page=True)
     assert fee_of(site, visit).captured_minor == 0
     goes_to_pay(amara)
     amara.gives_card(act=PAY)

@@ -113,7 +113,7 @@ def _paid() -> rx.Component:
             ),
             _facts(),
             rx.el.div(
-                link_button("Open the receipt", href=PayFee.receipt_href, ghost=True),
+                rx.cond(Me.name != "", link_button("Open the receipt", href=PayFee.receipt_href, ghost=True)),
                 link_button("To the front page", href="/", ghost=True),
                 class_name="flex flex-wrap gap-3 mt-6",
             ),
