@@ -198,7 +198,7 @@ def settings() -> None:
 
 @main.command("check-invariants")
 def check_invariants() -> None:
-    """Prove that nothing overlaps, nothing was lost, and the activity log and all files are whole."""
+    """Prove that nothing overlaps or was lost, that money balances, and that the log and all files are whole."""
     from clinic_portal.booking.invariants import broken
     from clinic_portal.forms import files
 

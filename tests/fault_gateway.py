@@ -26,6 +26,8 @@ from clinic_portal.payments.ports import (
     RefundRequest,
 )
 
+MOVES_MONEY = frozenset({"charge", "capture", "release", "refund"})
+
 
 class Killed(BaseException):
     """The process ended here: no handler of errors hears of it, and nothing it knew is left."""
@@ -52,9 +54,10 @@ class Faults:
         if drawn < self._kills + self._meets:
             self.meanwhile()
 
-    def of_call(self, *kinds: str) -> str | None:
-        """What goes wrong with one call, if anything does."""
-        if self.are_over or self.rng.random() >= self._often:
+    def of_call(self, name: str, *kinds: str) -> str | None:
+        """What goes wrong with one call, if anything does; more often where money moves."""
+        often = self._often * (3 if name in MOVES_MONEY else 1)
+        if self.are_over or self.rng.random() >= often:
             return None
         return self.rng.choice(kinds)
 
@@ -134,7 +137,7 @@ class FaultGateway:
 
     def _ask(self, name: str, call: Callable[[], Any], *kinds: str) -> Any:
         self._faults.between(f"before {name}")
-        fault = self._faults.of_call(*(kinds or ("down", "lost")))
+        fault = self._faults.of_call(name, *(kinds or ("down", "lost")))
         if fault == "down":
             self._faults.tell(f"the gateway is down at {name}")
             raise GatewayAway("down")

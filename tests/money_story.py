@@ -43,8 +43,10 @@ CARDS = (card_kit.VISA, card_kit.VISA, card_kit.ASKS, card_kit.LATER_DECLINED, c
 SERVICES = ("botox", "facial", "peel", "hair")
 CLOCKS = ("10:00", "10:30", "11:30", "12:00", "13:30")
 WAITS = (1, 1, 3, 11, 25, 32)
-BOOKS, AFTER = (16, 0.7), (22, 0.15)
-"""So many steps, in which browsers go on as people do so often: first they book, then visits come near and go by."""
+BOOKED_BEFORE = 0.6
+BOOKS, AFTER = (10, 0.7), (24, 0.15)
+"""So many steps, in which browsers go on as people do so often: first they book, as some did before, then visits come
+near and go by."""
 HAIR_DEPOSIT = 5000
 _APPOINTMENT, _PAYMENT = table(Appointment), table(Payment)
 Step = Callable[[], None]
@@ -91,6 +93,11 @@ class Story:
     def play(self) -> None:
         """What happens, with every fault."""
         self._set_terms()
+        self._faults.are_over = True
+        for who in self._browsers[:2]:
+            if self.rng.random() < BOOKED_BEFORE:
+                self._do(lambda who=who: self._books(who))  # type: ignore[misc]
+        self._faults.are_over = False
         for steps, self._goes_on_often in (BOOKS, AFTER):
             for _ in range(steps):
                 self._step()
@@ -105,7 +112,7 @@ class Story:
             for _ in range(20):
                 if not self._worker_round():
                     break
-            self._reconcile()
+        self._reconcile()
         self._clock.advance(timedelta(days=4))
         self._tell("the end")
 
@@ -138,7 +145,7 @@ class Story:
             (5, self._pays_a_fee),
             (8 if has_visits else 0, self._staff_refunds),
             (1, self._staff_changes_terms),
-            (3 if has_visits else 0, self._takes_a_card_off),
+            (5 if self._has_a_fee_to_charge() else 1, self._takes_a_card_off),
             (0.5, self._changes_the_cart),
             (2, self._reconcile),
         ]
@@ -215,6 +222,16 @@ class Story:
         paid = self.cashier.returned(who.owner)
         if paid:
             self._tell(f"  payment {paid.id} is {paid.state} {paid.failure_code or ''}")
+
+    def _books(self, who: Browser) -> None:
+        """All the way, before anything goes wrong."""
+        self._wants_a_time(who)
+        self._goes_to_the_page(who)
+        if who.came_to == "page":
+            outcome = self.sandbox.pay(who.pages[-1], self.rng.choice(CARDS[:5]), authenticated=True)
+            self._tell(f"{who.owner} pays: {outcome.step}")
+            self._comes_back(who)
+        self._worker_round()
 
     def _changes_the_cart(self) -> None:
         who = self._anybody()
@@ -356,15 +373,17 @@ class Story:
     def payments(self) -> list[Any]:
         """Every payment of this story."""
 
-        def read_all(read: Any) -> list[Any]:
-            mine = select(_PAYMENT.c.id).where(_PAYMENT.c.id >= self.first_payment).order_by(_PAYMENT.c.id)
-            return [payments.payment(read, one) for one in read.execute(mine).scalars()]
-
-        return self.services.ask(read_all)
+        mine = select(_PAYMENT).where(_PAYMENT.c.id >= self.first_payment).order_by(_PAYMENT.c.id)
+        return self.services.ask(lambda read: [payments._payment(row) for row in read.execute(mine)])
 
     def _a_visit(self, *statuses: str) -> Any:
         found = [one.id for one in self.appointments() if one.status in statuses]
         return self.services.ask(queries.visit, self.rng.choice(found)) if found else None
+
+    def _has_a_fee_to_charge(self) -> bool:
+        fee = _PAYMENT.c.purpose.in_([one.value for one in FEES]) & (_PAYMENT.c.state == State.PREPARED.value)
+        mine = select(_PAYMENT.c.id).where(fee, _PAYMENT.c.id >= self.first_payment).limit(1)
+        return self.services.ask(lambda read: read.execute(mine).first()) is not None
 
     def _a_payment(self, which: Callable[[Any], bool]) -> int | None:
         found = [one.id for one in self.payments() if which(one)]

@@ -249,12 +249,6 @@ def _ask_fee(work: UnitOfWork, visit: Visit, purpose: Purpose, plan: Ending) -> 
         work.emit("payment.paid", f"payment.paid:{fee_id}", payment_id=fee_id)
 
 
-def card_for(read: Reading, visit: Visit) -> CardInfo | None:
-    """The card a fee of this visit would be charged to now."""
-    booked = payments.booked_with(read, visit.appointment_id)
-    return _card_of_visit(read, booked, visit.patient_id, read.settings.payment_account)
-
-
 def _card_of_visit(read: Reading, booked: PaymentInfo | None, patient_id: int, account: str) -> CardInfo | None:
     """The card the visit was booked with; where it is gone, the patient's default one."""
     found = payments.card(read, booked.card_id) if booked and booked.card_id else None

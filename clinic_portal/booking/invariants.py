@@ -10,11 +10,19 @@ from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import verifying
+from clinic_portal.payments import findings as payments
 from clinic_portal.scheduling.queries import overlapping
+from clinic_portal.wallet import queries as wallet
 
 _APPOINTMENT = table(models.Appointment)
 _SERVICE = table(models.AppointmentService)
 _BOOKED = _APPOINTMENT.c.status.in_(("booked", "arrived", "fulfilled"))
+_BY_PATIENT = exists().where(
+    and_(
+        audit.ENTRY.c.subject == literal("appointment:") + cast(_APPOINTMENT.c.id, String),
+        audit.ENTRY.c.action == "appointment.booked",
+    )
+)
 TIDY_WITHIN = timedelta(minutes=5)
 
 
@@ -35,6 +43,7 @@ def broken(read: Reading) -> list[str]:
         _APPOINTMENT.c.hold_expires_at < read.now - TIDY_WITHIN,
     )
     findings += _unconfirmed(read)
+    findings += _money(read)
     altered = audit.broken_at(read.session)
     if altered is not None:
         findings.append(f"The activity log was altered at entry {altered}.")
@@ -47,6 +56,28 @@ def _told(read: Reading, what: str, *conditions: ColumnElement[bool]) -> list[st
     return [f"Appointment {one} {what}." for one in rows]
 
 
+def _money(read: Reading) -> list[str]:
+    """Nothing booked that had to be secured by a card and was not; nothing taken that belongs to nothing."""
+    return [
+        *_told(read, "takes place, and a fee was asked for it", _BOOKED, _APPOINTMENT.c.id.in_(payments.with_fee())),
+        *_without_card(read),
+        *payments.taken_for_nothing(read),
+        *payments.findings(read),
+        *(f"Less than nothing is kept for appointment {one}." for one in wallet.negative(read)),
+        *(f"Patient {one} has less than no credit." for one in wallet.overdrawn(read)),
+    ]
+
+
+def _without_card(read: Reading) -> list[str]:
+    """Booked by a patient under a policy, since cards are asked for."""
+    first_at = payments.first_at(read)
+    if first_at is None:
+        return []
+    secured = and_(_APPOINTMENT.c.policy_version_id.is_not(None), _APPOINTMENT.c.booked_at >= first_at)
+    no_card = _APPOINTMENT.c.id.not_in(payments.with_card())
+    return _told(read, "is booked under a policy without a card", _BOOKED, secured, _BY_PATIENT, no_card)
+
+
 def _unconfirmed(read: Reading) -> list[str]:
     """Booked by a patient, and the confirmation not asked for exactly once."""
     asked = (
@@ -55,12 +86,6 @@ def _unconfirmed(read: Reading) -> list[str]:
         .where(OUTBOX.c.dedupe_key == literal("appointment.booked:") + cast(_APPOINTMENT.c.id, String))
         .scalar_subquery()
     )
-    by_patient = exists().where(
-        and_(
-            audit.ENTRY.c.subject == literal("appointment:") + cast(_APPOINTMENT.c.id, String),
-            audit.ENTRY.c.action == "appointment.booked",
-        )
-    )
     recent = _APPOINTMENT.c.booked_at > read.now - timedelta(days=14)  # done rows are purged after 30 days
-    rows = read.execute(select(_APPOINTMENT.c.id).where(and_(_BOOKED, recent, by_patient, asked != 1))).scalars()
+    rows = read.execute(select(_APPOINTMENT.c.id).where(and_(_BOOKED, recent, _BY_PATIENT, asked != 1))).scalars()
     return [f"Appointment {one} has not asked for its confirmation exactly once." for one in rows]

@@ -1,5 +1,6 @@
 """Payments as staff see them: lists, one payment beside what its policy says, visits nobody came to. Reads only."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from sqlalchemy import and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import fees, models, queries, rules
+from clinic_portal.booking.fees import Ending
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.types import PolicyInfo
@@ -19,13 +21,14 @@ from clinic_portal.core.work import Reading
 from clinic_portal.patients.queries import ids_holding, names
 from clinic_portal.payments import listing
 from clinic_portal.payments import queries as payments
-from clinic_portal.payments.listing import Attention, DifferenceInfo, Show, UsedCard
+from clinic_portal.payments.listing import Among, Attention, DifferenceInfo, Show, UsedCard
 from clinic_portal.payments.types import CardInfo, PaymentInfo, Purpose, RefundInfo, State
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet.types import EntryKind
 
 LOOKS_BACK = timedelta(days=30)
 """How long after a visit staff may still say that nobody came."""
+_RECEIPT = re.compile(r"R-(\d{1,9})", re.IGNORECASE)
 _APPOINTMENT = table(models.Appointment)
 _SERVICE = table(models.AppointmentService)
 
@@ -105,10 +108,7 @@ class NoShow:
 
     visit: Visit
     fee_minor: int
-    from_deposit_minor: int
-    to_card_minor: int
-    goes_back_minor: int  # of a deposit
-    card: CardInfo | None
+    plan: Ending
 
 
 def page(
@@ -121,11 +121,19 @@ def page(
     most: int = 30,
     most_asking: int = 5,
 ) -> TillPage:
-    """Payments of a kind, of patients or the visit that were looked for, older than an id. Raises NotAllowed."""
+    """Payments of a kind, older than an id; of patients, the visit or the receipt that was looked for. Raises
+    NotAllowed."""
     actor.must(Permission.SEE_PAYMENTS)
-    patients = ids_holding(wanted) if wanted else None
-    visits = select(_APPOINTMENT.c.id).where(_APPOINTMENT.c.reference == wanted.upper()) if wanted else None
-    found = listing.lines(read, show, patients=patients, appointments=visits, before_id=before_id, most=most + 1)
+    among = (
+        Among(
+            patients=ids_holding(wanted),
+            appointments=select(_APPOINTMENT.c.id).where(_APPOINTMENT.c.reference == wanted.upper()),
+            payment_id=int(receipt[1]) if (receipt := _RECEIPT.fullmatch(wanted)) else 0,
+        )
+        if wanted
+        else None
+    )
+    found = listing.lines(read, show, among=among, before_id=before_id, most=most + 1)
     is_first = show is Show.ALL and not wanted and before_id is None
     count = listing.attention_count(read)
     asking = listing.lines(read, Show.ATTENTION, most=most_asking) if is_first and count else []
@@ -205,11 +213,7 @@ def noshow(read: Reading, actor: StaffActor, appointment_id: int) -> NoShow:
     if visit.status != "booked" or visit.start_at > read.now:
         raise NotAllowed()
     fee = rules.noshow_fee_minor(visit.policy, visit.covered_minor)
-    booked = payments.booked_with(read, visit.appointment_id)
-    is_paid = booked is not None and booked.purpose is Purpose.DEPOSIT and booked.state is State.PAID
-    kept = payments.returnable_minor(read, booked) if booked and is_paid else 0
-    from_deposit = min(fee, kept)
-    return NoShow(visit, fee, from_deposit, fee - from_deposit, kept - from_deposit, fees.card_for(read, visit))
+    return NoShow(visit, fee, fees.ending(read, visit, fee))
 
 
 def _told(read: Reading, found: list[listing.PaymentLine]) -> tuple[TillLine, ...]:

@@ -21,6 +21,7 @@ _PAYMENT = table(models.Payment)
 _REFUND = table(models.Refund)
 _DIFFERENCE = table(models.Difference)
 _CARD = table(models.Card)
+_OF_REFUND = _DIFFERENCE.c.kind.startswith("refund_failed", autoescape=True)  # the refund itself says so
 _UNDER_WAY = (RefundState.PREPARED.value, RefundState.PENDING.value)
 
 
@@ -54,6 +55,15 @@ class PaymentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """Whose payments are looked for: some patients', some visits', or one by its number; 0 is none's."""
+
+    patients: Select[Any]
+    appointments: Select[Any]
+    payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DifferenceInfo:
     """Where the gateway's books and ours differed."""
 
@@ -77,22 +87,17 @@ def lines(
     read: Reading,
     show: Show,
     *,
-    patients: Select[Any] | None = None,
-    appointments: Select[Any] | None = None,
+    among: Among | None = None,
     before_id: int | None = None,
     most: int = 30,
 ) -> list[PaymentLine]:
-    """Payments of this account, the newest first, older than an id; where given, of some patients or visits alone."""
+    """Payments of this account, the newest first, older than an id; where given, only those that are looked for."""
     wanted = [_mine(read), _shown(read, show)]
     if before_id is not None:
         wanted.append(_PAYMENT.c.id < before_id)
-    among = [
-        column.in_(some)
-        for column, some in ((_PAYMENT.c.patient_id, patients), (_PAYMENT.c.appointment_id, appointments))
-        if some is not None
-    ]
-    if among:
-        wanted.append(or_(*among))
+    if among is not None:
+        theirs = _PAYMENT.c.patient_id.in_(among.patients), _PAYMENT.c.appointment_id.in_(among.appointments)
+        wanted.append(or_(*theirs, _PAYMENT.c.id == among.payment_id))
     found = select(_PAYMENT.c.id).where(and_(*wanted)).order_by(_PAYMENT.c.id.desc()).limit(most)
     ids = [int(one) for one in read.execute(found).scalars()]
     known, why, returning = queries.of_ids(read, ids), attention(read, ids), _returning(read, ids)
@@ -166,7 +171,7 @@ def _reasons(read: Reading) -> dict[Attention, Select[Any]]:
         Attention.FEE_FAILED: payments.where(mine, failed),
         Attention.DISPUTED: payments.where(mine, disputed),
         Attention.REFUND_FAILED: of_refund.where(mine, unreturned),
-        Attention.DIFFERENCE: of_difference.where(mine, _DIFFERENCE.c.mended_at.is_(None)),
+        Attention.DIFFERENCE: of_difference.where(mine, _DIFFERENCE.c.mended_at.is_(None), ~_OF_REFUND),
     }
 
 

@@ -42,3 +42,10 @@ def negative(read: Reading) -> list[int]:
     """Visits for which less than nothing is kept: that must never be."""
     sums = select(_ENTRY.c.appointment_id).where(_ENTRY.c.appointment_id.is_not(None)).group_by(_ENTRY.c.appointment_id)
     return [int(one) for one in read.execute(sums.having(func.sum(_ENTRY.c.amount_minor) < 0)).scalars()]
+
+
+def overdrawn(read: Reading) -> list[int]:
+    """Patients whose free credit is less than nothing: that must never be."""
+    free = select(_ENTRY.c.patient_id).where(_ENTRY.c.appointment_id.is_(None))
+    sums = free.group_by(_ENTRY.c.patient_id, _ENTRY.c.currency).having(func.sum(_ENTRY.c.amount_minor) < 0)
+    return [int(one) for one in read.execute(sums).scalars()]

@@ -237,6 +237,25 @@ def test_a_deposit_is_given_back_in_part_and_then_whole(site: Site, visitor: Mak
     assert desk.services.ask(payments.payment, paid.id).refunded_minor == 6000
 
 
+@pytest.mark.req("B9")
+def test_a_refund_is_made_by_keyboard_alone(site: Site, visitor: Make, desk: Till) -> None:
+    paid = deposit(visitor(), desk)
+    boss = at(staff.sits_down(visitor()), paid)
+    keys = boss.page.keyboard
+    boss.button("Refund").focus()
+    keys.press("Enter")
+    expect(boss.page.locator("#amount")).to_be_focused()
+    keys.press("Tab")
+    keys.type("The room was cold")
+    keys.press("Enter")
+    expect(boss.page.get_by_role("heading", name="Give $60.00 back?")).to_be_focused()
+    keys.press("Tab")
+    expect(boss.button("Give $60.00 back")).to_be_focused()
+    keys.press("Enter")
+    expect(boss.notice).to_contain_text("$60.00 on its way back")
+    expect(boss.notice).to_be_focused()
+
+
 def test_a_refund_thought_better_of_gives_nothing_back(site: Site, visitor: Make, desk: Till) -> None:
     paid = deposit(visitor(), desk)
     boss = at(staff.sits_down(visitor()), paid)

@@ -13,7 +13,10 @@ from clinic_portal.accounts import second_factor
 from clinic_portal.accounts.models import Staff
 from clinic_portal.cli import main
 from clinic_portal.core.work import Services
+from clinic_portal.integrations.sandbox.gateway import SandboxGateway
 from clinic_portal.patients import history
+from clinic_portal.payments import books
+from clinic_portal.payments.ports import GatewayAway
 from clinic_portal.setup.demo import FILE, FORMS
 from tests.factories import patient, rows, small_clinic, staff
 
@@ -132,3 +135,41 @@ def test_a_lost_authenticator_is_taken_off_by_command(run) -> None:
     run("migrate")
     refused = run("staff", "second-factor-off", "nobody@lumen.example")
     assert (refused.exit_code, "nobody with that address" in refused.output) == (1, True)
+
+
+def loaded(run) -> Services:
+    run("migrate")
+    run("load", str(FILE))
+    return bootstrap.services()
+
+
+def test_books_that_agree_are_reconciled_without_a_word_more(run) -> None:
+    loaded(run)
+    agreed = run("reconcile")
+    assert (agreed.exit_code, agreed.output.splitlines()[-2:]) == (
+        0,
+        ["0 payments looked at. 0 differences mended.", "The books agree."],
+    )
+
+
+def test_a_difference_that_is_left_is_listed_in_plain_words_each_time(run) -> None:
+    services = loaded(run)
+    services.do(books.note_difference, "refund_failed:7", payment_id=3, intent_id="re_1")
+    for _ in range(2):
+        told = run("reconcile", "--days", "30")
+        assert told.exit_code == 1
+        assert "Money could not be" in told.output
+        assert "1 left" in told.output
+
+
+def test_books_are_not_called_equal_while_the_gateway_is_away(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded(run)
+
+    def away(*_: object) -> None:
+        raise GatewayAway("down")
+
+    monkeypatch.setattr(SandboxGateway, "recent", away)
+    told = run("reconcile")
+    assert told.exit_code == 1
+    assert "does not answer" in told.output
+    assert "agree" not in told.output

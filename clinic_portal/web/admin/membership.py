@@ -72,7 +72,7 @@ class MembershipPart(AdminPage, rx.State):
 
         def read(read: Reading) -> tuple[str, list[CardView]]:
             since = memberships.since(read, actor, wanted)
-            told = wording.day(since, str(zone_of(clinic)), clinic.clinic.language) if since else ""
+            told = wording.day(since, str(zone_of(clinic)), clinic.clinic.language, length="medium") if since else ""
             found = on_file.for_staff(read, actor, wanted) if actor.may(Permission.SEE_PAYMENTS) else ()
             return told, [card_views.bare(one, read.now) for one in found]
 

@@ -16,7 +16,10 @@ _BRANDS = {
     "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay", "eftpos_au": "eftpos", "link": "Link",
     "cartes_bancaires": "Cartes Bancaires",
 }  # fmt: skip
-_SHORT = {"visa": "VISA", "amex": "AMEX", "mastercard": "MC", "discover": "DISC", "jcb": "JCB", "unionpay": "UP"}
+_SHORT = {
+    "visa": "VISA", "amex": "AMEX", "mastercard": "MC", "discover": "DISC", "jcb": "JCB", "unionpay": "UP",
+    "diners": "DC", "cartes_bancaires": "CB", "link": "LINK", "eftpos_au": "EFT",
+}  # fmt: skip
 
 
 @dataclass
@@ -46,7 +49,7 @@ def bare(found: CardInfo, now: datetime) -> CardView:
     until = f"{found.exp_month:02} / {found.exp_year}"
     return CardView(
         id=found.id,
-        sign=_SHORT.get(found.brand, ""),
+        sign=_SHORT.get(found.brand, "CARD"),
         name=named(found),
         until=f"Expired {until}" if is_over else f"Expires {until}",
         state="over" if is_over else "soon" if is_ending else "",

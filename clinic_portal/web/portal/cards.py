@@ -61,9 +61,11 @@ class CardsPage(PortalPage, rx.State):
             patient = await self._patient()
             try:
                 paid = await self._cashier("card_returned", patient.patient_id)
-            except (GatewayAway, GatewayRefused):
+            except GatewayAway:
                 self.told = "away"
                 return
+            except GatewayRefused:  # a page it knows no more: staff is told of it, and the list says what is on file
+                paid = None
             self.told = ""
             await self._look()
             await self._say_what_came(paid, is_news=is_news)

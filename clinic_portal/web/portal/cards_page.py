@@ -15,6 +15,8 @@ from clinic_portal.web.portal.frame import portal_frame
 from clinic_portal.web.portal.pieces import PILL
 
 CHECK_EVERY_SECONDS = 4
+UNDER_NAME = "ml-[68px]"
+"""What belongs to a card stands under its name, not under its sign."""
 
 
 def page() -> rx.Component:
@@ -39,7 +41,9 @@ def _methods() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             step_title(HERE),
-            rx.cond(CardsPage.cards, button("Add a card", small=True, on_click=CardsPage.add)),
+            rx.cond(
+                CardsPage.cards & (CardsPage.told != "away"), button("Add a card", small=True, on_click=CardsPage.add)
+            ),
             class_name="flex justify-between items-center gap-4 flex-wrap",
         ),
         rx.el.p(
@@ -56,7 +60,7 @@ def _methods() -> rx.Component:
                     id="cards",
                     class_name=f"{CARD} list-none m-0 !py-1",
                 ),
-                _none(),
+                rx.cond(CardsPage.told == "away", rx.fragment(), _none()),
             ),
             rx.el.p(
                 "You type your card on the page of our payment service. We never see its number.",
@@ -100,40 +104,43 @@ def _none() -> rx.Component:
 def _one(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.span(
-                one.sign,
-                aria_hidden="true",
-                class_name="w-[52px] h-[34px] shrink-0 rounded-[7px] border border-[var(--line)] bg-[var(--sunken)] "
-                "grid place-items-center font-bold text-[11px] tracking-wide text-[var(--ink-2)]",
-            ),
-            rx.el.div(
-                rx.el.p(
-                    rx.el.span(one.name, class_name="font-semibold mr-2.5"),
-                    rx.cond(
-                        one.is_default,
-                        rx.el.span(
-                            "Charged first", class_name=f"{PILL} bg-[var(--brand-soft)] text-[var(--brand-strong)]"
-                        ),
-                    ),
-                ),
-                rx.el.p(
-                    rx.el.span(one.until, class_name="mr-2.5"),
-                    rx.match(
-                        one.state,
-                        ("over", rx.el.b("Cannot be charged any more", class_name="text-[var(--danger)]")),
-                        ("soon", rx.el.b("Expires soon", class_name="text-[var(--warn)]")),
-                        rx.fragment(),
-                    ),
-                    class_name=SMALL,
-                ),
-                class_name="grow min-w-0",
-            ),
+            rx.el.div(_sign(one), _facts(one), class_name="flex items-center gap-4 grow min-w-0"),
             rx.cond(CardsPage.asking == one.id, rx.fragment(), _deeds(one)),
             class_name="flex flex-wrap items-center gap-x-4 gap-y-3",
         ),
-        rx.el.p(one.why_kept, class_name=f"{SMALL} mt-2.5 sm:ml-[68px] max-w-[60ch] empty:hidden"),
+        rx.el.p(one.why_kept, class_name=f"{SMALL} mt-2.5 {UNDER_NAME} max-w-[60ch] empty:hidden"),
         rx.cond(CardsPage.asking == one.id, _ask(one)),
         class_name="py-4 border-b border-[var(--line)] last:border-0",
+    )
+
+
+def _sign(one: Any) -> rx.Component:
+    return rx.el.span(
+        one.sign,
+        aria_hidden="true",
+        class_name="w-[52px] h-[34px] shrink-0 rounded-[7px] border border-[var(--line)] bg-[var(--sunken)] "
+        "grid place-items-center font-bold text-[11px] tracking-wide text-[var(--ink-2)]",
+    )
+
+
+def _facts(one: Any) -> rx.Component:
+    first = rx.el.span("Charged first", class_name=f"{PILL} bg-[var(--brand-soft)] text-[var(--brand-strong)]")
+    return rx.el.div(
+        rx.el.p(
+            rx.el.span(one.name, class_name="font-semibold mr-2.5"),
+            rx.cond(one.is_default, first),
+        ),
+        rx.el.p(
+            rx.el.span(one.until, class_name="mr-2.5"),
+            rx.match(
+                one.state,
+                ("over", rx.el.b("Cannot be charged any more", class_name="text-[var(--danger)]")),
+                ("soon", rx.el.b("Expires soon", class_name="text-[var(--warn)]")),
+                rx.fragment(),
+            ),
+            class_name=SMALL,
+        ),
+        class_name="min-w-0",
     )
 
 
@@ -161,7 +168,7 @@ def _deeds(one: Any) -> rx.Component:
                 on_click=CardsPage.ask_to_remove(one.id),
             ),
         ),
-        class_name="flex gap-2.5 flex-wrap empty:hidden",
+        class_name=f"flex gap-2.5 flex-wrap max-sm:{UNDER_NAME} empty:hidden",
     )
 
 

@@ -105,7 +105,7 @@ def test_each_kind_is_listed_alone(made: SmallClinic, desk: Till, clock: FixedCl
 
 def test_a_card_that_was_added_is_no_payment(made: SmallClinic, desk: Till) -> None:
     visit = booked(made, desk, 0)
-    desk.cashier.add_card(visit.patient_id)
+    desk.adds_card(visit.patient_id)
     assert told(page(desk.services)) == [("Amara Reed", "hold")]
 
 
@@ -121,6 +121,13 @@ def test_payments_are_found_by_the_reference_of_their_visit(made: SmallClinic, d
     visit = booked(made, desk, 1)
     assert told(page(desk.services, wanted=visit.reference.lower())) == [("Élodie Haddad", "hold")]
     assert told(page(desk.services, wanted="LMN-NOBODY")) == []
+
+
+@pytest.mark.parametrize("written", ["R-{:06}", "r-{}"])
+def test_a_payment_is_found_by_the_number_of_its_receipt(made: SmallClinic, desk: Till, written: str) -> None:
+    booked(made, desk, 0)
+    paid = desk.of_visit(booked(made, desk, 1).appointment_id)[0]
+    assert [one.payment.id for one in page(desk.services, wanted=written.format(paid.id)).lines] == [paid.id]
 
 
 def test_the_books_of_another_account_are_not_shown(made: SmallClinic, desk: Till) -> None:
@@ -269,7 +276,7 @@ def test_a_payment_stands_beside_its_visit_its_policy_its_card_and_its_refunds(m
 
 def test_a_card_that_was_only_added_has_no_sheet(made: SmallClinic, desk: Till) -> None:
     visit = booked(made, desk, 0)
-    desk.cashier.add_card(visit.patient_id)
+    desk.adds_card(visit.patient_id)
     added = desk.services.ask(payments.newest_card_page, visit.patient_id)
     assert added is not None
     with pytest.raises(NotAllowed):
@@ -326,12 +333,12 @@ def test_what_it_would_do_is_told_before_it_is_done(made: SmallClinic, desk: Til
     visit = booked(made, desk, 0, "peel")
     clock.advance(timedelta(days=12))
     before = desk.services.ask(till.noshow, owner(desk.services), visit.appointment_id)
-    assert (before.fee_minor, before.from_deposit_minor, before.to_card_minor) == (9000, 6000, 3000)
-    assert before.card is not None
+    assert (before.fee_minor, before.plan.from_deposit_minor, before.plan.charged_minor) == (9000, 6000, 3000)
+    assert before.plan.card is not None
     desk.services.do(fees.charge_noshow, owner(desk.services), visit.appointment_id, shown_fee_minor=9000)
     fee = desk.services.ask(payments.fee_of, visit.appointment_id, Purpose.NOSHOW_FEE)
     assert fee is not None
-    assert (fee.from_deposit_minor, fee.amount_minor, fee.card_id) == (6000, 3000, before.card.id)
+    assert (fee.from_deposit_minor, fee.amount_minor, fee.card_id) == (6000, 3000, before.plan.card.id)
 
 
 def test_nothing_is_told_of_a_visit_that_cannot_be_missed(made: SmallClinic, desk: Till, clock: FixedClock) -> None:

@@ -206,7 +206,7 @@ def test_there_is_none_of_an_unknown_payment(made: SmallClinic, services: Servic
 
 def test_there_is_none_of_a_page_that_only_saved_a_card(made: SmallClinic, desk: Till) -> None:
     me = factories.patient(desk.services).actor
-    desk.cashier.add_card(me.patient_id)
+    desk.adds_card(me.patient_id)
     paid = desk.cashier.card_returned(me.patient_id)
     assert paid is not None
     with pytest.raises(NotAllowed):

@@ -112,7 +112,13 @@ def page() -> rx.Component:
             rx.cond(
                 Payments.shown,
                 pieces.lines(Payments.shown, "payments"),
-                rx.el.p(Payments.nothing, id="nothing", class_name=f"{MUTED} py-3"),
+                rx.el.div(
+                    rx.el.p(Payments.nothing, id="nothing", class_name=MUTED),
+                    rx.cond(
+                        Payments.wanted != "", rx.el.a("All payments", href="/admin/payments", class_name="link mt-1")
+                    ),
+                    class_name="py-3",
+                ),
             ),
             class_name=CARD,
         ),

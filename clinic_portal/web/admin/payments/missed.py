@@ -114,6 +114,7 @@ class Missed(AdminPage, rx.State):
         async with self._answering():
             self.visits = []
             await self._look(keeps_notice=True)
+        self.focus_on, self.focus_number = "notice", self.focus_number + 1
 
     async def _tell_of(self, fee: PaymentInfo | None) -> None:
         """What came of it: charged now, where the gateway answers."""
@@ -156,18 +157,24 @@ class Missed(AdminPage, rx.State):
             return wording.money(minor, visit.currency, language)
 
         self.question = f"{visit.given_name} {visit.family_name} did not come?"
-        card, fee = words.card(told.card), money(told.fee_minor)
+        plan = told.plan
+        card, fee = words.card(plan.card), money(told.fee_minor)
         said = ["The visit is marked as missed. This cannot be taken back."]
         if not told.fee_minor:
             said.append("The policy asks nothing for it: nothing is charged.")
-        if told.from_deposit_minor:
-            said.append(f"{money(told.from_deposit_minor)} is kept of the deposit.")
-        if told.to_card_minor and card:
-            said.append(f"{money(told.to_card_minor)} is charged to {card}.")
-        elif told.to_card_minor:
-            said.append(f"No card is on file: the patient is asked by e-mail to pay {money(told.to_card_minor)}.")
-        if told.goes_back_minor:
-            said.append(f"{money(told.goes_back_minor)} of the deposit goes back.")
+        if plan.from_deposit_minor:
+            said.append(f"{money(plan.from_deposit_minor)} is kept of the deposit.")
+        if plan.charged_minor and card:
+            said.append(f"{money(plan.charged_minor)} is charged to {card}.")
+        elif plan.charged_minor:
+            said.append(f"No card is on file: the patient is asked by e-mail to pay {money(plan.charged_minor)}.")
+        if plan.forgiven_minor:
+            said.append(f"{money(plan.forgiven_minor)} is waived: no card can be charged so little.")
+        if plan.back_minor:
+            where = "becomes credit in the patient’s wallet" if plan.back_to == "wallet" else "goes back to the card"
+            said.append(f"{money(plan.back_minor)} of the deposit {where}.")
+        if plan.let_go_minor:
+            said.append(f"The deposit of {money(plan.let_go_minor)} was not taken yet: it is let go.")
         self.consequences = said
         self.label = f"Did not come: charge {fee}" if told.fee_minor else "Did not come"
 

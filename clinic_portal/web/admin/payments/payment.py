@@ -57,6 +57,7 @@ class PaymentPage(AdminPage, rx.State):
     receipt_href: str = ""
     dispute_href: str = ""
     currency: str = ""
+    is_disputed: bool = False
     left: str = ""
     left_minor: int = 0
     left_typed: str = ""
@@ -71,6 +72,7 @@ class PaymentPage(AdminPage, rx.State):
     amount_error: str = ""
     reason_error: str = ""
     wanted: str = ""
+    focus_number: int = 0
 
     @rx.event
     @access(Permission.SEE_PAYMENTS)
@@ -84,11 +86,13 @@ class PaymentPage(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.SEE_PAYMENTS)
-    async def ask(self, what: Any) -> EventSpec:
+    async def ask(self, what: Any) -> EventSpec | None:
         """Somebody is about to give money back, waive a fee, or say that something is dealt with."""
-        step = inputs.choice(what, tuple(FIRST_FIELD))
-        self._begin(step)
-        return rx.set_focus(FIRST_FIELD[step])
+        async with self._answering():
+            step = inputs.choice(what, tuple(FIRST_FIELD))
+            self._begin(step)
+            return rx.set_focus(FIRST_FIELD[step])
+        return None
 
     @rx.event
     @access(Permission.SEE_PAYMENTS)
@@ -183,6 +187,7 @@ class PaymentPage(AdminPage, rx.State):
         async with self._answering():
             self._begin("")
             await self._look(keeps_notice=True)
+        self.focus_number += 1
 
     def _begin(self, step: str) -> None:
         self.step, self.amount_error, self.reason_error, self.wanted = step, "", "", ""
@@ -249,6 +254,7 @@ class PaymentPage(AdminPage, rx.State):
         self.left, self.left_minor = wording.money(found.left_minor, paid.currency, language), found.left_minor
         self.left_typed = typed_amount(found.left_minor, paid.currency)
         self.retries_with = words.card(found.next_card)
+        self.is_disputed = Attention.DISPUTED in found.attention
         owed = paid.purpose in FEES and paid.state is State.FAILED
         gives = actor.may(Permission.GIVE_BACK)
         self.may_refund = gives and found.left_minor > 0

@@ -11,6 +11,7 @@ from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.payments.payment import ATTEND, PAGE, REFUND, SURE, WAIVE, PaymentPage
 from clinic_portal.web.admin.payments.pieces import standing
 from clinic_portal.web.components.basics import CARD, MUTED, NATIVE, SMALL, button, field, link_button
+from clinic_portal.web.components.follow import follow
 from clinic_portal.web.portal.pieces import row
 
 WARN = "rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#5c3d00] px-4 py-3"
@@ -20,7 +21,14 @@ def page() -> rx.Component:
     """The payment, or that there is none."""
     return admin_frame(
         rx.cond((Desk.page == PAGE) & ~PaymentPage.is_missing, PaymentPage.who, PAGE),
-        rx.el.p(rx.el.a("‹ All payments", href="/admin/payments", class_name="link"), class_name="-mt-4 mb-3 no-print"),
+        rx.el.p(
+            rx.el.a("‹ All payments", href="/admin/payments", class_name="link"),
+            rx.cond(
+                PaymentPage.patient_href != "",
+                rx.el.a("The patient’s profile", href=PaymentPage.patient_href, class_name="link ml-5"),
+            ),
+            class_name="-mt-4 mb-3 no-print",
+        ),
         rx.cond(
             PaymentPage.is_missing,
             rx.el.div(
@@ -30,6 +38,7 @@ def page() -> rx.Component:
             ),
             rx.el.div(
                 _sum(),
+                follow(to="notice", number=PaymentPage.focus_number),
                 rx.el.div(_done(), _policy(), class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 items-start min-w-0"),
                 class_name="grid gap-5 min-w-0",
             ),
@@ -176,6 +185,14 @@ def _refund() -> rx.Component:
     return _form(
         "Refund",
         rx.fragment("Up to ", rx.el.b(PaymentPage.left), " can be given back to the card it came from."),
+        rx.cond(
+            PaymentPage.is_disputed,
+            rx.el.p(
+                "The bank disputes this payment and may take it back by itself: given back here as well, it is lost "
+                "twice.",
+                class_name=f"{WARN} mt-3 text-[14px]",
+            ),
+        ),
         rx.el.div(
             field(
                 "amount",
@@ -279,7 +296,7 @@ def _policy() -> rx.Component:
                         rx.el.p("What followed", class_name=f"{SMALL} mt-4"),
                         rx.el.p(PaymentPage.policy.followed, id="followed", class_name="font-semibold"),
                     ),
-                    rx.el.p("Nothing was booked, so that nothing follows from it.", class_name="mt-3"),
+                    rx.el.p("Nothing is booked with this payment, so nothing follows from it.", class_name="mt-3"),
                 ),
                 rx.el.details(
                     rx.el.summary("Its words, as they were accepted", class_name="link inline-block cursor-pointer"),

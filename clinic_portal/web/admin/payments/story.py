@@ -33,6 +33,8 @@ def timeline(sheet: Sheet, staff: Mapping[str, str], zone: str, language: str) -
     found += [*_refunds(sheet, staff, language)]
     found += [one for entry in sheet.log if (one := _logged(entry, paid, staff, language))]
     for differs in sheet.differences:
+        if differs.kind.startswith("refund_failed"):
+            continue  # the refund itself says so
         by_itself = differs.mended_at == differs.found_at
         told = words.difference(differs.kind)
         found.append(

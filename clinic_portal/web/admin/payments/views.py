@@ -161,6 +161,7 @@ def facts(sheet: Sheet, zone: str, language: str) -> list[FactView]:
         ("Begins", moment(visit.start_at, visit.location.time_zone, language) if visit else ""),
         ("With", visit.provider_name if visit else ""),
         ("Reference", paid.reference),
+        ("Number", f"R-{paid.id:06}"),
         ("Card", _card(sheet)),
         ("From the deposit", money(paid.from_deposit_minor) if paid.from_deposit_minor else ""),
         ("From the card", money(paid.captured_minor) if paid.captured_minor and paid.from_deposit_minor else ""),

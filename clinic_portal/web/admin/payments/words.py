@@ -51,6 +51,11 @@ DIFFERENCES = {
     "another_currency": "The payment service answered in another currency",
     "another_amount": "The payment service answered with another amount",
     "another_intent": "The payment service answered about another payment",
+    "another_sum_taken": "The payment service took another sum than was asked",
+    "taken_and_unknown": "The payment service took money of which our books say nothing",
+    "ours_and_not_there": "Our books say that it was paid; the payment service does not know it",
+    "refund_came_back": "A refund came back from the bank",
+    "refund_failed": "A refund failed",
     "payment_refused": "The payment service refuses to go on with it",
     "refund_refused": "The payment service refuses to give it back",
 }
