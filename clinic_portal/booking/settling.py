@@ -152,7 +152,7 @@ def fee_paid_on_page(work: UnitOfWork, payment_id: int, told: Checkout) -> Payme
         books.change(work, fee.id)
         return fee
     if told.intent.card and fee.patient_id is not None:
-        books.change(work, fee.id, card_id=cards.keep(work, fee.account, fee.patient_id, told.intent.card))
+        books.change(work, fee.id, card_id=cards.note_used(work, fee.account, fee.patient_id, told.intent.card))
     return _fee_paid(work, fee, told.intent)
 
 

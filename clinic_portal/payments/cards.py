@@ -1,5 +1,8 @@
 """Verbs of the cards on file (S32). The gateway keeps the cards; here stands what may be shown of them."""
 
+from dataclasses import asdict
+from typing import Any
+
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -30,20 +33,16 @@ def keep(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard) -> 
     work.execute(
         update(_CARD).where(_CARD.c.id.in_([one.id for one in older])).values(removed_at=work.now, is_default=False)
     )
-    row = {
-        "account": account,
-        "patient_id": patient_id,
-        "customer_id": told.customer_id,
-        "method_id": told.method_id,
-        "fingerprint": told.fingerprint,
-        "brand": told.brand,
-        "last_four": told.last_four,
-        "exp_month": told.exp_month,
-        "exp_year": told.exp_year,
-        "is_default": not any(one.is_default for one in on_file if one not in older),
-        "created_at": work.now,
-    }
-    return int(work.execute(insert(_CARD).returning(_CARD.c.id), row).scalar_one())
+    is_default = not any(one.is_default for one in on_file if one not in older)
+    return _insert(work, account, patient_id, told, is_default=is_default)
+
+
+def note_used(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard) -> int:
+    """Note a card that paid once and is not kept, so that a receipt can name it; its id. One on file stays on file."""
+    same = work.execute(select(_CARD.c.id).where(_CARD.c.method_id == told.method_id)).scalar()
+    if same is not None:
+        return int(same)
+    return _insert(work, account, patient_id, told, is_default=False, removed_at=work.now)
 
 
 def make_default(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> None:
@@ -102,6 +101,11 @@ def _forget(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> No
     same = and_(_CARD.c.patient_id == patient_id, _CARD.c.account == account, _CARD.c.fingerprint == gone)
     for one in work.execute(select(_CARD.c.id, _CARD.c.method_id).where(same, _CARD.c.removed_at.is_not(None))):
         work.emit(FORGET, f"{FORGET}:{one.id}:{card_id}", method_id=one.method_id)
+
+
+def _insert(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard, **values: Any) -> int:
+    row = {"account": account, "patient_id": patient_id, "created_at": work.now, **asdict(told), **values}
+    return int(work.execute(insert(_CARD).returning(_CARD.c.id), row).scalar_one())
 
 
 def _take_off(work: UnitOfWork, card_id: int) -> None:
