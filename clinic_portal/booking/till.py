@@ -22,7 +22,7 @@ from clinic_portal.patients.queries import ids_holding, names
 from clinic_portal.payments import listing
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.listing import Among, Attention, DifferenceInfo, Show, UsedCard
-from clinic_portal.payments.types import CardInfo, PaymentInfo, Purpose, RefundInfo, State
+from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundInfo, State
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet.types import EntryKind
 
@@ -76,7 +76,7 @@ class Sheet:
     taken_at: datetime | None  # of a deposit: when it was
     policy: PolicyInfo | None
     card: UsedCard | None
-    next_card: CardInfo | None  # of a fee that failed: what the next try is charged to
+    next_card: CardInfo | None  # of a fee that is owed: what the next try is charged to
     refunds: tuple[RefundInfo, ...]
     left_minor: int  # what can still be given back
     returning_minor: int  # what is on its way back
@@ -152,7 +152,7 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
     policy = visit.policy if visit else _policy(read, paid.accepted_policy_id)
     mine = payments.of_appointment(read, paid.appointment_id) if paid.appointment_id else ()
     left = payments.returnable_minor(read, paid)
-    owed = paid.state is State.FAILED and paid.patient_id is not None
+    owed = paid.purpose in FEES and paid.state in (State.FAILED, State.OPEN)
     cards = payments.cards_of(read, paid.patient_id, account=paid.account) if owed and paid.patient_id else ()
     return Sheet(
         payment=paid,

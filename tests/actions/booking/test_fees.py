@@ -17,6 +17,7 @@ from clinic_portal.core.work import Services
 from clinic_portal.payments import cards
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.models import Refund
+from clinic_portal.payments.ports import CheckoutStatus
 from clinic_portal.payments.types import PaymentInfo, Purpose, State
 from clinic_portal.wallet import queries as wallet
 from tests import factories
@@ -303,6 +304,39 @@ def test_a_fee_that_was_paid_is_neither_tried_again_nor_waived(
     for verb, more in ((desk.cashier.retry, {}), (desk.cashier.waive, {"reason": "A mistake"})):
         with pytest.raises(Conflict, match="payment_moved_on"):
             verb(owner(desk.services), fee(desk, visit).id, **more)
+    assert told(fee(desk, visit)) == (State.PAID, 0, 12000)
+
+
+def test_a_page_on_which_a_fee_could_be_paid_ends_before_it_is_waived(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    owed = fee(desk, owes(made, desk, clock))
+    opened = desk.cashier.pay_fee(owed.id).rpartition("/")[2]
+    desk.cashier.waive(owner(desk.services), owed.id, reason="Was in hospital")
+    assert desk.gateway.checkout(opened).status is CheckoutStatus.EXPIRED
+    assert desk.services.ask(payments.payment, owed.id).state is State.WAIVED
+
+
+def test_a_page_on_which_a_fee_could_be_paid_ends_before_it_is_tried_again(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    owed = fee(desk, owes(made, desk, clock))
+    opened = desk.cashier.pay_fee(owed.id).rpartition("/")[2]
+    desk.cashier.retry(owner(desk.services), owed.id)
+    assert desk.gateway.checkout(opened).status is CheckoutStatus.EXPIRED
+    works(desk, clock)
+    assert desk.services.ask(payments.payment, owed.id).state is State.FAILED
+
+
+def test_a_fee_that_was_paid_online_meanwhile_is_neither_waived_nor_charged(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    visit = owes(made, desk, clock)
+    owed = fee(desk, visit)
+    desk.gateway.pay(desk.cashier.pay_fee(owed.id).rpartition("/")[2], VISA)
+    for verb, more in ((desk.cashier.retry, {}), (desk.cashier.waive, {"reason": "Was in hospital"})):
+        with pytest.raises(Conflict, match="payment_moved_on"):
+            verb(owner(desk.services), owed.id, **more)
     assert told(fee(desk, visit)) == (State.PAID, 0, 12000)
 
 

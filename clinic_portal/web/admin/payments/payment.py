@@ -255,7 +255,7 @@ class PaymentPage(AdminPage, rx.State):
         self.left_typed = typed_amount(found.left_minor, paid.currency)
         self.retries_with = words.card(found.next_card)
         self.is_disputed = Attention.DISPUTED in found.attention
-        owed = paid.purpose in FEES and paid.state is State.FAILED
+        owed = paid.purpose in FEES and paid.state in (State.FAILED, State.OPEN)
         gives = actor.may(Permission.GIVE_BACK)
         self.may_refund = gives and found.left_minor > 0
         self.may_retry = owed and actor.may(Permission.CHARGE_FEES) and found.next_card is not None
