@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -51,9 +51,9 @@ class Worker:
         self._senders = senders
         self._cashier = cashier
 
-    def run_once(self) -> int:
-        """Carry out some of what is due; how many rows that was, 0 when there is nothing."""
-        rows = self._services.do(_claim)
+    def run_once(self, *, only: Collection[str] = (), but: Collection[str] = ()) -> int:
+        """Carry out some of what is due, of some kinds or of all but some; how many rows that was, 0 for nothing."""
+        rows = self._services.do(_claim, only, but)
         messages = [row for row in rows if row.kind == actions.DELIVER]
         for row in rows:
             if row.kind == notices.SEND:
@@ -77,6 +77,9 @@ class Worker:
                 self._services.do(task)
             except Exception as error:
                 log.error("tending %s failed: %s", task.__name__, _place(error))
+
+    def tend_money(self) -> None:
+        """Look at payments that are not settled; found from the data too."""
         try:
             if self._cashier.tend().is_away:
                 log.warning("the payment gateway does not answer: what is not settled waits")
@@ -84,7 +87,16 @@ class Worker:
             log.error("tending payments failed: %s", _place(error))
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set: at once when this process emitted something, else every second."""
+        """Work until `stop` is set: at once when this process emitted something, else every second.
+
+        Money goes a way of its own: a gateway that is slow to answer holds up no message.
+        """
+        await asyncio.gather(
+            self._loop(stop, lambda: self.run_once(but=KINDS), self.tend),
+            self._loop(stop, lambda: self.run_once(only=KINDS), self.tend_money),
+        )
+
+    async def _loop(self, stop: asyncio.Event, work: Callable[[], int], tend: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
         wake = asyncio.Event()
 
@@ -98,16 +110,16 @@ class Worker:
             while not stop.is_set():
                 wake.clear()
                 if loop.time() >= next_tending:
-                    await asyncio.to_thread(self.tend)
+                    await asyncio.to_thread(tend)
                     next_tending = loop.time() + TEND_EVERY_SECONDS
-                if not await asyncio.to_thread(self._run_safely):
+                if not await asyncio.to_thread(self._run_safely, work):
                     await _first_of(wake, stop, IDLE_SECONDS)
         finally:
             self._services.on_emitted.remove(on_emitted)
 
-    def _run_safely(self) -> int:
+    def _run_safely(self, work: Callable[[], int]) -> int:
         try:
-            return self.run_once()
+            return work()
         except Exception as error:  # the database is away, perhaps: look again in a second
             log.error("the outbox could not be read: %s", _place(error))
             return 0
@@ -185,8 +197,8 @@ def run_forever(services: Services, senders: Senders, cashier: Cashier) -> None:
     asyncio.run(main())
 
 
-def _claim(work: UnitOfWork) -> list[OutboxRow]:
-    return outbox.claim(work.session, now=work.now, limit=BATCH)
+def _claim(work: UnitOfWork, only: Collection[str], but: Collection[str]) -> list[OutboxRow]:
+    return outbox.claim(work.session, now=work.now, limit=BATCH, only=only, but=but)
 
 
 def _react(work: UnitOfWork, row: OutboxRow) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.booking import actions, queries
 from clinic_portal.booking.actions import Booked
 from clinic_portal.booking.cashier import Cashier
 from clinic_portal.booking.paying import Acceptance
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.sandbox.gateway import SandboxGateway
+from clinic_portal.memberships import actions as memberships
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import PaymentInfo
 
 VISA, DECLINED, NO_MONEY, ASKS = "4242424242424242", "4000000000000002", "4000000000009995", "4000002500003155"
+FRONT_DESK = StaffActor(1, 1, "The front desk", "front_desk")
 ALWAYS_ASKS, LATER_DECLINED = "4000002760003184", "4000000000000341"
 
 
@@ -57,6 +60,13 @@ class Till:
         self.cashier.finish(paid.id)
         visit = self.services.ask(queries.booked_here, owner)
         return Booked(visit.appointment_id, visit.reference, visit.patient_id)
+
+    def adds_card(self, patient_id: int, number: str = "") -> None:
+        """A patient, made a member for it (S32), goes to the page that saves a card; with a number, they type it."""
+        self.services.do(memberships.enrol, FRONT_DESK, patient_id)
+        page = self.cashier.add_card(patient_id).rpartition("/")[2]
+        if number:
+            self.gateway.pay(page, number, authenticated=True)
 
     def of_visit(self, appointment_id: int) -> tuple[PaymentInfo, ...]:
         """Every payment of a visit."""

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from clinic_portal import migrations, server
 from clinic_portal.core.clock import RehearsalClock
@@ -29,7 +30,7 @@ SERVE = "from clinic_portal import server; from clinic_portal.core.settings impo
 class Site:
     """A running app with the small clinic; `services` sees the same database and the same movable clock."""
 
-    def __init__(self, folder: Path, *, password_cost: int = 4) -> None:
+    def __init__(self, folder: Path, *, password_cost: int = 4, **settings: Any) -> None:
         server.build()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -45,7 +46,9 @@ class Site:
             port=self.port,
             secret_key="a browser test's key of more than 32 characters",
             password_cost=password_cost,
+            **settings,
         )
+        self._told = {f"CLINIC_{name.upper()}": str(value) for name, value in settings.items()}
         self.clock = RehearsalClock(folder / "rehearsal-clock")
         self.clock.set(OPENING)
         self.services = Services(Database(self.settings.database_url), self.clock, self.settings)
@@ -64,6 +67,7 @@ class Site:
             "CLINIC_PUBLIC_URL": self.url,
             "CLINIC_SECRET_KEY": self.settings.key,
             "CLINIC_PASSWORD_COST": str(self.settings.password_cost),
+            **self._told,
         }
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

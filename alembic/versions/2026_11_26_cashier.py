@@ -20,6 +20,13 @@ def upgrade() -> None:
     op.add_column("payment", sa.Column("from_deposit_minor", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("payment", sa.Column("nonce", text(), nullable=False, server_default=""))
     op.add_column("refund", sa.Column("nonce", text(), nullable=False, server_default=""))
+    op.add_column("payment", sa.Column("attended_at", when, nullable=True))
+    disputed = sa.text("disputed_at IS NOT NULL")
+    op.create_index("ix_payment_purpose_id", "payment", ["purpose", "id"])
+    op.create_index(
+        "ix_payment_disputed_at", "payment", ["disputed_at"], sqlite_where=disputed, postgresql_where=disputed
+    )
+    op.create_index("ix_refund_state", "refund", ["state"])
     op.create_table(
         "wallet_entry",
         sa.Column("id", BigId, nullable=False),
@@ -59,6 +66,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("membership")
     op.drop_table("wallet_entry")
+    op.drop_index("ix_refund_state", "refund")
+    op.drop_index("ix_payment_disputed_at", "payment")
+    op.drop_index("ix_payment_purpose_id", "payment")
+    op.drop_column("payment", "attended_at")
     op.drop_column("refund", "nonce")
     op.drop_column("payment", "nonce")
     op.drop_column("payment", "from_deposit_minor")

@@ -28,12 +28,20 @@ LASTS = {
     Purpose.INVITE: timedelta(days=7),
     Purpose.STAFF_RESET: timedelta(hours=1),
     Purpose.STAFF_PASSWORD_CHANGED: timedelta(days=7),
+    Purpose.PAY_FEE: timedelta(days=30),
 }
 
 
 def send(work: UnitOfWork, purpose: Purpose, subject_id: int, email: str) -> int:
     """Make a link about `subject_id` and ask for its e-mail to `email`; an earlier one for the same ends."""
     end(work, purpose, subject_id)
+    link_id = make(work, purpose, subject_id, email)
+    work.emit("link.sent", f"link:{link_id}", link_id=link_id)
+    return link_id
+
+
+def make(work: UnitOfWork, purpose: Purpose, subject_id: int, email: str) -> int:
+    """Make a link that travels in a letter of another's writing; earlier ones for the same stay open beside it."""
     nonce = ids.nonce()
     link_id = work.execute(
         insert(_TABLE).returning(_TABLE.c.id),
@@ -47,8 +55,15 @@ def send(work: UnitOfWork, purpose: Purpose, subject_id: int, email: str) -> int
             "expires_at": work.now + LASTS[purpose],
         },
     ).scalar_one()
-    work.emit("link.sent", f"link:{link_id}", link_id=link_id)
     return int(link_id)
+
+
+def newest(read: Reading, purpose: Purpose, subject_id: int) -> LinkSheet | None:
+    """The newest open link about a subject, token included; for the sender of its letter alone."""
+    mine = and_(_TABLE.c.purpose == purpose.value, _TABLE.c.subject_id == subject_id)
+    is_open = and_(_TABLE.c.used_at.is_(None), _TABLE.c.expires_at > read.now)
+    found = read.execute(select(_TABLE.c.id).where(mine, is_open).order_by(_TABLE.c.id.desc()).limit(1)).scalar()
+    return sheet(read, found) if found is not None else None
 
 
 def look(read: Reading, purpose: Purpose, token: str) -> LinkSheet:

@@ -49,6 +49,7 @@ class Purpose(StrEnum):
     EMAIL_CHANGED = "email_changed"  # tells the old address; an account
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - tells its owner, in case it was not them; an account
     INVITE = "invite"  # join the staff; someone of the staff
+    PAY_FEE = "pay_fee"  # pay a fee that could not be charged, usable until it is settled; a payment
     STAFF_RESET = "staff_reset"  # forgotten password; someone of the staff
     STAFF_PASSWORD_CHANGED = "staff_password_changed"  # noqa: S105 - tells its owner; someone of the staff
 

@@ -102,16 +102,17 @@ class Cashier:
     def open(self, payment_id: int) -> str:
         """The gateway's page for a payment, opened or found again. Raises Conflict when it is settled by now.
 
-        A page that is definitely refused is asked for under a new key, a few times.
+        A page that is definitely refused is asked for under a new key, a few times; then as for somebody new, since the
+        gateway may have forgotten who the patient was to it.
         """
-        for _ in range(rules.MOST_ATTEMPTS):
+        for before in range(rules.MOST_ATTEMPTS):
             paid = self.settle(payment_id)
             if paid.state is State.OPEN and paid.page_url:
                 return paid.page_url
             if not paid.awaits_page:
                 raise Conflict("card_given" if paid.wanted else "payment_moved_on")
             try:
-                told = self._gateway.open_checkout(self._page_of(paid))
+                told = self._gateway.open_checkout(self._page_of(paid, is_known=not before))
             except GatewayRefused as refusal:
                 self._services.do(settling.ask_anew, paid, refusal.code)
                 continue
@@ -129,10 +130,10 @@ class Cashier:
             return paid
         return self._heard_of(paid, self._gateway.expire_checkout(paid.session_id))
 
-    def _page_of(self, paid: PaymentInfo) -> CheckoutRequest:
+    def _page_of(self, paid: PaymentInfo, *, is_known: bool) -> CheckoutRequest:
         home = self._services.settings.public_url.rstrip("/")
         path = "/book/card" if paid.purpose in AT_BOOKING else RETURN_PATHS.get(paid.purpose, "/pay/done")
-        known = paid.patient_id
+        known = paid.patient_id if is_known else None
         customer = self._services.ask(payments.customer_of, known, account=paid.account) if known else None
         assert paid.expires_at is not None
         return CheckoutRequest(
@@ -148,7 +149,7 @@ class Cashier:
             language=paid.language,
             expires_at=paid.expires_at,
             back_url=f"{home}{path}",
-            cancel_url=f"{home}{path}?left=1",
+            cancel_url=f"{home}{path}" + ("" if paid.purpose in AT_BOOKING else "?left=1"),
             key=rules.checkout_key(paid),
         )
 
@@ -239,9 +240,14 @@ class Cashier:
             return self._services.do(settling.fee_failed, fee, refusal.code)
         return self._services.do(settling.fee_charged, fee.id, told)
 
-    def pay_fee(self, payment_id: int) -> str:
-        """The gateway's page on which a fee that failed is paid by its patient. Raises Conflict when it is not owed."""
-        self._services.do(settling.fee_to_page, payment_id, self._gateway.account)
+    def pay_fee(self, payment_id: int, owner: str | None = None) -> str:
+        """The gateway's page on which a fee that failed is paid by its patient. Raises Conflict when it is not owed.
+
+        `owner` is the browser that goes there: it is told on its return what came of it. Who calls has authorised it.
+        """
+        if self._services.ask(payments.payment, payment_id).state is State.OPEN:
+            self.settle(payment_id)  # a page whose time is over is not gone on with
+        self._services.do(settling.fee_to_page, payment_id, self._gateway.account, owner)
         return self.open(payment_id)
 
     def retry(self, actor: Any, payment_id: int) -> PaymentInfo:

@@ -18,6 +18,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.patients import profile
 from clinic_portal.patients import rules as patient_rules
 from clinic_portal.patients.queries import known_contact
 from clinic_portal.payments import books
@@ -128,7 +129,8 @@ def sign_in(work: UnitOfWork, owner: str, patient_id: int) -> None:
     is_other_guest = before.booked_reference is not None and email_key(before.email) != email_key(known.email)
     if is_other_patient or is_other_guest:
         forget(work, owner)
-    proof = {"verified_phone": known.phone, "verified_at": work.now} if is_proved else {}
+    proved_at = profile.own(work, patient_id).phone_verified_at
+    proof = {"verified_phone": known.phone, "verified_at": proved_at} if is_proved else {}
     _change(work, owner, patient_id=patient_id, phone_typed=known.phone, **asdict(known), **proof)
 
 
@@ -154,12 +156,14 @@ def change_owner(work: UnitOfWork, old: str, new: str) -> None:
 
 
 def forget(work: UnitOfWork, owner: str) -> None:
-    """This browser is to know nothing any more: its draft goes, and the time it held."""
+    """This browser is to know nothing any more: its draft goes, the time it held, and the fee it went to pay."""
+    books.disown_fees(work, owner)
     mine = draft_to_change(work, owner)
     if mine.hold:
         let_go(work, mine.hold, mine.location_id)
     work.execute(delete(_ITEM).where(_ITEM.c.draft_id == mine.id))
     work.execute(delete(_DRAFT).where(_DRAFT.c.owner == owner))
+    books.change_owner(work, owner, None)
 
 
 def agree_to_visit(work: UnitOfWork, owner: str) -> None:

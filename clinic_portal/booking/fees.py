@@ -4,6 +4,8 @@ A fee is paid by the deposit first; what the deposit does not pay is charged to 
 What is left of a deposit goes back to its card, or becomes credit, as the clinic set. Nothing here calls the gateway.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import and_, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
@@ -16,17 +18,79 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.rules import least_minor
-from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, State, Wanted
+from clinic_portal.payments.rules import reason as given
+from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundState, State, Wanted
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
 from clinic_portal.wallet.queries import credit, credit_from, kept_for
+from clinic_portal.wallet.queries import entries as wallet_entries
 from clinic_portal.wallet.types import EntryKind
 
 WAIVED = "fee.waived"
 """The outbox's kind for a fee that was forgiven {payment_id}: the patient is told."""
-SHORTEST_REASON = 3
+VISIT_ENDED = "visit_ended"
+"""The reason of a refund that nobody typed: the visit ended, and what its fee left of the deposit goes back."""
 _APPOINTMENT = table(models.Appointment)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What becomes of the money when a visit ends at a fee, which may be nothing."""
+
+    currency: str
+    from_deposit_minor: int  # of the fee: kept of the deposit
+    charged_minor: int  # of the fee: charged to the card
+    forgiven_minor: int  # of the fee: what is left of it is too little for any card
+    back_minor: int  # of the deposit: goes back
+    back_to: str  # card | wallet
+    let_go_minor: int  # a deposit that was only reserved, never taken
+    card: CardInfo | None  # what is charged; None: the patient is written to
+
+
+def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
+    """What would become of the money if the visit ended now at that fee: said before it is done, and then done."""
+    booked = payments.booked_with(read, visit.appointment_id)
+    deposit = booked if booked and booked.purpose is Purpose.DEPOSIT else None
+    left_minor = payments.returnable_minor(read, deposit) if deposit and deposit.state is State.PAID else 0
+    from_deposit = min(fee_minor, left_minor)
+    rest = fee_minor - from_deposit
+    is_too_small = rest < least_minor(visit.currency)
+    return Ending(
+        currency=visit.currency,
+        from_deposit_minor=from_deposit,
+        charged_minor=0 if is_too_small else rest,
+        forgiven_minor=rest if is_too_small else 0,
+        back_minor=left_minor - from_deposit,
+        back_to=catalogue(read).clinic.deposit_returns_to,
+        let_go_minor=deposit.amount_minor if deposit and deposit.state is State.AUTHORISED else 0,
+        card=_card_of_visit(read, booked, visit.patient_id, read.settings.payment_account),
+    )
+
+
+def ended(read: Reading, visit: Visit) -> Ending:
+    """What became of the money of a visit that was cancelled, by the books, in the shape it was told beforehand.
+
+    A fee that could not be charged so far is not among what is charged.
+    """
+    booked = payments.booked_with(read, visit.appointment_id)
+    deposit = booked if booked and booked.purpose is Purpose.DEPOSIT else None
+    fee = payments.fee_of(read, visit.appointment_id, Purpose.CANCELLATION_FEE)
+    refunds = payments.refunds_of(read, deposit.id) if deposit else ()
+    back = sum(one.amount_minor for one in refunds if one.reason == VISIT_ENDED and one.state is not RefundState.FAILED)
+    mine = [one for one in wallet_entries(read, visit.patient_id) if one.appointment_id == visit.appointment_id]
+    credit = -sum(one.amount_minor for one in mine if one.kind is EntryKind.TO_CREDIT)
+    is_let_go = deposit is not None and deposit.wanted is Wanted.RELEASE and not refunds
+    return Ending(
+        currency=visit.currency,
+        from_deposit_minor=fee.from_deposit_minor if fee else 0,
+        charged_minor=fee.amount_minor if fee and fee.state in (State.PREPARED, State.PAID) else 0,
+        forgiven_minor=0,
+        back_minor=back + credit,
+        back_to="wallet" if credit else "card",
+        let_go_minor=deposit.amount_minor if deposit and is_let_go else 0,
+        card=payments.card(read, fee.card_id) if fee and fee.card_id else None,
+    )
 
 
 def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, *, actor: str) -> None:
@@ -34,17 +98,16 @@ def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: in
     card is charged, and what goes back. A deposit that is only reserved is let go instead of taken."""
     booked = payments.booked_with(work, visit.appointment_id)
     deposit = books.in_turn(work, booked.id) if booked and booked.purpose is Purpose.DEPOSIT else None
-    if deposit and deposit.state is State.AUTHORISED:
+    plan = ending(work, visit, fee_minor)
+    if deposit and plan.let_go_minor:
         books.change(work, deposit.id, wanted=Wanted.RELEASE.value)
         books.ask_finish(work, deposit.id)
-    left_minor = payments.returnable_minor(work, deposit) if deposit and deposit.state is State.PAID else 0
-    from_deposit = min(fee_minor, left_minor)
     if deposit:
         key = f"{purpose}:{visit.appointment_id}"
-        _enter(work, EntryKind.FEE, key, deposit, -from_deposit, actor, visit.appointment_id)
-        _give_back_deposit(work, visit, deposit, left_minor - from_deposit, actor)
+        _enter(work, EntryKind.FEE, key, deposit, -plan.from_deposit_minor, actor, visit.appointment_id)
+        _give_back_deposit(work, visit, deposit, plan, actor)
     if fee_minor:
-        _ask_fee(work, visit, purpose, fee_minor, from_deposit, booked)
+        _ask_fee(work, visit, purpose, plan)
 
 
 def charge_noshow(work: UnitOfWork, actor: StaffActor, appointment_id: int, *, shown_fee_minor: int) -> None:
@@ -87,7 +150,7 @@ def retry(work: UnitOfWork, actor: StaffActor, payment_id: int) -> None:
 def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) -> None:
     """Forgive a fee that was not paid. Raises NotAllowed, Invalid without a reason, Conflict for any other payment."""
     actor.must(Permission.GIVE_BACK)
-    reason = _reason(reason)
+    reason = given(reason)
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.state is not State.FAILED:
         raise Conflict("payment_moved_on")
@@ -96,17 +159,30 @@ def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) 
     work.emit(WAIVED, f"{WAIVED}:{fee.id}", payment_id=fee.id)
 
 
-def refund(work: UnitOfWork, actor: StaffActor, payment_id: int, amount_minor: int, *, reason: str) -> int:
+def refund(
+    work: UnitOfWork,
+    actor: StaffActor,
+    payment_id: int,
+    amount_minor: int,
+    *,
+    reason: str,
+    seen_left_minor: int | None = None,
+) -> int:
     """Give back a payment, whole or in part; the refund's id.
 
-    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason.
+    `seen_left_minor` is what could still be given back when they decided: two who give back the same do it once.
+    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason; Conflict where
+    nothing was taken, or more was given back meanwhile ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
-    reason = _reason(reason)
+    reason = given(reason)
     paid = books.in_turn(work, payment_id)
     if paid.state is not State.PAID or paid.intent_id is None:
         raise Conflict("payment_moved_on")
-    if not 0 < amount_minor <= payments.returnable_minor(work, paid):
+    left_minor = payments.returnable_minor(work, paid)
+    if seen_left_minor not in (None, left_minor):
+        raise Conflict("payment_moved_on")
+    if not 0 < amount_minor <= left_minor:
         raise Invalid("amount", "refund_too_much")
     refund_id = books.ask_refund(work, paid, amount_minor, reason=reason, asked_by=actor.tag)
     leaves_wallet(work, paid, amount_minor, key=f"refund:{refund_id}", actor=actor.tag)
@@ -135,38 +211,32 @@ def stays_in_wallet(work: UnitOfWork, refund_id: int) -> None:
         wallet.undo(work, EntryKind.TO_CARD, key, actor="gateway")
 
 
-def _give_back_deposit(work: UnitOfWork, visit: Visit, booked: PaymentInfo, left_minor: int, actor: str) -> None:
-    if left_minor <= 0:
+def _give_back_deposit(work: UnitOfWork, visit: Visit, deposit: PaymentInfo, plan: Ending, actor: str) -> None:
+    if not plan.back_minor:
         return
     key = f"visit:{visit.appointment_id}"
-    if catalogue(work).clinic.deposit_returns_to == "wallet":
-        _enter(work, EntryKind.TO_CREDIT, key, booked, -left_minor, actor, visit.appointment_id)
-        _enter(work, EntryKind.CREDIT, key, booked, left_minor, actor, None)
+    if plan.back_to == "wallet":
+        _enter(work, EntryKind.TO_CREDIT, key, deposit, -plan.back_minor, actor, visit.appointment_id)
+        _enter(work, EntryKind.CREDIT, key, deposit, plan.back_minor, actor, None)
         return
-    refund_id = books.ask_refund(work, booked, left_minor, reason="visit_ended", asked_by=actor)
-    leaves_wallet(work, booked, left_minor, key=f"refund:{refund_id}", actor=actor)
+    refund_id = books.ask_refund(work, deposit, plan.back_minor, reason=VISIT_ENDED, asked_by=actor)
+    leaves_wallet(work, deposit, plan.back_minor, key=f"refund:{refund_id}", actor=actor)
 
 
-def _ask_fee(
-    work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, from_deposit: int, booked: PaymentInfo | None
-) -> None:
-    charged = fee_minor - from_deposit
-    too_small = 0 < charged < least_minor(visit.currency)
-    account = work.settings.payment_account
-    card = _card_of_visit(work, booked, visit.patient_id, account)
-    state = State.WAIVED if too_small else State.PREPARED if charged else State.PAID
+def _ask_fee(work: UnitOfWork, visit: Visit, purpose: Purpose, plan: Ending) -> None:
+    state = State.PREPARED if plan.charged_minor else State.WAIVED if plan.forgiven_minor else State.PAID
     fee_id = books.prepare(
         work,
-        account=account,
+        account=work.settings.payment_account,
         purpose=purpose,
-        amount_minor=charged,
-        from_deposit_minor=from_deposit,
+        amount_minor=plan.charged_minor or plan.forgiven_minor,
+        from_deposit_minor=plan.from_deposit_minor,
         currency=visit.currency,
         state=state.value,
-        failure_code="too_small" if too_small else None,
+        failure_code="too_small" if plan.forgiven_minor else None,
         appointment_id=visit.appointment_id,
         patient_id=visit.patient_id,
-        card_id=card.id if card else None,
+        card_id=plan.card.id if plan.card else None,
         item="Late cancellation" if purpose is Purpose.CANCELLATION_FEE else "Missed visit",
         email=visit.email,
         language=visit.language,
@@ -218,10 +288,3 @@ def _enter(
         appointment_id=appointment_id,
         payment_id=paid.id,
     )
-
-
-def _reason(typed: str) -> str:
-    reason = " ".join(typed.split())
-    if len(reason) < SHORTEST_REASON:
-        raise Invalid("reason", "reason_missing")
-    return reason[:300]

@@ -104,8 +104,8 @@ def authorised(work: UnitOfWork, payment_id: int, told: Checkout) -> PaymentInfo
         return paid
     if rules.mismatch(paid, intent):
         raise Conflict("payment_mismatch")
-    assert paid.owner is not None
-    assert paid.appointment_id is not None
+    if paid.owner is None or paid.appointment_id is None:  # the browser was to forget whoever sat at it
+        raise Conflict("hold_ran_out")
     holds.take_again(work, paid.owner, paid.appointment_id)
     booked = actions.book(
         work,

@@ -1,7 +1,7 @@
 """Reads of drafts, of what is free for them, and of booked visits."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -183,6 +183,14 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         booked_at=row.booked_at,
         late_fee_minor=row.late_fee_minor or 0,
     )
+
+
+def policy_accepted_at(read: Reading, appointment_id: int) -> datetime | None:
+    """When the policy of a visit was accepted; None without one."""
+    found: datetime | None = read.execute(
+        select(_APPOINTMENT.c.policy_accepted_at).where(_APPOINTMENT.c.id == appointment_id)
+    ).scalar()
+    return found
 
 
 def visits_of(read: Reading, patient_id: int) -> Visits:

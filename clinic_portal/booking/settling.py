@@ -7,6 +7,7 @@ from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.memberships.actions import must_be_member
 from clinic_portal.patients.queries import contact, language_of
 from clinic_portal.payments import books, cards, rules
 from clinic_portal.payments import queries as payments
@@ -119,14 +120,16 @@ def fee_failed(work: UnitOfWork, asked: PaymentInfo, why: str) -> PaymentInfo:
     return payments.payment(work, fee.id)
 
 
-def fee_to_page(work: UnitOfWork, payment_id: int, account: str) -> None:
+def fee_to_page(work: UnitOfWork, payment_id: int, account: str, owner: str | None = None) -> None:
     """A patient wants to pay a fee that failed on the gateway's page. Raises Conflict when it is not owed.
 
-    One who has a page open already goes on with it.
+    One who has a page open already goes on with it. `owner` is the browser they do it in; it pays one fee at a time.
     """
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.account != account:
         raise NotAllowed()
+    if owner and fee.state in (State.OPEN, State.FAILED):
+        books.own_fee(work, fee.id, owner)
     if fee.state is State.OPEN:
         return
     if fee.state is not State.FAILED:
@@ -149,7 +152,7 @@ def fee_paid_on_page(work: UnitOfWork, payment_id: int, told: Checkout) -> Payme
         books.change(work, fee.id)
         return fee
     if told.intent.card and fee.patient_id is not None:
-        cards.keep(work, fee.account, fee.patient_id, told.intent.card)
+        books.change(work, fee.id, card_id=cards.note_used(work, fee.account, fee.patient_id, told.intent.card))
     return _fee_paid(work, fee, told.intent)
 
 
@@ -203,7 +206,16 @@ def refund_failed(work: UnitOfWork, refund_id: int, why: str) -> None:
 
 
 def card_to_page(work: UnitOfWork, patient_id: int, account: str) -> int:
-    """A patient wants to add a card; the payment, of nothing, that stands for it. The caller has authorised it."""
+    """A member wants to add a card; the payment, of nothing, that stands for it. Raises NotAllowed for anyone else.
+
+    One who has a page open already goes on with it.
+    """
+    must_be_member(work, patient_id)
+    work.in_turn("cards", str(patient_id))
+    latest = payments.newest_card_page(work, patient_id)
+    before = payments.payment(work, latest) if latest is not None else None
+    if before and before.account == account and not before.is_settled and not is_over(work, before):
+        return before.id
     who, known = contact(work, patient_id), catalogue(work).clinic
     return books.prepare(
         work,

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic_portal.booking import rules
+from clinic_portal.booking.fees import Ending
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.types import PolicyInfo
 from clinic_portal.core import wording
+from clinic_portal.payments.types import PaymentInfo, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +70,33 @@ def terms(
     if missed_minor == late_minor:
         return Told(free, f"{costs}, and so does missing it.")
     return Told(free, f"{costs}. {missing}".strip())
+
+
+def card_at_booking(paid: PaymentInfo) -> str:
+    """What became of the card a visit was booked with, in the patient's words (S79, S80, P6)."""
+    amount = wording.money(paid.amount_minor, paid.currency, paid.language)
+    if paid.purpose is Purpose.DEPOSIT:
+        return f"Your deposit of {amount} is taken from your card. It counts towards your visit."
+    return f"{amount} was reserved to check your card and is released at once: it is never taken."
+
+
+def ending(plan: Ending, language: str) -> str:
+    """What becomes of the money when a visit ends: the same words before it is confirmed, after it, and in letters."""
+
+    def money(minor: int) -> str:
+        return wording.money(minor, plan.currency, language)
+
+    told = []
+    if plan.from_deposit_minor:
+        told.append(f"{money(plan.from_deposit_minor)} of your deposit is kept as the fee.")
+    if plan.charged_minor and plan.card:
+        told.append(f"{money(plan.charged_minor)} is charged to your card ending in {plan.card.last_four}.")
+    elif plan.charged_minor:
+        told.append(f"{money(plan.charged_minor)} is due; we have no card of yours, and write to you how to pay it.")
+    if plan.back_minor and plan.back_to == "wallet":
+        told.append(f"{money(plan.back_minor)} of your deposit stays with us as credit for another visit.")
+    elif plan.back_minor:
+        told.append(f"{money(plan.back_minor)} of your deposit goes back to the card you paid it with.")
+    if plan.let_go_minor:
+        told.append(f"Your deposit of {money(plan.let_go_minor)} was only reserved: it is not taken.")
+    return " ".join(told)

@@ -60,6 +60,13 @@ def newest(session: Session, *, before_id: int | None = None, subject: str = "",
     return list(session.execute(statement))
 
 
+def about(session: Session, *subjects: str) -> list[Any]:
+    """Every entry about these subjects, the oldest first: rows of ENTRY's columns with `sequence` and `hash` of its
+    seal, None where it is not sealed yet."""
+    sealed = select(ENTRY, SEAL.c.sequence, SEAL.c.hash).outerjoin(SEAL, SEAL.c.entry_id == ENTRY.c.id)
+    return list(session.execute(sealed.where(ENTRY.c.subject.in_(subjects)).order_by(ENTRY.c.id)))
+
+
 def seal(session: Session, *, limit: int = 500) -> int:
     """Link entries not yet linked; how many were. Two sealers at once: one of them fails on the sequence's key."""
     last = session.execute(select(SEAL.c.sequence, SEAL.c.hash).order_by(SEAL.c.sequence.desc()).limit(1)).first()

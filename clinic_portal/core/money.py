@@ -18,10 +18,22 @@ def least_minor(currency: str) -> int:
     return LEAST_MINOR.get(currency, 50)
 
 
+_CARDS_WITHOUT_MINOR = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
+_CARDS_WITH_THREE_PLACES = frozenset("BHD JOD KWD OMR TND".split())
+
+
+def is_counted_alike(currency: str) -> bool:
+    """Whether cards count a currency in the minor unit we do (docs.stripe.com/currencies): in some, such as ISK, they
+    do not, and a hundredfold would be charged."""
+    places = 0 if currency in _CARDS_WITHOUT_MINOR else 3 if currency in _CARDS_WITH_THREE_PLACES else 2
+    return int(get_currency_precision(currency)) == places
+
+
 @cache
 def currencies() -> frozenset[str]:
-    """The ISO 4217 codes that are money somewhere today."""
-    return frozenset(code for place in get_global("territory_currencies") for code in get_territory_currencies(place))
+    """The ISO 4217 codes a clinic may use: money somewhere today, and counted by cards as by us."""
+    used = {code for place in get_global("territory_currencies") for code in get_territory_currencies(place)}
+    return frozenset(code for code in used if is_counted_alike(code))
 
 
 def renamed(minor: int, before: str, after: str) -> int:

@@ -3,11 +3,11 @@
 Payloads hold ids, never texts or personal data; what is to be sent is rendered when it is sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text, and_, insert, or_, select, update
+from sqlalchemy import JSON, Column, ColumnElement, Index, Text, and_, insert, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from clinic_portal.core import ids
@@ -66,15 +66,22 @@ def is_pending(session: Session, dedupe_prefix: str) -> bool:
     return session.execute(select(OUTBOX.c.id).where(mine).limit(1)).first() is not None
 
 
-def claim(session: Session, *, now: datetime, limit: int) -> list[OutboxRow]:
-    """Lease up to `limit` due rows to this worker; rows whose lease ran out are due again.
+def claim(
+    session: Session, *, now: datetime, limit: int, only: Collection[str] = (), but: Collection[str] = ()
+) -> list[OutboxRow]:
+    """Lease up to `limit` due rows to this worker, of some kinds or of all but some; rows whose lease ran out are due
+    again.
 
     Several workers may ask at once: PostgreSQL skips what another has locked, SQLite has one writer at a time.
     """
-    due = or_(
+    due: ColumnElement[bool] = or_(
         and_(OUTBOX.c.state == READY, OUTBOX.c.run_at <= now),
         and_(OUTBOX.c.state == LEASED, OUTBOX.c.lease_until <= now),
     )
+    if only:
+        due = and_(due, OUTBOX.c.kind.in_(only))
+    if but:
+        due = and_(due, OUTBOX.c.kind.not_in(but))
     statement = select(OUTBOX.c.id).where(due).order_by(OUTBOX.c.run_at, OUTBOX.c.id).limit(limit)
     found = list(session.execute(statement.with_for_update(skip_locked=True)).scalars())
     if not found:

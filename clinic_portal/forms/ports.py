@@ -85,7 +85,31 @@ class Proof:
     facts: tuple[tuple[str, str], ...]
 
 
-Block = Heading | Paragraph | RichText | Answer | Rows | Picture | Initials | SignatureBlock
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Things that are so, one beneath the other: label and value."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A line of a sum, its amount in words; a total stands out from what it sums up."""
+
+    what: str
+    amount: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """A sum: what for, and how much, the amounts one beneath the other. `headers` name the two columns."""
+
+    headers: tuple[str, str]
+    lines: tuple[Amount, ...]
+
+
+Block = Heading | Paragraph | RichText | Answer | Rows | Picture | Initials | SignatureBlock | Facts | Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +139,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A completed document, ready to be printed. Dates and times are words already.
+    """A completed document, a receipt or a file, ready to be printed. Dates, times and amounts are words already.
 
     `lines` tell its version and dates; `evidence` fills a last page of its own. `void` says, with the reason, that it
     does not count any more; empty while it stands. The file's own title names clinic and number alone: browsers show

@@ -43,6 +43,10 @@ _LOCALES = frozenset(
 )
 
 
+_AT_BOOKING = {"capture_method": "manual", "setup_future_usage": "off_session"}
+"""Reserved, and kept for fees; a card that pays a fee is not kept, since nobody agreed to that there."""
+
+
 class StripeGateway:
     """The gateway whose key the settings hold."""
 
@@ -254,10 +258,9 @@ def _page(asked: CheckoutRequest) -> dict[str, Any]:
             "submit_type": "book" if asked.purpose in AT_BOOKING else "pay",
             "line_items": [{"quantity": 1, "price_data": price}],
             "payment_intent_data": {
-                "capture_method": "manual" if asked.purpose in AT_BOOKING else "automatic",
-                "setup_future_usage": "off_session",
                 "description": _described(asked.item, asked.reference),
                 "metadata": marks,
+                **(_AT_BOOKING if asked.purpose in AT_BOOKING else {"capture_method": "automatic"}),
             },
         }
     return {name: value for name, value in params.items() if value is not None}

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import stripe
-from babel.numbers import get_currency_precision
 
+from clinic_portal.core.money import is_counted_alike
 from clinic_portal.payments.ports import (
     Checkout,
     CheckoutStatus,
@@ -36,8 +36,6 @@ _REFUND: Final = {
     "failed": RefundStatus.FAILED,
     "canceled": RefundStatus.FAILED,
 }
-_WITHOUT_MINOR: Final = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
-_THREE_PLACES: Final = frozenset("BHD JOD KWD OMR TND".split())
 _NEVER_AGAIN: Final = frozenset(
     {
         "expired_card",
@@ -141,8 +139,7 @@ def instant(seconds: Any) -> datetime:
 
 def units(amount_minor: int, currency: str) -> dict[str, Any]:
     """Amount and currency as Stripe wants them. Raises GatewayRefused where its minor unit is another than ours."""
-    places = 0 if currency in _WITHOUT_MINOR else 3 if currency in _THREE_PLACES else 2
-    if get_currency_precision(currency) != places:
+    if not is_counted_alike(currency):
         raise GatewayRefused("currency_units_differ")
     return {"amount": amount_minor, "currency": currency.lower()}
 

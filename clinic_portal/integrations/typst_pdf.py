@@ -158,6 +158,10 @@ class _Composer:
                 return [{"kind": "initials", "label": self._text(label), "text": self._text(block.text)}]
             case ports.SignatureBlock():
                 return [self._signature(block)]
+            case ports.Facts():
+                return [{"kind": "facts", "pairs": self._pairs(list(block.pairs))}]
+            case ports.Amounts():
+                return [self._amounts(block)]
             case _:
                 assert_never(block)
 
@@ -175,6 +179,16 @@ class _Composer:
             "headers": cells(block.headers),
             "rows": [cells(row) for row in block.rows],
             "empty": self._text(self._sheet.words.nothing_told),
+        }
+
+    def _amounts(self, block: ports.Amounts) -> dict[str, Any]:
+        return {
+            "kind": "amounts",
+            "headers": [self._text(one) for one in block.headers],
+            "lines": [
+                {"what": self._text(one.what), "amount": self._text(one.amount), "total": one.is_total}
+                for one in block.lines
+            ],
         }
 
     def _picture(self, picture: ports.Picture | None, alt: str = "") -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """Verbs of memberships: staff enrols a patient and ends it again."""
 
+from datetime import datetime
+
 from sqlalchemy import insert, select, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core.db import table
+from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships import models
+from clinic_portal.patients import profile
 
 _MEMBERSHIP = table(models.Membership)
 
@@ -16,9 +20,24 @@ def is_member(read: Reading, patient_id: int) -> bool:
     return read.execute(mine).first() is not None
 
 
+def must_be_member(read: Reading, patient_id: int) -> None:
+    """Raises NotAllowed unless a patient is enrolled now: what is for members alone does not exist for others."""
+    if not is_member(read, patient_id):
+        raise NotAllowed()
+
+
+def since(read: Reading, actor: StaffActor, patient_id: int) -> datetime | None:
+    """Since when a patient is a member, for staff; None for one who is not. Raises NotAllowed."""
+    actor.must(Permission.SEE_PATIENTS)
+    mine = _MEMBERSHIP.c.ended_at.is_(None) & (_MEMBERSHIP.c.patient_id == patient_id)
+    found: datetime | None = read.execute(select(_MEMBERSHIP.c.started_at).where(mine)).scalar()
+    return found
+
+
 def enrol(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
-    """Enrol a patient; one who is enrolled stays so. Raises NotAllowed."""
+    """Enrol a patient; one who is enrolled stays so. Raises NotAllowed, for no such patient too."""
     actor.must(Permission.HANDLE_MEMBERSHIPS)
+    profile.for_staff(work, actor, patient_id)
     work.in_turn("membership", str(patient_id))
     if is_member(work, patient_id):
         return

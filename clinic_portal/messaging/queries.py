@@ -1,5 +1,6 @@
 """Reads of messages: the text of one that is due, the ledger, the sandbox's mailbox."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from clinic_portal.accounts import links, staff
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
-from clinic_portal.booking import paperwork
+from clinic_portal.booking import paperwork, telling
 from clinic_portal.booking.access import visit_of
 from clinic_portal.booking.queries import visit, visits_of
 from clinic_portal.booking.types import Visit
@@ -17,14 +18,16 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.filling import ANSWERED
-from clinic_portal.messaging import account_letters, calendar, care, models, rendering, rules
+from clinic_portal.messaging import account_letters, calendar, care, models, money, rendering, rules
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, SandboxLetter, State
 from clinic_portal.patients.joining import invitation, registered_name
 from clinic_portal.patients.queries import claim
+from clinic_portal.payments import queries as payments
 
 FEED_LOOKS_BACK = timedelta(days=90)
 Shown = TypeVar("Shown")
+Writer = Callable[[Reading, Any], Email | Sms | Dropped]
 _MESSAGE = table(models.Message)
 _SANDBOX = table(models.SandboxMessage)
 
@@ -92,7 +95,9 @@ def _booked(read: Reading, row: Any) -> Email | Sms | Dropped:
         for one in paperwork.of_visit(read, booked)
         if one.standing.state in ("to_do", "begun") and one.request.kind in ANSWERED
     ]
-    told = {"to": row.to_address, "message_id": row.message_id, "forms": forms}
+    paid = payments.booked_with(read, booked.appointment_id)
+    card = telling.card_at_booking(paid) if paid else ""
+    told: dict[str, Any] = {"to": row.to_address, "message_id": row.message_id, "forms": forms, "card": card}
     return rendering.booked_email(letterhead(read), booked, **told)
 
 
@@ -117,8 +122,16 @@ def _cancelled(read: Reading, row: Any) -> Email | Sms | Dropped:
     cancelled = visit(read, row.subject_id)
     if cancelled.status != "cancelled":
         return Dropped("not_cancelled")
-    write = rendering.cancelled_email if row.channel == Channel.EMAIL else rendering.cancelled_sms
-    return write(letterhead(read), cancelled, to=row.to_address, message_id=row.message_id)
+    if row.channel == Channel.SMS:
+        return rendering.cancelled_sms(letterhead(read), cancelled, to=row.to_address, message_id=row.message_id)
+    told = money.after_cancelling(read, cancelled)
+    return rendering.cancelled_email(
+        letterhead(read), cancelled, to=row.to_address, message_id=row.message_id, money=told
+    )
+
+
+def _money(write: Callable[[Reading, rendering.Letterhead, Any], Email | Sms | Dropped]) -> Writer:
+    return lambda read, row: write(read, letterhead(read), row)
 
 
 def _code(read: Reading, row: Any) -> Sms | Dropped:
@@ -151,7 +164,12 @@ def _link(read: Reading, row: Any) -> Email | Dropped:
     return account_letters.link_email(letterhead(read), link, name, zone=zone, message_id=row.message_id)
 
 
-_WRITERS = {
+_WRITERS: dict[Kind, Writer] = {
+    Kind.PAYMENT_RECEIPT: _money(money.receipt),
+    Kind.FEE_FAILED: _money(money.failed_fee),
+    Kind.FEE_WAIVED: _money(money.waived_fee),
+    Kind.REFUND_DONE: _money(money.refund),
+    Kind.NOT_BOOKED: _money(money.nothing_booked),
     Kind.APPOINTMENT_BOOKED: _booked,
     Kind.APPOINTMENT_MOVED: _moved,
     Kind.APPOINTMENT_CANCELLED: _cancelled,

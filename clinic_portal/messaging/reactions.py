@@ -9,11 +9,12 @@ from typing import Any
 from clinic_portal.accounts import links
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
+from clinic_portal.booking import fees, paying, settling
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.work import UnitOfWork
-from clinic_portal.messaging import activation, care
+from clinic_portal.messaging import activation, care, money
 from clinic_portal.messaging.actions import plan
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients import joining
@@ -79,6 +80,11 @@ REACTIONS: dict[str, Reaction] = {
     "appointment.booked": appointment_booked,
     "appointment.moved": appointment_moved,
     "appointment.cancelled": appointment_cancelled,
+    settling.PAID: money.paid,
+    settling.FEE_FAILED: money.fee_failed,
+    fees.WAIVED: money.fee_waived,
+    settling.REFUNDED: money.refunded,
+    paying.NOT_BOOKED: money.not_booked,
     "link.sent": link_sent,
     "activation.due": activation.portion,
     "phone_code.requested": phone_code_requested,

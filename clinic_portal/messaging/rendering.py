@@ -51,11 +51,15 @@ def plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def booked_email(head: Letterhead, visit: Visit, *, to: str, message_id: str, forms: Sequence[str] = ()) -> Email:
-    """The confirmation of a booking, with its calendar file (S82, S83), and the forms to fill in before (S41)."""
+def booked_email(
+    head: Letterhead, visit: Visit, *, to: str, message_id: str, forms: Sequence[str] = (), card: str = ""
+) -> Email:
+    """The confirmation of a booking, with its calendar file (S82, S83), the forms to fill in before (S41), and what was
+    done with the card it was booked with, if one was asked for."""
     facts = {
         **_visit_facts(head, visit),
         "forms": [plain(one) for one in forms],
+        "card": card,
         "forms_url": f"{head.public_url}/portal/forms",
     }
     made = email(head, "appointment_booked", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
@@ -64,31 +68,32 @@ def booked_email(head: Letterhead, visit: Visit, *, to: str, message_id: str, fo
 
 def booked_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
     """The confirmation of a booking in one line, without the services (S82)."""
-    return Sms(message_id, to, _sms("appointment_booked", _visit_facts(head, visit)))
+    return Sms(message_id, to, sms("appointment_booked", _visit_facts(head, visit)))
 
 
 def moved_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
     """The new time of a visit; its file moves the calendar entry along (same UID, higher SEQUENCE)."""
-    facts = {**_visit_facts(head, visit), "forms": []}
+    facts = {**_visit_facts(head, visit), "forms": [], "card": ""}
     made = email(head, "appointment_moved", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
     return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
 
 
 def moved_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
     """The new time of a visit in one line."""
-    return Sms(message_id, to, _sms("appointment_moved", _visit_facts(head, visit)))
+    return Sms(message_id, to, sms("appointment_moved", _visit_facts(head, visit)))
 
 
-def cancelled_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
-    """A visit was cancelled; its file takes the calendar entry out. A fee is said as it is (B4)."""
-    facts = {**_visit_facts(head, visit), "forms": []}
+def cancelled_email(head: Letterhead, visit: Visit, *, to: str, message_id: str, money: str = "") -> Email:
+    """A visit was cancelled; its file takes the calendar entry out. A fee is said as it is (B4), and what becomes of
+    the money."""
+    facts = {**_visit_facts(head, visit), "money": money}
     made = email(head, "appointment_cancelled", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
     return replace(made, ics=calendar.cancellation(visit, head.host, now=head.now), method=calendar.CANCEL)
 
 
 def cancelled_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
     """A visit was cancelled, in one line."""
-    return Sms(message_id, to, _sms("appointment_cancelled", _visit_facts(head, visit)))
+    return Sms(message_id, to, sms("appointment_cancelled", _visit_facts(head, visit)))
 
 
 def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> Sms:
@@ -96,7 +101,7 @@ def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> 
     minutes = max(1, ceil((code.expires_at - head.now).total_seconds() / 60))
     host = urlsplit(head.public_url).hostname or ""
     facts = {**shared(head), "digits": code.digits, "minutes": minutes, "host": host}
-    return Sms(message_id, to, _sms("phone_code", facts))
+    return Sms(message_id, to, sms("phone_code", facts))
 
 
 def claim_email(head: Letterhead, claim: ClaimSheet, *, zone: str, to: str, message_id: str) -> Email:
@@ -195,7 +200,7 @@ def email(head: Letterhead, template: str, facts: dict[str, Any], to: str, to_na
     )
 
 
-def _sms(template: str, facts: dict[str, Any]) -> str:
+def sms(template: str, facts: dict[str, Any]) -> str:
     """An SMS in the cheap alphabet where its words allow: typographic quotes would double its price."""
     body = _render(f"{template}.sms.jinja", facts).strip()
     return body.translate({0x202F: " ", 0xA0: " ", 0x2009: " ", 0x2019: "'", 0x2018: "'", 0x2013: "-", 0x2014: "-"})

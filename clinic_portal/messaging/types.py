@@ -13,6 +13,11 @@ class Kind(StrEnum):
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     BEFORE_VISIT = "before_visit"  # pre-treatment instructions, with the booking
     AFTER_VISIT = "after_visit"  # post-treatment instructions, at their delay
+    PAYMENT_RECEIPT = "payment_receipt"  # a deposit or a fee was taken
+    FEE_FAILED = "fee_failed"  # a fee could not be charged: why, and the page on which it is paid
+    FEE_WAIVED = "fee_waived"
+    REFUND_DONE = "refund_done"
+    NOT_BOOKED = "not_booked"  # a card was given and nothing could be booked
     PHONE_CODE = "phone_code"
     PROFILE_CLAIM = "profile_claim"
     ACCOUNT_LINK = "account_link"  # a link of `accounts.links`; which one, its purpose says

@@ -1,8 +1,9 @@
 """Reads of profiles."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core import crypto
@@ -38,7 +39,21 @@ def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> 
     Every word must be found, without regard to case and accents; a number, however it is spaced, in the phone.
     """
     actor.must(Permission.SEE_PATIENTS)
-    shown: list[ColumnElement[bool]] = [_PATIENT.c.merged_into_id.is_(None)]
+    shown = [_PATIENT.c.merged_into_id.is_(None), *_holding(wanted)]
+    rows = read.execute(select(_PATIENT).where(and_(*shown)).order_by(_PATIENT.c.id.desc()).limit(most))
+    return [
+        Found(row.id, f"{row.given_name} {row.family_name}", row.email, row.phone, row.account_id is not None)
+        for row in rows
+    ]
+
+
+def ids_holding(wanted: str) -> Select[Any]:
+    """The ids of those `search` would find, as a part of another domain's statement."""
+    return select(_PATIENT.c.id).where(*_holding(wanted))
+
+
+def _holding(wanted: str) -> list[ColumnElement[bool]]:
+    shown: list[ColumnElement[bool]] = []
     digits = "".join(str(int(one)) for one in wanted if one.isdecimal())
     if len(digits) >= 3 and not any(one.isalpha() or one == "@" for one in wanted):
         shown.append(_PATIENT.c.phone.contains(digits))
@@ -47,11 +62,7 @@ def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> 
             by_name = _PATIENT.c.search_key.contains(search_key(word), autoescape=True)
             by_email = _PATIENT.c.email_key.contains(email_key(word), autoescape=True)
             shown.append(or_(by_name, by_email))
-    rows = read.execute(select(_PATIENT).where(and_(*shown)).order_by(_PATIENT.c.id.desc()).limit(most))
-    return [
-        Found(row.id, f"{row.given_name} {row.family_name}", row.email, row.phone, row.account_id is not None)
-        for row in rows
-    ]
+    return shown
 
 
 def language_of(read: Reading, patient_id: int) -> str:

@@ -9,7 +9,7 @@ from clinic_portal.core import ids
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.payments import models, queries
-from clinic_portal.payments.types import PaymentInfo, Purpose, RefundState, State
+from clinic_portal.payments.types import FEES, PaymentInfo, Purpose, RefundState, State
 
 CHARGE = "payment.charge"
 FINISH = "payment.finish"
@@ -59,6 +59,18 @@ def in_turn(work: UnitOfWork, payment_id: int) -> PaymentInfo:
 def change(work: UnitOfWork, payment_id: int, **values: Any) -> None:
     """Change a payment; also how it is noted that it was looked at."""
     work.execute(update(_PAYMENT).where(_PAYMENT.c.id == payment_id).values(updated_at=work.now, **values))
+
+
+def own_fee(work: UnitOfWork, payment_id: int, owner: str) -> None:
+    """This browser pays that fee, and no other, until it goes to pay another."""
+    disown_fees(work, owner)
+    change(work, payment_id, owner=owner)
+
+
+def disown_fees(work: UnitOfWork, owner: str) -> None:
+    """This browser is to know nothing any more of the fees that were paid in it."""
+    mine = and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_([one.value for one in FEES]))
+    work.execute(update(_PAYMENT).where(mine).values(owner=None))
 
 
 def ask_charge(work: UnitOfWork, payment_id: int, attempt: int = 1) -> None:
@@ -121,6 +133,6 @@ def move(work: UnitOfWork, apart: int, known: int) -> None:
     work.execute(update(_PAYMENT).where(_PAYMENT.c.patient_id == apart).values(patient_id=known))
 
 
-def change_owner(work: UnitOfWork, old: str, new: str) -> None:
-    """The browser has a new pre-session cookie: what it pays goes over to it."""
+def change_owner(work: UnitOfWork, old: str, new: str | None) -> None:
+    """The browser has a new pre-session cookie: what it pays goes over to it; with None, no browser knows of it."""
     work.execute(update(_PAYMENT).where(_PAYMENT.c.owner == old).values(owner=new))

@@ -1,5 +1,8 @@
 """Verbs of the cards on file (S32). The gateway keeps the cards; here stands what may be shown of them."""
 
+from dataclasses import asdict
+from typing import Any
+
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -17,7 +20,8 @@ _CUSTOMER = table(models.GatewayCustomer)
 
 def keep(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard) -> int:
     """Keep a card of a patient; its id. The first is the default one. A card that is on file already, saved once more
-    under another id of the gateway, takes the place of the old entry."""
+    under another id of the gateway, takes the place of the old entry; the gateway keeps both until it is removed, since
+    a fee may be under way on the older."""
     work.in_turn("cards", str(patient_id))
     _keep_customer(work, account, patient_id, told.customer_id)
     same = work.execute(select(_CARD.c.id).where(_CARD.c.method_id == told.method_id)).scalar()
@@ -29,20 +33,16 @@ def keep(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard) -> 
     work.execute(
         update(_CARD).where(_CARD.c.id.in_([one.id for one in older])).values(removed_at=work.now, is_default=False)
     )
-    row = {
-        "account": account,
-        "patient_id": patient_id,
-        "customer_id": told.customer_id,
-        "method_id": told.method_id,
-        "fingerprint": told.fingerprint,
-        "brand": told.brand,
-        "last_four": told.last_four,
-        "exp_month": told.exp_month,
-        "exp_year": told.exp_year,
-        "is_default": not any(one.is_default for one in on_file if one not in older),
-        "created_at": work.now,
-    }
-    return int(work.execute(insert(_CARD).returning(_CARD.c.id), row).scalar_one())
+    is_default = not any(one.is_default for one in on_file if one not in older)
+    return _insert(work, account, patient_id, told, is_default=is_default)
+
+
+def note_used(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard) -> int:
+    """Note a card that paid once and is not kept, so that a receipt can name it; its id. One on file stays on file."""
+    same = work.execute(select(_CARD.c.id).where(_CARD.c.method_id == told.method_id)).scalar()
+    if same is not None:
+        return int(same)
+    return _insert(work, account, patient_id, told, is_default=False, removed_at=work.now)
 
 
 def make_default(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> None:
@@ -67,15 +67,19 @@ def remove(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> Non
     if gone.is_default and left:
         work.execute(update(_CARD).where(_CARD.c.id == left[0].id).values(is_default=True))
     work.record(f"patient:{patient_id}", "card.removed", f"card:{card_id}")
-    work.emit(FORGET, f"{FORGET}:{card_id}", method_id=gone.method_id)
+    _forget(work, account, patient_id, card_id)
 
 
 def detached(work: UnitOfWork, method_id: str) -> None:
     """The gateway keeps a card no longer: it is off file here too."""
-    row = work.execute(select(_CARD).where(_CARD.c.method_id == method_id, _CARD.c.removed_at.is_(None))).first()
+    kept = select(_CARD).where(_CARD.c.method_id == method_id, _CARD.c.removed_at.is_(None))
+    row = work.execute(kept).first()
     if row is None:
         return
     work.in_turn("cards", str(row.patient_id))
+    row = work.execute(kept).first()
+    if row is None:
+        return
     _take_off(work, row.id)
     left = queries.cards_of(work, row.patient_id, account=row.account)
     if row.is_default and left:
@@ -89,6 +93,19 @@ def move(work: UnitOfWork, apart: int, known: int) -> None:
     values = {"patient_id": known} | ({"is_default": False} if has_default else {})
     work.execute(update(_CARD).where(_CARD.c.patient_id == apart).values(**values))
     work.execute(update(_CUSTOMER).where(_CUSTOMER.c.patient_id == apart).values(patient_id=known))
+
+
+def _forget(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> None:
+    """Ask that the gateway forget a card under every id it was saved by."""
+    gone = select(_CARD.c.fingerprint).where(_CARD.c.id == card_id).scalar_subquery()
+    same = and_(_CARD.c.patient_id == patient_id, _CARD.c.account == account, _CARD.c.fingerprint == gone)
+    for one in work.execute(select(_CARD.c.id, _CARD.c.method_id).where(same, _CARD.c.removed_at.is_not(None))):
+        work.emit(FORGET, f"{FORGET}:{one.id}:{card_id}", method_id=one.method_id)
+
+
+def _insert(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard, **values: Any) -> int:
+    row = {"account": account, "patient_id": patient_id, "created_at": work.now, **asdict(told), **values}
+    return int(work.execute(insert(_CARD).returning(_CARD.c.id), row).scalar_one())
 
 
 def _take_off(work: UnitOfWork, card_id: int) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from clinic_portal.core.db import BigId, UtcDateTime
 
 _LIVE_AT_BOOKING = text("purpose IN ('hold', 'deposit') AND state IN ('prepared', 'open', 'authorised')")
+_DISPUTED = text("disputed_at IS NOT NULL")
 _FEE = text("purpose IN ('cancellation_fee', 'noshow_fee')")
 
 
@@ -70,6 +71,8 @@ class Payment(SQLModel, table=True):
             postgresql_where=_FEE,
         ),
         Index("ix_payment_state_updated_at", "state", "updated_at"),
+        Index("ix_payment_purpose_id", "purpose", "id"),
+        Index("ix_payment_disputed_at", "disputed_at", sqlite_where=_DISPUTED, postgresql_where=_DISPUTED),
         CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
         CheckConstraint("captured_minor BETWEEN 0 AND amount_minor", name="captured_within_amount"),
         CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunded_within_captured"),
@@ -110,13 +113,17 @@ class Payment(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     disputed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # staff dealt with what it asked of them
 
 
 class Refund(SQLModel, table=True):
     """Money given back; its id is the gateway's idempotency key."""
 
     __tablename__ = "refund"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+    __table_args__ = (
+        Index("ix_refund_state", "state"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     payment_id: int = Field(foreign_key="payment.id", index=True)

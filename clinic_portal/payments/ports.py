@@ -71,8 +71,9 @@ class CheckoutRequest:
 
     `purpose` HOLD and DEPOSIT authorise `amount_minor` and save the card for later charges; CARD saves it alone; a
     fee is taken at once. `item` is what the page calls it, `consent` the sentence by which the card may be charged
-    later. The gateway's page ends at `expires_at` (Stripe: 30 minutes to 24 hours ahead). `back_url` carries the
-    literal `{CHECKOUT_SESSION_ID}` where the gateway puts the page's id.
+    later. The gateway's page ends at `expires_at` (Stripe: 30 minutes to 24 hours ahead). In `back_url`
+    a literal `{CHECKOUT_SESSION_ID}` becomes the page's id; booking needs none, since the browser's cookie says whose
+    page it was.
     """
 
     payment_id: int

@@ -1,6 +1,6 @@
 """Reads of payments, refunds and cards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.payments import models
 from clinic_portal.payments.types import (
     AT_BOOKING,
+    FEES,
     UNSETTLED,
     CardInfo,
     PaymentInfo,
@@ -36,6 +37,12 @@ def payment(read: Reading, payment_id: int) -> PaymentInfo:
     return found
 
 
+def of_ids(read: Reading, payment_ids: Collection[int]) -> dict[int, PaymentInfo]:
+    """Payments by their ids."""
+    rows = read.execute(select(_PAYMENT).where(_PAYMENT.c.id.in_(payment_ids)))
+    return {row.id: _payment(row) for row in rows}
+
+
 def live_at_booking(read: Reading, appointment_id: int) -> PaymentInfo | None:
     """The payment under way for a held time, if there is one."""
     purposes, states = _values(AT_BOOKING), _values(UNSETTLED)
@@ -46,6 +53,11 @@ def live_at_booking(read: Reading, appointment_id: int) -> PaymentInfo | None:
 def newest_of_owner(read: Reading, owner: str) -> PaymentInfo | None:
     """What a browser paid or was to pay last, at booking."""
     return _first(read, and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_(_values(AT_BOOKING))))
+
+
+def fee_of_owner(read: Reading, owner: str) -> PaymentInfo | None:
+    """The fee a browser went to pay last."""
+    return _first(read, and_(_PAYMENT.c.owner == owner, _PAYMENT.c.purpose.in_(_values(FEES))))
 
 
 def newest_card_page(read: Reading, patient_id: int) -> int | None:
@@ -142,9 +154,24 @@ def returnable_minor(read: Reading, paid: PaymentInfo) -> int:
 
 
 def card(read: Reading, card_id: int, *, also_removed: bool = False) -> CardInfo | None:
-    """A card that is kept, by its id; `also_removed` for what was begun with it before."""
+    """A card on file, by its id. One that was saved again since, as every booking does, is its newer entry.
+
+    `also_removed`: that very entry, for what was begun with it before; asked again under one key, the gateway must
+    hear the same.
+    """
+    row = _card_row(read, card_id)
+    if row is None or row.removed_at is None or also_removed:
+        return _card(row) if row else None
+    same = and_(_CARD.c.patient_id == row.patient_id, _CARD.c.fingerprint == row.fingerprint)
+    kept = and_(same, _CARD.c.account == row.account, _CARD.c.removed_at.is_(None))
+    again = read.execute(select(_CARD).where(kept).order_by(_CARD.c.id.desc())).first()
+    return _card(again) if again else None
+
+
+def card_used(read: Reading, card_id: int) -> CardInfo | None:
+    """A card by its id, on file still or not: what a payment was made with."""
     row = read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
-    return _card(row) if row and (also_removed or row.removed_at is None) else None
+    return _card(row) if row else None
 
 
 def cards_of(read: Reading, patient_id: int, *, account: str) -> tuple[CardInfo, ...]:
@@ -162,6 +189,10 @@ def customer_of(read: Reading, patient_id: int, *, account: str) -> str | None:
     )
     found: str | None = read.execute(statement.limit(1)).scalar()
     return found
+
+
+def _card_row(read: Reading, card_id: int) -> Any:
+    return read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
 
 
 def _values(some: Sequence[Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from clinic_portal.core.errors import Invalid
 from clinic_portal.core.money import least_minor as least_minor
 from clinic_portal.payments.ports import Intent
 from clinic_portal.payments.types import PaymentInfo, RefundInfo
@@ -9,6 +10,7 @@ from clinic_portal.payments.types import PaymentInfo, RefundInfo
 PAGE_LASTS = timedelta(minutes=31)
 """How long a page that takes a card is asked to live; the gateway allows no less than 30 minutes. The held time may
 run out sooner: then the page is ended before the time is given to others."""
+SHORTEST_REASON, LONGEST_REASON = 3, 300
 MOST_ATTEMPTS = 3
 """How often a page is asked for under a new key, once the gateway definitely refused."""
 
@@ -45,6 +47,20 @@ def mismatch(payment: PaymentInfo, intent: Intent) -> str | None:
     if payment.intent_id not in (None, intent.id):
         return "intent"
     return None
+
+
+def reason(typed: str) -> str:
+    """Why staff do something with money, in their words. Raises Invalid where they say nothing."""
+    told = " ".join(typed.split())
+    if len(told) < SHORTEST_REASON:
+        raise Invalid("reason", "reason_missing")
+    return told[:LONGEST_REASON]
+
+
+def is_card_ending(exp_month: int, exp_year: int, now: datetime) -> bool:
+    """Whether a card that is good still ends this month or the next."""
+    left = (exp_year - now.year) * 12 + exp_month - now.month
+    return 0 <= left <= 1
 
 
 def is_card_over(exp_month: int, exp_year: int, now: datetime) -> bool:

@@ -21,6 +21,7 @@ from clinic_portal.web.problems import Problem, bug, problem
 
 T = TypeVar("T")
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="door")
+_at_the_gateway = ThreadPoolExecutor(max_workers=16, thread_name_prefix="till")  # slow, it holds up nobody else
 
 
 class Door(rx.State, mixin=True):
@@ -36,7 +37,7 @@ class Door(rx.State, mixin=True):
 
     async def _cashier(self, verb: str, *args: Any, **kwargs: Any) -> Any:
         """Have the cashier do something; it may ask the gateway, which takes its time."""
-        return await _off_loop(partial(getattr(cashier(services()), verb), *args, **kwargs))
+        return await _off_loop(partial(getattr(cashier(services()), verb), *args, **kwargs), _at_the_gateway)
 
     @property
     def _cookies(self) -> Cookies:
@@ -83,5 +84,5 @@ class Door(rx.State, mixin=True):
         raise NotImplementedError
 
 
-async def _off_loop(call: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_threads, call)
+async def _off_loop(call: Callable[[], T], threads: ThreadPoolExecutor = _threads) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, call)

@@ -100,9 +100,34 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Our payment service does not answer",
         "Nothing was booked or charged, and your time is still held. Please try again in a minute.",
     ),
+    "fee_page_away": (
+        "Our payment service does not answer",
+        "Nothing was charged. Please try again in a minute.",
+    ),
     "card_page_refused": (
         "The card page did not open",
         "Nothing was booked or charged. Please try once more, or call us.",
+    ),
+    "card_add_away": ("Our payment service does not answer", "No card was added. Please try again in a minute."),
+    "card_add_refused": ("The card page did not open", "No card was added. Please try once more, or call us."),
+    "card_not_added": ("No card was added", "Nothing was saved. You can add one whenever you like."),
+    "card_gone": ("That card is not on file any more", "Nothing was changed. Below are the cards we have."),
+    "card_kept": (
+        "We keep this card for your visit",
+        "We keep this card until your visit on {on}: it was booked with it, and a fee would be charged to it.",
+    ),
+    "card_kept_last": (
+        "We keep this card for your visit",
+        "We keep this card until your visit on {on}: it is your only one, and without it a fee for that visit could "
+        "not be charged. Once you add another, this one can go.",
+    ),
+    "card_kept_after": (
+        "We keep this card for a day",
+        "We keep this card for a day after your visit on {on}, which was booked with it.",
+    ),
+    "card_kept_fee": (
+        "This card is being charged",
+        "A fee is being charged to this card. It can go as soon as that is done.",
     ),
     "card_given": ("Your card was confirmed already", "In another tab, perhaps. One moment: we look it up."),
     "payment_overtaken": ("Something changed", "Nothing was booked or charged. Please look over it once more."),
@@ -285,6 +310,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
     ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
+    # payments, for staff
+    "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
+    "refund_too_much": ("", "Please make it more than nothing and no more than {left}."),
+    "reason_missing": ("", "Please say why in a few words: it is kept."),
+    "noshow_fee_changed": (
+        "The fee is another by now",
+        "Nothing was charged. Please look at it as it stands now.",
+    ),
     # the rest
     "not_found": ("We could not find that", "It may have gone meanwhile. Nothing was changed."),
     "link_ended": (

@@ -250,6 +250,11 @@ def test_money_of_today_is_known_and_that_of_yesterday_is_not() -> None:
     assert not {"DEM", "XXX", "XTS", "XAU", ""} & currencies()
 
 
+def test_no_clinic_uses_a_currency_that_cards_count_otherwise() -> None:
+    """A króna has no cents here, and two places on a card: a hundredfold would be charged."""
+    assert not {"ISK", "UGX"} & currencies()
+
+
 @pytest.mark.parametrize(("currency", "least"), [("USD", 50), ("JPY", 50), ("GBP", 30), ("HUF", 17500), ("ISK", 50)])
 def test_a_card_can_be_charged_no_less_than_this(currency: str, least: int) -> None:
     assert least_minor(currency) == least

@@ -11,7 +11,6 @@ from playwright.sync_api import Locator, expect
 
 from clinic_portal.accounts import limits
 from clinic_portal.booking import holds, queries
-from clinic_portal.booking.actions import book
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
@@ -20,6 +19,7 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 from tests.browser.journey import Visitor
+from tests.card_kit import VISA, till
 from tests.factories import CHICAGO, patient
 from tests.factories import visitor as ready_to_choose
 from tests.site import OPENING, Site
@@ -57,9 +57,14 @@ def other_browser(make: Make, made: Visitor, path: str = "/portal") -> Visitor:
 
 
 def has_visit(
-    made: Visitor, *wanted: str, on: date = SOME_DAY, provider: str = "lena", at: datetime | None = None
+    made: Visitor,
+    *wanted: str,
+    on: date = SOME_DAY,
+    provider: str = "lena",
+    at: datetime | None = None,
+    card: str = VISA,
 ) -> Visit:
-    """A visit booked a moment ago; without a time, the last that is free on that day."""
+    """A visit booked a moment ago with a card; without a time, the last that is free on that day."""
     site = made.site
     patient(site.services, made.email, phone=made.e164)
     site.services.do(limits.forget, OPENING + timedelta(days=365))
@@ -71,7 +76,7 @@ def has_visit(
         return queries.free_times(read, queries.search(read, queries.draft(read, owner)), on)[-1].start
 
     site.services.do(holds.hold, owner, epoch_minute(at) if at else site.services.ask(last))
-    booked = site.services.do(book, owner, accepted_policy_id=site.clinic["policy"])
+    booked = till(site.services).books(owner, site.clinic["policy"], card)
     _made.append(site.services.ask(queries.visit, booked.appointment_id))
     return _made[-1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -139,7 +140,13 @@ def test_the_whole_way_works_by_keyboard_alone(visitor: Make) -> None:
     amara.is_at("policy")
     tab_to("accept")
     keys.press("Space")
-    tab_to("Confirm booking")
+    tab_to("Continue to your card")
+    keys.press("Enter")
+    amara.page.wait_for_url(re.compile("/sandbox/pay/"))
+    tab_to("4242 4242 4242 4242")
+    keys.press("Enter")
+    expect(amara.page.get_by_label("Security code")).to_have_value("123")
+    tab_to("Confirm card")
     keys.press("Enter")
     amara.is_at("confirmed")
 

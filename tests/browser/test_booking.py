@@ -46,7 +46,7 @@ def test_a_new_patient_books_two_services_and_is_told_so(site: Site, visitor: Ma
     amara.reaches_times("Botox — forehead", "Hydrating facial", provider="Dr. Maya Osei")
     amara.picks_day(day).holds("10:30 AM").goes_on("policy")
     expect(amara.page.get_by_text("Free to cancel until").first).to_be_visible()
-    amara.button("Confirm booking").click()
+    amara.button("Continue to your card").click()
     expect(amara.page.get_by_text("tick the box")).to_be_visible()
     amara.accepts_and_confirms()
 

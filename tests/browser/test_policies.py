@@ -160,7 +160,7 @@ def test_a_patient_reads_and_accepts_the_policy_of_the_service_itself(site: Site
     writes(owner, text="Five days for a peel.", free_hours="120")
     puts_in_force(owner)
     amara.page.locator("#accept").check()
-    amara.button("Confirm booking").click()
+    amara.button("Continue to your card").click()
     expect(amara.notice).to_contain_text("The policy has changed")
     expect(amara.page.locator("main")).to_contain_text("Five days for a peel.")
     amara.accepts_and_confirms()

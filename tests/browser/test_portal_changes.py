@@ -12,6 +12,8 @@ from icalendar import Calendar
 from playwright.sync_api import expect
 
 from clinic_portal.booking.types import Visit
+from clinic_portal.payments import queries as payments
+from clinic_portal.payments.types import PaymentInfo, Purpose
 from tests.browser.journey import Visitor
 from tests.browser.portal_journey import (
     Make,
@@ -33,10 +35,19 @@ from tests.browser.portal_journey import (
     time_of,
     turns_to,
 )
+from tests.browser.staff_journey import until
+from tests.card_kit import LATER_DECLINED
 from tests.site import Site
 
 SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
 ACTIONS = ("Reschedule appointment", "Cancel appointment")
+
+
+def fee_of(site: Site, visit: Visit) -> PaymentInfo:
+    """The fee a cancelled visit was charged."""
+    found = site.services.ask(payments.fee_of, visit.appointment_id, Purpose.CANCELLATION_FEE)
+    assert found is not None
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -234,6 +245,7 @@ def test_an_impatient_finger_cancels_once(site: Site, visitor: Make) -> None:
 
 
 @pytest.mark.req("B4")
+@pytest.mark.req("S56")
 @SIZES
 def test_late_the_fee_is_shown_before_it_is_confirmed_and_stays_on_the_page(
     site: Site, visitor: Make, size: str
@@ -244,12 +256,25 @@ def test_late_the_fee_is_shown_before_it_is_confirmed_and_stays_on_the_page(
     expect(amara.page.get_by_text("Cancelling now costs $90.00")).to_be_visible()
     asks_to_cancel(amara)
     expect(amara.page.locator("#ask-title + p")).to_contain_text("It is late: cancelling costs $90.00.")
+    expect(amara.page.locator("#what-becomes")).to_have_text("$90.00 is charged to your card ending in 4242.")
     is_unchanged(site, soon)
     amara.button("Yes, cancel it").click()
-    expect(amara.notice).to_contain_text("The late fee of $90.00 applies, as shown.")
+    expect(amara.notice).to_contain_text("$90.00 is charged to your card ending in 4242.")
     expect(amara.page.locator("#late-fee")).to_have_text("$90.00")
     assert "A late cancellation costs $90.00" in entry_sent(amara, "CANCEL")["LETTER"]
     assert as_it_stands(site, soon).late_fee_minor == 9000
+    until(amara.page, lambda: fee_of(site, soon).state == "paid")
+    assert (fee_of(site, soon).captured_minor, fee_of(site, soon).attempt) == (9000, 1)
+
+
+@pytest.mark.req("S56")
+@SIZES
+def test_a_fee_the_bank_refuses_is_owed_and_charged_to_nobody(site: Site, visitor: Make, size: str) -> None:
+    amara = visitor(size)
+    soon = has_visit(amara, "peel", on=date(2026, 11, 24), card=LATER_DECLINED)
+    cancels(at_home(amara, page_of(soon)))
+    until(amara.page, lambda: fee_of(site, soon).state == "failed")
+    assert (fee_of(site, soon).failure_code, fee_of(site, soon).captured_minor) == ("card_declined", 0)
 
 
 @pytest.mark.req("B4")
@@ -270,7 +295,7 @@ def test_a_fee_that_fell_due_between_showing_and_confirming_is_shown_before_anyt
     expect(amara.page.locator("#ask-title + p")).to_contain_text("It is late: cancelling costs $90.00.")
     is_unchanged(site, coming)
     amara.button("Yes, cancel it").click()
-    expect(amara.notice).to_contain_text("The late fee of $90.00 applies")
+    expect(amara.notice).to_contain_text("$90.00 is charged to your card ending in 4242.")
     assert as_it_stands(site, coming).late_fee_minor == 9000
 
 

@@ -95,7 +95,7 @@ def test_a_hold_that_runs_out_says_so_books_nothing_and_lets_the_visitor_choose_
     amara = visitor().reaches_times("Hydrating facial").picks_day("Saturday, November 28").holds("1:00 PM")
     amara.goes_on("policy").page.locator("#accept").check()
     site.clock.advance(timedelta(minutes=11))
-    amara.button("Confirm booking").click()
+    amara.button("Continue to your card").click()
     amara.is_at("time")
     expect(amara.notice).to_contain_text("Your time ran out")
     expect(amara.notice).to_contain_text("Nothing was booked")
@@ -155,7 +155,7 @@ def test_a_price_changed_on_the_way_is_shown_and_asked_again(site: Site, visitor
     amara.goes_on("policy").page.locator("#accept").check()
     site.clinic.change(clinic.Service, "peel", price_minor=19900)
     try:
-        amara.button("Confirm booking").click()
+        amara.button("Continue to your card").click()
         amara.is_at("visit")
         expect(amara.notice).to_contain_text("A price has changed")
         expect(amara.page.get_by_text("$199").first).to_be_visible()
@@ -171,7 +171,7 @@ def test_a_service_withdrawn_on_the_way_is_named_and_not_booked(site: Site, visi
     before = len(live(site))
     site.clinic.change(clinic.Service, "hair", is_bookable_online=False)
     try:
-        amara.button("Confirm booking").click()
+        amara.button("Continue to your card").click()
         amara.is_at("visit")
         expect(amara.notice).to_contain_text("Laser hair removal cannot be booked here")
         assert "booked" not in live(site)[before:]

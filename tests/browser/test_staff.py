@@ -26,9 +26,9 @@ ALL_SETTINGS = [
     "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
-    "owner": (["Today", "Patients", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
+    "owner": (["Today", "Patients", "Payments", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
     "front_desk": (
-        ["Today", "Patients", "Settings"],
+        ["Today", "Patients", "Payments", "Settings"],
         ["Portal access", "Booking portal", "Hours", "Time off and holidays"],
     ),
     "provider": (["Today", "Patients", "Settings"], ["Booking portal"]),
@@ -46,6 +46,7 @@ PAGES = {
     "Hours": "/admin/settings/hours",
     "Time off and holidays": "/admin/settings/time-off",
     "Team": "/admin/settings/team",
+    "Payments": "/admin/payments",
     "Activity log": "/admin/log",
 }
 ONLY_THERE = (

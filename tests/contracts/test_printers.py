@@ -10,8 +10,11 @@ import pytest
 
 from clinic_portal import bootstrap
 from clinic_portal.forms.ports import (
+    Amount,
+    Amounts,
     Answer,
     Block,
+    Facts,
     Heading,
     Initials,
     Paragraph,
@@ -129,6 +132,17 @@ def test_a_row_with_a_cell_too_few_keeps_its_line(read) -> None:
     assert len([tag for tag in printed.tags if tag.type == "TR"]) == 3
 
 
+def test_a_sum_is_a_table_whose_amounts_stand_beside_what_they_are_for(read) -> None:
+    lines = (Amount("Deposit", "$50.00"), Amount("Refunded", "-¥1,500"), Amount("Paid", "€35.00", is_total=True))
+    printed = read(Amounts(("What for", "Amount"), lines))
+    assert [tag.type for tag in printed.tags if tag.type in ("TH", "TD")] == ["TH"] * 2 + ["TD"] * 6
+    assert "What for Amount Deposit $50.00 Refunded -¥1,500 Paid €35.00" in printed.text
+
+
+def test_facts_stand_beside_their_labels(read) -> None:
+    assert "Confirmation LMN-7Q4K With Lena" in read(Facts((("Confirmation", "LMN-7Q4K"), ("With", "Lena")))).text
+
+
 def test_what_was_not_answered_is_said(read) -> None:
     printed = read(Answer("Are you pregnant?", ()), Rows("Allergies", ("Name",), ()), Answer("Blank", ("  ",)))
     assert printed.text.count("Not answered") == 2
@@ -222,12 +236,14 @@ def test_what_was_typed_is_never_markup(read, typed: str) -> None:
         Paragraph(typed),
         Initials("Risks", typed),
         Rows(typed, ("Name",), ((typed,),)),
+        Facts(((typed, typed),)),
+        Amounts(("What for", "Amount"), (Amount(typed, typed, is_total=True),)),
         SignatureBlock("Patient", typed, "typed", ""),
         patient_name=typed,
         title=typed,
         evidence=(Proof("Completed", (("Typed", typed),)),),
     )
-    assert printed.text.count(" ".join(typed.split())) >= 11
+    assert printed.text.count(" ".join(typed.split())) >= 15
     assert printed.title == "Lumen Aesthetics: Document LUM-7F3K-22"
 
 
@@ -257,7 +273,12 @@ def test_no_letter_of_a_long_answer_is_lost(read) -> None:
 def test_long_words_stay_in_their_column(read) -> None:
     long = "Q" * 300
     printed = read(
-        Rows(long, (long, long, long), ((long, long, long),)), title=long[:200], clinic=long, patient_name=long
+        Rows(long, (long, long, long), ((long, long, long),)),
+        Facts(((long, long),)),
+        Amounts(("What for", "Amount"), (Amount(long, "$50.00"),)),
+        title=long[:200],
+        clinic=long,
+        patient_name=long,
     )
     assert printed.right_edge() < 0.93
 

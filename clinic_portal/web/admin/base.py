@@ -31,6 +31,7 @@ class Desk(Door, rx.State):
     role: str = ""
     page: str = ""
     sees_patients: bool = False
+    sees_payments: bool = False
     changes_hours: bool = False
     changes_clinic: bool = False
     writes_forms: bool = False
@@ -84,6 +85,7 @@ class Desk(Door, rx.State):
         self.clinic_name, self.page = clinic.clinic.name, page
         self.name, self.initials, self.role = actor.name, initials(actor.name), LABELS[actor.role]
         self.sees_patients = actor.may(Permission.SEE_PATIENTS)
+        self.sees_payments = actor.may(Permission.SEE_PAYMENTS)
         self.changes_hours = actor.may(Permission.CHANGE_HOURS)
         self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)
         self.writes_forms = actor.may(Permission.WRITE_FORMS)

@@ -6,8 +6,9 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.admin import account, document, entry, folder, form, log, patient, patients, today
+from clinic_portal.web.admin import account, document, entry, folder, form, log, patient, patients, receipt, today
 from clinic_portal.web.admin.forms import pages as forms
+from clinic_portal.web.admin.payments import pages as payments
 from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, team, things, time_off
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
@@ -15,8 +16,10 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),
     ("/admin/document", document.page, [document.DeskDocument.enter], "Document"),
+    ("/admin/receipt", receipt.page, [receipt.DeskReceipt.enter], "Receipt"),
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
     *forms.PAGES,
+    *payments.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
     ("/admin/account", account.page, [account.Account.enter], "My account"),
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),

@@ -19,6 +19,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin import folder
 from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
+from clinic_portal.web.admin.membership import MembershipPart, membership
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button, phone_link
 from clinic_portal.web.gate import access
 from clinic_portal.web.portal import views
@@ -86,6 +87,8 @@ class PatientPage(AdminPage, rx.State):
             views_open = {DOCUMENTS: self.may_handle_forms, HISTORY: self.may_open_chart}
             asked = self.router.url.query_parameters.get("view", "")
             self.view = asked if views_open.get(asked) else OVERVIEW
+            if self.view == OVERVIEW:
+                await (await self.get_state(MembershipPart))._look(clinic, actor, wanted)
 
     @rx.event
     @access(Permission.SEE_CHARTS)
@@ -143,7 +146,7 @@ def page() -> rx.Component:
                     (DOCUMENTS, rx.fragment(_more(), folder.documents())),
                     (HISTORY, rx.fragment(_more(), _chart())),
                     rx.el.div(
-                        _person(),
+                        rx.el.div(_person(), membership(), class_name="grid gap-5"),
                         _visits(),
                         class_name="grid grid-cols-1 xl:grid-cols-[320px_minmax(0,1fr)] gap-5 items-start",
                     ),

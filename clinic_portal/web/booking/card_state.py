@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventSpec
 
+from clinic_portal.booking import holds
 from clinic_portal.booking.paying import Acceptance
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict
@@ -86,6 +87,8 @@ class CardStep(WizardStep, rx.State):
             return rx.redirect(CONFIRMED.path, replace=True)
         if paid is not None and paid.failure_code:
             await self._say(_lost(paid))
+            if now.draft.hold is None:  # told: the page of times says no second time that it ran out
+                await self._do(holds.release, self._visitor)
             return rx.redirect(furthest(now.draft).path, replace=True)
         if now.draft.hold is None or paid is None or paid.appointment_id != now.draft.hold.appointment_id:
             if now.draft.hold_ran_out:

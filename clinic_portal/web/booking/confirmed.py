@@ -150,6 +150,7 @@ def _beside() -> rx.Component:
             Confirmed.terms,
             class_name="text-[13px] bg-[var(--warn-soft)] text-[#6b4600] rounded-[var(--radius-m)] px-3 py-2.5 empty:hidden",
         ),
+        rx.el.p(Confirmed.card, class_name=f"{SMALL} mt-3 empty:hidden"),
         rx.el.p(
             "A confirmation is on its way to ",
             rx.el.b(Confirmed.email, class_name="overflow-anywhere"),

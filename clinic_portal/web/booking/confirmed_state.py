@@ -10,6 +10,8 @@ from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging.queries import calendar_links
+from clinic_portal.payments.queries import booked_with
+from clinic_portal.payments.types import PaymentInfo
 from clinic_portal.web.booking import views
 from clinic_portal.web.booking.steps import CONFIRMED
 from clinic_portal.web.booking.views import LineView
@@ -40,6 +42,7 @@ class Confirmed(WizardStep, rx.State):
     email: str = ""
     phone: str = ""
     terms: str = ""
+    card: str = ""  # what became of the card's hold or deposit
     google_url: str = ""
     outlook_url: str = ""
     ics_url: str = ""
@@ -55,7 +58,8 @@ class Confirmed(WizardStep, rx.State):
             now, redirect = await self._open(CONFIRMED)
             if redirect is not None:
                 return redirect
-            visit, terms = await self._ask(_sheet, self._visitor)
+            visit, terms, paid = await self._ask(_sheet, self._visitor)
+            self.card = telling.card_at_booking(paid) if paid else ""
             language = now.clinic.clinic.language
             self.reference, self.when = visit.reference, views.when(visit, language)
             self.provider = visit.provider_name
@@ -76,7 +80,7 @@ class Confirmed(WizardStep, rx.State):
         return None
 
 
-def _sheet(read: Reading, owner: str) -> tuple[Visit, str]:
+def _sheet(read: Reading, owner: str) -> tuple[Visit, str, PaymentInfo | None]:
     visit = queries.booked_here(read, owner)
     told = telling.visit_terms(visit, read.now)
-    return visit, told.sentence if told else ""
+    return visit, told.sentence if told else "", booked_with(read, visit.appointment_id)

@@ -22,7 +22,7 @@ VISIT = Step("visit", "/book/visit", "Your visit", "Is this everything?")
 PROVIDER = Step("provider", "/book/provider", "Provider", "Who would you like to see?")
 TIME = Step("time", "/book/time", "Date & time", "When would you like to come in?")
 POLICY = Step("policy", "/book/policy", "Policy", "Before we book it")
-CARD = Step("card", "/book/card", "Card", "Your card, to secure it")
+CARD = Step("card", "/book/card", "Card", "Your card secures your visit")
 CONFIRMED = Step("confirmed", "/book/confirmed", "Confirmed", "You’re booked")
 STEPS = (TREATMENTS, DETAILS, CODE, VISIT, PROVIDER, TIME, POLICY, CARD, CONFIRMED)
 

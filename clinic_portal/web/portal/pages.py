@@ -7,6 +7,8 @@ import reflex as rx
 from clinic_portal.web.me import Me
 from clinic_portal.web.portal import (
     appointments,
+    cards,
+    cards_page,
     document,
     form,
     history,
@@ -15,6 +17,7 @@ from clinic_portal.web.portal import (
     move,
     papers,
     profile,
+    receipt,
     settings,
     visit,
 )
@@ -24,12 +27,14 @@ PAGES = (
     ("/portal/appointments", appointments.page, appointments.Appointments.enter, "Appointments"),
     ("/portal/visit", visit.page, visit.VisitPage.enter, "Your visit"),
     ("/portal/visit/move", move.page, move.Move.enter, "Choose a new time"),
+    ("/portal/receipt", receipt.page, receipt.ReceiptPage.enter, "Receipt"),
     ("/portal/form", form.page, form.FormPage.enter, "A form"),
     ("/portal/forms", papers.page, papers.FormsPage.enter, "Forms and instructions"),
     ("/portal/document", document.page, document.DocumentPage.enter, "Your document"),
     ("/portal/instructions", instructions.page, instructions.InstructionsPage.enter, "Instructions"),
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
+    ("/portal/cards", cards_page.page, cards.CardsPage.enter, "Payment methods"),
     ("/portal/settings", settings.page, settings.SettingsPage.enter, "Settings"),
 )
 

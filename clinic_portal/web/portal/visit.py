@@ -9,23 +9,26 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from clinic_portal.booking import changes, telling
-from clinic_portal.booking.access import visit_of
+from clinic_portal.booking import changes, fees, telling
+from clinic_portal.booking.access import payment_of, visit_of
 from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging.queries import calendar_links
+from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.web import inputs
 from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, button, card, link_button, step_title
+from clinic_portal.web.components.leave import leave, leave_for
 from clinic_portal.web.gate import PATIENT, access
-from clinic_portal.web.portal import paper_views, views
+from clinic_portal.web.portal import paper_views, views, visit_payments
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
 from clinic_portal.web.portal.paper_pieces import papers
 from clinic_portal.web.portal.paper_views import PaperView
 from clinic_portal.web.portal.pieces import pill, row
+from clinic_portal.web.portal.visit_payments import PaymentView
 from clinic_portal.web.problems import Problem
 
 
@@ -63,8 +66,10 @@ class VisitPage(PortalPage, rx.State):
     terms: str = ""
     fee: str = ""
     fee_minor: int = 0
+    money: str = ""  # what becomes of fee and deposit
     is_asking: bool = False
     papers: list[PaperView] = []
+    payments: list[PaymentView] = []
     wakes_in: int = 0
 
     @rx.event
@@ -114,10 +119,26 @@ class VisitPage(PortalPage, rx.State):
                 self.is_asking = self.may_cancel
                 await self._say(Problem.of(refusal.code, **refusal.facts))
                 return
+            told = self.money or "It cost you nothing."
             self.is_asking = False
             await self._look()
-            told = f"The late fee of {self.fee} applies, as shown." if self.fee_minor else "It cost you nothing."
             await self._tell("Your visit is cancelled", f"{told} A confirmation is on its way to you.")
+
+    @rx.event
+    @access(PATIENT)
+    async def pay(self, payment_id: Any) -> EventSpec | None:
+        """To the gateway's page, to pay a fee that failed."""
+        async with self._answering():
+            patient, wanted = await self._patient(), inputs.row_id(payment_id)
+            await self._ask(payment_of, patient.patient_id, wanted)
+            try:
+                return await leave_for(self, await self._cashier("pay_fee", wanted, self._visitor))
+            except (GatewayAway, GatewayRefused):
+                await self._say(Problem.of("fee_page_away"))
+            except Conflict as refusal:
+                await self._look()
+                await self._say(Problem.of(refusal.code, **refusal.facts))
+        return None
 
     async def _look(self, *, keeps_notice: bool = False) -> None:
         async with self._answering():
@@ -168,12 +189,15 @@ class VisitPage(PortalPage, rx.State):
         self.why_not = " ".join(reasons)
         self._show_fee(read, found, language)
         self.papers = paper_views.of_visit(read, found, language)
+        self.payments = visit_payments.of_visit(read, found, language)
         seconds = math.ceil((found.start_at - read.now).total_seconds())
         self.wakes_in = max(0, seconds) if self.kind == "upcoming" else 0
 
     def _show_fee(self, read: Reading, found: Visit, language: str) -> None:
         self.fee_minor = found.late_fee_minor or (changes.fee_minor(read, found) if self.kind == "upcoming" else 0)
         self.fee = wording.money(self.fee_minor, found.currency, language)
+        plan = fees.ending(read, found, self.fee_minor) if self.kind == "upcoming" else None
+        self.money = telling.ending(plan, language) if plan else ""
         told = telling.visit_terms(found, read.now) if self.kind == "upcoming" else None
         self.terms = told.sentence if told else ""
 
@@ -199,6 +223,10 @@ def page() -> rx.Component:
                     rx.el.div(
                         _facts(),
                         rx.cond(
+                            VisitPage.payments,
+                            visit_payments.section(VisitPage.payments, on_pay=VisitPage.pay),
+                        ),
+                        rx.cond(
                             VisitPage.papers,
                             card(rx.el.h2("Forms and instructions"), papers(VisitPage.papers), id="papers"),
                         ),
@@ -214,6 +242,7 @@ def page() -> rx.Component:
                 ),
             ),
         ),
+        leave(),
         awake(seconds=VisitPage.wakes_in, on_look=VisitPage.look_again),
         here="Appointments",
     )
@@ -245,7 +274,7 @@ def _facts() -> rx.Component:
 
 def _service(one: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.span(one.name, " ", rx.el.span("· ", one.detail, class_name=SMALL)),
+        rx.el.span(one.name, " ", rx.el.span("· ", one.detail, class_name=SMALL), class_name="overflow-anywhere"),
         rx.el.span(one.price, class_name="whitespace-nowrap"),
         class_name="flex justify-between gap-3 py-2.5 border-b border-[var(--line)]",
     )
@@ -259,7 +288,7 @@ def _bring() -> rx.Component:
             lambda one: rx.cond(
                 one.bring != "",
                 rx.el.div(
-                    rx.el.p(one.name, class_name="font-semibold"),
+                    rx.el.p(one.name, class_name="font-semibold overflow-anywhere"),
                     rx.el.p(one.bring, class_name=MUTED),
                     class_name="mt-3",
                 ),
@@ -319,6 +348,7 @@ def _ask() -> rx.Component:
             " The time becomes free for others at once.",
             class_name="mt-1",
         ),
+        rx.el.p(VisitPage.money, id="what-becomes", class_name="mt-2 font-semibold empty:hidden"),
         rx.el.div(
             button("Yes, cancel it", small=True, on_click=VisitPage.cancel),
             button("Keep my visit", ghost=True, small=True, on_click=VisitPage.keep),

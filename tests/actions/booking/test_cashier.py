@@ -6,14 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from clinic_portal.booking import actions, holds, queries
+from clinic_portal.booking import actions, drafts, holds, queries
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Services
+from clinic_portal.payments import queries as payments
 from clinic_portal.payments.ports import CheckoutStatus, IntentStatus
 from clinic_portal.payments.types import Purpose, State
 from tests import factories
-from tests.card_kit import Till, till
+from tests.card_kit import VISA, Till, till
 from tests.factories import SmallClinic, minute
 
 FRIDAY = date(2026, 12, 4)
@@ -65,7 +66,7 @@ def test_a_hold_that_ran_out_books_all_the_same_while_the_time_is_free(
     page = desk.goes_to_page(owner, made["policy"])
     clock.advance(timedelta(minutes=25))
     assert desk.services.ask(queries.draft, owner).hold is None
-    desk.gateway.pay(page, "4242424242424242")
+    desk.gateway.pay(page, VISA)
     paid = desk.cashier.returned(owner)
     assert paid is not None
     assert paid.is_booked
@@ -79,7 +80,7 @@ def test_a_card_given_when_the_time_is_anothers_books_nothing_and_is_let_go(
     page = desk.goes_to_page(owner, made["policy"])
     clock.advance(timedelta(minutes=25))
     factories.booked(made, "faster", FRIDAY, "10:00", "botox", email="f@example.org", phone="+15125550143")
-    desk.gateway.pay(page, "4242424242424242")
+    desk.gateway.pay(page, VISA)
     paid = desk.cashier.returned(owner)
     assert paid is not None
     assert not paid.is_booked
@@ -97,3 +98,15 @@ def test_a_page_whose_hold_ran_out_is_ended_by_the_worker(made: SmallClinic, des
     clock.advance(timedelta(minutes=25))
     desk.cashier.tend()
     assert desk.gateway.checkout(page).status is CheckoutStatus.EXPIRED
+
+
+@pytest.mark.req("S81")
+def test_a_card_of_whom_the_browser_was_to_forget_books_nothing(made: SmallClinic, desk: Till) -> None:
+    owner = holding(made)
+    page = desk.goes_to_page(owner, made["policy"])
+    payment_id = desk.services.ask(payments.newest_of_owner, owner).id
+    desk.services.do(drafts.forget, owner)
+    desk.gateway.pay(page, VISA)
+    desk.cashier.settle(payment_id)
+    done = desk.cashier.finish(payment_id)
+    assert (done.is_booked, done.state, desk.cashier.returned(owner)) == (False, State.RELEASED, None)

@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,16 +18,20 @@ from sqlalchemy import text
 from clinic_portal import worker as worker_module
 from clinic_portal.accounts.models import Attempt
 from clinic_portal.booking import holds
+from clinic_portal.booking.cashier import Cashier
 from clinic_portal.booking.models import Appointment, BookingDraft
 from clinic_portal.bootstrap import cashier
 from clinic_portal.core import audit, outbox
 from clinic_portal.core.clock import FixedClock, RehearsalClock
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Services
+from clinic_portal.integrations.sandbox.gateway import SandboxGateway
 from clinic_portal.messaging.ports import Senders, SendFailed
+from clinic_portal.payments.ports import Intent
 from clinic_portal.worker import Worker
 from tests import factories
 from tests.actions.messaging.conftest import THURSDAY, Notebook, finish, ledger
+from tests.card_kit import till
 
 FAR = timedelta(days=10)
 
@@ -61,10 +67,10 @@ async def test_it_goes_on_after_the_database_was_away(
     failures = iter([True, True])
     run_once = worker.run_once
 
-    def at_times_away() -> int:
+    def at_times_away(**lane: Any) -> int:
         if next(failures, False):
             raise OSError("no database")
-        return run_once()
+        return run_once(**lane)
 
     monkeypatch.setattr(worker, "run_once", at_times_away)
     monkeypatch.setattr(worker_module, "IDLE_SECONDS", 0.01)
@@ -99,7 +105,7 @@ def test_tending_ends_holds_forgets_drafts_seals_the_log_and_throws_old_rows_awa
     assert factories.rows(services, OutboxRow)
     clock.advance(timedelta(days=40))
     worker.tend()
-    assert factories.rows(services, OutboxRow) == []
+    assert [row for row in factories.rows(services, OutboxRow) if row.created_at < clock.now()] == []
     assert ledger(services)["email"].state == "sent"
 
 
@@ -216,3 +222,27 @@ def test_the_process_of_its_own_stops_cleanly_at_sigterm(services: Services, boo
         assert process.wait(10) == 0
     finally:
         process.kill()
+
+
+async def test_a_gateway_that_is_slow_to_answer_holds_up_no_message(
+    services: Services, sent: Notebook, clinic: factories.SmallClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.visitor(clinic, "browser", "botox")
+    services.do(holds.hold, "browser", factories.minute(THURSDAY, "10:30"))
+    till(services).pays("browser", clinic["policy"])
+    answers = threading.Event()
+
+    class Slow(SandboxGateway):
+        def release(self, intent_id: str, *, key: str) -> Intent:
+            answers.wait(20)
+            return super().release(intent_id, key=key)
+
+    monkeypatch.setattr(worker_module, "IDLE_SECONDS", 0.01)
+    slow = Worker(services, Senders(email=sent, sms=sent), Cashier(services, Slow(services)))
+    stop = asyncio.Event()
+    running = asyncio.create_task(slow.run(stop))
+    await until(lambda: len(sent.emails) == 1)
+    assert not answers.is_set()
+    answers.set()
+    stop.set()
+    await asyncio.wait_for(running, 10)

@@ -15,7 +15,10 @@ from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.written import written
 
 ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
-NOT_YET = "Online booking does not ask for a card yet: nothing is held, and deposits and fees are taken at the desk."
+AT_BOOKING = (
+    "Where a policy or a deposit applies, booking asks for a card: a deposit is taken once the visit is booked, else a "
+    "small amount is held to check the card and released at once. Late fees are charged to that card by themselves."
+)
 LABEL = "block font-semibold mb-1.5"
 
 
@@ -31,7 +34,7 @@ def page() -> rx.Component:
         rx.el.h2("Services that differ", class_name="mt-10 mb-3"),
         _specials(),
         rx.el.h2("Deposits and cards", class_name="mt-10"),
-        rx.el.p(NOT_YET, class_name=f"{MUTED} mt-1 mb-3"),
+        rx.el.p(AT_BOOKING, class_name=f"{MUTED} mt-1 mb-3"),
         money_cards(),
         rx.el.h2("Versions", class_name="mt-10 mb-3"),
         _versions(),

@@ -62,7 +62,7 @@ class ServicesPage(Editor, rx.State):
                 "deposit_minor",
                 f"Deposit, {currency}",
                 shown,
-                hint="Counted at the visit. Blank: none. Online booking does not ask for it yet.",
+                hint="Taken when it is booked, and counted at the visit. Blank: none.",
             ),
             text_field(
                 "deposit_percent",

@@ -1,0 +1,137 @@
+"""A receipt in words: the same ones on its page and on paper. Values in, words and a `Sheet` out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinic_portal.booking.receipts import Receipt, number
+from clinic_portal.core import wording
+from clinic_portal.forms.ports import Amount, Amounts, Block, Facts, Heading, Paragraph, Sheet, Words
+from clinic_portal.payments.types import CardInfo, Purpose, RefundState
+
+PAID_FOR = {
+    Purpose.DEPOSIT: "Deposit",
+    Purpose.CANCELLATION_FEE: "Late cancellation",
+    Purpose.NOSHOW_FEE: "Missed visit",
+    Purpose.HOLD: "Card check",
+}
+_BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A receipt in words."""
+
+    number: str
+    paid_on: str
+    patient: str
+    clinic: str
+    place: str
+    phone: str
+    about: tuple[tuple[str, str], ...]  # the visit: label and value
+    lines: tuple[Amount, ...]
+    notes: tuple[str, ...]
+
+
+def told(of: Receipt) -> Told:
+    """A receipt in its patient's language."""
+    return Told(
+        number=of.number,
+        paid_on=_day(of, of.paid_at),
+        patient=of.patient_name,
+        clinic=of.clinic.name,
+        place=", ".join(dict.fromkeys(part for part in (of.place.name, of.place.address) if part)),
+        phone=wording.phone(of.place.phone or of.clinic.phone),
+        about=tuple(_about(of)),
+        lines=tuple(_lines(of)),
+        notes=tuple(_notes(of)),
+    )
+
+
+def sheet(of: Receipt) -> Sheet:
+    """A receipt on paper."""
+    words = told(of)
+    body: list[Block] = []
+    if words.about:
+        body += [Heading("The visit"), Facts(words.about)]
+    body += [Heading("What was paid"), Amounts(("What for", "Amount"), words.lines)]
+    body += [Paragraph(one) for one in words.notes]
+    return Sheet(
+        language=of.language,
+        title="Receipt",
+        clinic=words.clinic,
+        number=words.number,
+        patient_name=words.patient,
+        lines=(
+            ("Receipt", words.number),
+            ("Paid on", words.paid_on),
+            ("Clinic", words.clinic),
+            ("Address", words.place),
+            ("Phone", words.phone),
+        ),
+        body=tuple(body),
+        paper="us-letter" if of.place.country in ("", "US", "USA") else "a4",
+        words=Words(document="Receipt"),
+    )
+
+
+def card_named(card: CardInfo) -> str:
+    """A card as its owner knows it: `Visa ending in 4242`."""
+    brand = _BRANDS.get(card.brand, card.brand.replace("_", " ").title()) or "Card"
+    return f"{brand} ending in {card.last_four}"
+
+
+def _about(of: Receipt) -> list[tuple[str, str]]:
+    if of.visit is None:
+        return [("Visit", "None came of it")]
+    return [
+        ("Confirmation", of.visit.reference),
+        ("Day of the visit", _day(of, of.visit.start_at)),
+        ("Services", ", ".join(one.name for one in of.visit.services)),
+        ("With", of.visit.provider_name),
+    ]
+
+
+def _lines(of: Receipt) -> list[Amount]:
+    """What was asked, how it was paid, what went back, and what that leaves."""
+    paid = of.payment
+    lines = [Amount(PAID_FOR.get(paid.purpose, "Payment"), _money(of, of.asked_minor))]
+    if paid.from_deposit_minor:
+        deposit = f" (receipt {number(of.deposit.id)})" if of.deposit else ""
+        lines.append(Amount(f"Paid from the deposit{deposit}", _money(of, paid.from_deposit_minor)))
+    if paid.captured_minor:
+        how = f"Paid with {card_named(of.card)}" if of.card else "Paid by card"
+        lines.append(Amount(how, _money(of, paid.captured_minor)))
+    if of.waived_minor:
+        lines.append(Amount("Waived by the clinic", _money(of, of.waived_minor)))
+    back = [one for one in of.refunds if one.state is RefundState.DONE]
+    for one in back:
+        on = _day(of, one.settled_at or one.created_at)
+        lines.append(Amount(f"Refunded on {on}", _money(of, -one.amount_minor)))
+    if of.refunded_elsewhere_minor:
+        lines.append(Amount("Refunded", _money(of, -of.refunded_elsewhere_minor)))
+    whole = "Paid after refunds" if paid.refunded_minor else "Paid"
+    lines.append(Amount(whole, _money(of, of.remains_minor), is_total=True))
+    if of.owed_minor:
+        lines.append(Amount("Still to be paid", _money(of, of.owed_minor), is_total=True))
+    return lines
+
+
+def _notes(of: Receipt) -> list[str]:
+    notes = [
+        f"A refund of {_money(of, one.amount_minor)} is on its way to the card since {_day(of, one.created_at)}."
+        for one in of.refunds
+        if one.state in (RefundState.PREPARED, RefundState.PENDING)
+    ]
+    if of.kept_minor:
+        notes.append(f"{_money(of, of.kept_minor)} of this deposit paid a fee under the cancellation policy.")
+    if of.credit_minor:
+        notes.append(f"{_money(of, of.credit_minor)} of this deposit became credit at the clinic.")
+    return notes
+
+
+def _money(of: Receipt, minor: int) -> str:
+    return wording.money(minor, of.payment.currency, of.language)
+
+
+def _day(of: Receipt, at: datetime) -> str:
+    return wording.day(at, of.place.time_zone, of.language)

@@ -1,0 +1,64 @@
+"""Payments in words: whatever can become of one is said, and looks as it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from clinic_portal.payments.listing import Attention
+from clinic_portal.payments.types import AT_BOOKING, FEES, PaymentInfo, Purpose, State, Wanted
+from clinic_portal.web.admin.payments import words
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+PAID = PaymentInfo(
+    id=1, account="sandbox", purpose=Purpose.DEPOSIT, state=State.PAID, wanted=Wanted.CAPTURE, appointment_id=1,
+    patient_id=1, owner=None, card_id=None, amount_minor=6000, from_deposit_minor=0, currency="USD",
+    captured_minor=6000, refunded_minor=0, attempt=1, nonce="n", session_id=None, intent_id="pi_1", page_url=None,
+    expires_at=None, failure_code=None, item="", consent="", email="", language="en", reference="LMN-1",
+    accepted_policy_id=None, accepted_at=None, accepted_from="", accepted_device="", phone="", phone_verified_at=None,
+    created_at=NOW, updated_at=NOW, disputed_at=None,
+)  # fmt: skip
+NOTED = re.compile(r"note_difference\(\s*work,\s*f?\"([a-z_]+)")
+SOURCES = (Path(__file__).resolve().parents[2] / "clinic_portal").rglob("*.py")
+
+
+@pytest.mark.parametrize("purpose", [*AT_BOOKING, *FEES])
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("wanted", [None, *Wanted])
+def test_every_state_is_said(purpose: Purpose, state: State, wanted: Wanted | None) -> None:
+    told, kind = words.state(replace(PAID, purpose=purpose, state=state, wanted=wanted))
+    assert told
+    assert kind in (words.GOING, words.DONE, words.NOTHING, words.WARN)
+
+
+@pytest.mark.parametrize(
+    ("returned", "returning", "told"),
+    [(0, 0, "Paid"), (0, 1000, "Being given back"), (1000, 0, "Partly given back"), (6000, 0, "Given back")],
+)
+def test_what_was_given_back_is_said_first(returned: int, returning: int, told: str) -> None:
+    assert words.state(replace(PAID, refunded_minor=returned), returning)[0] == told
+
+
+def test_a_dispute_asks_for_attention_until_it_is_dealt_with() -> None:
+    disputed = replace(PAID, disputed_at=NOW)
+    assert words.state(disputed, 0, (Attention.DISPUTED,)) == ("Disputed", words.WARN)
+    assert words.state(disputed) == ("Disputed", words.NOTHING)
+
+
+@pytest.mark.parametrize("why", list(Attention))
+def test_every_reason_for_attention_has_words(why: Attention) -> None:
+    assert words.ATTENTION[why]
+
+
+@pytest.mark.parametrize("kind", sorted({one for path in SOURCES for one in NOTED.findall(path.read_text())}))
+def test_every_difference_that_is_noted_has_words(kind: str) -> None:
+    assert [one for one in words.DIFFERENCES if one.startswith(kind)]
+
+
+@pytest.mark.parametrize("code", ["card_declined", "no_card", "a_code_of_tomorrow", None])
+def test_every_failure_is_a_sentence(code: str | None) -> None:
+    assert re.fullmatch(r"[A-Z].*\.", words.failure(code))
