@@ -38,6 +38,8 @@ BATCH = 8
 IDLE_SECONDS = 1.0
 TEND_EVERY_SECONDS = 15.0
 DONE_KEPT = timedelta(days=30)
+MONEY = KINDS | {reconciling.RECONCILE}
+"""What asks the payment gateway, and waits for it."""
 CLOCK_SLACK = 2 * outbox.LEASE
 
 log = logging.getLogger("clinic_portal.worker")
@@ -92,8 +94,8 @@ class Worker:
         Money goes a way of its own: a gateway that is slow to answer holds up no message.
         """
         await asyncio.gather(
-            self._loop(stop, lambda: self.run_once(but=KINDS), self.tend),
-            self._loop(stop, lambda: self.run_once(only=KINDS), self.tend_money),
+            self._loop(stop, lambda: self.run_once(but=MONEY), self.tend),
+            self._loop(stop, lambda: self.run_once(only=MONEY), self.tend_money),
         )
 
     async def _loop(self, stop: asyncio.Event, work: Callable[[], int], tend: Callable[[], None]) -> None:

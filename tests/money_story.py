@@ -44,7 +44,7 @@ SERVICES = ("botox", "facial", "peel", "hair")
 CLOCKS = ("10:00", "10:30", "11:30", "12:00", "13:30")
 WAITS = (1, 1, 3, 11, 25, 32)
 BOOKED_BEFORE = 0.6
-BOOKS, AFTER = (10, 0.7), (24, 0.15)
+BOOKS, AFTER = (9, 0.7), (20, 0.15)
 """So many steps, in which browsers go on as people do so often: first they book, as some did before, then visits come
 near and go by."""
 HAIR_DEPOSIT = 5000

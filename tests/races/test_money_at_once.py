@@ -66,6 +66,7 @@ def settled(desk: Till, clock: FixedClock) -> None:
     for _ in range(3):
         clock.advance(timedelta(minutes=3))
         worker.tend()
+        worker.tend_money()
         for _ in range(10):
             worker.run_once()
     assert reconcile(desk.services, desk.cashier, clock.now() - timedelta(days=30)).left == ()

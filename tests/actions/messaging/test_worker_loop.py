@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -236,6 +237,10 @@ async def test_a_gateway_that_is_slow_to_answer_holds_up_no_message(
         def release(self, intent_id: str, *, key: str) -> Intent:
             answers.wait(20)
             return super().release(intent_id, key=key)
+
+        def recent(self, since: datetime) -> Iterable[Intent]:
+            answers.wait(20)
+            return super().recent(since)
 
     monkeypatch.setattr(worker_module, "IDLE_SECONDS", 0.01)
     slow = Worker(services, Senders(email=sent, sms=sent), Cashier(services, Slow(services)))
