@@ -214,7 +214,7 @@ class Cashier:
         if fee.account != self._gateway.account or fee.state is not State.PREPARED or fee.purpose not in FEES:
             return fee
         # Also a card taken off since: the fee was due before, and what is asked again under a key must be the same.
-        card = self._services.ask(payments.card, fee.card_id, also_removed=True) if fee.card_id else None
+        card = self._services.ask(payments.card_used, fee.card_id) if fee.card_id else None
         if card is None:
             return self._services.do(settling.fee_failed, fee, "no_card")
         version = self._services.ask(settling.policy_version, fee.accepted_policy_id)

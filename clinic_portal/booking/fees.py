@@ -89,7 +89,7 @@ def ended(read: Reading, visit: Visit) -> Ending:
         back_minor=back + credit,
         back_to="wallet" if credit else "card",
         let_go_minor=deposit.amount_minor if deposit and is_let_go else 0,
-        card=payments.card(read, fee.card_id) if fee and fee.card_id else None,
+        card=payments.card_used(read, fee.card_id) if fee and fee.card_id else None,
     )
 
 

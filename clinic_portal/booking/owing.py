@@ -36,7 +36,7 @@ def sheet(read: Reading, payment_id: int) -> FeeSheet:
         raise NotAllowed()
     visit = queries.visit(read, fee.appointment_id)
     booked = payments.booked_with(read, fee.appointment_id)
-    card = payments.card(read, fee.card_id) if fee.card_id is not None else None
+    card = payments.card_used(read, fee.card_id) if fee.card_id is not None else None
     terms = telling.visit_terms(visit, visit.booked_at)
     return FeeSheet(
         fee,

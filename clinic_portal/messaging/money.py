@@ -140,7 +140,7 @@ def after_cancelling(read: Reading, cancelled: Visit) -> str:
 
 def _about(read: Reading, about: PaymentInfo) -> letters.About:
     booked = payments.booked_with(read, about.appointment_id) if about.appointment_id is not None else None
-    card = payments.card(read, about.card_id) if about.card_id is not None else None
+    card = payments.card_used(read, about.card_id) if about.card_id is not None else None
     return letters.About(
         about,
         _visit_of(read, about),

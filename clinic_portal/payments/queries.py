@@ -153,14 +153,10 @@ def returnable_minor(read: Reading, paid: PaymentInfo) -> int:
     return paid.refundable_minor - sum(one.amount_minor for one in refunds_of(read, paid.id) if one.state in under_way)
 
 
-def card(read: Reading, card_id: int, *, also_removed: bool = False) -> CardInfo | None:
-    """A card on file, by its id. One that was saved again since, as every booking does, is its newer entry.
-
-    `also_removed`: that very entry, for what was begun with it before; asked again under one key, the gateway must
-    hear the same.
-    """
+def card(read: Reading, card_id: int) -> CardInfo | None:
+    """A card on file, by its id. One that was saved again since, as every booking does, is its newer entry."""
     row = _card_row(read, card_id)
-    if row is None or row.removed_at is None or also_removed:
+    if row is None or row.removed_at is None:
         return _card(row) if row else None
     same = and_(_CARD.c.patient_id == row.patient_id, _CARD.c.fingerprint == row.fingerprint)
     kept = and_(same, _CARD.c.account == row.account, _CARD.c.removed_at.is_(None))
@@ -169,8 +165,8 @@ def card(read: Reading, card_id: int, *, also_removed: bool = False) -> CardInfo
 
 
 def card_used(read: Reading, card_id: int) -> CardInfo | None:
-    """A card by its id, on file still or not: what a payment was made with."""
-    row = read.execute(select(_CARD).where(_CARD.c.id == card_id)).first()
+    """That very card, on file still or not: what a payment was made with, or is asked again to be made with."""
+    row = _card_row(read, card_id)
     return _card(row) if row else None
 
 

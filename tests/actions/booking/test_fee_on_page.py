@@ -24,7 +24,7 @@ def test_a_fee_paid_on_the_page_names_the_card_it_was_paid_with(services: Servic
     paid = desk.cashier.settle(fee.id)
     assert paid.state is State.PAID
     assert paid.card_id is not None
-    used = services.ask(payments.card, paid.card_id)
+    used = services.ask(payments.card_used, paid.card_id)
     assert used is not None
     assert used.last_four == "4444"
 

@@ -75,7 +75,7 @@ def test_an_older_entry_of_a_card_is_its_newer_one(services: Services, amara: Si
 
 def test_a_fee_under_way_is_asked_for_again_with_the_entry_it_was_put_to(services: Services, amara: SignedIn) -> None:
     older, _ = keeps(services, amara, VISA, replace(VISA, method_id="pm_9"))
-    asked = services.ask(queries.card, older, also_removed=True)
+    asked = services.ask(queries.card_used, older)
     assert asked is not None
     assert asked.method_id == "pm_1"
 
@@ -184,3 +184,13 @@ def test_the_first_card_comes_along_where_the_other_profile_has_none(services: S
     keeps(services, apart, MASTER)
     services.do(cards.move, apart.actor.patient_id, amara.actor.patient_id)
     assert endings(services, amara) == ["4444*"]
+
+
+def test_a_card_that_paid_once_is_known_and_not_on_file(services: Services, amara: SignedIn) -> None:
+    keeps(services, amara, VISA)
+    used = services.do(cards.note_used, "sandbox", amara.actor.patient_id, MASTER)
+    assert endings(services, amara) == ["4242*"]
+    assert services.ask(queries.card, used) is None
+    found = services.ask(queries.card_used, used)
+    assert found is not None
+    assert found.last_four == "4444"
