@@ -19,8 +19,9 @@ from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Services
+from clinic_portal.memberships import actions as memberships
 from clinic_portal.messaging.ports import Senders
-from clinic_portal.payments import notices
+from clinic_portal.payments import cards, notices
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.models import Payment
 from clinic_portal.payments.ports import Notice
@@ -185,19 +186,14 @@ def failed_fee(made: SmallClinic, desk: Till, clock: FixedClock) -> PaymentInfo:
     fee = desk.services.ask(payments.fee_of, visit.appointment_id, Purpose.CANCELLATION_FEE)
     assert fee is not None
     assert desk.cashier.charge(fee.id).state is State.FAILED
+    desk.services.do(memberships.enrol, factories.staff(desk.services).actor, visit.patient_id)
     page = desk.cashier.add_card(visit.patient_id).rpartition("/")[2]
     desk.gateway.pay(page, VISA)
     added = desk.cashier.card_returned(visit.patient_id)
     assert added is not None
     assert added.card_id is not None
-    desk.services.do(make_default, visit.patient_id, added.card_id)
+    desk.services.do(cards.make_default, "sandbox", visit.patient_id, added.card_id)
     return fee
-
-
-def make_default(work: Any, patient_id: int, card_id: int) -> None:
-    from clinic_portal.payments import cards
-
-    cards.make_default(work, "sandbox", patient_id, card_id)
 
 
 def visit_of(desk: Till, appointment_id: int) -> Visit:
