@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinic_portal.booking import rules, telling
+from clinic_portal.booking.receipts import number
 from clinic_portal.booking.till import Sheet, TillLine
 from clinic_portal.core import wording
 from clinic_portal.payments.types import PaymentInfo, Purpose
@@ -161,7 +162,7 @@ def facts(sheet: Sheet, zone: str, language: str) -> list[FactView]:
         ("Begins", moment(visit.start_at, visit.location.time_zone, language) if visit else ""),
         ("With", visit.provider_name if visit else ""),
         ("Reference", paid.reference),
-        ("Number", f"R-{paid.id:06}"),
+        ("Number", number(paid.id)),
         ("Card", _card(sheet)),
         ("From the deposit", money(paid.from_deposit_minor) if paid.from_deposit_minor else ""),
         ("From the card", money(paid.captured_minor) if paid.captured_minor and paid.from_deposit_minor else ""),
