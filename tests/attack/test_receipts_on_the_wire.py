@@ -21,7 +21,7 @@ VISIT, RECEIPT, DESK = (
     f"{WEB}portal___receipt____receipt_page",
     f"{WEB}admin___receipt____desk_receipt",
 )
-SESSIONS = ("account_session",)
+SESSIONS = ("account_session", "link")  # and the link of a letter, which the worker makes when it writes it
 _numbers, _thieves = count(1), count(1)
 
 
