@@ -314,7 +314,7 @@ def test_a_failed_fee_is_tried_again_and_then_waived(site: Site, visitor: Make, 
 def test_a_failed_fee_is_charged_to_the_card_that_was_added_since(site: Site, visitor: Make, desk: Till) -> None:
     owed = owes(visitor(), desk)
     assert owed.patient_id is not None
-    desk.gateway.pay(desk.cashier.add_card(owed.patient_id).rpartition("/")[2], VISA)
+    desk.adds_card(owed.patient_id, VISA)
     desk.cashier.card_returned(owed.patient_id)
     added = max(one.id for one in desk.services.ask(payments.cards_of, owed.patient_id, account="sandbox"))
     desk.services.do(cards.make_default, "sandbox", owed.patient_id, added)
