@@ -110,6 +110,8 @@ def test_no_card_is_asked_for_without_policy_and_deposit(site: Site, visitor: Ma
         ("4000 0000 0000 0002", "Your card was declined"),
         ("4000 0000 0000 9995", "not enough money"),
         ("4000 0000 0000 0069", "has expired"),
+        ("4000 0000 0000 0127", "security code is not right"),
+        ("4000 0000 0000 9987", "will not be taken again"),
     ],
 )
 def test_a_card_that_is_refused_books_nothing_and_another_does(
@@ -126,6 +128,27 @@ def test_a_card_that_is_refused_books_nothing_and_another_does(
     amara.button("Continue to your card").locator("visible=true").first.click()
     amara.page.wait_for_url(re.compile(r"/sandbox/pay/"))
     amara.gives_card().is_at("confirmed")
+    frees(site, amara)
+
+
+@both_sizes
+@pytest.mark.req("S78")
+@pytest.mark.parametrize(
+    ("number", "is_asked"),
+    [
+        ("5555 5555 5555 4444", False),
+        ("3782 822463 10005", False),
+        ("4000 0000 0000 0341", False),
+        ("4000 0027 6000 3184", True),
+    ],
+)
+def test_every_other_card_books(site: Site, visitor: Make, size: str, number: str, is_asked: bool) -> None:
+    amara = at_policy(visitor(size), "Saturday, December 12", HOURS[size])
+    amara.accepts().gives_card(number)
+    if is_asked:
+        amara.button("Yes, approve").click()
+    amara.is_at("confirmed")
+    is_settled(site, amara, "released")
     frees(site, amara)
 
 

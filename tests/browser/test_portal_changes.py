@@ -36,7 +36,7 @@ from tests.browser.portal_journey import (
     turns_to,
 )
 from tests.browser.staff_journey import until
-from tests.card_kit import LATER_DECLINED
+from tests.card_kit import ALWAYS_ASKS, LATER_DECLINED
 from tests.site import Site
 
 SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
@@ -268,13 +268,16 @@ def test_late_the_fee_is_shown_before_it_is_confirmed_and_stays_on_the_page(
 
 
 @pytest.mark.req("S56")
+@pytest.mark.parametrize(("card", "why"), [(LATER_DECLINED, "card_declined"), (ALWAYS_ASKS, "authentication_required")])
 @SIZES
-def test_a_fee_the_bank_refuses_is_owed_and_charged_to_nobody(site: Site, visitor: Make, size: str) -> None:
+def test_a_fee_the_bank_refuses_is_owed_and_charged_to_nobody(
+    site: Site, visitor: Make, size: str, card: str, why: str
+) -> None:
     amara = visitor(size)
-    soon = has_visit(amara, "peel", on=date(2026, 11, 24), card=LATER_DECLINED)
+    soon = has_visit(amara, "peel", on=date(2026, 11, 24), card=card)
     cancels(at_home(amara, page_of(soon)))
     until(amara.page, lambda: fee_of(site, soon).state == "failed")
-    assert (fee_of(site, soon).failure_code, fee_of(site, soon).captured_minor) == ("card_declined", 0)
+    assert (fee_of(site, soon).failure_code, fee_of(site, soon).captured_minor) == (why, 0)
 
 
 @pytest.mark.req("B4")
