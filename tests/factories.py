@@ -264,7 +264,7 @@ def rows(services: Services, model: type[SQLModel]) -> list[Any]:
     return services.ask(lambda read: read.session.exec(select(model).order_by(*table(model).primary_key)).all())
 
 
-BESIDE = {"outbox", "audit_seal", "sandbox_message", "message"}
+BESIDE = {"outbox", "audit_seal", "sandbox_message", "message", "gateway_notice", "payment_difference"}
 """What the worker writes by itself, whoever asks for what."""
 
 
