@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from clinic_portal.booking import paperwork, queries
+from clinic_portal.core.db import table
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.forms import filling, requests, verifying
 from clinic_portal.forms import queries as forms
@@ -135,5 +137,11 @@ def test_a_form_withdrawn_while_it_is_completed_is_one_of_both(made: SmallClinic
 def test_without_taking_turns_a_form_would_be_begun_many_times(made: SmallClinic) -> None:
     """The control: what waits for its turn is what keeps it one (SQLite has one writer at a time anyway)."""
     who, request_id = asked(made)
-    at_the_same_time(made.services, unlocked(begin(who, request_id)))
-    assert made.services.database.is_sqlite or len(rows(made.services, FormDocument)) > 1
+
+    def is_begun_often() -> bool:
+        made.services.do(lambda work: work.execute(delete(table(FormDocument))))
+        at_the_same_time(made.services, unlocked(begin(who, request_id)))
+        return len(rows(made.services, FormDocument)) > 1
+
+    # They meet in most rounds, not in every one.
+    assert made.services.database.is_sqlite or any(is_begun_often() for _ in range(8))
