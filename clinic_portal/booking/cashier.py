@@ -42,8 +42,14 @@ from clinic_portal.payments.types import (
     Wanted,
 )
 
-RETURN_PATHS = {Purpose.CARD: "/portal/cards"}
-"""Where the gateway's page leads back to; from booking to `/book/card`, from a fee to `/pay`."""
+RETURN_PATHS = {
+    Purpose.HOLD: "/book/card",
+    Purpose.DEPOSIT: "/book/card",
+    Purpose.CARD: "/portal/cards",
+    Purpose.CANCELLATION_FEE: "/pay/done",
+    Purpose.NOSHOW_FEE: "/pay/done",
+}
+"""Where the gateway's page leads back to."""
 OUR_FAULT = frozenset({"key_not_accepted", "key_may_not"})
 """Refusals that say nothing of the card: the clinic's own key is wrong. Nobody is told that a card failed."""
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
@@ -88,9 +94,12 @@ class Cashier:
         return self.open(payment_id) if payment_id is not None else None
 
     def returned(self, owner: str) -> PaymentInfo | None:
-        """The browser is back from the page: how what it paid last stands now; None where it never went."""
+        """The browser is back from the page: how what it paid last stands now; None where it never went.
+
+        What is left to do with a card that was given is the worker's: nobody waits for it.
+        """
         found = self._services.ask(payments.newest_of_owner, owner)
-        return self.settle(found.id) if found else None
+        return self.settle(found.id) if found and found.state is not State.AUTHORISED else found
 
     def _end_overtaken(self, owner: str) -> None:
         known = self._services.ask(paying.standing, owner)
@@ -113,8 +122,8 @@ class Cashier:
                 raise Conflict("card_given" if paid.wanted else "payment_moved_on")
             try:
                 told = self._gateway.open_checkout(self._page_of(paid, is_known=not before))
-            except GatewayRefused as refusal:
-                self._services.do(settling.ask_anew, paid, refusal.code)
+            except GatewayRefused:
+                self._services.do(settling.ask_anew, paid)
                 continue
             self._services.do(settling.opened, paid, told)
         raise Conflict("card_page_refused")
@@ -132,7 +141,7 @@ class Cashier:
 
     def _page_of(self, paid: PaymentInfo, *, is_known: bool) -> CheckoutRequest:
         home = self._services.settings.public_url.rstrip("/")
-        path = "/book/card" if paid.purpose in AT_BOOKING else RETURN_PATHS.get(paid.purpose, "/pay/done")
+        path = RETURN_PATHS[paid.purpose]
         known = paid.patient_id if is_known else None
         customer = self._services.ask(payments.customer_of, known, account=paid.account) if known else None
         assert paid.expires_at is not None

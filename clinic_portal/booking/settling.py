@@ -35,7 +35,7 @@ def opened(work: UnitOfWork, asked: PaymentInfo, told: Checkout) -> None:
         books.change(work, paid.id, state=State.OPEN.value, session_id=told.id, page_url=told.url)
 
 
-def ask_anew(work: UnitOfWork, asked: PaymentInfo, why: str) -> None:
+def ask_anew(work: UnitOfWork, asked: PaymentInfo) -> None:
     """A page was definitely refused: the next is asked for under another key, with its time counted from now."""
     paid = books.in_turn(work, asked.id)
     if paid.awaits_page and paid.attempt == asked.attempt:
@@ -104,8 +104,10 @@ def fee_charged(work: UnitOfWork, payment_id: int, told: Intent) -> PaymentInfo:
     differs = rules.mismatch(fee, told)
     if differs:
         books.note_difference(work, f"another_{differs}", payment_id=fee.id, intent_id=told.id)
-        return fee
-    return _fee_paid(work, fee, told) if told.status is IntentStatus.PAID else fee
+    elif told.status is IntentStatus.PAID:
+        return _fee_paid(work, fee, told)
+    books.change(work, fee.id)
+    return fee
 
 
 def fee_failed(work: UnitOfWork, asked: PaymentInfo, why: str) -> PaymentInfo:

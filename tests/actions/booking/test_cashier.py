@@ -11,7 +11,7 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Services
 from clinic_portal.payments import queries as payments
-from clinic_portal.payments.ports import CheckoutStatus, IntentStatus
+from clinic_portal.payments.ports import CheckoutStatus, GatewayAway, IntentStatus
 from clinic_portal.payments.types import Purpose, State
 from tests import factories
 from tests.card_kit import VISA, Till, till
@@ -110,3 +110,21 @@ def test_a_card_of_whom_the_browser_was_to_forget_books_nothing(made: SmallClini
     desk.cashier.settle(payment_id)
     done = desk.cashier.finish(payment_id)
     assert (done.is_booked, done.state, desk.cashier.returned(owner)) == (False, State.RELEASED, None)
+
+
+@pytest.mark.req("S78")
+def test_who_comes_back_booked_already_is_told_so_though_the_gateway_is_silent(
+    made: SmallClinic, desk: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notice was first; what is left to do with the card is the worker's, and nothing to wait for."""
+    owner = holding(made)
+    desk.gives(owner, made["policy"])
+    assert desk.cashier.returned(owner) is not None
+
+    def silent(*_: object, **__: object) -> None:
+        raise GatewayAway("silent")
+
+    monkeypatch.setattr(desk.gateway, "release", silent)
+    again = desk.cashier.returned(owner)
+    assert again is not None
+    assert again.is_booked
