@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CHANGE_CLINIC = "change settings, locations, services, providers, rooms and devices"
     WRITE_FORMS = "write questionnaires, consents and instructions"
     INVITE_PATIENTS = "send Welcome Emails"
+    HANDLE_MESSAGES = "see what was sent to patients and what they replied, send it again"
     SEE_PAYMENTS = "see payments, receipts and what is owed"
     CHARGE_FEES = "charge a missed visit, retry a fee that failed"
     GIVE_BACK = "refund a payment, waive a fee"
@@ -37,6 +38,7 @@ _FRONT_DESK = frozenset(
         Permission.HANDLE_FORMS,
         Permission.CHANGE_HOURS,
         Permission.INVITE_PATIENTS,
+        Permission.HANDLE_MESSAGES,
         Permission.SEE_PAYMENTS,
         Permission.CHARGE_FEES,
         Permission.HANDLE_MEMBERSHIPS,

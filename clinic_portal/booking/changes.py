@@ -96,7 +96,12 @@ def move(
     moved = work.execute(
         update(_APPOINTMENT)
         .where(_as_read(visit))
-        .values(start_at=instant(placement.start), end_at=instant(placement.end), sequence=visit.sequence + 1)
+        .values(
+            start_at=instant(placement.start),
+            end_at=instant(placement.end),
+            sequence=visit.sequence + 1,
+            moved_at=work.now,
+        )
     )
     if moved.rowcount != 1:
         raise Conflict("change_ended")

@@ -137,6 +137,22 @@ def money(currency: str) -> Reader:
     return read
 
 
+def colour(field: str, typed: str) -> str:
+    """A colour, `#rrggbb`, dark enough for white words upon it (WCAG 2.2, 1.4.3: 4.5 to 1)."""
+    told = typed.strip().lower()
+    if not re.fullmatch(r"#[0-9a-f]{6}", told):
+        raise Invalid(field, "colour_invalid")
+    if _contrast_with_white(told) < 4.5:
+        raise Invalid(field, "colour_light")
+    return told
+
+
+def _contrast_with_white(told: str) -> float:
+    shares = (int(told[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
 MINUTES = number(0, 600)
 CLINIC: dict[str, Reader] = {
     "name": line(80, required=True),
@@ -156,6 +172,11 @@ CLINIC: dict[str, Reader] = {
     "activation_email_enabled": flag,
     "is_second_factor_required": flag,
     "deposit_returns_to": choice("card", "wallet"),
+    "brand_colour": colour,
+    "email_names_services": flag,
+    "email_carries_instructions": flag,
+    "quiet_from_minutes": number(0, 1439),
+    "quiet_until_minutes": number(0, 1439),
 }
 """Beside the phone, read as dialled from the clinic's region, and the hold on a card, written in its currency."""
 LOCATION: dict[str, Reader] = {

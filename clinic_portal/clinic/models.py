@@ -38,6 +38,11 @@ class Clinic(SQLModel, table=True):
     card_hold_minor: int = 50  # what is held on a card for a moment, to prove it (S79)
     deposit_returns_to: str = "card"  # card | wallet: where a deposit goes that is cancelled in time (P6)
     is_second_factor_required: bool = False  # staff sign in with an authenticator app too
+    brand_colour: str = "#9c4a31"  # of links and buttons in e-mails
+    email_names_services: bool = False  # e-mails say which treatments a visit is for
+    email_carries_instructions: bool = True  # e-mails hold the instructions, not only the way to them
+    quiet_from_minutes: int = 1260  # from this minute of the patient's day on no reminder goes out (P14)
+    quiet_until_minutes: int = 480
     version: int = 1  # rises with each change of the clinic's own data, so that copies in memory know they are old
 
 

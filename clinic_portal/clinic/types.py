@@ -31,6 +31,11 @@ class ClinicInfo:
     card_hold_minor: int
     deposit_returns_to: str  # card | wallet
     is_second_factor_required: bool
+    brand_colour: str  # #rrggbb
+    email_names_services: bool
+    email_carries_instructions: bool
+    quiet_from_minutes: int  # of the patient's own day; the same as until: no quiet hours
+    quiet_until_minutes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from clinic_portal.core import ids
 from clinic_portal.core.db import BigId, UtcDateTime, table
 
 READY, LEASED, DONE, DEAD, DROPPED = "ready", "leased", "done", "dead", "dropped"
+URGENT, USUAL, BULK = 0, 1, 2
+"""Who goes first: a code somebody waits for; what follows from what somebody did; what is due for many at once."""
 LEASE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -22,13 +24,14 @@ class OutboxRow(SQLModel, table=True):
     """One thing to do. `dedupe_key` makes asking twice harmless; a lease makes a killed worker harmless."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_state_run_at", "state", "run_at"),)
+    __table_args__ = (Index("ix_outbox_state_priority", "state", "priority", "run_at"),)
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     kind: str
     dedupe_key: str = Field(unique=True)
     payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     state: str = READY
+    priority: int = USUAL
     attempts: int = 0
     max_attempts: int = 8
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -41,13 +44,16 @@ class OutboxRow(SQLModel, table=True):
 OUTBOX = table(OutboxRow)
 
 
-def row(kind: str, dedupe_key: str, payload: dict[str, Any], *, now: datetime, run_at: datetime) -> dict[str, Any]:
+def row(
+    kind: str, dedupe_key: str, payload: dict[str, Any], *, now: datetime, run_at: datetime, priority: int = USUAL
+) -> dict[str, Any]:
     """The columns of one outbox row."""
     return {
         "kind": kind,
         "dedupe_key": dedupe_key,
         "payload": payload,
         "state": READY,
+        "priority": priority,
         "attempts": 0,
         "max_attempts": 8,
         "created_at": now,
@@ -82,7 +88,7 @@ def claim(
         due = and_(due, OUTBOX.c.kind.in_(only))
     if but:
         due = and_(due, OUTBOX.c.kind.not_in(but))
-    statement = select(OUTBOX.c.id).where(due).order_by(OUTBOX.c.run_at, OUTBOX.c.id).limit(limit)
+    statement = select(OUTBOX.c.id).where(due).order_by(OUTBOX.c.priority, OUTBOX.c.run_at, OUTBOX.c.id).limit(limit)
     found = list(session.execute(statement.with_for_update(skip_locked=True)).scalars())
     if not found:
         return []
@@ -92,7 +98,9 @@ def claim(
         .where(OUTBOX.c.id.in_(found))
         .values(state=LEASED, lease_until=now + LEASE, lease_token=token, attempts=OUTBOX.c.attempts + 1)
     )
-    leased = select(OutboxRow).where(OUTBOX.c.lease_token == token).order_by(OUTBOX.c.run_at, OUTBOX.c.id)
+    leased = (
+        select(OutboxRow).where(OUTBOX.c.lease_token == token).order_by(OUTBOX.c.priority, OUTBOX.c.run_at, OUTBOX.c.id)
+    )
     rows = list(session.execute(leased).scalars())
     session.expunge_all()
     return rows

@@ -78,10 +78,18 @@ class UnitOfWork(Reading):
             number = int(crypto.digest("\x1f".join(about))[:15], 16)
             self.execute(select(func.pg_advisory_xact_lock(number)))
 
-    def emit(self, kind: str, dedupe_key: str, *, after: timedelta = timedelta(0), **payload: Any) -> None:
+    def emit(
+        self,
+        kind: str,
+        dedupe_key: str,
+        *,
+        after: timedelta = timedelta(0),
+        priority: int = outbox.USUAL,
+        **payload: Any,
+    ) -> None:
         """Ask the worker to do `kind` with `payload` (ids only) once this transaction is kept."""
         self._events.append(
-            outbox.row(kind, dedupe_key, payload, now=self.now, run_at=self.now + after),
+            outbox.row(kind, dedupe_key, payload, now=self.now, run_at=self.now + after, priority=priority),
         )
 
     def record(self, actor: str, action: str, subject: str, **detail: Any) -> None:

@@ -1,5 +1,7 @@
 """Verbs of the delivery ledger. An outcome and the worker's row are settled in one transaction."""
 
+from datetime import datetime
+
 from sqlalchemy import insert, select, update
 
 from clinic_portal.core import ids, outbox
@@ -25,15 +27,21 @@ def plan(
     to: str,
     appointment_id: int | None = None,
     patient_id: int | None = None,
-    edition: int = 0,
-) -> None:
-    """Put one message into the ledger and ask the worker to send it; asked twice, it is planned once.
+    edition: int | str = 0,
+    priority: int = outbox.USUAL,
+    due_at: datetime | None = None,
+    about_at: datetime | None = None,
+    stands_in_for_id: int | None = None,
+) -> bool:
+    """Put one message into the ledger and ask the worker to send it; asked twice, it is planned once, and False.
 
-    `edition` tells apart messages of one kind about one thing: a visit that is moved a second time.
+    `edition` tells apart messages of one kind about one thing: a visit that is moved a second time. `due_at` is when
+    it should have gone out, where that is not now; `about_at` the start of the visit it speaks of, so that it can tell
+    that the visit was moved; `stands_in_for_id` the message of the other channel that did not arrive (B6).
     """
     dedupe_key = f"{kind}:{channel}:{subject_id}" + (f":{edition}" if edition else "")
     if work.session.execute(select(_MESSAGE.c.id).where(_MESSAGE.c.dedupe_key == dedupe_key)).first():
-        return
+        return False
     domain = work.settings.email_from.rpartition("@")[2]
     message_id = work.session.execute(
         insert(_MESSAGE).returning(_MESSAGE.c.id),
@@ -48,9 +56,13 @@ def plan(
             "subject_id": subject_id,
             "state": State.QUEUED.value,
             "created_at": work.now,
+            "due_at": due_at or work.now,
+            "about_at": about_at,
+            "stands_in_for_id": stands_in_for_id,
         },
     ).scalar_one()
-    work.emit(DELIVER, f"{DELIVER}:{message_id}", message_id=message_id)
+    work.emit(DELIVER, f"{DELIVER}:{message_id}", priority=priority, message_id=message_id)
+    return True
 
 
 def mark_sent(work: UnitOfWork, row: OutboxRow, sender_id: str) -> None:

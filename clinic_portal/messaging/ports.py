@@ -35,12 +35,24 @@ class Sms:
 
 
 class SendFailed(Exception):
-    """A message was not taken; `permanent`: trying again is useless. `reason` is a code, no personal data."""
+    """A message was not taken. `reason` is a code, no personal data.
 
-    def __init__(self, reason: str, *, permanent: bool, retry_after_seconds: int | None = None) -> None:
+    `permanent`: trying this message again is useless. `is_unknown`: it was handed over and no answer came, so it may
+    have been taken. `retry_after_seconds`: the whole channel is to be left alone for so long.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool,
+        is_unknown: bool = False,
+        retry_after_seconds: int | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.is_unknown = is_unknown
         self.retry_after_seconds = retry_after_seconds
 
 

@@ -21,6 +21,11 @@ class Kind(StrEnum):
     PHONE_CODE = "phone_code"
     PROFILE_CLAIM = "profile_claim"
     ACCOUNT_LINK = "account_link"  # a link of `accounts.links`; which one, its purpose says
+    VISIT_REMINDER = "visit_reminder"
+    FORMS_REMINDER = "forms_reminder"  # forms of a visit are still to be filled in
+    MEMBERSHIP_STARTED = "membership_started"
+    MEMBERSHIP_ENDED = "membership_ended"
+    TRIAL = "trial"  # staff look at a text before it holds
 
 
 class Channel(StrEnum):
@@ -35,7 +40,8 @@ class State(StrEnum):
 
     QUEUED = "queued"
     SENT = "sent"  # taken by the relay or the SMS service
-    FAILED = "failed"  # given up
+    DELIVERED = "delivered"  # it reached the phone, as the SMS service says
+    FAILED = "failed"  # given up, or told to have come back
     DROPPED = "dropped"  # no longer made sense when its turn came
 
 
@@ -44,6 +50,21 @@ class Dropped:
     """A message that is not to be sent any more, and why: a code, never personal data."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A message that is to wait until this instant: quiet hours, by the patient's own clock."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Why nothing is sent to an address any more: `stop`, `bounced` or `invalid`."""
+
+    reason: str
+    since_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Patient(SQLModel, table=True):
     country: str = ""
     emergency_name: str = ""
     emergency_phone: str = ""  # E.164
+    time_zone: str | None = None  # IANA, as their browser told or they chose; None: that of the visit's location
     wants_email_reminders: bool = True
     wants_sms_reminders: bool = True
     wants_news: bool = False

@@ -67,6 +67,11 @@ class ClinicPart(Part):
     card_hold_minor: int | None = None
     deposit_returns_to: Literal["card", "wallet"] = "card"
     is_second_factor_required: bool = False
+    brand_colour: str = Field("#9c4a31", pattern=r"^#[0-9a-f]{6}$")
+    email_names_services: bool = False
+    email_carries_instructions: bool = True
+    quiet_from_minutes: int = Field(1260, ge=0, le=1439)
+    quiet_until_minutes: int = Field(480, ge=0, le=1439)
 
     @property
     def hold_minor(self) -> int:

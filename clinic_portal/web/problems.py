@@ -261,6 +261,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "processing_long": ("", "It cannot take effect for longer than the treatment lasts."),
     "policy_fee": ("", "Please give either a percentage or an amount."),
     "policy_own_missing": ("", "It has no policy of its own yet. Write one on the page “Cancellation policy”."),
+    "colour_invalid": ("", "Please write a colour like #9c4a31."),
+    "colour_light": ("", "White words on this colour would be hard to read: please choose a darker one."),
     "charge_small": ("", "A card cannot be charged so little: please make it {amount} or more."),
     "card_hold_big": ("", "This only proves the card: please keep it to {amount}."),
     "deposit_twice": ("", "Please give either a percentage or an amount, or neither."),

@@ -452,12 +452,15 @@ NUMBERS = [
     ("booking_window_days", 1, 730),
     ("hold_minutes", 2, 60),
     ("change_until_minutes", 0, 43200),
+    ("quiet_from_minutes", 0, 1439),
+    ("quiet_until_minutes", 0, 1439),
 ]
 TEXTS = {
     "name": "New Lumen",
     "tagline": "Skin, calmly",
     "about": "Two lines.\nOf it.",
     "website": "https://new.example",
+    "brand_colour": "#0b4f6c",
 }
 FLAGS = (
     "buffers_must_fit",
@@ -465,6 +468,8 @@ FLAGS = (
     "patients_may_reschedule",
     "activation_email_enabled",
     "is_second_factor_required",
+    "email_names_services",
+    "email_carries_instructions",
 )
 
 
