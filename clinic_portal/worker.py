@@ -1,8 +1,9 @@
 """Carries out what transactions asked for, and what is due by time; in the app, or in a process of its own.
 
 A row is leased, carried out and closed. A worker that is killed in between loses nothing: its lease runs out
-and another takes the row. Only what was sent and not yet marked goes out again, under the same message id.
-Several workers at once never hold the same row. Logs name rows and codes, never a text, a name or an address.
+and another takes the row. Only what was sent and not yet marked goes out again, once, the same text under the same
+message id. Several workers at once never hold the same row. Each channel goes a way of its own, and rests for as long
+as its relay or service asks. Logs name rows and codes, never a text, a name or an address.
 """
 
 import asyncio
@@ -12,7 +13,8 @@ import traceback
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, or_, select, update
 
@@ -25,21 +27,23 @@ from clinic_portal.core.outbox import OUTBOX, OutboxRow
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.forms import files
 from clinic_portal.integrations.sandbox import notices
-from clinic_portal.messaging import actions, queries, rules
+from clinic_portal.messaging import actions, delivery, rules
 from clinic_portal.messaging.care import plan_after
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.reactions import REACTIONS
-from clinic_portal.messaging.types import Dropped
 from clinic_portal.patients import joining
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 
 BATCH = 8
-"""Rows leased at once; messages go out side by side, so that a slow relay does not hold up a code."""
+"""Rows leased at once; messages go out side by side."""
 IDLE_SECONDS = 1.0
 TEND_EVERY_SECONDS = 15.0
 DONE_KEPT = timedelta(days=30)
 MONEY = KINDS | {reconciling.RECONCILE}
 """What asks the payment gateway, and waits for it."""
+MESSAGES = {kind: channel for channel, kind in actions.DELIVER.items()}
+"""What waits for a relay or an SMS service, and which."""
+LONGEST_REST = timedelta(hours=1)
 CLOCK_SLACK = 2 * outbox.LEASE
 
 log = logging.getLogger("clinic_portal.worker")
@@ -52,20 +56,24 @@ class Worker:
         self._services = services
         self._senders = senders
         self._cashier = cashier
+        self._rests_until: dict[str, datetime] = {}
+        self._how = {
+            **dict.fromkeys(KINDS, self._pay),
+            notices.SEND: self._tell,
+            reconciling.RECONCILE: self._reconcile,
+        }
 
     def run_once(self, *, only: Collection[str] = (), but: Collection[str] = ()) -> int:
         """Carry out some of what is due, of some kinds or of all but some; how many rows that was, 0 for nothing."""
-        rows = self._services.do(_claim, only, but)
-        messages = [row for row in rows if row.kind == actions.DELIVER]
+        now = self._services.clock.now()
+        resting = {kind for kind, until in self._rests_until.items() if now < until}
+        if only and not set(only) - resting:
+            return 0
+        rows = self._services.do(_claim, set(only) - resting, set(but) | resting)
+        messages = [row for row in rows if row.kind in MESSAGES]
         for row in rows:
-            if row.kind == notices.SEND:
-                self._carry_out(row, self._tell)
-            elif row.kind in KINDS:
-                self._carry_out(row, self._pay)
-            elif row.kind == reconciling.RECONCILE:
-                self._carry_out(row, self._reconcile)
-            elif row.kind != actions.DELIVER:
-                self._carry_out(row, self._react)
+            if row.kind not in MESSAGES:
+                self._carry_out(row, self._how.get(row.kind, self._react))
         if messages:
             with ThreadPoolExecutor(len(messages)) as side_by_side:
                 for _ in side_by_side.map(lambda row: self._carry_out(row, self._deliver), messages):
@@ -91,14 +99,15 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set: at once when this process emitted something, else every second.
 
-        Money goes a way of its own: a gateway that is slow to answer holds up no message.
+        Money and each channel go ways of their own: who is slow to answer holds up nothing else.
         """
         await asyncio.gather(
-            self._loop(stop, lambda: self.run_once(but=MONEY), self.tend),
+            self._loop(stop, lambda: self.run_once(but=MONEY | MESSAGES.keys()), self.tend),
             self._loop(stop, lambda: self.run_once(only=MONEY), self.tend_money),
+            *(self._loop(stop, partial(self.run_once, only={kind})) for kind in MESSAGES),
         )
 
-    async def _loop(self, stop: asyncio.Event, work: Callable[[], int], tend: Callable[[], None]) -> None:
+    async def _loop(self, stop: asyncio.Event, work: Callable[[], int], tend: Callable[[], None] | None = None) -> None:
         loop = asyncio.get_running_loop()
         wake = asyncio.Event()
 
@@ -111,7 +120,7 @@ class Worker:
         try:
             while not stop.is_set():
                 wake.clear()
-                if loop.time() >= next_tending:
+                if tend and loop.time() >= next_tending:
                     await asyncio.to_thread(tend)
                     next_tending = loop.time() + TEND_EVERY_SECONDS
                 if not await asyncio.to_thread(self._run_safely, work):
@@ -168,19 +177,27 @@ class Worker:
             self._services.do(_finish, row)
 
     def _deliver(self, row: OutboxRow) -> None:
-        letter = self._services.ask(queries.letter, row.payload["message_id"])
-        if isinstance(letter, Dropped):
-            self._services.do(actions.mark_dropped, row, letter.reason)
+        letter = self._services.do(delivery.begin, row)
+        if letter is None:
             return
         try:
             sender_id = self._send(letter)
         except SendFailed as failure:
-            is_given_up = self._services.do(actions.mark_failed, row, failure)
-            level = logging.ERROR if is_given_up else logging.WARNING
-            what = "given up" if is_given_up else "not taken yet"
-            log.log(level, "message %s %s: %s", row.payload["message_id"], what, failure.reason)
+            self._not_taken(row, failure)
+        except Exception as error:  # a bug, and nobody knows how far it came
+            log.error("message %s: %s", row.payload["message_id"], _place(error))
+            self._not_taken(row, SendFailed(type(error).__name__, permanent=False, is_unknown=True))
         else:
-            self._services.do(actions.mark_sent, row, sender_id)
+            self._services.do(delivery.mark_sent, row, sender_id)
+
+    def _not_taken(self, row: OutboxRow, failure: SendFailed) -> None:
+        if failure.retry_after_seconds:
+            rest = min(timedelta(seconds=failure.retry_after_seconds), LONGEST_REST)
+            self._rests_until[row.kind] = self._services.clock.now() + rest
+        is_given_up = self._services.do(delivery.mark_failed, row, failure)
+        level = logging.ERROR if is_given_up else logging.WARNING
+        what = "given up" if is_given_up else "not taken yet"
+        log.log(level, "message %s %s: %s", row.payload["message_id"], what, failure.reason)
 
     def _send(self, letter: Email | Sms) -> str:
         """Outside any transaction."""
@@ -218,8 +235,8 @@ def _finish(work: UnitOfWork, row: OutboxRow) -> None:
 
 def _put_back(work: UnitOfWork, row: OutboxRow, error: str) -> None:
     """After a bug: try again later, and give up when attempts are spent. The ledger tells of it too."""
-    if row.kind == actions.DELIVER:
-        actions.mark_failed(work, row, SendFailed(error, permanent=False))
+    if row.kind in MESSAGES:
+        delivery.mark_failed(work, row, SendFailed(error, permanent=False))
         return
     pause = rules.pause(row.kind, row.attempts, spread_by=row.dedupe_key)
     outbox.retry(work.session, row, now=work.now, pause=pause, error=error)

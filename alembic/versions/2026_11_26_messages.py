@@ -16,6 +16,7 @@ _MESSAGE = (
     ("about_at", _WHEN),
     ("stands_in_for_id", BigId),
     ("letter", sa.Text()),
+    ("first_tried_at", _WHEN),
     ("sending_at", _WHEN),
     ("delivered_at", _WHEN),
     ("opened_at", _WHEN),
@@ -53,6 +54,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("priority", sa.Integer(), nullable=False, server_default="1"))
         batch.drop_index("ix_outbox_state_run_at")
         batch.create_index("ix_outbox_state_priority", ["state", "priority", "run_at"])
+    _by_channel()
     for name, kind, usual in _CLINIC:
         op.add_column("clinic", sa.Column(name, kind, nullable=False, server_default=usual))
     op.add_column("patient", sa.Column("time_zone", text(), nullable=True))
@@ -122,7 +124,19 @@ def upgrade() -> None:
     op.create_index("ix_trial_text_staff_id", "trial_text", ["staff_id"])
 
 
+def _by_channel() -> None:
+    """What waits to be sent waits by channel from now on."""
+    outbox = sa.table("outbox", sa.column("id"), sa.column("kind"), sa.column("payload", sa.JSON()), sa.column("state"))
+    message = sa.table("message", sa.column("id"), sa.column("channel"))
+    waiting = sa.select(outbox).where(outbox.c.kind == "message.deliver", outbox.c.state.in_(("ready", "leased")))
+    for row in op.get_bind().execute(waiting).all():
+        of = sa.select(message.c.channel).where(message.c.id == row.payload["message_id"])
+        channel = op.get_bind().execute(of).scalar() or "email"
+        op.execute(outbox.update().where(outbox.c.id == row.id).values(kind=f"message.{channel}"))
+
+
 def downgrade() -> None:
+    op.execute("UPDATE outbox SET kind = 'message.deliver' WHERE kind IN ('message.email', 'message.sms')")
     for name in ("trial_text", "message_text", "reminder", "reply", "unreachable"):
         op.drop_table(name)
     op.drop_column("appointment", "moved_at")

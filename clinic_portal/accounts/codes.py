@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from clinic_portal.accounts import limits, models
 from clinic_portal.accounts.types import CodeAnswer, Limit, PhoneCode
-from clinic_portal.core import crypto, ids
+from clinic_portal.core import crypto, ids, outbox
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
@@ -43,7 +43,7 @@ def send(work: UnitOfWork, *, purpose: str, owner: str, phone: str, address: str
             "state": "open",
         },
     ).scalar_one()
-    work.emit("phone_code.requested", f"phone_code:{code_id}", code_id=code_id)
+    work.emit("phone_code.requested", f"phone_code:{code_id}", priority=outbox.URGENT, code_id=code_id)
 
 
 def answer(work: UnitOfWork, *, purpose: str, owner: str, phone: str, digits: str) -> CodeAnswer:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, func, insert, select, update
 
 from clinic_portal.accounts import models
 from clinic_portal.accounts.types import LinkSheet, Purpose
-from clinic_portal.core import crypto, ids
+from clinic_portal.core import crypto, ids, outbox
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
@@ -36,7 +36,7 @@ def send(work: UnitOfWork, purpose: Purpose, subject_id: int, email: str) -> int
     """Make a link about `subject_id` and ask for its e-mail to `email`; an earlier one for the same ends."""
     end(work, purpose, subject_id)
     link_id = make(work, purpose, subject_id, email)
-    work.emit("link.sent", f"link:{link_id}", link_id=link_id)
+    work.emit("link.sent", f"link:{link_id}", priority=outbox.URGENT, link_id=link_id)
     return link_id
 
 

@@ -185,6 +185,14 @@ def visit(read: Reading, appointment_id: int) -> Visit:
     )
 
 
+def starts_at(read: Reading, appointment_id: int) -> datetime | None:
+    """When a visit starts as it stands now; None where there is none."""
+    found: datetime | None = read.execute(
+        select(_APPOINTMENT.c.start_at).where(_APPOINTMENT.c.id == appointment_id)
+    ).scalar()
+    return found
+
+
 def policy_accepted_at(read: Reading, appointment_id: int) -> datetime | None:
     """When the policy of a visit was accepted; None without one."""
     found: datetime | None = read.execute(

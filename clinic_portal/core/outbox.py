@@ -45,7 +45,14 @@ OUTBOX = table(OutboxRow)
 
 
 def row(
-    kind: str, dedupe_key: str, payload: dict[str, Any], *, now: datetime, run_at: datetime, priority: int = USUAL
+    kind: str,
+    dedupe_key: str,
+    payload: dict[str, Any],
+    *,
+    now: datetime,
+    run_at: datetime,
+    priority: int = USUAL,
+    max_attempts: int = 8,
 ) -> dict[str, Any]:
     """The columns of one outbox row."""
     return {
@@ -55,7 +62,7 @@ def row(
         "state": READY,
         "priority": priority,
         "attempts": 0,
-        "max_attempts": 8,
+        "max_attempts": max_attempts,
         "created_at": now,
         "run_at": run_at,
     }
@@ -78,7 +85,8 @@ def claim(
     """Lease up to `limit` due rows to this worker, of some kinds or of all but some; rows whose lease ran out are due
     again.
 
-    Several workers may ask at once: PostgreSQL skips what another has locked, SQLite has one writer at a time.
+    Several workers may ask at once: PostgreSQL skips what another has locked, SQLite has one writer at a time. A row
+    whose workers die again and again is given up.
     """
     due: ColumnElement[bool] = or_(
         and_(OUTBOX.c.state == READY, OUTBOX.c.run_at <= now),
@@ -88,22 +96,33 @@ def claim(
         due = and_(due, OUTBOX.c.kind.in_(only))
     if but:
         due = and_(due, OUTBOX.c.kind.not_in(but))
-    statement = select(OUTBOX.c.id).where(due).order_by(OUTBOX.c.priority, OUTBOX.c.run_at, OUTBOX.c.id).limit(limit)
+    order = (OUTBOX.c.priority, OUTBOX.c.run_at, OUTBOX.c.id)
+    statement = select(OUTBOX.c.id).where(due).order_by(*order).limit(limit)
     found = list(session.execute(statement.with_for_update(skip_locked=True)).scalars())
     if not found:
         return []
     token = ids.nonce()
+    is_worn_out = and_(OUTBOX.c.state == LEASED, OUTBOX.c.attempts >= 2 * OUTBOX.c.max_attempts)
     session.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.id.in_(found))
+        .where(OUTBOX.c.id.in_(found), is_worn_out)
+        .values(state=DEAD, last_error="worker_died", lease_until=None, lease_token=None)
+    )
+    session.execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.id.in_(found), OUTBOX.c.state != DEAD)
         .values(state=LEASED, lease_until=now + LEASE, lease_token=token, attempts=OUTBOX.c.attempts + 1)
     )
-    leased = (
-        select(OutboxRow).where(OUTBOX.c.lease_token == token).order_by(OUTBOX.c.priority, OUTBOX.c.run_at, OUTBOX.c.id)
-    )
+    leased = select(OutboxRow).where(OUTBOX.c.lease_token == token).order_by(*order)
     rows = list(session.execute(leased).scalars())
     session.expunge_all()
     return rows
+
+
+def is_mine(session: Session, row: OutboxRow) -> bool:
+    """Whether a leased row has not passed to another worker meanwhile."""
+    held = and_(OUTBOX.c.id == row.id, OUTBOX.c.lease_token == row.lease_token)
+    return session.execute(select(OUTBOX.c.id).where(held)).first() is not None
 
 
 def finish(session: Session, row: OutboxRow, *, state: str = DONE, error: str | None = None) -> bool:
@@ -116,6 +135,11 @@ def retry(session: Session, row: OutboxRow, *, now: datetime, pause: timedelta, 
     if row.attempts >= row.max_attempts:
         return finish(session, row, state=DEAD, error=error)
     return _settle(session, row, state=READY, run_at=now + pause, last_error=error, lease_until=None, lease_token=None)
+
+
+def postpone(session: Session, row: OutboxRow, until: datetime) -> bool:
+    """Put a leased row back until an instant, as if nothing had been tried yet."""
+    return _settle(session, row, state=READY, run_at=until, attempts=0, lease_until=None, lease_token=None)
 
 
 def _settle(session: Session, row: OutboxRow, **values: object) -> bool:

@@ -17,17 +17,20 @@ def portion(
     *,
     after: int,
     limit: int = 200,
+    column: str = "body",
 ) -> tuple[int, int]:
-    """Seal the `body` of the next rows after a key; (how many were under an older key, the last key; 0 at the end).
+    """Seal a text of the next rows after a key; (how many were under an older key, the last key; 0 at the end).
 
-    `place` says where a row's text is sealed for. Raises sealing.Unreadable.
+    `place` says where a row's text is sealed for; rows without one are passed over. Raises sealing.Unreadable.
     """
-    rows = work.execute(select(table).where(key > after).order_by(key).limit(limit)).all()
+    sealed = table.c[column]
+    rows = work.execute(select(table).where(key > after, sealed.is_not(None)).order_by(key).limit(limit)).all()
     changed = 0
     for row in rows:
-        if not sealing.is_current(work.settings, row.body):
+        text = row._mapping[sealed]
+        if not sealing.is_current(work.settings, text):
             where = place(row)
-            body = sealing.seal(work.settings, where, sealing.open_sealed(work.settings, where, row.body))
-            work.execute(update(table).where(key == row._mapping[key]).values(body=body))
+            anew = sealing.seal(work.settings, where, sealing.open_sealed(work.settings, where, text))
+            work.execute(update(table).where(key == row._mapping[key], sealed == text).values({column: anew}))
             changed += 1
     return changed, int(rows[-1]._mapping[key]) if rows else 0

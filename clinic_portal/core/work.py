@@ -85,11 +85,15 @@ class UnitOfWork(Reading):
         *,
         after: timedelta = timedelta(0),
         priority: int = outbox.USUAL,
+        max_attempts: int = 8,
         **payload: Any,
     ) -> None:
         """Ask the worker to do `kind` with `payload` (ids only) once this transaction is kept."""
+        run_at = self.now + after
         self._events.append(
-            outbox.row(kind, dedupe_key, payload, now=self.now, run_at=self.now + after, priority=priority),
+            outbox.row(
+                kind, dedupe_key, payload, now=self.now, run_at=run_at, priority=priority, max_attempts=max_attempts
+            )
         )
 
     def record(self, actor: str, action: str, subject: str, **detail: Any) -> None:

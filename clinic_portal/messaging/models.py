@@ -40,6 +40,7 @@ class Message(SQLModel, table=True):
     last_error: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime)
+    first_tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sending_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

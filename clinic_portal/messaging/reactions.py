@@ -13,6 +13,7 @@ from clinic_portal.booking import fees, paying, settling
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core import outbox
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.messaging import activation, care, money
 from clinic_portal.messaging.actions import plan
@@ -54,6 +55,7 @@ def _tell(work: UnitOfWork, kind: Kind, about: Visit, *, edition: int = 0) -> No
             appointment_id=about.appointment_id,
             patient_id=about.patient_id,
             edition=edition,
+            about_at=about.start_at,
         )
 
 
@@ -61,13 +63,14 @@ def link_sent(work: UnitOfWork, payload: dict[str, Any]) -> None:
     """Send the e-mail a link travels in (S11); to nobody where there is nobody (rule 8)."""
     link = links.sheet(work, payload["link_id"])
     if link.purpose is not Purpose.NOBODY:
-        plan(work, Kind.ACCOUNT_LINK, Channel.EMAIL, link.id, to=link.email)
+        priority = outbox.BULK if link.purpose is Purpose.ACTIVATE else outbox.URGENT
+        plan(work, Kind.ACCOUNT_LINK, Channel.EMAIL, link.id, to=link.email, priority=priority)
 
 
 def phone_code_requested(work: UnitOfWork, payload: dict[str, Any]) -> None:
     """Send the code (S66)."""
     code = phone_code(work, payload["code_id"])
-    plan(work, Kind.PHONE_CODE, Channel.SMS, payload["code_id"], to=code.phone)
+    plan(work, Kind.PHONE_CODE, Channel.SMS, payload["code_id"], to=code.phone, priority=outbox.URGENT)
 
 
 def profile_claim_opened(work: UnitOfWork, payload: dict[str, Any]) -> None:

@@ -11,6 +11,11 @@ _PAUSES: dict[str, tuple[int, int]] = {
     Kind.PHONE_CODE: (2, 2)
 }  # seconds before the first retry, and the factor of each further one
 _USUAL_PAUSE = (30, 3)
+ASKED_FOR = frozenset({Kind.PHONE_CODE, Kind.ACCOUNT_LINK, Kind.PROFILE_CLAIM, Kind.TRIAL})
+"""Kinds somebody waits for, which prove a number or an address: tried also where an earlier one came back, never told
+by the other channel. STOP holds for them too."""
+_PATIENCE = {Kind.VISIT_REMINDER: timedelta(hours=3), Kind.FORMS_REMINDER: timedelta(hours=3)}
+_USUAL_PATIENCE = timedelta(days=1)
 
 
 def outdated_visit(status: str, start_at: datetime, now: datetime) -> str | None:
@@ -26,13 +31,18 @@ def pause(kind: str, attempts: int, *, spread_by: str, retry_after_seconds: int 
     """How long to wait after the `attempts`-th failed attempt; at most an hour.
 
     A code is useless after ten minutes, so it is tried again within seconds; anything else after 30 s, 90 s,
-    and so on, for about three hours in all. `spread_by` moves it by up to a fifth, so that messages that
+    and so on. `spread_by` moves it by up to a fifth, so that messages that
     failed at once do not come back at once. `retry_after_seconds`, the sender's own wish, is the least pause.
     """
     first, factor = _PAUSES.get(kind, _USUAL_PAUSE)
     seconds = min(first * factor ** max(attempts - 1, 0), LONGEST_PAUSE.total_seconds())
     seconds *= 0.8 + 0.4 * (zlib.crc32(f"{spread_by}:{attempts}".encode()) / 2**32)
     return min(timedelta(seconds=max(seconds, retry_after_seconds or 0)), LONGEST_PAUSE)
+
+
+def patience(kind: str) -> timedelta:
+    """How long a message is tried before it is told by the other channel: a reminder is of use only soon."""
+    return _PATIENCE.get(Kind(kind), _USUAL_PATIENCE)
 
 
 _GSM_BASIC = frozenset(

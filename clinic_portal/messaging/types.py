@@ -68,6 +68,14 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a message said; the subject is empty for an SMS."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """A message and what became of it; `last_error` is a code."""
 

@@ -1,0 +1,157 @@
+"""One message from its turn to what became of it (B6).
+
+`begin` writes down what is about to be handed over, in a transaction of its own; the sender gets it outside of any;
+`mark_sent` or `mark_failed` writes down what came of it. Who finds a message begun and not marked (the worker was
+killed, no answer came) does not know whether it arrived: the very same text goes out once more, and no third time.
+What did not arrive is told by the other channel.
+"""
+
+from typing import Any
+
+from sqlalchemy import case, select, update
+
+from clinic_portal.booking.queries import starts_at
+from clinic_portal.core import outbox
+from clinic_portal.core.db import table
+from clinic_portal.core.outbox import OutboxRow
+from clinic_portal.core.work import UnitOfWork
+from clinic_portal.messaging import copies, models, queries, rules, unreachable
+from clinic_portal.messaging.actions import plan_instead
+from clinic_portal.messaging.ports import Email, SendFailed, Sms
+from clinic_portal.messaging.types import Channel, Dropped, Later, State
+
+REPEATS = 1
+"""How often a message goes out again when nobody knows whether it arrived."""
+_MESSAGE = table(models.Message)
+
+
+def begin(work: UnitOfWork, row: OutboxRow) -> Email | Sms | None:
+    """What is to be handed to the sender now; None when nothing is: then the row is settled, or somebody else's."""
+    message = work.execute(select(_MESSAGE).where(_MESSAGE.c.id == row.payload["message_id"])).first()
+    if not outbox.is_mine(work.session, row):
+        return None
+    if message is None or message.state != State.QUEUED:
+        outbox.finish(work.session, row, state=outbox.DROPPED, error="settled" if message else "gone")
+        return None
+    unknown = message.unknown_outcomes + (message.sending_at is not None)
+    if unknown > REPEATS:
+        _give_up(work, row, message, message.last_error or "outcome_unknown", unknown_outcomes=unknown)
+        return None
+    letter = _unreached(work, message) or _moved(work, message) or queries.letter(work, message.id)
+    if isinstance(letter, Dropped):
+        _drop(work, row, message, letter.reason)
+        return None
+    if isinstance(letter, Later):
+        outbox.postpone(work.session, row, letter.until)
+        return None
+    if unknown and message.letter:
+        letter = copies.opened(work.settings, message.id, message.letter)
+    _change(
+        work,
+        message.id,
+        first_tried_at=message.first_tried_at or work.now,
+        sending_at=work.now,
+        attempts=message.attempts + 1,
+        unknown_outcomes=unknown,
+        letter=copies.sealed(work.settings, message.id, letter),
+    )
+    return letter
+
+
+def mark_sent(work: UnitOfWork, row: OutboxRow, sender_id: str) -> None:
+    """The sender took the message. True even when the lease had passed on meanwhile: it was sent.
+
+    What the SMS service told before this was written (delivered, failed) stands.
+    """
+    outbox.finish(work.session, row)
+    message = work.execute(select(_MESSAGE).where(_MESSAGE.c.id == row.payload["message_id"])).one()
+    if message.sent_at is not None:
+        return
+    is_queued = _MESSAGE.c.state == State.QUEUED.value
+    _change(
+        work,
+        message.id,
+        state=case((is_queued, State.SENT.value), else_=_MESSAGE.c.state),
+        last_error=case((is_queued, None), else_=_MESSAGE.c.last_error),
+        sender_id=sender_id,
+        sent_at=work.now,
+        sending_at=None,
+        letter=copies.kept(work.settings, message.id, message.kind, message.letter),
+    )
+
+
+def mark_failed(work: UnitOfWork, row: OutboxRow, failure: SendFailed) -> bool:
+    """The message was not taken: it waits for another attempt, or is given up (True) when that is useless."""
+    message = work.execute(select(_MESSAGE).where(_MESSAGE.c.id == row.payload["message_id"])).one()
+    if message.state != State.QUEUED or not outbox.is_mine(work.session, row):
+        return False
+    unknown = message.unknown_outcomes + failure.is_unknown
+    is_late = work.now - (message.first_tried_at or work.now) >= rules.patience(message.kind)
+    if failure.permanent or is_late or unknown > REPEATS:
+        _give_up(work, row, message, failure.reason, unknown_outcomes=unknown)
+        return True
+    wait = failure.retry_after_seconds
+    pause = rules.pause(message.kind, row.attempts, spread_by=row.dedupe_key, retry_after_seconds=wait)
+    outbox.retry(work.session, row, now=work.now, pause=pause, error=failure.reason)
+    _change(work, message.id, sending_at=None, unknown_outcomes=unknown, last_error=failure.reason)
+    return False
+
+
+def not_delivered(work: UnitOfWork, message_id: int, reason: str) -> bool:
+    """What was taken did not arrive, as the SMS service or a mail server says later; False where that is over.
+
+    Told by the other channel then.
+    """
+    is_out = _MESSAGE.c.state.in_((State.QUEUED.value, State.SENT.value))
+    message = work.execute(
+        update(_MESSAGE)
+        .where(_MESSAGE.c.id == message_id, is_out)
+        .values(state=State.FAILED.value, last_error=reason, failed_at=work.now)
+        .returning(_MESSAGE)
+    ).first()
+    if message is None:
+        return False
+    plan_instead(work, message)
+    return True
+
+
+def _give_up(work: UnitOfWork, row: OutboxRow, message: Any, reason: str, *, unknown_outcomes: int) -> None:
+    outbox.finish(work.session, row, state=outbox.DEAD, error=reason)
+    _change(
+        work,
+        message.id,
+        state=State.FAILED.value,
+        last_error=reason,
+        failed_at=work.now,
+        sending_at=None,
+        unknown_outcomes=unknown_outcomes,
+        letter=copies.kept(work.settings, message.id, message.kind, message.letter),
+    )
+    plan_instead(work, message)
+
+
+def _drop(work: UnitOfWork, row: OutboxRow, message: Any, reason: str) -> None:
+    outbox.finish(work.session, row, state=outbox.DROPPED, error=reason)
+    values = {"state": State.DROPPED.value, "last_error": reason, "sending_at": None, "letter": None}
+    _change(work, message.id, **values)
+    if reason.startswith("unreachable_"):
+        plan_instead(work, message)
+
+
+def _unreached(work: UnitOfWork, message: Any) -> Dropped | None:
+    """Nothing goes where its owner said STOP, or where everything comes back."""
+    found = unreachable.silence(work, Channel(message.channel), message.to_address)
+    if found is None or (message.kind in rules.ASKED_FOR and found.reason != unreachable.STOP):
+        return None
+    return Dropped(f"unreachable_{found.reason}")
+
+
+def _moved(work: UnitOfWork, message: Any) -> Dropped | None:
+    """A message about a time that is another by now: the one that tells the new time follows."""
+    if message.about_at is None or message.appointment_id is None:
+        return None
+    return None if starts_at(work, message.appointment_id) == message.about_at else Dropped("moved_again")
+
+
+def _change(work: UnitOfWork, message_id: int, **values: Any) -> None:
+    work.execute(update(_MESSAGE).where(_MESSAGE.c.id == message_id).values(**values))
