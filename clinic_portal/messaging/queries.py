@@ -40,9 +40,12 @@ def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
     if row.state != State.QUEUED:
         return Dropped("settled")
     try:
-        return _WRITERS[Kind(row.kind)](read, row)
+        written = _WRITERS[Kind(row.kind)](read, row)
     except NotAllowed:
         return Dropped("gone")
+    if row.channel == Channel.SMS and isinstance(written, Email):
+        return rendering.news_sms(letterhead(read), to=row.to_address, message_id=row.message_id)
+    return written
 
 
 def letterhead(read: Reading) -> rendering.Letterhead:

@@ -104,6 +104,11 @@ def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> 
     return Sms(message_id, to, sms("phone_code", facts))
 
 
+def news_sms(head: Letterhead, *, to: str, message_id: str) -> Sms:
+    """An e-mail did not arrive that has no words of its own for an SMS: where it can be read (B6)."""
+    return Sms(message_id, to, sms("news", shared(head)))
+
+
 def claim_email(head: Letterhead, claim: ClaimSheet, *, zone: str, to: str, message_id: str) -> Email:
     """Asks an e-mail's owner whether a booking is theirs; the link changes nothing by itself (rule 10a)."""
     language = head.clinic.language

@@ -13,7 +13,7 @@ from clinic_portal.booking.queries import visit
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Services
-from clinic_portal.messaging.ports import Email
+from clinic_portal.messaging.ports import Email, SendFailed
 from clinic_portal.worker import Worker
 from tests import factories
 from tests.actions.messaging.conftest import THURSDAY, Notebook, finish
@@ -153,3 +153,15 @@ def test_a_cancelled_visit_sends_nothing_to_get_ready_for(
     services.do(changes.cancel, about.patient_id, about.reference, shown_fee_minor=fee)
     finish(worker)
     assert letters(sent, "Before your visit") == []
+
+
+@pytest.mark.req("B6")
+def test_instructions_that_did_not_arrive_are_told_of_by_sms_without_a_word_of_them(
+    worker: Worker, sent: Notebook, booked: int
+) -> None:
+    refused = SendFailed("smtp_550", permanent=True)
+    sent.refuse = lambda letter: refused if isinstance(letter, Email) and letter.subject.startswith("Before") else None
+    finish(worker)
+    [told] = [one.body for one in sent.texts if "could not reach you by e-mail" in one.body]
+    assert "/portal" in told
+    assert "alcohol" not in told
