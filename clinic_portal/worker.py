@@ -177,7 +177,7 @@ class Worker:
             self._services.do(_finish, row)
 
     def _deliver(self, row: OutboxRow) -> None:
-        letter = self._services.do(delivery.begin, row)
+        letter = self._services.do(delivery.begin, row, self._services.ask(delivery.written, row))
         if letter is None:
             return
         try:

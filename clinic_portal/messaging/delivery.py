@@ -1,6 +1,7 @@
 """One message from its turn to what became of it (B6).
 
-`begin` writes down what is about to be handed over, in a transaction of its own; the sender gets it outside of any;
+`written` reads and writes it; `begin` writes down that it is about to be handed over, in a transaction of its own; the
+sender gets it outside of any;
 `mark_sent` or `mark_failed` writes down what came of it. Who finds a message begun and not marked (the worker was
 killed, no answer came) does not know whether it arrived: the very same text goes out once more, and no third time.
 What did not arrive is told by the other channel.
@@ -14,7 +15,7 @@ from clinic_portal.booking.queries import starts_at
 from clinic_portal.core import outbox
 from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OutboxRow
-from clinic_portal.core.work import UnitOfWork
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.messaging import copies, models, queries, rules, unreachable
 from clinic_portal.messaging.actions import plan_instead
 from clinic_portal.messaging.ports import Email, SendFailed, Sms
@@ -23,11 +24,20 @@ from clinic_portal.messaging.types import Channel, Dropped, Later, State
 REPEATS = 1
 """How often a message goes out again when nobody knows whether it arrived."""
 _MESSAGE = table(models.Message)
+Written = Email | Sms | Dropped | Later
 
 
-def begin(work: UnitOfWork, row: OutboxRow) -> Email | Sms | None:
+def written(read: Reading, row: OutboxRow) -> Written:
+    """A message as it would be sent now, or why it is not to be; a read of its own, since writing takes its time."""
+    message = _message(read, row)
+    if message is None or message.state != State.QUEUED:
+        return Dropped("settled" if message else "gone")
+    return _unreached(read, message) or _moved(read, message) or queries.letter(read, message.id)
+
+
+def begin(work: UnitOfWork, row: OutboxRow, now_written: Written) -> Email | Sms | None:
     """What is to be handed to the sender now; None when nothing is: then the row is settled, or somebody else's."""
-    message = work.execute(select(_MESSAGE).where(_MESSAGE.c.id == row.payload["message_id"])).first()
+    message = _message(work, row)
     if not outbox.is_mine(work.session, row):
         return None
     if message is None or message.state != State.QUEUED:
@@ -37,15 +47,14 @@ def begin(work: UnitOfWork, row: OutboxRow) -> Email | Sms | None:
     if unknown > REPEATS:
         _give_up(work, row, message, message.last_error or "outcome_unknown", unknown_outcomes=unknown)
         return None
-    letter = _unreached(work, message) or _moved(work, message) or queries.letter(work, message.id)
-    if isinstance(letter, Dropped):
-        _drop(work, row, message, letter.reason)
+    if isinstance(now_written, Dropped):
+        _drop(work, row, message, now_written.reason)
         return None
-    if isinstance(letter, Later):
-        outbox.postpone(work.session, row, letter.until)
+    if isinstance(now_written, Later):
+        outbox.postpone(work.session, row, now_written.until)
         return None
-    if unknown and message.letter:
-        letter = copies.opened(work.settings, message.id, message.letter)
+    is_repeated = unknown and message.letter
+    letter = copies.opened(work.settings, message.id, message.letter) if is_repeated else now_written
     _change(
         work,
         message.id,
@@ -138,19 +147,23 @@ def _drop(work: UnitOfWork, row: OutboxRow, message: Any, reason: str) -> None:
         plan_instead(work, message)
 
 
-def _unreached(work: UnitOfWork, message: Any) -> Dropped | None:
+def _message(read: Reading, row: OutboxRow) -> Any:
+    return read.execute(select(_MESSAGE).where(_MESSAGE.c.id == row.payload["message_id"])).first()
+
+
+def _unreached(read: Reading, message: Any) -> Dropped | None:
     """Nothing goes where its owner said STOP, or where everything comes back."""
-    found = unreachable.silence(work, Channel(message.channel), message.to_address)
+    found = unreachable.silence(read, Channel(message.channel), message.to_address)
     if found is None or (message.kind in rules.ASKED_FOR and found.reason != unreachable.STOP):
         return None
     return Dropped(f"unreachable_{found.reason}")
 
 
-def _moved(work: UnitOfWork, message: Any) -> Dropped | None:
+def _moved(read: Reading, message: Any) -> Dropped | None:
     """A message about a time that is another by now: the one that tells the new time follows."""
     if message.about_at is None or message.appointment_id is None:
         return None
-    return None if starts_at(work, message.appointment_id) == message.about_at else Dropped("moved_again")
+    return None if starts_at(read, message.appointment_id) == message.about_at else Dropped("moved_again")
 
 
 def _change(work: UnitOfWork, message_id: int, **values: Any) -> None:

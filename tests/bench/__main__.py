@@ -10,7 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import bench_arithmetic, bench_database, bench_forms, bench_money, bench_sign_in, bench_wizard
+from tests.bench import (
+    bench_arithmetic,
+    bench_database,
+    bench_forms,
+    bench_messages,
+    bench_money,
+    bench_sign_in,
+    bench_wizard,
+)
 from tests.conftest import Postgres
 
 
@@ -37,6 +45,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "sign_in": bench_sign_in.run,
     "forms": bench_forms.run,
     "money": bench_money.run,
+    "messages": bench_messages.run,
 }
 
 if __name__ == "__main__":

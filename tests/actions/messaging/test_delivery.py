@@ -35,9 +35,13 @@ def message(services: Services, kind: str, channel: str) -> Any:
     return next(one for one in factories.rows(services, Message) if (one.kind, one.channel) == (kind, channel))
 
 
+def begun(services: Services, row: OutboxRow) -> Email | Sms | None:
+    return services.do(delivery.begin, row, services.ask(delivery.written, row))
+
+
 def begun_and_killed(services: Services, clock: FixedClock) -> list[Email | Sms | None]:
     """E-mails handed over by a worker that was killed before it could write down what came of it."""
-    handed = [services.do(delivery.begin, row) for row in claim(services, "message.email")]
+    handed = [begun(services, row) for row in claim(services, "message.email")]
     clock.advance(outbox.LEASE)
     return handed
 
@@ -239,5 +243,5 @@ def test_a_worker_whose_lease_passed_on_hands_nothing_over(
     late = claim(services, "message.email")
     clock.advance(outbox.LEASE)
     finish(Worker(services, Senders(sent, sent), cashier(services)))
-    assert [services.do(delivery.begin, row) for row in late] == [None]
+    assert [begun(services, row) for row in late] == [None]
     assert len(sent.emails) == 1
