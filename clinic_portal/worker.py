@@ -84,7 +84,8 @@ class Worker:
         """Do what is due by time. Each part is found from the data: doing it twice or late is harmless."""
         for task in TENDING:
             try:
-                self._services.do(task)
+                while self._services.do(task) and task in IN_PORTIONS:
+                    pass
             except Exception as error:
                 log.error("tending %s failed: %s", task.__name__, _place(error))
 
@@ -297,6 +298,8 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     sweep_files,
     reconciling.plan,
 )
+IN_PORTIONS = (plan_after,)
+"""Tasks that do some of what is due, and say how many: asked again until nothing is left."""
 
 
 async def _first_of(wake: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:

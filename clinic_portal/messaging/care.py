@@ -4,6 +4,7 @@ from typing import Any
 
 from clinic_portal.booking import care
 from clinic_portal.booking.queries import visit
+from clinic_portal.core import outbox
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import requests
 from clinic_portal.messaging import care_letters, rules
@@ -12,6 +13,9 @@ from clinic_portal.messaging.ports import Email
 from clinic_portal.messaging.rendering import Letterhead
 from clinic_portal.messaging.types import Channel, Dropped, Kind
 
+PORTION = 100
+"""Planned in one transaction, so that bookings come in between."""
+
 
 def plan_before(work: UnitOfWork, appointment_id: int) -> None:
     """Send the pre-treatment instructions of a visit, if it has any (S42)."""
@@ -19,14 +23,18 @@ def plan_before(work: UnitOfWork, appointment_id: int) -> None:
         _plan(work, Kind.BEFORE_VISIT, appointment_id, appointment_id)
 
 
-def plan_after(work: UnitOfWork) -> None:
-    """Send the post-treatment instructions whose time has come (S45); found from the data, so late or twice is fine."""
-    due = care.after_due(work)
+def plan_after(work: UnitOfWork) -> int:
+    """Send some of the post-treatment instructions whose time has come (S45), and how many; 0 when none are left.
+
+    Found from the data, so late or twice is fine.
+    """
+    due = care.after_due(work)[:PORTION]
     for one in due:
         assert one.appointment_id is not None
-        _plan(work, Kind.AFTER_VISIT, one.id, one.appointment_id)
+        _plan(work, Kind.AFTER_VISIT, one.id, one.appointment_id, priority=outbox.BULK)
     if due:
         requests.mark_mailed(work, [one.id for one in due])
+    return len(due)
 
 
 def before_letter(read: Reading, head: Letterhead, row: Any) -> Email | Dropped:
@@ -47,7 +55,7 @@ def after_letter(read: Reading, head: Letterhead, row: Any) -> Email | Dropped:
     return care_letters.after(head, *found, to=row.to_address, message_id=row.message_id)
 
 
-def _plan(work: UnitOfWork, kind: Kind, subject_id: int, appointment_id: int) -> None:
+def _plan(work: UnitOfWork, kind: Kind, subject_id: int, appointment_id: int, *, priority: int = outbox.USUAL) -> None:
     about = visit(work, appointment_id)
     plan(
         work,
@@ -57,4 +65,5 @@ def _plan(work: UnitOfWork, kind: Kind, subject_id: int, appointment_id: int) ->
         to=about.email,
         appointment_id=appointment_id,
         patient_id=about.patient_id,
+        priority=priority,
     )

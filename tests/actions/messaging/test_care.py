@@ -13,6 +13,7 @@ from clinic_portal.booking.queries import visit
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Services
+from clinic_portal.messaging import care
 from clinic_portal.messaging.ports import Email, SendFailed
 from clinic_portal.worker import Worker
 from tests import factories
@@ -165,3 +166,21 @@ def test_instructions_that_did_not_arrive_are_told_of_by_sms_without_a_word_of_t
     [told] = [one.body for one in sent.texts if "could not reach you by e-mail" in one.body]
     assert "/portal" in told
     assert "alcohol" not in told
+
+
+@pytest.mark.req("S45")
+def test_a_worker_that_was_down_for_days_sends_all_that_came_due_meanwhile(
+    services: Services,
+    worker: Worker,
+    sent: Notebook,
+    clinic: factories.SmallClinic,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(care, "PORTION", 2)
+    for hour in range(9, 14):
+        who = {"phone": f"+1512555010{hour - 9}", "email": f"p{hour}@example.org"}
+        factories.booked(clinic, f"browser {hour}", THURSDAY, f"{hour}:00", "botox", provider="maya", **who)
+    clock.advance(timedelta(days=14))
+    work_on(worker)
+    assert len({one.to for one in letters(sent, "After your visit")}) == 5
