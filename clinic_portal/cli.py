@@ -201,10 +201,15 @@ def check_invariants() -> None:
     """Prove that nothing overlaps or was lost, that money balances, and that the log and all files are whole."""
     from clinic_portal.booking.invariants import broken
     from clinic_portal.forms import files
+    from clinic_portal.messaging import invariants as messages
 
     services = office()
     _ready(services)
-    findings = [*services.ask(broken), *services.ask(lambda read: list(files.findings(read)))]
+    findings = [
+        *services.ask(broken),
+        *services.ask(messages.broken),
+        *services.ask(lambda read: list(files.findings(read))),
+    ]
     for finding in findings:
         click.echo(finding)
     click.echo("All invariants hold." if not findings else f"{len(findings)} broken.")

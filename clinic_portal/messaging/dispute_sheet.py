@@ -50,10 +50,13 @@ MESSAGES = {
     Kind.APPOINTMENT_CANCELLED.value: "Cancellation",
     Kind.BEFORE_VISIT.value: "Before the treatment",
     Kind.AFTER_VISIT.value: "After the treatment",
+    Kind.VISIT_REMINDER.value: "Reminder",
+    Kind.FORMS_REMINDER.value: "Reminder of forms",
 }
 OUTCOMES = {
     Sent.QUEUED.value: "Waiting to be sent",
     Sent.SENT.value: "Taken over for delivery",
+    Sent.DELIVERED.value: "Delivered to the phone",
     Sent.FAILED.value: "Could not be sent",
     Sent.DROPPED.value: "Not sent: out of date by then",
 }

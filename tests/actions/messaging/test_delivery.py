@@ -16,7 +16,7 @@ from clinic_portal.core import outbox
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Services
-from clinic_portal.messaging import copies, delivery, unreachable
+from clinic_portal.messaging import copies, delivery, invariants, unreachable
 from clinic_portal.messaging.models import Message
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.types import Channel
@@ -245,3 +245,14 @@ def test_a_worker_whose_lease_passed_on_hands_nothing_over(
     finish(Worker(services, Senders(sent, sent), cashier(services)))
     assert [begun(services, row) for row in late] == [None]
     assert len(sent.emails) == 1
+
+
+def test_no_message_waits_that_nobody_will_send(
+    services: Services, worker: Worker, sent: Notebook, booked: int, clock: FixedClock
+) -> None:
+    sent.refuse = emails_only("smtp_451", permanent=False)
+    finish(worker)
+    assert services.ask(invariants.broken) == []
+    services.do(lambda work: work.execute(outbox.OUTBOX.delete()))
+    waits = message(services, "appointment_booked", "email").id
+    assert services.ask(invariants.broken) == [f"Message {waits} waits, and nothing will send it."]
