@@ -164,7 +164,7 @@ def lines(
         theirs = select(_MESSAGE.c.id).where(_MESSAGE.c.patient_id.in_(ids_holding(wanted)))
         of_visit = select(_MESSAGE.c.id).where(_MESSAGE.c.appointment_id.in_(called(wanted)))
         conditions.append(_MESSAGE.c.id.in_(select(union(theirs, of_visit).subquery())))
-    found = select(_MESSAGE).where(and_(*conditions)).order_by(_MESSAGE.c.id.desc()).limit(most + 1)
+    found = select(_MESSAGE).where(*conditions).order_by(_MESSAGE.c.id.desc()).limit(most + 1)
     rows = read.execute(found).all()
     return _lines(read, rows[:most]), len(rows) > most
 
