@@ -61,7 +61,7 @@ def line(one: Line, zone: str, language: str) -> LineView:
     note = told.told if one.state in (State.FAILED, State.DROPPED) or one.last_error else ""
     if one.is_told_otherwise:
         other = Channel.SMS if one.channel == Channel.EMAIL else Channel.EMAIL
-        note = f"{note} They were told by {words.CHANNELS[other.value]} instead.".strip()
+        note = f"{note} They were told by {words.WITHIN[other.value]} instead.".strip()
     return LineView(
         id=one.id,
         href=f"/admin/message?id={one.id}",
