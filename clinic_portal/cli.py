@@ -110,7 +110,11 @@ def worker() -> None:
     if faults:
         fail("This installation must not send to patients yet:", *[f"  {one}" for one in faults])
     _ready(services)
-    run_forever(services, bootstrap.senders(services), bootstrap.cashier(services))
+    its = bootstrap.senders(services)
+    try:
+        run_forever(services, its, bootstrap.cashier(services))
+    finally:
+        its.close()
 
 
 @main.command()

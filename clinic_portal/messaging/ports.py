@@ -62,6 +62,9 @@ class EmailSender(Protocol):
     def send(self, email: Email) -> str:
         """Hand an e-mail over; the sender's own id for it. Raises SendFailed."""
 
+    def close(self) -> None:
+        """Let go of what is kept open for further e-mails."""
+
 
 class SmsSender(Protocol):
     """Sends SMS."""
@@ -76,3 +79,7 @@ class Senders:
 
     email: EmailSender
     sms: SmsSender
+
+    def close(self) -> None:
+        """Let go of what is kept open for further messages."""
+        self.email.close()

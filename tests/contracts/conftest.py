@@ -14,6 +14,9 @@ import pytest
 
 from clinic_portal.core.settings import Settings
 from clinic_portal.messaging.ports import Email, Sms
+from tests.contracts.smtp_kit import certificate, relay, serve, smtp
+
+__all__ = ["certificate", "relay", "serve", "smtp"]
 
 
 @pytest.fixture
