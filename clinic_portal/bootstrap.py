@@ -17,7 +17,7 @@ from clinic_portal.integrations.sandbox.sms import SandboxSms
 from clinic_portal.integrations.smtp_email import SmtpEmail
 from clinic_portal.integrations.twilio_sms import TwilioSms
 from clinic_portal.integrations.typst_pdf import TypstPrinter
-from clinic_portal.messaging.ports import EmailSender, Senders, SmsSender
+from clinic_portal.messaging.ports import EmailSender, Senders, SmsNotices, SmsSender
 from clinic_portal.payments.ports import PaymentGateway
 
 
@@ -54,6 +54,15 @@ def _sms_sender(services: Services) -> SmsSender:
             return SandboxSms(services)
         case other:
             raise ValueError(f"CLINIC_SMS_SENDER is neither twilio nor sandbox: {other}")
+
+
+def sms_notices(services: Services) -> SmsNotices | None:
+    """Who reads what the SMS service tells by itself; None where it tells nothing."""
+    if services.settings.sms_sender != "twilio":
+        return None
+    from clinic_portal.integrations.twilio_notices import TwilioNotices
+
+    return TwilioNotices(services.settings)
 
 
 def captcha(services: Services) -> Captcha:

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("from_address", text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("keyword", text(), nullable=True),
+        sa.Column("media", sa.Integer(), nullable=False),
         sa.Column("received_at", _WHEN, nullable=False),
         sa.Column("attended_at", _WHEN, nullable=True),
         sa.Column("attended_by", text(), nullable=True),

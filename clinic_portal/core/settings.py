@@ -103,6 +103,11 @@ class Settings(BaseSettings):
         return "stripe:test" if is_test else "stripe:live"
 
     @property
+    def texting_number(self) -> str:
+        """The number texts come from, in E.164, where it is known: people reply to it."""
+        return self.twilio_from if self.sms_sender == "twilio" and self.twilio_from.startswith("+") else ""
+
+    @property
     def key(self) -> str:
         """The installation's secret key in clear; for `core.crypto` only."""
         return self.secret_key.get_secret_value()

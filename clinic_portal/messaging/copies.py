@@ -7,6 +7,7 @@ lets somebody in, nothing stays.
 import base64
 import json
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import select
 
@@ -33,17 +34,17 @@ def sealed(settings: Settings, message_id: int, letter: Email | Sms) -> str:
 
 def opened(settings: Settings, message_id: int, copy: str) -> Email | Sms:
     """The message a copy was made of. Raises sealing.Unreadable."""
-    held = json.loads(sealing.open_sealed(settings, _place(message_id), copy))
-    if "key" in held:
-        return Sms(**held)
-    return Email(**held | {"ics": held["ics"] and base64.b64decode(held["ics"])})
+    return _letter(_held(settings, message_id, copy))
 
 
 def kept(settings: Settings, message_id: int, kind: str, copy: str | None) -> str | None:
-    """What stays of a copy once the message is settled."""
+    """What stays of a copy once the message is settled; asked twice, the same."""
     if copy is None or kind in SECRET:
         return None
-    letter = opened(settings, message_id, copy)
+    held = _held(settings, message_id, copy)
+    if "said" in held:
+        return copy
+    letter = _letter(held)
     subject, text = (letter.subject, letter.text) if isinstance(letter, Email) else ("", letter.body)
     return sealing.seal(settings, _place(message_id), json.dumps({"said": True, "subject": subject, "text": text}))
 
@@ -53,13 +54,24 @@ def said(read: Reading, message_id: int) -> Said | None:
     row = read.execute(select(_MESSAGE.c.letter, _MESSAGE.c.kind).where(_MESSAGE.c.id == message_id)).first()
     if row is None or row.letter is None or row.kind in SECRET:
         return None
-    held = json.loads(sealing.open_sealed(read.settings, _place(message_id), row.letter))
+    held = _held(read.settings, message_id, row.letter)
     return Said(held["subject"], held["text"]) if "said" in held else None
 
 
 def reseal(work: UnitOfWork, *, after_id: int) -> tuple[int, int]:
     """Seal the next copies under the present key; (how many, the last id; 0 at the end)."""
     return resealing.portion(work, _MESSAGE, _MESSAGE.c.id, lambda row: _place(row.id), after=after_id, column="letter")
+
+
+def _held(settings: Settings, message_id: int, copy: str) -> dict[str, Any]:
+    held: dict[str, Any] = json.loads(sealing.open_sealed(settings, _place(message_id), copy))
+    return held
+
+
+def _letter(held: dict[str, Any]) -> Email | Sms:
+    if "key" in held:
+        return Sms(**held)
+    return Email(**held | {"ics": held["ics"] and base64.b64decode(held["ics"])})
 
 
 def _place(message_id: int) -> str:

@@ -96,6 +96,8 @@ def mark_failed(work: UnitOfWork, row: OutboxRow, failure: SendFailed) -> bool:
         return False
     unknown = message.unknown_outcomes + failure.is_unknown
     is_late = work.now - (message.first_tried_at or work.now) >= rules.patience(message.kind)
+    if failure.permanent:
+        unreachable.note_refusal(work, Channel(message.channel), message.to_address, failure.reason)
     if failure.permanent or is_late or unknown > REPEATS:
         _give_up(work, row, message, failure.reason, unknown_outcomes=unknown)
         return True

@@ -76,6 +76,7 @@ class Reply(SQLModel, table=True):
     from_address: str = Field(index=True)  # E.164
     body: str = Field(sa_column=Column(Text, nullable=False))
     keyword: str | None = None  # stop | start | help, where it is nothing but that
+    media: int = 0  # pictures that came with it; they stay with the SMS service
     received_at: datetime = Field(sa_type=UtcDateTime)
     attended_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     attended_by: str | None = None

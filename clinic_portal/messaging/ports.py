@@ -1,8 +1,10 @@
 """What messaging needs of the outside: someone who sends e-mail, someone who sends SMS."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from clinic_portal.messaging.types import Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,45 @@ class SmsSender(Protocol):
 
     def send(self, sms: Sms) -> str:
         """Hand an SMS over; the sender's own id for it. Raises SendFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the SMS service says of a message: our id of it, its own, and for a failure why, as a code."""
+
+    message_id: str
+    sender_id: str
+    fate: Fate
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A text message that came in. `keyword` (stop, start, help) where the service itself took it for one."""
+
+    sender_id: str
+    from_address: str  # E.164
+    body: str
+    keyword: str | None = None
+    media: int = 0  # pictures and the like that came with it, and stay where they are
+
+
+class SmsNoticeRefused(Exception):
+    """A notice that the SMS service did not sign, or that makes no sense. Its text is a code."""
+
+
+class SmsNotices(Protocol):
+    """Proves and reads what an SMS service tells by itself; `path` as it was asked for, with its query."""
+
+    def read_told(
+        self, path: str, fields: Sequence[tuple[str, str]], signature: str, signed_how: str = ""
+    ) -> Told | None:
+        """What became of a message; None for what says nothing. Raises SmsNoticeRefused."""
+
+    def read_incoming(
+        self, path: str, fields: Sequence[tuple[str, str]], signature: str, signed_how: str = ""
+    ) -> Incoming | None:
+        """What somebody replied; None where nobody can be told from it. Raises SmsNoticeRefused."""
 
 
 @dataclass(frozen=True, slots=True)

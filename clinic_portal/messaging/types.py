@@ -45,6 +45,14 @@ class State(StrEnum):
     DROPPED = "dropped"  # no longer made sense when its turn came
 
 
+class Fate(StrEnum):
+    """What the SMS service says of a message."""
+
+    TAKEN = "taken"  # on its way
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A message that is not to be sent any more, and why: a code, never personal data."""

@@ -9,6 +9,16 @@ from clinic_portal.messaging import models
 from clinic_portal.messaging.types import Channel, Silence
 
 STOP, BOUNCED, INVALID = "stop", "bounced", "invalid"
+REFUSED = {
+    "sms_21610": STOP,
+    "sms_21211": INVALID,
+    "sms_21214": INVALID,
+    "sms_21217": INVALID,
+    "sms_21614": INVALID,
+    "sms_30005": INVALID,
+    "sms_30006": INVALID,
+}
+"""Refusals that hold for the address, whatever is sent there: opted out, no number, a landline, not in its network."""
 _UNREACHABLE = table(models.Unreachable)
 
 
@@ -28,6 +38,12 @@ def note(work: UnitOfWork, channel: Channel, address: str, reason: str) -> bool:
     values = {"channel": channel.value, "address": _folded(channel, address), "reason": reason, "since_at": work.now}
     work.execute(insert(_UNREACHABLE), [values])
     return True
+
+
+def note_refusal(work: UnitOfWork, channel: Channel, address: str, reason: str) -> None:
+    """Remember an address to which nothing can be sent, where a refusal is about the address and not the message."""
+    if reason in REFUSED:
+        note(work, channel, address, REFUSED[reason])
 
 
 def lift(work: UnitOfWork, channel: Channel, address: str) -> bool:

@@ -74,6 +74,8 @@ DEEDS = {
     "policy.published": "put a cancellation policy in force",
     "policy.withdrawn": "withdrew a cancellation policy",
     "profile_claim.answered": "said whether a booking was theirs",
+    "sms.started": "wants text messages again (START)",
+    "sms.stopped": "wants no more text messages (STOP)",
     "staff.added": "added someone to the team",
     "staff.changed": "changed someone of the team",
     "staff.password_changed": "changed their password",

@@ -68,6 +68,15 @@ def _form() -> rx.Component:
             ),
             class_name="flex items-center gap-5",
         ),
+        rx.cond(
+            (Code.texts_from != "") & Code.was_sent & (Code.resend_in_seconds == 0),
+            rx.el.p(
+                "No message? If you ever replied STOP to us, text START to ",
+                rx.el.span(Code.texts_from, class_name="whitespace-nowrap"),
+                " and ask for a new code.",
+                class_name=SMALL,
+            ),
+        ),
         id="code-form",
         no_validate=True,
         on_submit=Code.check,

@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 from clinic_portal.accounts.queries import resend_seconds
 from clinic_portal.accounts.types import CodeAnswer
 from clinic_portal.booking import drafts
+from clinic_portal.bootstrap import services
 from clinic_portal.core import wording
 from clinic_portal.core.errors import TooMany
 from clinic_portal.web import inputs
@@ -26,6 +27,7 @@ class Code(WizardStep, rx.State):
     waits: int = 0
     error: str = ""
     was_sent: bool = False
+    texts_from: str = ""
 
     @rx.event
     @access(PUBLIC)
@@ -34,6 +36,8 @@ class Code(WizardStep, rx.State):
         async with self._answering():
             now, redirect = await self._open(CODE)
             self.error = ""
+            number = services().settings.texting_number
+            self.texts_from = wording.phone(number) if number else ""
             self.phone = wording.phone(now.draft.phone)
             self.is_verified = now.draft.is_phone_verified
             if redirect is None and self.is_verified and now.draft.patient_id is not None:

@@ -28,6 +28,7 @@ from clinic_portal.web.http import (
     receipts,
     registration,
     sandbox_pay,
+    sms_hooks,
     staff_entry,
 )
 from clinic_portal.web.identity import cookies_in
@@ -90,6 +91,11 @@ HOOKS = {
 }
 """Where a gateway tells things by itself, by the gateway's name."""
 HOME = ("To the front page", "/")
+SMS_HOOKS = (
+    Route("/hooks/twilio/status", sms_hooks.status, methods=["POST"]),
+    Route("/hooks/twilio/inbound", sms_hooks.inbound, methods=["POST"]),
+)
+"""Where the SMS service tells what became of messages, and what people reply."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -99,6 +105,8 @@ def endpoints(services: Services) -> Starlette:
     routes = [*ROUTES, *(DEMO_ROUTES if settings.is_demo else ())]
     if settings.payment_gateway != "sandbox" or settings.is_demo:
         routes += [hook for name, hook in HOOKS.items() if name == settings.payment_gateway]
+    if settings.sms_sender == "twilio":
+        routes += SMS_HOOKS
     return Starlette(routes=[Route(one.path, guarded(services, one.endpoint), methods=one.methods) for one in routes])
 
 
