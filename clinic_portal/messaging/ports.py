@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from clinic_portal.messaging.types import Fate
@@ -29,11 +30,15 @@ class Email:
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A text message ready to be sent; `to` is E.164, `key` is the same when the send is repeated."""
+    """A text message ready to be sent; `to` is E.164, `key` is the same when the send is repeated.
+
+    `tried_at` is when it was first tried, where nobody knows whether that arrived: the sender looks first, if it can.
+    """
 
     key: str
     to: str
     body: str
+    tried_at: datetime | None = None
 
 
 class SendFailed(Exception):
