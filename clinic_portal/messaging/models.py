@@ -126,6 +126,19 @@ class TrialText(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ProviderFeed(SQLModel, table=True):
+    """The private address under which a provider's calendar is followed; it follows from the nonce and our key."""
+
+    __tablename__ = "provider_feed"
+
+    id: int | None = Field(default=None, primary_key=True)
+    provider_id: int = Field(foreign_key="provider.id", unique=True)
+    nonce: str
+    digest: str = Field(unique=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when a calendar last looked, by the hour
+
+
 class SandboxMessage(SQLModel, table=True):
     """What the sandbox senders "sent", to be read at /demo. Empty outside demo mode."""
 

@@ -177,8 +177,9 @@ def _policy(head: Letterhead, visit: Visit) -> Block:
 
 
 def _calendars(head: Letterhead, visit: Visit) -> Block:
-    links = calendar.links(visit, head.host)
+    links = calendar.links(visit, head.host, apple=head.file_url(visit.reference))
     named = [
+        ("Apple", links.apple),
         ("Google", links.google),
         ("Outlook.com", links.outlook),
         ("Microsoft 365", links.office),
