@@ -45,7 +45,7 @@ def upgrade() -> None:
         batch.create_index("ix_message_stands_in_for_id", ["stands_in_for_id"])
         batch.create_index("ix_message_sender_id", ["sender_id"])
         batch.create_index("ix_message_state", ["state", "id"])
-        batch.create_index("ix_message_kind", ["kind", "id"])
+        batch.create_index("ix_message_kind", ["kind", "subject_id"])
     op.execute("UPDATE message SET due_at = created_at")
     op.execute("UPDATE message SET failed_at = created_at WHERE state = 'failed'")
     with op.batch_alter_table("message") as batch:

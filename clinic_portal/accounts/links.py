@@ -80,6 +80,7 @@ def use(work: UnitOfWork, purpose: Purpose, token: str) -> LinkSheet:
     mine = and_(_TABLE.c.id == found.id, _TABLE.c.used_at.is_(None))
     if work.execute(update(_TABLE).where(mine).values(used_at=work.now)).rowcount != 1:
         raise NotAllowed("link_ended")
+    work.emit("link.used", f"link.used:{found.id}", link_id=found.id)
     return found
 
 

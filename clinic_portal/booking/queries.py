@@ -1,14 +1,15 @@
 """Reads of drafts, of what is free for them, and of booked visits."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, Select, and_, select
 
 from clinic_portal.booking import models, rules
-from clinic_portal.booking.types import BookedService, CartLine, Draft, HoldInfo, Visit, VisitLine, Visits
+from clinic_portal.booking.types import BookedService, CartLine, Draft, HoldInfo, Visit, VisitLine, VisitName, Visits
 from clinic_portal.clinic import queries as clinic_queries
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
@@ -183,6 +184,21 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         booked_at=row.booked_at,
         late_fee_minor=row.late_fee_minor or 0,
     )
+
+
+def named(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitName]:
+    """What some visits are called, by id."""
+    columns = (
+        *(_APPOINTMENT.c[name] for name in ("reference", "start_at", "status", "location_id")),
+        _APPOINTMENT.c.id,
+    )
+    rows = read.execute(select(*columns).where(_APPOINTMENT.c.id.in_(appointment_ids)))
+    return {row.id: VisitName(row.reference, row.start_at, row.status, row.location_id) for row in rows}
+
+
+def called(reference: str) -> Select[Any]:
+    """The id of the visit of a reference, as a part of another domain's statement."""
+    return select(_APPOINTMENT.c.id).where(_APPOINTMENT.c.reference == reference.upper())
 
 
 def starts_at(read: Reading, appointment_id: int) -> datetime | None:

@@ -132,3 +132,13 @@ class Draft:
     def later_lines(self) -> tuple[CartLine, ...]:
         """The services set aside for a visit of their own (S70)."""
         return tuple(line for line in self.lines if line.is_later)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitName:
+    """What a visit is called among staff."""
+
+    reference: str
+    start_at: datetime
+    status: str
+    location_id: int

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 
 from clinic_portal.core import ids, outbox
 from clinic_portal.core.db import table
@@ -81,6 +81,13 @@ def plan_instead(work: UnitOfWork, failed: Any) -> bool:
         about_at=failed.about_at,
         stands_in_for_id=failed.id,
     )
+
+
+def mark_opened(work: UnitOfWork, kind: Kind, subject_id: int) -> None:
+    """The link in a letter was used: it was opened, whatever was told of its way."""
+    opened = and_(_MESSAGE.c.kind == kind.value, _MESSAGE.c.subject_id == subject_id, _MESSAGE.c.opened_at.is_(None))
+    is_sent = _MESSAGE.c.sent_at.is_not(None)
+    work.execute(update(_MESSAGE).where(opened, is_sent).values(opened_at=work.now))
 
 
 def send_again(work: UnitOfWork, message_id: int, *, actor: str) -> None:

@@ -17,7 +17,7 @@ class Message(SQLModel, table=True):
     """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_state", "state", "id"), Index("ix_message_kind", "kind", "id"))
+    __table_args__ = (Index("ix_message_state", "state", "id"), Index("ix_message_kind", "kind", "subject_id"))
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     dedupe_key: str = Field(unique=True)

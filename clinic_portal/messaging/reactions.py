@@ -16,7 +16,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import outbox
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.messaging import activation, care, money
-from clinic_portal.messaging.actions import plan
+from clinic_portal.messaging.actions import mark_opened, plan
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients import joining
 from clinic_portal.patients.queries import claim
@@ -67,6 +67,15 @@ def link_sent(work: UnitOfWork, payload: dict[str, Any]) -> None:
         plan(work, Kind.ACCOUNT_LINK, Channel.EMAIL, link.id, to=link.email, priority=priority)
 
 
+def link_used(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Whoever used a link has opened the letter it came in: the ledger knows (B6)."""
+    link = links.sheet(work, payload["link_id"])
+    if link.purpose is Purpose.PAY_FEE:
+        mark_opened(work, Kind.FEE_FAILED, link.subject_id)
+    else:
+        mark_opened(work, Kind.ACCOUNT_LINK, link.id)
+
+
 def phone_code_requested(work: UnitOfWork, payload: dict[str, Any]) -> None:
     """Send the code (S66)."""
     code = phone_code(work, payload["code_id"])
@@ -89,6 +98,7 @@ REACTIONS: dict[str, Reaction] = {
     settling.REFUNDED: money.refunded,
     paying.NOT_BOOKED: money.not_booked,
     "link.sent": link_sent,
+    "link.used": link_used,
     "activation.due": activation.portion,
     "phone_code.requested": phone_code_requested,
     "profile_claim.opened": profile_claim_opened,

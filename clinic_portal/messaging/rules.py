@@ -14,6 +14,10 @@ _USUAL_PAUSE = (30, 3)
 ASKED_FOR = frozenset({Kind.PHONE_CODE, Kind.ACCOUNT_LINK, Kind.PROFILE_CLAIM, Kind.TRIAL})
 """Kinds somebody waits for, which prove a number or an address: tried also where an earlier one came back, never told
 by the other channel. STOP holds for them too."""
+ABOUT_A_COMING_VISIT = frozenset(
+    {Kind.APPOINTMENT_BOOKED, Kind.APPOINTMENT_MOVED, Kind.BEFORE_VISIT, Kind.VISIT_REMINDER, Kind.FORMS_REMINDER}
+)
+"""Kinds that make no sense once the visit has begun or is off."""
 _PATIENCE = {Kind.VISIT_REMINDER: timedelta(hours=3), Kind.FORMS_REMINDER: timedelta(hours=3)}
 _USUAL_PATIENCE = timedelta(days=1)
 

@@ -33,6 +33,20 @@ def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 
+def by_phone(read: Reading, numbers: Collection[str]) -> dict[str, tuple[tuple[int, str], ...]]:
+    """Whose numbers these are: ids and full names by number; one may be that of several."""
+    known = and_(_PATIENT.c.phone.in_(numbers), _PATIENT.c.merged_into_id.is_(None))
+    found: dict[str, tuple[tuple[int, str], ...]] = {}
+    for row in read.execute(select(_PATIENT).where(known).order_by(_PATIENT.c.id)):
+        found[row.phone] = (*found.get(row.phone, ()), (row.id, f"{row.given_name} {row.family_name}"))
+    return found
+
+
+def numbers_of(patient_id: int) -> Select[Any]:
+    """A patient's number, as a part of another domain's statement."""
+    return select(_PATIENT.c.phone).where(_PATIENT.c.id == patient_id)
+
+
 def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> list[Found]:
     """Patients whose name, e-mail or phone holds what was typed; the newest first where nothing was. Raises NotAllowed.
 

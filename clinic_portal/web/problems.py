@@ -261,6 +261,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "processing_long": ("", "It cannot take effect for longer than the treatment lasts."),
     "policy_fee": ("", "Please give either a percentage or an amount."),
     "policy_own_missing": ("", "It has no policy of its own yet. Write one on the page “Cancellation policy”."),
+    "message_moved_on": ("This has changed meanwhile", "Look at it as it stands now; nothing was done."),
+    "message_past": ("Too late for this message", "The visit has begun or is off. Nothing was sent."),
+    "message_unreachable": (
+        "Nothing arrives at this address",
+        "Nothing was sent. Put the address right in the patient’s profile, or try the address again below.",
+    ),
+    "message_stopped": (
+        "They asked for no more texts",
+        "Only they can take that back: by texting START to the clinic’s number.",
+    ),
     "colour_invalid": ("", "Please write a colour like #9c4a31."),
     "colour_light": ("", "White words on this colour would be hard to read: please choose a darker one."),
     "charge_small": ("", "A card cannot be charged so little: please make it {amount} or more."),

@@ -32,6 +32,7 @@ class Desk(Door, rx.State):
     page: str = ""
     sees_patients: bool = False
     sees_payments: bool = False
+    handles_messages: bool = False
     changes_hours: bool = False
     changes_clinic: bool = False
     writes_forms: bool = False
@@ -86,6 +87,7 @@ class Desk(Door, rx.State):
         self.name, self.initials, self.role = actor.name, initials(actor.name), LABELS[actor.role]
         self.sees_patients = actor.may(Permission.SEE_PATIENTS)
         self.sees_payments = actor.may(Permission.SEE_PAYMENTS)
+        self.handles_messages = actor.may(Permission.HANDLE_MESSAGES)
         self.changes_hours = actor.may(Permission.CHANGE_HOURS)
         self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)
         self.writes_forms = actor.may(Permission.WRITE_FORMS)

@@ -39,6 +39,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                 _entry("Today", "/admin", here),
                 rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
+                rx.cond(Desk.handles_messages, _entry("Messages", "/admin/messages", here)),
                 rx.cond(Desk.writes_forms, _entry("Forms", "/admin/forms", here)),
                 _entry("Settings", "/admin/settings", here),
                 rx.cond(Desk.sees_log, _entry("Activity log", "/admin/log", here)),
