@@ -28,5 +28,8 @@ class SandboxEmail:
         )
         return f"sandbox:{email.message_id}"
 
+    def check(self) -> None:
+        """It is always there."""
+
     def close(self) -> None:
         """Nothing is kept open."""
