@@ -19,9 +19,11 @@ from clinic_portal.messaging.queries import sandbox
 from clinic_portal.setup import logins
 from clinic_portal.web import inputs
 from clinic_portal.web.components.basics import CARD, SMALL, button, step_title
+from clinic_portal.web.components.native import hidden
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import DEMO, access
 from clinic_portal.web.layout import frame
+from clinic_portal.web.portal.pieces import PILL
 from clinic_portal.web.problems import Problem
 
 
@@ -93,11 +95,12 @@ class Demo(Door, rx.State):
 
     @rx.event
     @access(DEMO)
-    async def reply(self, letter: Any, form: Any) -> None:
+    async def reply(self, form: Any) -> None:
         """Answer a text as the phone it went to."""
         async with self._answering():
-            letter_id, body = inputs.row_id(letter), inputs.fields(form, "reply", most=rehearsal.LONGEST)["reply"]
-            await self._do(rehearsal.reply, letter_id, body)
+            typed = inputs.fields(form, "letter", "reply", most=rehearsal.LONGEST)
+            letter_id = inputs.row_id(typed["letter"])
+            await self._do(rehearsal.reply, letter_id, typed["reply"])
             await self._show()
             self.told_about, self.told = letter_id, "Replied. Staff read it under Messages, in Replies."
 
@@ -235,7 +238,11 @@ def _letter(one: Any) -> rx.Component:
                 one.fate != "",
                 rx.el.span(
                     one.fate,
-                    class_name=rx.cond(one.fate == "Delivered", "pill good", "pill danger") + " ml-2",
+                    class_name=rx.cond(
+                        one.fate == _FATES["delivered"],
+                        f"{PILL} ml-2 bg-[var(--past-soft)] text-[#155c39]",
+                        f"{PILL} ml-2 bg-[#fbe9e7] text-[var(--danger)]",
+                    ),
                 ),
             ),
         ),
@@ -286,9 +293,10 @@ def _reply(one: Any) -> rx.Component:
             auto_complete="off",
             class_name="field !min-h-[40px] !py-1.5 min-w-0",
         ),
+        hidden("letter", one.id),
         button("Reply", type="submit", ghost=True, small=True),
         reset_on_submit=True,
-        on_submit=lambda form: Demo.reply(one.id, form),
+        on_submit=Demo.reply,
         class_name="flex items-center gap-2 w-full max-w-[420px]",
     )
 
