@@ -103,5 +103,6 @@ REACTIONS: dict[str, Reaction] = {
     "phone_code.requested": phone_code_requested,
     "profile_claim.opened": profile_claim_opened,
     rehearsal.DELIVERED: rehearsal.delivered,
+    rehearsal.UNDELIVERED: rehearsal.undelivered,
     rehearsal.BOUNCED: rehearsal.came_back,
 }

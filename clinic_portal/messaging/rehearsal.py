@@ -14,11 +14,13 @@ from clinic_portal.messaging.ports import Incoming, Told
 from clinic_portal.messaging.returned import returned
 from clinic_portal.messaging.types import Bounce, Channel, Fate
 
-DELIVERED, BOUNCED = "sandbox.delivered", "sandbox.bounced"
+DELIVERED, UNDELIVERED, BOUNCED = "sandbox.delivered", "sandbox.undelivered", "sandbox.bounced"
 A_MOMENT = timedelta(seconds=3)
 LONGEST = 1600
 NO_SUCH_MAILBOX = "5.1.1"
-_NEVER_THERE = "bounce"
+NEVER_THERE, NEVER_ON = "bounce", "0199"
+"""Mailboxes of this name do not exist; phones whose numbers end so are never switched on."""
+_SWITCHED_OFF = "sms_30003"
 _SANDBOX = table(models.SandboxMessage)
 
 
@@ -27,16 +29,11 @@ def sender_id(message_id: str) -> str:
     return f"sandbox:{message_id}"
 
 
-def is_never_there(address: str) -> bool:
-    """Whether an address stands for a mailbox that does not exist: `bounce@…`."""
-    return address.rpartition("@")[0].casefold() == _NEVER_THERE
-
-
 def foresee(work: UnitOfWork, *, message_id: str, channel: Channel, to: str) -> None:
-    """In a moment it is told what became of a message: a text arrives, and what goes to `bounce@…` comes back."""
+    """In a moment it is told what became of a message; of an e-mail only that it came back."""
     if channel is Channel.SMS:
-        kind = DELIVERED
-    elif is_never_there(to):
+        kind = UNDELIVERED if to.endswith(NEVER_ON) else DELIVERED
+    elif to.rpartition("@")[0].casefold() == NEVER_THERE:
         kind = BOUNCED
     else:
         return
@@ -47,6 +44,12 @@ def delivered(work: UnitOfWork, payload: dict[str, Any]) -> None:
     """The SMS service tells that a text arrived."""
     message_id = payload["message_id"]
     heard.told(work, Told(message_id, sender_id(message_id), Fate.DELIVERED))
+
+
+def undelivered(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """The SMS service tells that a text did not arrive."""
+    message_id = payload["message_id"]
+    heard.told(work, Told(message_id, sender_id(message_id), Fate.FAILED, _SWITCHED_OFF))
 
 
 def came_back(work: UnitOfWork, payload: dict[str, Any]) -> None:
@@ -65,7 +68,7 @@ def fail(work: UnitOfWork, letter_id: int) -> bool:
     letter = _letter(work, letter_id)
     if letter.channel == Channel.EMAIL:
         return returned(work, Bounce(letter.message_id, NO_SUCH_MAILBOX, "failed"))
-    return heard.told(work, Told(letter.message_id, sender_id(letter.message_id), Fate.FAILED, "sms_30003"))
+    return heard.told(work, Told(letter.message_id, sender_id(letter.message_id), Fate.FAILED, _SWITCHED_OFF))
 
 
 def _letter(read: Reading, letter_id: int, channel: Channel | None = None) -> Any:

@@ -13,7 +13,7 @@ _REFUSED = {"+15005550001": "sms_21211", "+15005550004": "sms_21610", "+15005550
 class SandboxSms:
     """Keeps SMS as rows; sent again, a message is kept once. Twilio's test numbers are refused as there.
 
-    A moment later it is told that it arrived.
+    A moment later it is told whether it arrived.
     """
 
     def __init__(self, services: Services) -> None:

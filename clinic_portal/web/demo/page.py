@@ -113,7 +113,7 @@ class Demo(Door, rx.State):
             is_news = await self._do(rehearsal.fail, letter_id)
             await self._show()
             self.told_about = letter_id
-            self.told = "It did not arrive: staff see it, and the other channel is tried." if is_news else ""
+            self.told = "Staff see it under Messages." if is_news else "What became of it is settled."
 
     async def _show(self) -> None:
         clinic = await self._ask(catalogue)
@@ -153,7 +153,11 @@ def page() -> rx.Component:
     """The clock and the mailbox."""
     return frame(
         step_title("Rehearsal"),
-        rx.el.p("This clinic is a demo: nothing here reaches a real person.", class_name=f"{SMALL} mt-1 mb-6"),
+        rx.el.p(
+            "This clinic is a demo: nothing here reaches a real person. "
+            f"E-mail to {rehearsal.NEVER_THERE}@… comes back; texts to numbers that end in {rehearsal.NEVER_ON} never arrive.",
+            class_name=f"{SMALL} mt-1 mb-6",
+        ),
         rx.el.div(
             _mailbox(),
             rx.el.div(_clock_card(), _logins(), class_name="grid gap-5"),
@@ -231,20 +235,25 @@ def _mailbox() -> rx.Component:
 def _letter(one: Any) -> rx.Component:
     return rx.el.article(
         rx.el.div(
-            rx.el.span(rx.cond(one.channel == "sms", "SMS", "E-mail"), class_name="font-semibold"),
-            rx.el.span(" to ", one.address, class_name="overflow-anywhere"),
-            rx.el.span(" · ", one.at, class_name=SMALL),
+            rx.el.span(
+                rx.el.b(rx.cond(one.channel == "sms", "SMS", "E-mail")),
+                " to ",
+                one.address,
+                class_name="overflow-anywhere",
+            ),
+            rx.el.span(one.at, class_name=SMALL),
             rx.cond(
                 one.fate != "",
                 rx.el.span(
                     one.fate,
                     class_name=rx.cond(
                         one.fate == _FATES["delivered"],
-                        f"{PILL} ml-2 bg-[var(--past-soft)] text-[#155c39]",
-                        f"{PILL} ml-2 bg-[#fbe9e7] text-[var(--danger)]",
+                        f"{PILL} bg-[var(--past-soft)] text-[#155c39]",
+                        f"{PILL} bg-[#fbe9e7] text-[var(--danger)]",
                     ),
                 ),
             ),
+            class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1",
         ),
         rx.cond(
             one.frame != "",

@@ -61,6 +61,21 @@ def test_an_email_to_a_mailbox_that_is_never_there_comes_back(
     assert {one.state for one in factories.rows(services, Message) if one.channel == "email"} == {"failed"}
 
 
+@pytest.mark.req("B6")
+def test_a_text_to_a_phone_that_is_never_on_does_not_arrive(
+    services: Services, worker: Worker, clinic: factories.SmallClinic, clock: FixedClock
+) -> None:
+    factories.booked(clinic, "browser", THURSDAY, "10:30", "botox", phone="(512) 555-0199")
+    finish(worker)
+    clock.advance(rehearsal.A_MOMENT)
+    finish(worker)
+    texts = [one for one in factories.rows(services, Message) if one.kind == "appointment_booked"]
+    assert {one.channel: (one.state, one.last_error) for one in texts} == {
+        "sms": ("failed", "sms_30003"),
+        "email": ("sent", None),
+    }
+
+
 def test_a_phone_answers_and_stop_is_honoured(services: Services, worker: Worker, booked: int) -> None:
     finish(worker)
     text = letter(services, "sms")
