@@ -67,7 +67,8 @@ def ledger(read: Reading, *, appointment_id: int | None = None, most: int = 100)
 
 def sandbox(read: Reading, *, most: int = 100) -> tuple[SandboxLetter, ...]:
     """What the sandbox senders "sent", newest first (B7)."""
-    statement = select(_SANDBOX).order_by(_SANDBOX.c.id.desc()).limit(most)
+    known = _SANDBOX.outerjoin(_MESSAGE, _MESSAGE.c.message_id == _SANDBOX.c.message_id)
+    statement = select(_SANDBOX, _MESSAGE.c.state).select_from(known).order_by(_SANDBOX.c.id.desc()).limit(most)
     return tuple(_shown(row, SandboxLetter) for row in read.session.execute(statement))
 
 
