@@ -18,9 +18,9 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.filling import ANSWERED
-from clinic_portal.messaging import account_letters, calendar, care, models, money, rendering, rules
+from clinic_portal.messaging import account_letters, calendar, care, models, money, quiet, rendering, rules
 from clinic_portal.messaging.ports import Email, Sms
-from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, SandboxLetter, State
+from clinic_portal.messaging.types import Channel, Dropped, Kind, Later, LedgerEntry, SandboxLetter, State
 from clinic_portal.patients.joining import invitation, registered_name
 from clinic_portal.patients.queries import claim
 from clinic_portal.payments import queries as payments
@@ -32,8 +32,8 @@ _MESSAGE = table(models.Message)
 _SANDBOX = table(models.SandboxMessage)
 
 
-def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
-    """A message as it is to be sent now, or why it is not to be sent any more. For the worker alone."""
+def letter(read: Reading, message_id: int) -> Email | Sms | Dropped | Later:
+    """A message as it is to be sent now, until when it waits, or why it is not to be sent any more. For the worker."""
     row = read.session.execute(select(_MESSAGE).where(_MESSAGE.c.id == message_id)).first()
     if row is None:
         return Dropped("gone")
@@ -43,6 +43,9 @@ def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
         written = _WRITERS[Kind(row.kind)](read, row)
     except NotAllowed:
         return Dropped("gone")
+    until = None if isinstance(written, Dropped) else quiet.wait_until(read, row)
+    if until is not None:
+        return Later(until)
     if row.channel == Channel.SMS and isinstance(written, Email):
         return rendering.news_sms(letterhead(read), to=row.to_address, message_id=row.message_id)
     return written
