@@ -10,6 +10,7 @@ from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Services
 from clinic_portal.forms.ports import Printer
 from clinic_portal.integrations.altcha_captcha import AltchaCaptcha
+from clinic_portal.integrations.bounce_mailbox import BounceMailbox
 from clinic_portal.integrations.recaptcha import Recaptcha
 from clinic_portal.integrations.sandbox.email import SandboxEmail
 from clinic_portal.integrations.sandbox.gateway import SandboxGateway
@@ -63,6 +64,11 @@ def sms_notices(services: Services) -> SmsNotices | None:
     from clinic_portal.integrations.twilio_notices import TwilioNotices
 
     return TwilioNotices(services.settings)
+
+
+def bounce_mailbox(services: Services) -> BounceMailbox | None:
+    """Where mail servers report what came back; None where the settings name no mailbox."""
+    return BounceMailbox(services.settings) if services.settings.bounce_imap_host else None
 
 
 def captcha(services: Services) -> Captcha:

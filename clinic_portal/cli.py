@@ -110,7 +110,42 @@ def worker() -> None:
     if faults:
         fail("This installation must not send to patients yet:", *[f"  {one}" for one in faults])
     _ready(services)
-    run_forever(services, bootstrap.senders(services), bootstrap.cashier(services))
+    its = bootstrap.senders(services)
+    try:
+        run_forever(services, its, bootstrap.cashier(services))
+    finally:
+        its.close()
+
+
+@main.command("hear-bounce")
+@click.option("--mailbox", is_flag=True, help="Look into the mailbox of CLINIC_BOUNCE_IMAP_* instead, once.")
+def hear_bounce(mailbox: bool) -> None:
+    """Take a mail server's report about an e-mail that came back, from the standard input."""
+    from clinic_portal.bootstrap import bounce_mailbox
+    from clinic_portal.integrations import bounces
+    from clinic_portal.integrations.bounce_mailbox import MailboxAway
+    from clinic_portal.messaging.returned import returned
+
+    services = office()
+    if mailbox:
+        its = bounce_mailbox(services)
+        if its is None:
+            fail("CLINIC_BOUNCE_IMAP_HOST names no mailbox.")
+        try:
+            seen = its.hear(lambda bounce: services.do(returned, bounce))
+        except MailboxAway as fault:
+            fail(f"The mailbox cannot be read ({fault.reason}): `clinic-portal doctor` says what to do.", code=1)
+        click.echo(f"{seen} looked at.")
+        return
+    # Whatever is no report is taken without a word: an error would be a bounce of a bounce.
+    bounce = bounces.read(sys.stdin.buffer.read(bounces.MOST_BYTES))
+    while sys.stdin.buffer.read(65_536):
+        pass  # to the end, or the MTA takes the closed pipe for a failure
+    try:
+        is_news = bounce is not None and services.do(returned, bounce)
+    except Exception:
+        fail("The database is away: hand it over again later.", code=75)  # EX_TEMPFAIL: the MTA keeps it
+    click.echo("Noted." if is_news else "Nothing to note.")
 
 
 @main.command()

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
 
     email_sender: str = Field("sandbox", description="smtp, or sandbox (kept in the database and shown at /demo)")
     email_from: str = Field("hello@lumen.example", description="the address e-mail comes from")
+    bounce_address: str = Field("", description="envelope sender: where mail servers report back (else email_from)")
+    bounce_imap_host: str = Field("", description="mailbox of the bounce address (IMAP, TLS); empty for none")
+    bounce_imap_port: int = Field(993, description="IMAP port")
+    bounce_imap_username: str = Field("", description="IMAP user")
+    bounce_imap_password: SecretStr = Field(SecretStr(""), description="IMAP password")
+    bounce_imap_folder: str = Field("INBOX", description="folder in which the reports arrive")
     smtp_host: str = Field("localhost", description="SMTP relay")
     smtp_port: int = Field(587, description="SMTP port")
     smtp_username: str = Field("", description="SMTP user, empty for none")

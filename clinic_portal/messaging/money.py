@@ -94,9 +94,8 @@ def failed_fee(read: Reading, head: Letterhead, row: Any) -> Email | Sms | Dropp
     if fee.state is not State.FAILED or link is None or not row.dedupe_key.endswith(f":{fee.attempt}"):
         return Dropped("not_owed" if fee.state in (State.PAID, State.WAIVED) else "moved_on")
     about, url = _about(read, fee), f"{head.public_url}/pay?t={link.token}"
-    if row.channel == Channel.SMS:
-        return letters.fee_failed_sms(head, about, url=url, to=row.to_address, message_id=row.message_id)
-    return letters.fee_failed(head, about, url=url, until=link.expires_at, to=row.to_address, message_id=row.message_id)
+    write = letters.fee_failed if row.channel == Channel.EMAIL else letters.fee_failed_sms
+    return write(head, about, url=url, until=link.expires_at, to=row.to_address, message_id=row.message_id)
 
 
 def waived_fee(read: Reading, head: Letterhead, row: Any) -> Email | Dropped:

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
-from clinic_portal.messaging import rendering
+from clinic_portal.messaging import blocks, rendering
 from clinic_portal.messaging.ports import Email, Sms
-from clinic_portal.messaging.rendering import Letterhead, day_and_time, plain, shared
+from clinic_portal.messaging.rendering import Letterhead, day_and_time
+from clinic_portal.messaging.words import Fact, Facts, Inline, plain
 from clinic_portal.payments.types import PaymentInfo, Purpose, RefundInfo
 
 WHAT = {
@@ -96,66 +97,36 @@ def receipt(head: Letterhead, about: About, *, to: str, message_id: str) -> Emai
         rows.append(("Paid out of your deposit", about.money(paid.from_deposit_minor)))
     if paid.amount_minor:
         rows.append((_by_card(about), about.owed))
-    letter = Letter(
-        subject=f"Receipt: {about.fee}, {about.what}{_reference(about)}",
-        heading="Thank you, your deposit is paid" if is_deposit else f"The {about.what} is paid",
-        paragraphs=(
-            f"Your deposit of {about.fee} was taken. It counts towards your visit."
-            if is_deposit
-            else f"{about.fee} was taken, by {about.policy}.",
-        ),
-        rows=(*rows, *_visit(about)),
-        button="Open the receipt",
-        url=f"{head.public_url}/portal/receipt?id={paid.id}",
-        after="Your portal has it to be printed. This e-mail is a receipt too.",
-    )
-    return _written(head, about, letter, to, message_id)
+    facts = {
+        **_facts(about, about.fee),
+        "what_happened": f"Your deposit of {about.fee} was taken. It counts towards your visit."
+        if is_deposit
+        else f"{about.fee} was taken, by {about.policy}.",
+        "money_rows": blocks.rows((*rows, *_visit(about))),
+        "button": blocks.button(f"{head.public_url}/portal/receipt?id={paid.id}", "Open the receipt"),
+    }
+    return _written(head, "payment_receipt", about, facts, to, message_id)
 
 
 def fee_failed(head: Letterhead, about: About, *, url: str, until: datetime, to: str, message_id: str) -> Email:
     """A fee could not be charged: why, that nothing was taken, and where it is paid."""
-    paid = about.paid
-    zone = about.visit.location.time_zone if about.visit else "UTC"
-    deposit = (
-        f"{about.money(paid.from_deposit_minor)} of it was paid out of your deposit, {about.owed} is left. "
-        if paid.from_deposit_minor
-        else ""
-    )
-    letter = Letter(
-        subject=f"Please pay {about.owed}: your card could not be charged{_reference(about)}",
-        heading=f"{about.owed} could not be charged",
-        paragraphs=(
-            f"The {about.what} is {about.fee}, by {about.policy}. {deposit}".strip(),
-            f"{why_failed(paid.failure_code)} Nothing was taken from your card.",
-            "You can pay it with this or another card. It takes a minute, and you need no password.",
-        ),
-        rows=_visit(about),
-        button=f"Pay {about.owed}",
-        url=url,
-        after=f"The link works until {day_and_time(until, zone, paid.language)}. Something not right, or is it hard to "
-        f"pay now? Call us on {wording.phone(plain(head.clinic.phone))}: we will find a way.",
-        is_url_told=True,
-    )
-    return _written(head, about, letter, to, message_id)
+    facts = {
+        **_failed_facts(about, url, until),
+        "button": blocks.button(url, f"Pay {about.owed}", is_told=True),
+        "visit_rows": blocks.rows(_visit(about)),
+    }
+    return _written(head, "fee_failed", about, facts, to, message_id)
 
 
-def fee_failed_sms(head: Letterhead, about: About, *, url: str, to: str, message_id: str) -> Sms:
+def fee_failed_sms(head: Letterhead, about: About, *, url: str, until: datetime, to: str, message_id: str) -> Sms:
     """The same in one line."""
-    facts = {**shared(head), "fee": about.what, "amount": about.owed, "url": url}
-    return Sms(message_id, to, rendering.sms("fee_failed", facts))
+    return rendering.sms(head, "fee_failed", _failed_facts(about, url, until), to, message_id)
 
 
 def fee_waived(head: Letterhead, about: About, *, to: str, message_id: str) -> Email:
     """A fee was forgiven."""
-    letter = Letter(
-        subject=f"You owe nothing any more{_reference(about)}",
-        heading="Nothing is left to pay",
-        paragraphs=(
-            f"We let go of the {about.what}, {about.owed}. Nothing was taken from your card, and nothing will.",
-        ),
-        rows=_visit(about),
-    )
-    return _written(head, about, letter, to, message_id)
+    facts = {**_facts(about, about.owed), "visit_rows": blocks.rows(_visit(about))}
+    return _written(head, "fee_waived", about, facts, to, message_id)
 
 
 def refund_done(head: Letterhead, about: About, given: RefundInfo, *, to: str, message_id: str) -> Email:
@@ -165,39 +136,26 @@ def refund_done(head: Letterhead, about: About, given: RefundInfo, *, to: str, m
     of = f"{amount} of the {about.money(about.paid.captured_minor)}"
     told = amount if given.amount_minor == about.paid.captured_minor else of
     what = about.what if about.paid.purpose is Purpose.DEPOSIT else f"the {about.what}"
-    letter = Letter(
-        subject=f"{amount} is on its way back to you{_reference(about)}",
-        heading=f"We gave {amount} back to you",
-        paragraphs=(f"{told} you paid as {what} went back to {card}. Some banks take 5 to 10 days to show it.",),
-        rows=_visit(about),
-    )
-    return _written(head, about, letter, to, message_id)
+    facts = {
+        **_facts(about, amount),
+        "what_happened": f"{told} you paid as {what} went back to {card}.",
+        "visit_rows": blocks.rows(_visit(about)),
+    }
+    return _written(head, "refund_done", about, facts, to, message_id)
 
 
 def not_booked(head: Letterhead, about: About, *, to: str, message_id: str) -> Email:
     """A card was given and nothing could be booked: why, that nothing was charged, and where to go on (S81)."""
-    heading, why = why_not_booked(about.paid.failure_code)
-    what = f"deposit of {about.owed}" if about.paid.purpose is Purpose.DEPOSIT else about.owed
-    letter = Letter(
-        subject="Not booked yet: please choose another time",
-        heading=heading,
-        paragraphs=(
-            why,
-            f"Nothing is booked and nothing was charged. The {what} reserved on your card is released; some banks take "
-            "a few days to show it.",
-        ),
-        button="Choose another time",
-        url=f"{head.public_url}/book/time",
-        after="What you had chosen is kept for a while in the browser you booked with.",
-    )
-    return _written(head, about, letter, to, message_id)
+    url = f"{head.public_url}/book/time"
+    facts = {**_lost_facts(head, about), "button": blocks.button(url, "Choose another time")}
+    return _written(head, "not_booked", about, facts, to, message_id)
 
 
 def not_booked_sms(head: Letterhead, about: About, *, to: str, message_id: str) -> Sms:
     """The same in one line."""
+    facts = _lost_facts(head, about)
     told, _ = why_not_booked(about.paid.failure_code)
-    facts = {**shared(head), "told": told[0].lower() + told[1:], "url": f"{head.public_url}/book/time"}
-    return Sms(message_id, to, rendering.sms("not_booked", facts))
+    return rendering.sms(head, "not_booked", {**facts, "in_short": told[0].lower() + told[1:]}, to, message_id)
 
 
 def why_failed(code: str | None) -> str:
@@ -210,35 +168,45 @@ def why_not_booked(code: str | None) -> tuple[str, str]:
     return WHY_NOT_BOOKED.get(code or "", VISIT_CHANGED)
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a letter says; at most one button."""
-
-    subject: str
-    heading: str
-    paragraphs: tuple[str, ...]
-    rows: tuple[tuple[str, str], ...] = ()
-    button: str = ""
-    url: str = ""
-    after: str = ""
-    is_url_told: bool = False  # also in writing, for who cannot press a button
-
-
-def _written(head: Letterhead, about: About, letter: Letter, to: str, message_id: str) -> Email:
-    facts = {
-        **shared(head),
-        "language": about.paid.language,
-        "subject_line": letter.subject,
-        "heading": letter.heading,
-        "paragraphs": letter.paragraphs,
-        "rows": letter.rows,
-        "button": letter.button,
-        "url": letter.url,
-        "after": letter.after,
-        "is_url_told": letter.is_url_told,
+def _facts(about: About, amount: str) -> dict[str, Fact]:
+    return {
+        "given_name": plain(about.visit.given_name) if about.visit else "",
+        "reference": about.paid.reference,
+        "amount": amount,
+        "what": about.what,
     }
-    name = f"{about.visit.given_name} {about.visit.family_name}" if about.visit else ""
-    return rendering.email(head, "money", facts, to, name, message_id)
+
+
+def _failed_facts(about: About, url: str, until: datetime) -> dict[str, Fact]:
+    paid = about.paid
+    zone = about.visit.location.time_zone if about.visit else "UTC"
+    told = f"The {about.what} is {about.fee}, by {about.policy}."
+    if paid.from_deposit_minor:
+        told += f" {about.money(paid.from_deposit_minor)} of it was paid out of your deposit, {about.owed} is left."
+    return {
+        **_facts(about, about.owed),
+        "what_it_is": told,
+        "why": why_failed(paid.failure_code),
+        "until": day_and_time(until, zone, paid.language),
+        "link": Inline(url, url),
+    }
+
+
+def _lost_facts(head: Letterhead, about: About) -> dict[str, Fact]:
+    in_short, why = why_not_booked(about.paid.failure_code)
+    what = f"deposit of {about.owed}" if about.paid.purpose is Purpose.DEPOSIT else about.owed
+    url = f"{head.public_url}/book/time"
+    return {
+        "in_short": in_short,
+        "why": why,
+        "what_is_released": f"The {what} reserved on your card is released; some banks take a few days to show it.",
+        "link": Inline(url, url),
+    }
+
+
+def _written(head: Letterhead, name: str, about: About, facts: Facts, to: str, message_id: str) -> Email:
+    to_name = f"{about.visit.given_name} {about.visit.family_name}" if about.visit else ""
+    return rendering.email(head, name, facts, to, to_name, message_id, language=about.paid.language)
 
 
 def _visit(about: About) -> tuple[tuple[str, str], ...]:
@@ -254,10 +222,6 @@ def _visit(about: About) -> tuple[tuple[str, str], ...]:
 
 def _by_card(about: About) -> str:
     return f"From your card ending in {about.card_ends}" if about.card_ends else "From your card"
-
-
-def _reference(about: About) -> str:
-    return f" ({about.paid.reference})" if about.paid.reference else ""
 
 
 def _capital(told: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from clinic_portal.messaging.types import Fate
@@ -29,11 +30,15 @@ class Email:
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A text message ready to be sent; `to` is E.164, `key` is the same when the send is repeated."""
+    """A text message ready to be sent; `to` is E.164, `key` is the same when the send is repeated.
+
+    `tried_at` is when it was first tried, where nobody knows whether that arrived: the sender looks first, if it can.
+    """
 
     key: str
     to: str
     body: str
+    tried_at: datetime | None = None
 
 
 class SendFailed(Exception):
@@ -63,6 +68,9 @@ class EmailSender(Protocol):
 
     def send(self, email: Email) -> str:
         """Hand an e-mail over; the sender's own id for it. Raises SendFailed."""
+
+    def close(self) -> None:
+        """Let go of what is kept open for further e-mails."""
 
 
 class SmsSender(Protocol):
@@ -117,3 +125,7 @@ class Senders:
 
     email: EmailSender
     sms: SmsSender
+
+    def close(self) -> None:
+        """Let go of what is kept open for further messages."""
+        self.email.close()

@@ -18,9 +18,20 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.filling import ANSWERED
-from clinic_portal.messaging import account_letters, calendar, care, models, money, quiet, rendering, rules
+from clinic_portal.messaging import (
+    account_letters,
+    calendar,
+    care,
+    models,
+    money,
+    quiet,
+    rendering,
+    rules,
+    visit_letters,
+)
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.types import Channel, Dropped, Kind, Later, LedgerEntry, SandboxLetter, State
+from clinic_portal.messaging.words import Words
 from clinic_portal.patients.joining import invitation, registered_name
 from clinic_portal.patients.queries import claim
 from clinic_portal.payments import queries as payments
@@ -30,6 +41,7 @@ Shown = TypeVar("Shown")
 Writer = Callable[[Reading, Any], Email | Sms | Dropped]
 _MESSAGE = table(models.Message)
 _SANDBOX = table(models.SandboxMessage)
+_TEXT = table(models.MessageText)
 
 
 def letter(read: Reading, message_id: int) -> Email | Sms | Dropped | Later:
@@ -54,7 +66,10 @@ def letter(read: Reading, message_id: int) -> Email | Sms | Dropped | Later:
 def letterhead(read: Reading) -> rendering.Letterhead:
     """The clinic as messages and calendar files name it."""
     settings = read.settings
-    return rendering.Letterhead(catalogue(read).clinic, settings.public_url.rstrip("/"), settings.email_from, read.now)
+    rows = read.execute(select(_TEXT.c.name, _TEXT.c.channel, _TEXT.c.subject, _TEXT.c.heading, _TEXT.c.body))
+    own = {(row.name, Channel(row.channel)): Words(row.subject, row.heading, row.body) for row in rows}
+    url = settings.public_url.rstrip("/")
+    return rendering.Letterhead(catalogue(read).clinic, url, settings.email_from, read.now, own)
 
 
 def calendar_file(read: Reading, booked: Visit) -> bytes:
@@ -95,7 +110,7 @@ def _booked(read: Reading, row: Any) -> Email | Sms | Dropped:
     if outdated:
         return Dropped(outdated)
     if row.channel == Channel.SMS:
-        return rendering.booked_sms(letterhead(read), booked, to=row.to_address, message_id=row.message_id)
+        return visit_letters.booked_sms(letterhead(read), booked, to=row.to_address, message_id=row.message_id)
     forms = [
         one.request.title
         for one in paperwork.of_visit(read, booked)
@@ -104,7 +119,7 @@ def _booked(read: Reading, row: Any) -> Email | Sms | Dropped:
     paid = payments.booked_with(read, booked.appointment_id)
     card = telling.card_at_booking(paid) if paid else ""
     told: dict[str, Any] = {"to": row.to_address, "message_id": row.message_id, "forms": forms, "card": card}
-    return rendering.booked_email(letterhead(read), booked, **told)
+    return visit_letters.booked_email(letterhead(read), booked, **told)
 
 
 def _before(read: Reading, row: Any) -> Email | Dropped:
@@ -120,7 +135,7 @@ def _moved(read: Reading, row: Any) -> Email | Sms | Dropped:
     outdated = rules.outdated_visit(moved.status, moved.start_at, read.now)
     if outdated or not row.dedupe_key.endswith(f":{moved.sequence}"):
         return Dropped(outdated or "moved_again")
-    write = rendering.moved_email if row.channel == Channel.EMAIL else rendering.moved_sms
+    write = visit_letters.moved_email if row.channel == Channel.EMAIL else visit_letters.moved_sms
     return write(letterhead(read), moved, to=row.to_address, message_id=row.message_id)
 
 
@@ -129,9 +144,9 @@ def _cancelled(read: Reading, row: Any) -> Email | Sms | Dropped:
     if cancelled.status != "cancelled":
         return Dropped("not_cancelled")
     if row.channel == Channel.SMS:
-        return rendering.cancelled_sms(letterhead(read), cancelled, to=row.to_address, message_id=row.message_id)
+        return visit_letters.cancelled_sms(letterhead(read), cancelled, to=row.to_address, message_id=row.message_id)
     told = money.after_cancelling(read, cancelled)
-    return rendering.cancelled_email(
+    return visit_letters.cancelled_email(
         letterhead(read), cancelled, to=row.to_address, message_id=row.message_id, money=told
     )
 

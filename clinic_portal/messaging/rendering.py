@@ -1,24 +1,23 @@
-"""Texts, written when they are sent. Pure: facts in, a message out; a missing fact is an error, not a blank.
+"""Messages, written when they are sent: words (the clinic's own, or ours) and facts in, a message out. Pure.
 
-An SMS and a link name no treatment: they show on lock screens and in logs of others.
+A placeholder without its fact is an error, not a blank.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
-from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from clinic_portal.accounts.types import PhoneCode
-from clinic_portal.booking import telling
-from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.types import ClinicInfo
-from clinic_portal.core import wording
-from clinic_portal.messaging import calendar
+from clinic_portal.core import colours, wording
+from clinic_portal.messaging import blocks, calendar, texts, words
 from clinic_portal.messaging.ports import Email, Sms
+from clinic_portal.messaging.types import Channel
+from clinic_portal.messaging.words import Block, Facts, Inline, Paragraph, Words, plain
 from clinic_portal.patients.types import ClaimSheet
 
 _TEMPLATES = Environment(
@@ -29,155 +28,51 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=False,
 )
+PAPER, SURFACE, DARK_SURFACE = "#faf8f5", "#ffffff", "#1d2530"
 
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What all messages share: the clinic, its address on the web, where mail comes from, the instant."""
+    """What all messages share: the clinic, its address on the web, where mail comes from, the instant, and the
+    clinic's own words by text and channel."""
 
     clinic: ClinicInfo
     public_url: str
     email_from: str
     now: datetime
+    own: Mapping[tuple[str, Channel], Words] = field(default_factory=dict)
 
     @property
     def host(self) -> calendar.Host:
         """The clinic as the host of a calendar entry."""
         return calendar.Host(plain(self.clinic.name), self.email_from, self.public_url, plain(self.clinic.phone))
 
-
-def plain(text: str) -> str:
-    """Text from people on one line: nothing in it can begin a header or a line of its own."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def booked_email(
-    head: Letterhead, visit: Visit, *, to: str, message_id: str, forms: Sequence[str] = (), card: str = ""
-) -> Email:
-    """The confirmation of a booking, with its calendar file (S82, S83), the forms to fill in before (S41), and what was
-    done with the card it was booked with, if one was asked for."""
-    facts = {
-        **_visit_facts(head, visit),
-        "forms": [plain(one) for one in forms],
-        "card": card,
-        "forms_url": f"{head.public_url}/portal/forms",
-    }
-    made = email(head, "appointment_booked", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
-    return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
-
-
-def booked_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
-    """The confirmation of a booking in one line, without the services (S82)."""
-    return Sms(message_id, to, sms("appointment_booked", _visit_facts(head, visit)))
-
-
-def moved_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
-    """The new time of a visit; its file moves the calendar entry along (same UID, higher SEQUENCE)."""
-    facts = {**_visit_facts(head, visit), "forms": [], "card": ""}
-    made = email(head, "appointment_moved", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
-    return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
-
-
-def moved_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
-    """The new time of a visit in one line."""
-    return Sms(message_id, to, sms("appointment_moved", _visit_facts(head, visit)))
-
-
-def cancelled_email(head: Letterhead, visit: Visit, *, to: str, message_id: str, money: str = "") -> Email:
-    """A visit was cancelled; its file takes the calendar entry out. A fee is said as it is (B4), and what becomes of
-    the money."""
-    facts = {**_visit_facts(head, visit), "money": money}
-    made = email(head, "appointment_cancelled", facts, to, f"{visit.given_name} {visit.family_name}", message_id)
-    return replace(made, ics=calendar.cancellation(visit, head.host, now=head.now), method=calendar.CANCEL)
-
-
-def cancelled_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
-    """A visit was cancelled, in one line."""
-    return Sms(message_id, to, sms("appointment_cancelled", _visit_facts(head, visit)))
+    def words(self, name: str, channel: Channel) -> Words:
+        """What a message says: the clinic's own words, where they can be used."""
+        return texts.fitting(name, channel, self.own.get((name, channel)))
 
 
 def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> Sms:
     """A one-time code; its last line lets the browser fill it in on this site and no other (WebOTP, S66)."""
     minutes = max(1, ceil((code.expires_at - head.now).total_seconds() / 60))
     host = urlsplit(head.public_url).hostname or ""
-    facts = {**shared(head), "digits": code.digits, "minutes": minutes, "host": host}
-    return Sms(message_id, to, sms("phone_code", facts))
+    facts = {"code": code.digits, "minutes": str(minutes)}
+    return sms(head, "phone_code", facts, to, message_id, last=f"@{host} #{code.digits}")
 
 
 def news_sms(head: Letterhead, *, to: str, message_id: str) -> Sms:
     """An e-mail did not arrive that has no words of its own for an SMS: where it can be read (B6)."""
-    return Sms(message_id, to, sms("news", shared(head)))
+    return sms(head, "news", {}, to, message_id)
 
 
 def claim_email(head: Letterhead, claim: ClaimSheet, *, zone: str, to: str, message_id: str) -> Email:
     """Asks an e-mail's owner whether a booking is theirs; the link changes nothing by itself (rule 10a)."""
-    language = head.clinic.language
-    facts = {
-        **shared(head),
+    facts: Facts = {
         "given_name": plain(claim.given_name),
-        "claim_url": f"{head.public_url}/confirm?t={claim.token}",
-        "until": day_and_time(claim.expires_at, zone, language),
+        "until": day_and_time(claim.expires_at, zone, head.clinic.language),
+        "button": blocks.button(f"{head.public_url}/confirm?t={claim.token}", "Look and answer", is_told=True),
     }
     return email(head, "profile_claim", facts, to, claim.given_name, message_id)
-
-
-def shared(head: Letterhead) -> dict[str, Any]:
-    """The facts every template may ask for."""
-    clinic = head.clinic
-    return {
-        "clinic": {
-            "name": plain(clinic.name),
-            "phone": wording.phone(plain(clinic.phone)),
-            "phone_url": f"tel:{plain(clinic.phone)}",
-            "email": plain(clinic.email),
-        },
-        "home_url": head.public_url,
-        "home_name": urlsplit(head.public_url).netloc,
-        "language": clinic.language,
-    }
-
-
-def _visit_facts(head: Letterhead, visit: Visit) -> dict[str, Any]:
-    language, zone = visit.language, visit.location.time_zone
-    place = visit.location
-    shown = replace(
-        visit,
-        provider_name=plain(visit.provider_name),
-        provider_title=plain(visit.provider_title),
-        location=replace(place, name=plain(place.name), street=plain(place.street), city=plain(place.city)),
-    )
-    return {
-        **shared(head),
-        "language": language,
-        "visit": shown,
-        "given_name": plain(visit.given_name),
-        "day": wording.day(visit.start_at, zone, language),
-        "day_medium": wording.day(visit.start_at, zone, language, length="medium"),
-        "day_short": wording.day(visit.start_at, zone, language, length="short"),
-        "time": wording.time(visit.start_at, zone, language),
-        "end_time": wording.time(visit.end_at, zone, language),
-        "zone": wording.zone_name(visit.start_at, zone, language),
-        "services": [
-            {
-                "name": plain(service.name),
-                "duration": wording.duration(service.duration_minutes, language),
-                "price": wording.money(service.price_minor, visit.currency, language),
-            }
-            for service in visit.services
-        ],
-        "total": wording.money(visit.total_minor, visit.currency, language),
-        "bring": list(dict.fromkeys(line for one in visit.services for line in _lines(one.what_to_bring))),
-        "fee": wording.money(visit.late_fee_minor, visit.currency, language) if visit.late_fee_minor else "",
-        "policy": _policy(head, visit),
-        "calendar": calendar.links(shown, head.host),
-    }
-
-
-def _policy(head: Letterhead, visit: Visit) -> dict[str, Any] | None:
-    told = telling.visit_terms(visit, head.now)
-    if visit.policy is None or told is None:
-        return None
-    return {"free": told.free, "fee": told.costs, "text": list(_lines(visit.policy.text))}
 
 
 def day_and_time(at: datetime, zone: str, language: str) -> str:
@@ -185,13 +80,40 @@ def day_and_time(at: datetime, zone: str, language: str) -> str:
     return f"{wording.day(at, zone, language)}, {wording.time(at, zone, language)}"
 
 
-def _lines(text: str) -> Iterator[str]:
-    return (line for line in map(plain, text.splitlines()) if line)
-
-
-def email(head: Letterhead, template: str, facts: dict[str, Any], to: str, to_name: str, message_id: str) -> Email:
-    """An e-mail from a template's three files and its facts."""
-    subject = plain(_render(f"{template}.subject.jinja", facts))
+def email(
+    head: Letterhead,
+    name: str,
+    facts: Facts,
+    to: str,
+    to_name: str,
+    message_id: str,
+    *,
+    language: str = "",
+    preview: str = "",
+) -> Email:
+    """An e-mail: a text's words and what stands for its placeholders; HTML and plain text say the same. `preview` is
+    what lists of mail show beside the subject; without it, the first paragraph."""
+    said, known = head.words(name, Channel.EMAIL), {**_everywhere(head), **facts}
+    subject, heading = words.line(said.subject, known), words.line(said.heading, known)
+    parts = list(words.filled(said.body, known))
+    lead = next((one.text for one in parts if isinstance(one, Paragraph)), "")
+    brand = head.clinic.brand_colour
+    shown = {
+        "language": language or head.clinic.language,
+        "subject": subject,
+        "heading": heading,
+        "preview": preview or plain(lead),
+        "parts": [("paragraph", one) if isinstance(one, Paragraph) else (one.shape, one.facts) for one in parts],
+        "says_why": texts.TEXTS[name].says_why,
+        "brand": colours.readable(brand, PAPER),
+        "brand_on_dark": colours.readable(brand, DARK_SURFACE),
+        "clinic": plain(head.clinic.name),
+        "phone": wording.phone(plain(head.clinic.phone)),
+        "phone_url": f"tel:{plain(head.clinic.phone)}",
+        "clinic_email": plain(head.clinic.email),
+        "home_url": head.public_url,
+        "home_name": urlsplit(head.public_url).netloc,
+    }
     return Email(
         message_id=message_id,
         to=to,
@@ -199,17 +121,35 @@ def email(head: Letterhead, template: str, facts: dict[str, Any], to: str, to_na
         from_name=plain(head.clinic.name),
         reply_to=plain(head.clinic.email),
         subject=subject,
-        text=_render(f"{template}.txt.jinja", facts).strip() + "\n",
-        html=_render(f"{template}.html.jinja", {**facts, "subject": subject}),
+        text=_text(heading, parts, shown),
+        html=_TEMPLATES.get_template("letter.html.jinja").render(shown),
         headers={"Auto-Submitted": "auto-generated"},
     )
 
 
-def sms(template: str, facts: dict[str, Any]) -> str:
-    """An SMS in the cheap alphabet where its words allow: typographic quotes would double its price."""
-    body = _render(f"{template}.sms.jinja", facts).strip()
-    return body.translate({0x202F: " ", 0xA0: " ", 0x2009: " ", 0x2019: "'", 0x2018: "'", 0x2013: "-", 0x2014: "-"})
+def sms(head: Letterhead, name: str, facts: Facts, to: str, message_id: str, *, last: str = "") -> Sms:
+    """An SMS in the cheap alphabet where its words allow: typographic quotes would double its price. `last` follows
+    after a blank line."""
+    known = {**_everywhere(head), **facts}
+    parts = words.filled(head.words(name, Channel.SMS).body, known)
+    body = "\n\n".join([*(one.text for one in parts), *([last] if last else [])])
+    return Sms(message_id, to, body.translate(_CHEAP))
 
 
-def _render(template: str, facts: dict[str, Any]) -> str:
-    return _TEMPLATES.get_template(template).render(facts)
+_CHEAP = {0x202F: " ", 0xA0: " ", 0x2009: " ", 0x2019: "'", 0x2018: "'", 0x2013: "-", 0x2014: "-"}
+
+
+def _everywhere(head: Letterhead) -> Facts:
+    clinic = head.clinic
+    portal = f"{head.public_url}/portal"
+    return {
+        "clinic": plain(clinic.name),
+        "phone": Inline(wording.phone(plain(clinic.phone)), f"tel:{plain(clinic.phone)}"),
+        "home": Inline(head.public_url, head.public_url),
+        "portal": Inline(portal, portal),
+    }
+
+
+def _text(heading: str, parts: list[Paragraph | Block], shown: Mapping[str, object]) -> str:
+    foot = f"{shown['clinic']}\n{shown['phone']}\n{shown['home_url']}"
+    return "\n\n".join([heading, *(one.text for one in parts), foot]) + "\n"

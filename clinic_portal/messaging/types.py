@@ -123,3 +123,21 @@ class SandboxLetter:
     attachment_name: str
     attachment: str
     sent_at: datetime
+
+
+GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""Statuses (RFC 3463) of a mailbox or a domain that is not there; a full mailbox or a suspicion of spam is none."""
+
+
+def bounced(status: str) -> str:
+    """Why an e-mail came back, as a code: `bounced_5.1.1`."""
+    return f"bounced_{status}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a mail server says later of an e-mail it took: our Message-ID, a status of RFC 3463, and what it did."""
+
+    message_id: str
+    status: str
+    action: str  # failed | delayed | delivered | relayed | expanded

@@ -8,7 +8,7 @@ from clinic_portal.accounts.emails import email_key
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.messaging import models
-from clinic_portal.messaging.types import Channel, Silence
+from clinic_portal.messaging.types import GONE, Channel, Silence, bounced
 
 STOP, BOUNCED, INVALID = "stop", "bounced", "invalid"
 REFUSED = {
@@ -19,8 +19,10 @@ REFUSED = {
     "sms_21614": INVALID,
     "sms_30005": INVALID,
     "sms_30006": INVALID,
+    **{bounced(status): BOUNCED for status in GONE},
 }
-"""Refusals that hold for the address, whatever is sent there: opted out, no number, a landline, not in its network."""
+"""Refusals that hold for the address, whatever is sent there: opted out, no number, a landline, not in its network; no
+such mailbox."""
 _UNREACHABLE = table(models.Unreachable)
 
 

@@ -28,12 +28,13 @@ def run_beside(app: rx.App) -> None:
     async def background() -> AsyncIterator[None]:
         stop = asyncio.Event()
         listener = asyncio.create_task(live.listen(services(), is_connected, refresh))
-        tasks = [listener]
+        its, tasks = senders(services()), [listener]
         if services().settings.worker == "embedded":
-            tasks.append(asyncio.create_task(Worker(services(), senders(services()), cashier(services())).run(stop)))
+            tasks.append(asyncio.create_task(Worker(services(), its, cashier(services())).run(stop)))
         yield
         stop.set()
         listener.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        its.close()
 
     app.register_lifespan_task(background)

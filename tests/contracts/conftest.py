@@ -14,6 +14,9 @@ import pytest
 
 from clinic_portal.core.settings import Settings
 from clinic_portal.messaging.ports import Email, Sms
+from tests.contracts.smtp_kit import certificate, relay, serve, smtp
+
+__all__ = ["certificate", "relay", "serve", "smtp"]
 
 
 @pytest.fixture
@@ -50,8 +53,9 @@ def sms() -> Callable[..., Sms]:
     """Makes an SMS; each with its own key unless told."""
     made = iter(range(1000))
 
-    def make(**values: str) -> Sms:
-        return Sms(**{"key": f"k{next(made)}", "to": "+15125550142", "body": "Lumen: 123456 ✓", **values})
+    def make(**values: object) -> Sms:
+        given: dict[str, object] = {"key": f"k{next(made)}", "to": "+15125550142", "body": "Lumen: 123456 ✓"}
+        return Sms(**{**given, **values})  # type: ignore[arg-type]
 
     return make
 

@@ -27,3 +27,6 @@ class SandboxEmail:
             attachment=email.ics.decode() if email.ics else "",
         )
         return f"sandbox:{email.message_id}"
+
+    def close(self) -> None:
+        """Nothing is kept open."""

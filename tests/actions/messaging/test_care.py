@@ -55,7 +55,10 @@ def test_instructions_for_before_come_with_the_booking(worker: Worker, sent: Not
 
 
 @pytest.mark.req("S41")
-def test_the_confirmation_names_the_forms_to_fill_in(worker: Worker, sent: Notebook, booked: int) -> None:
+def test_the_confirmation_names_the_forms_to_fill_in(
+    clinic: factories.SmallClinic, worker: Worker, sent: Notebook, booked: int
+) -> None:
+    clinic.settings(email_names_services=True)
     finish(worker)
     [letter] = letters(sent, "You’re booked")[:1] or [one for one in sent.emails if "booked" in one.text]
     for part in (letter.text, letter.html):
@@ -133,6 +136,7 @@ def test_a_moved_visit_moves_its_instructions_along(
 def test_each_instruction_has_its_own_delay(
     services: Services, clinic: factories.SmallClinic, worker: Worker, sent: Notebook, clock: FixedClock
 ) -> None:
+    clinic.settings(email_names_services=True)
     later = {"title": "Two weeks on", "html": "<p>How did it settle?</p>"}
     put(clinic, "later", "after", later, delay_minutes=14 * 24 * 60)
     booked = factories.booked(clinic, "browser", THURSDAY, "10:30", "botox").appointment_id

@@ -20,7 +20,7 @@ from clinic_portal.clinic import models as clinic_models
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.smtp_email import SmtpEmail
-from clinic_portal.messaging import queries, rendering, rules
+from clinic_portal.messaging import queries, rendering, rules, visit_letters
 from clinic_portal.messaging.ports import Email
 from clinic_portal.patients.types import ClaimSheet
 from clinic_portal.worker import Worker
@@ -55,8 +55,9 @@ class Words(HTMLParser):
 
 @pytest.fixture
 def head(services: Services, clinic: factories.SmallClinic) -> rendering.Letterhead:
-    made = services.ask(queries.letterhead)
-    return replace(made, public_url="https://lumen.example")
+    """The clinic chose that its e-mails name treatments."""
+    clinic.settings(email_names_services=True)
+    return replace(services.ask(queries.letterhead), public_url="https://lumen.example")
 
 
 @pytest.fixture
@@ -65,11 +66,11 @@ def amaras(services: Services, booked: int) -> Visit:
 
 
 def email(head: rendering.Letterhead, of: Visit) -> Email:
-    return rendering.booked_email(head, of, to=of.email, message_id="1@lumen.example")
+    return visit_letters.booked_email(head, of, to=of.email, message_id="1@lumen.example")
 
 
 def sms(head: rendering.Letterhead, of: Visit) -> str:
-    return rendering.booked_sms(head, of, to=of.phone, message_id="1@lumen.example").body
+    return visit_letters.booked_sms(head, of, to=of.phone, message_id="1@lumen.example").body
 
 
 @pytest.mark.req("S82")

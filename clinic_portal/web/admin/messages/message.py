@@ -107,7 +107,7 @@ class MessagePage(AdminPage, rx.State):
         shown = views.line(line, zone, language)
         self.is_missing, self.who, self.what = False, shown.who, shown.what
         self.patient_href = f"/admin/patient?id={line.patient_id}" if line.patient_id else ""
-        self.to, self.state, self.kind = shown.to, shown.state, shown.kind
+        self.to, self.state, self.kind = shown.address, shown.state, shown.kind
         self.why, self.helps = shown.note, shown.helps
         at = moment(line.visit.start_at, zone, language) if line.visit else ""
         self.visit = f"{line.visit.reference}, {at}" if line.visit else ""

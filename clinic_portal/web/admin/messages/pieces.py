@@ -20,7 +20,7 @@ def line(one: Any, *deeds: rx.Component) -> rx.Component:
             rx.el.div(
                 rx.el.a(rx.el.b(one.who), href=one.href, class_name="block overflow-anywhere text-inherit"),
                 rx.el.span(one.what, class_name=f"{MUTED} block text-[14px] overflow-anywhere"),
-                rx.el.span(one.to, class_name=f"{SMALL} block overflow-anywhere"),
+                rx.el.span(one.address, class_name=f"{SMALL} block overflow-anywhere"),
                 rx.el.span(one.note, class_name="block text-[14px] mt-1 overflow-anywhere empty:hidden"),
                 rx.el.span(one.helps, class_name=f"{MUTED} block text-[14px] overflow-anywhere empty:hidden"),
                 *([rx.el.div(*deeds, class_name="flex gap-5 mt-1.5 flex-wrap")] if deeds else []),

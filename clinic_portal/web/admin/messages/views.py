@@ -24,7 +24,7 @@ class LineView:
     when: str
     who: str
     what: str
-    to: str
+    address: str
     state: str
     kind: str
     note: str
@@ -61,14 +61,14 @@ def line(one: Line, zone: str, language: str) -> LineView:
     note = told.told if one.state in (State.FAILED, State.DROPPED) or one.last_error else ""
     if one.is_told_otherwise:
         other = Channel.SMS if one.channel == Channel.EMAIL else Channel.EMAIL
-        note = f"{note} They were told by {words.CHANNELS[other.value]} instead.".strip()
+        note = f"{note} They were told by {words.WITHIN[other.value]} instead.".strip()
     return LineView(
         id=one.id,
         href=f"/admin/message?id={one.id}",
         when=moment(one.at, zone, language, is_short=True),
         who=one.who or one.to_address,
         what=" · ".join(part for part in (words.kind(one.kind), words.CHANNELS[one.channel], visit) if part),
-        to=address(one),
+        address=address_of(one),
         state=f"{state}, seen to" if one.is_attended else state,
         kind="nothing" if one.is_attended else look,
         note=note,
@@ -76,7 +76,7 @@ def line(one: Line, zone: str, language: str) -> LineView:
     )
 
 
-def address(one: Line) -> str:
+def address_of(one: Line) -> str:
     """Where a message goes, as people write it."""
     return wording.phone(one.to_address) if one.channel == Channel.SMS else one.to_address
 

@@ -27,6 +27,8 @@ KINDS = {
     Kind.TRIAL.value: "Trial of a text",
 }
 CHANNELS = {Channel.EMAIL.value: "E-mail", Channel.SMS.value: "SMS"}
+WITHIN = {Channel.EMAIL.value: "e-mail", Channel.SMS.value: "SMS"}
+"""The channels within a sentence."""
 STATES = {
     State.QUEUED.value: ("Waiting", "going"),
     State.SENT.value: ("Sent", "done"),
