@@ -41,7 +41,7 @@ def to_look_at(now: datetime, until: datetime, most: int) -> Select[Any]:
     which = and_(
         _APPOINTMENT.c.start_at > now,
         _APPOINTMENT.c.start_at <= until,
-        _APPOINTMENT.c.status == "booked",
+        _APPOINTMENT.c.status.concat("") == "booked",  # else SQLite reads all that ever were by another index
         _APPOINTMENT.c.patient_id.is_not(None),
         or_(
             _APPOINTMENT.c.remind_at.is_(None),

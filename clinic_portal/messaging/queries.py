@@ -25,6 +25,7 @@ from clinic_portal.messaging import (
     models,
     money,
     quiet,
+    reminding,
     rendering,
     rules,
     visit_letters,
@@ -151,7 +152,7 @@ def _cancelled(read: Reading, row: Any) -> Email | Sms | Dropped:
     )
 
 
-def _money(write: Callable[[Reading, rendering.Letterhead, Any], Email | Sms | Dropped]) -> Writer:
+def _headed(write: Callable[[Reading, rendering.Letterhead, Any], Email | Sms | Dropped]) -> Writer:
     return lambda read, row: write(read, letterhead(read), row)
 
 
@@ -186,16 +187,20 @@ def _link(read: Reading, row: Any) -> Email | Dropped:
 
 
 _WRITERS: dict[Kind, Writer] = {
-    Kind.PAYMENT_RECEIPT: _money(money.receipt),
-    Kind.FEE_FAILED: _money(money.failed_fee),
-    Kind.FEE_WAIVED: _money(money.waived_fee),
-    Kind.REFUND_DONE: _money(money.refund),
-    Kind.NOT_BOOKED: _money(money.nothing_booked),
+    Kind.PAYMENT_RECEIPT: _headed(money.receipt),
+    Kind.FEE_FAILED: _headed(money.failed_fee),
+    Kind.FEE_WAIVED: _headed(money.waived_fee),
+    Kind.REFUND_DONE: _headed(money.refund),
+    Kind.NOT_BOOKED: _headed(money.nothing_booked),
     Kind.APPOINTMENT_BOOKED: _booked,
     Kind.APPOINTMENT_MOVED: _moved,
     Kind.APPOINTMENT_CANCELLED: _cancelled,
     Kind.BEFORE_VISIT: _before,
     Kind.AFTER_VISIT: _after,
+    Kind.VISIT_REMINDER: _headed(reminding.reminder),
+    Kind.FORMS_REMINDER: _headed(reminding.reminder),
+    Kind.MEMBERSHIP_STARTED: _headed(reminding.membership),
+    Kind.MEMBERSHIP_ENDED: _headed(reminding.membership),
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,
