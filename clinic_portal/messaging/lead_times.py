@@ -1,5 +1,6 @@
 """Which reminders the clinic sends, and how long before a visit (P14): staff add and remove them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,6 +75,20 @@ def remove(work: UnitOfWork, actor: StaffActor, reminder_id: int) -> None:
     work.execute(delete(_REMINDER).where(_REMINDER.c.id == reminder_id))
     before = {"about": row.about, "channel": row.channel, "lead_minutes": row.lead_minutes}
     work.record(actor.tag, "reminder.removed", f"reminder:{reminder_id}", before=before)
+
+
+def replace_all(work: UnitOfWork, wanted: Collection[tuple[str, str, int]]) -> tuple[int, int]:
+    """These and no others, from a clinic's file: about, channel, minutes. How many are new, and how many went."""
+    known = {(one.about, one.channel.value, one.lead_minutes): one.id for one in lead_times(work)}
+    fresh, gone = set(wanted) - known.keys(), known.keys() - set(wanted)
+    if gone:
+        work.execute(delete(_REMINDER).where(_REMINDER.c.id.in_([known[key] for key in gone])))
+    if fresh:
+        names = ("about", "channel", "lead_minutes")
+        rows = [dict(zip(names, key, strict=True)) | {"added_at": work.now} for key in sorted(fresh)]
+        work.execute(insert(_REMINDER), rows)
+        look_anew(work)
+    return len(fresh), len(gone)
 
 
 def _lead(about: str, channel: str, amount: str, unit: str) -> int:
