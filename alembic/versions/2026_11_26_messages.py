@@ -60,6 +60,7 @@ def upgrade() -> None:
     op.add_column("patient", sa.Column("time_zone", text(), nullable=True))
     op.add_column("patient", sa.Column("feed_read_at", _WHEN, nullable=True))
     op.add_column("appointment", sa.Column("moved_at", _WHEN, nullable=True))
+    op.add_column("appointment", sa.Column("remind_at", _WHEN, nullable=True))
     op.create_table(
         "unreachable",
         sa.Column("id", BigId, nullable=False),
@@ -105,6 +106,7 @@ def upgrade() -> None:
         sa.Column("about", text(), nullable=False),
         sa.Column("channel", text(), nullable=False),
         sa.Column("lead_minutes", sa.Integer(), nullable=False),
+        sa.Column("added_at", _WHEN, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
         sa.UniqueConstraint("about", "channel", "lead_minutes", name=op.f("uq_reminder_about_channel_lead_minutes")),
     )

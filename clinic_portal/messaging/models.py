@@ -92,6 +92,7 @@ class Reminder(SQLModel, table=True):
     about: str  # visit | forms: the visit itself, or forms that are still to be filled in
     channel: str
     lead_minutes: int
+    added_at: datetime = Field(sa_type=UtcDateTime)  # what was due before that is not made up for
 
 
 class MessageText(SQLModel, table=True):

@@ -16,9 +16,19 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.filling import ANSWERED
-from clinic_portal.messaging import account_letters, care, models, money, rendering, rules, visit_letters
+from clinic_portal.messaging import (
+    account_letters,
+    care,
+    models,
+    money,
+    quiet,
+    reminding,
+    rendering,
+    rules,
+    visit_letters,
+)
 from clinic_portal.messaging.ports import Email, Sms
-from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, SandboxLetter, State
+from clinic_portal.messaging.types import Channel, Dropped, Kind, Later, LedgerEntry, SandboxLetter, State
 from clinic_portal.messaging.words import Words
 from clinic_portal.patients.joining import invitation, registered_name
 from clinic_portal.patients.queries import claim
@@ -31,8 +41,8 @@ _SANDBOX = table(models.SandboxMessage)
 _TEXT = table(models.MessageText)
 
 
-def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
-    """A message as it is to be sent now, or why it is not to be sent any more. For the worker alone."""
+def letter(read: Reading, message_id: int) -> Email | Sms | Dropped | Later:
+    """A message as it is to be sent now, until when it waits, or why it is not to be sent any more. For the worker."""
     row = read.session.execute(select(_MESSAGE).where(_MESSAGE.c.id == message_id)).first()
     if row is None:
         return Dropped("gone")
@@ -42,6 +52,9 @@ def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
         written = _WRITERS[Kind(row.kind)](read, row)
     except NotAllowed:
         return Dropped("gone")
+    until = None if isinstance(written, Dropped) else quiet.wait_until(read, row)
+    if until is not None:
+        return Later(until)
     if row.channel == Channel.SMS and isinstance(written, Email):
         return rendering.news_sms(letterhead(read), to=row.to_address, message_id=row.message_id)
     return written
@@ -119,7 +132,7 @@ def _cancelled(read: Reading, row: Any) -> Email | Sms | Dropped:
     )
 
 
-def _money(write: Callable[[Reading, rendering.Letterhead, Any], Email | Sms | Dropped]) -> Writer:
+def _headed(write: Callable[[Reading, rendering.Letterhead, Any], Email | Sms | Dropped]) -> Writer:
     return lambda read, row: write(read, letterhead(read), row)
 
 
@@ -154,16 +167,20 @@ def _link(read: Reading, row: Any) -> Email | Dropped:
 
 
 _WRITERS: dict[Kind, Writer] = {
-    Kind.PAYMENT_RECEIPT: _money(money.receipt),
-    Kind.FEE_FAILED: _money(money.failed_fee),
-    Kind.FEE_WAIVED: _money(money.waived_fee),
-    Kind.REFUND_DONE: _money(money.refund),
-    Kind.NOT_BOOKED: _money(money.nothing_booked),
+    Kind.PAYMENT_RECEIPT: _headed(money.receipt),
+    Kind.FEE_FAILED: _headed(money.failed_fee),
+    Kind.FEE_WAIVED: _headed(money.waived_fee),
+    Kind.REFUND_DONE: _headed(money.refund),
+    Kind.NOT_BOOKED: _headed(money.nothing_booked),
     Kind.APPOINTMENT_BOOKED: _booked,
     Kind.APPOINTMENT_MOVED: _moved,
     Kind.APPOINTMENT_CANCELLED: _cancelled,
     Kind.BEFORE_VISIT: _before,
     Kind.AFTER_VISIT: _after,
+    Kind.VISIT_REMINDER: _headed(reminding.reminder),
+    Kind.FORMS_REMINDER: _headed(reminding.reminder),
+    Kind.MEMBERSHIP_STARTED: _headed(reminding.membership),
+    Kind.MEMBERSHIP_ENDED: _headed(reminding.membership),
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,

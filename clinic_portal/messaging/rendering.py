@@ -100,9 +100,11 @@ def email(
     *,
     language: str = "",
     preview: str = "",
+    unsubscribe_url: str = "",
 ) -> Email:
     """An e-mail: a text's words and what stands for its placeholders; HTML and plain text say the same. `preview` is
-    what lists of mail show beside the subject; without it, the first paragraph."""
+    what lists of mail show beside the subject; without it, the first paragraph. `unsubscribe_url`: where
+    it is ended, for what comes unasked."""
     said, known = head.words(name, Channel.EMAIL), {**_everywhere(head), **facts}
     subject, heading = words.line(said.subject, known), words.line(said.heading, known)
     parts = list(words.filled(said.body, known))
@@ -115,6 +117,7 @@ def email(
         "preview": preview or plain(lead),
         "parts": [("paragraph", one) if isinstance(one, Paragraph) else (one.shape, one.facts) for one in parts],
         "says_why": texts.TEXTS[name].says_why,
+        "unsubscribe_url": unsubscribe_url,
         "brand": colours.readable(brand, PAPER),
         "brand_on_dark": colours.readable(brand, DARK_SURFACE),
         "clinic": plain(head.clinic.name),
@@ -162,4 +165,6 @@ def _everywhere(head: Letterhead) -> Facts:
 
 def _text(heading: str, parts: list[Paragraph | Block], shown: Mapping[str, object]) -> str:
     foot = f"{shown['clinic']}\n{shown['phone']}\n{shown['home_url']}"
+    if shown["unsubscribe_url"]:
+        foot += f"\n\nNo more reminders by e-mail: {shown['unsubscribe_url']}"
     return "\n\n".join([heading, *(one.text for one in parts), foot]) + "\n"

@@ -30,6 +30,7 @@ from clinic_portal.web.http import (
     sandbox_pay,
     sms_hooks,
     staff_entry,
+    unsubscribing,
 )
 from clinic_portal.web.identity import cookies_in
 from clinic_portal.web.inputs import BadInput
@@ -79,6 +80,8 @@ ROUTES = (
     Route("/admin/file", files.for_staff, methods=["GET"]),
     Route("/admin/pictures", files.add_picture, methods=["POST"]),
     Route("/pictures/{name:str}", files.picture, methods=["GET"]),
+    Route("/unsubscribe/{token:str}", unsubscribing.ask, methods=["GET"]),
+    Route("/unsubscribe/{token:str}", unsubscribing.stop, methods=["POST"]),
     Route("/auth/staff/second-factor.svg", staff_entry.picture, methods=["GET"]),
     Route("/auth/staff/second-factor.txt", staff_entry.key, methods=["GET"]),
 )
