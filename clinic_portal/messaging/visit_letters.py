@@ -39,16 +39,7 @@ def booked_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> S
 
 def moved_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
     """The new time of a visit; its file moves the calendar entry along (same UID, higher SEQUENCE)."""
-    made = email(
-        head,
-        MOVED,
-        visit_facts(head, visit),
-        to,
-        full_name(visit),
-        message_id,
-        language=visit.language,
-        preview=_preview(visit),
-    )
+    made = visit_email(head, MOVED, visit_facts(head, visit), visit, to, message_id)
     return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
 
 
