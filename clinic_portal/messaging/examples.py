@@ -41,6 +41,7 @@ class Sample:
     fee: PaymentInfo
     refund: RefundInfo
     instructions: tuple[Instruction, ...]
+    aftercare: Instruction
     forms: tuple[str, ...]
     card: str
 
@@ -108,11 +109,15 @@ def sample(head: Letterhead) -> Sample:
         ),
         (
             Instruction(
-                kind="before",
                 title="Before your facial",
                 html="<p>Come as you are, with a clean face.</p><ul><li>No retinol for three days before</li>"
                 "<li>No sauna on the day</li></ul>",
             ),
+        ),
+        Instruction(
+            title="After your facial",
+            html="<p>Your skin may be a little red today; that is as it should be.</p><ul><li>Sunscreen, every "
+            "day</li><li>No sport until tomorrow</li></ul>",
         ),
         ("About your health", "Consent to treatment"),
         "Your deposit is taken from your card. It counts towards your visit.",
@@ -215,7 +220,7 @@ LETTERS: dict[tuple[str, Channel], Letter] = {
         head, of.visit, of.instructions, to=to, message_id=id_
     ),
     ("after_visit", _E): lambda head, of, to, id_: care_letters.after(
-        head, of.visit, of.instructions[0], to=to, message_id=id_
+        head, of.visit, of.aftercare, to=to, message_id=id_
     ),
     ("payment_receipt", _E): lambda head, of, to, id_: money_letters.receipt(
         head, _about(of, of.deposit), to=to, message_id=id_
