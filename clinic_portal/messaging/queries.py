@@ -166,6 +166,12 @@ def _link(read: Reading, row: Any) -> Email | Dropped:
     return account_letters.link_email(letterhead(read), link, name, zone=zone, message_id=row.message_id)
 
 
+def _trial(read: Reading, row: Any) -> Email | Sms | Dropped:
+    from clinic_portal.messaging import own_words  # it looks at all letters, and so knows this module
+
+    return own_words.trial(read, row)
+
+
 _WRITERS: dict[Kind, Writer] = {
     Kind.PAYMENT_RECEIPT: _headed(money.receipt),
     Kind.FEE_FAILED: _headed(money.failed_fee),
@@ -184,6 +190,7 @@ _WRITERS: dict[Kind, Writer] = {
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,
+    Kind.TRIAL: _trial,
 }
 
 
