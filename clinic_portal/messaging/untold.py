@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from clinic_portal.accounts.emails import email_key
 from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking.queries import named
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import models
@@ -38,6 +39,16 @@ def of_visits(read: Reading, actor: StaffActor, appointment_ids: Collection[int]
         by_visit.setdefault(row.appointment_id, []).append(row)
     found = {number: _lost(rows) for number, rows in by_visit.items()}
     return {number: one for number, one in found.items() if one is not None}
+
+
+def of_patient(read: Reading, actor: StaffActor, patient_id: int) -> dict[str, Untold]:
+    """The same of all coming visits of a patient, by reference."""
+    theirs = select(_MESSAGE.c.appointment_id).where(
+        _MESSAGE.c.patient_id == patient_id, _MESSAGE.c.appointment_id.is_not(None)
+    )
+    visits = named(read, set(read.execute(theirs).scalars()))
+    coming = {number: one.reference for number, one in visits.items() if one.start_at > read.now}
+    return {coming[number]: one for number, one in of_visits(read, actor, coming).items()}
 
 
 def lost_email(read: Reading, appointment_id: int, address: str) -> bool:
