@@ -50,6 +50,8 @@ def upgrade() -> None:
     op.execute("UPDATE message SET failed_at = created_at WHERE state = 'failed'")
     with op.batch_alter_table("message") as batch:
         batch.alter_column("due_at", nullable=False)
+    asking = sa.text("state = 'failed' AND attended_at IS NULL")
+    op.create_index("ix_message_asking", "message", ["id"], sqlite_where=asking, postgresql_where=asking)
     with op.batch_alter_table("outbox") as batch:
         batch.add_column(sa.Column("priority", sa.Integer(), nullable=False, server_default="1"))
         batch.drop_index("ix_outbox_state_run_at")
@@ -165,6 +167,7 @@ def downgrade() -> None:
         batch.drop_index("ix_outbox_state_priority")
         batch.drop_column("priority")
         batch.create_index("ix_outbox_state_run_at", ["state", "run_at"])
+    op.drop_index("ix_message_asking", "message")
     with op.batch_alter_table("message") as batch:
         for name in ("kind", "state", "sender_id", "stands_in_for_id"):
             batch.drop_index(f"ix_message_{name}")

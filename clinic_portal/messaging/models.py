@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from clinic_portal.core.db import BigId, UtcDateTime
+
+_ASKING = text("state = 'failed' AND attended_at IS NULL")
 
 
 class Message(SQLModel, table=True):
@@ -17,7 +19,11 @@ class Message(SQLModel, table=True):
     """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_state", "state", "id"), Index("ix_message_kind", "kind", "subject_id"))
+    __table_args__ = (
+        Index("ix_message_state", "state", "id"),
+        Index("ix_message_kind", "kind", "subject_id"),
+        Index("ix_message_asking", "id", sqlite_where=_ASKING, postgresql_where=_ASKING),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     dedupe_key: str = Field(unique=True)

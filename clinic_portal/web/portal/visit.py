@@ -15,6 +15,7 @@ from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading
+from clinic_portal.messaging import untold
 from clinic_portal.messaging.feeds import links_of
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.web import inputs
@@ -68,6 +69,7 @@ class VisitPage(PortalPage, rx.State):
     fee_minor: int = 0
     money: str = ""  # what becomes of fee and deposit
     is_asking: bool = False
+    unreached: str = ""  # the address at which the newest letter about it did not arrive
     papers: list[PaperView] = []
     payments: list[PaymentView] = []
     wakes_in: int = 0
@@ -188,6 +190,8 @@ class VisitPage(PortalPage, rx.State):
         reasons = dict.fromkeys(Problem.of(one).sentence for one in (move, cancel) if one and shown)
         self.why_not = " ".join(reasons)
         self._show_fee(read, found, language)
+        is_lost = self.kind == "upcoming" and untold.lost_email(read, found.appointment_id, found.email)
+        self.unreached = found.email if is_lost else ""
         self.papers = paper_views.of_visit(read, found, language)
         self.payments = visit_payments.of_visit(read, found, language)
         seconds = math.ceil((found.start_at - read.now).total_seconds())
@@ -219,6 +223,7 @@ def page() -> rx.Component:
                     pill(VisitPage.status, VisitPage.kind),
                     class_name="flex items-center gap-4 flex-wrap mt-2",
                 ),
+                rx.cond(VisitPage.unreached != "", _unreached()),
                 rx.el.div(
                     rx.el.div(
                         _facts(),
@@ -245,6 +250,18 @@ def page() -> rx.Component:
         leave(),
         awake(seconds=VisitPage.wakes_in, on_look=VisitPage.look_again),
         here="Appointments",
+    )
+
+
+def _unreached() -> rx.Component:
+    return rx.el.p(
+        rx.el.span("! ", aria_hidden="true", class_name="font-semibold"),
+        "We could not reach you by e-mail at ",
+        rx.el.b(VisitPage.unreached, class_name="overflow-anywhere"),
+        ". Is the address right? ",
+        rx.el.a("Change it in your settings", href="/portal/settings", class_name="link"),
+        id="unreached",
+        class_name="rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#5c3d00] p-4 mt-4",
     )
 
 
