@@ -98,6 +98,7 @@ class Reminder(SQLModel, table=True):
     about: str  # visit | forms: the visit itself, or forms that are still to be filled in
     channel: str
     lead_minutes: int
+    added_at: datetime = Field(sa_type=UtcDateTime)  # what was due before that is not made up for
 
 
 class MessageText(SQLModel, table=True):
@@ -130,6 +131,19 @@ class TrialText(SQLModel, table=True):
     body: str = Field(sa_column=Column(Text, nullable=False))
     patient_id: int | None = Field(default=None, foreign_key="patient.id")  # whose data fill it in
     made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ProviderFeed(SQLModel, table=True):
+    """The private address under which a provider's calendar is followed; it follows from the nonce and our key."""
+
+    __tablename__ = "provider_feed"
+
+    id: int | None = Field(default=None, primary_key=True)
+    provider_id: int = Field(foreign_key="provider.id", unique=True)
+    nonce: str
+    digest: str = Field(unique=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when a calendar last looked, by the hour
 
 
 class SandboxMessage(SQLModel, table=True):

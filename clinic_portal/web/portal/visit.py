@@ -16,9 +16,10 @@ from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import untold
-from clinic_portal.messaging.queries import calendar_links
+from clinic_portal.messaging.feeds import links_of
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.web import inputs
+from clinic_portal.web.components import calendars
 from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, button, card, link_button, step_title
 from clinic_portal.web.components.leave import leave, leave_for
@@ -59,8 +60,7 @@ class VisitPage(PortalPage, rx.State):
     directions: str = ""
     total: str = ""
     services: list[ServiceLine] = []
-    google_url: str = ""
-    outlook_url: str = ""
+    calendars: list[list[str]] = []
     may_move: bool = False
     may_cancel: bool = False
     why_not: str = ""
@@ -162,7 +162,7 @@ class VisitPage(PortalPage, rx.State):
     def _show(self, read: Reading, found: Visit) -> None:
         language, zone = found.language, found.location.time_zone
         is_over = found.end_at <= read.now
-        links = calendar_links(read, found)
+        links = links_of(read, found)
         self.reference, self.sequence = found.reference, found.sequence
         self.when = views.when(found, language)
         self.kind = "cancelled" if found.status == "cancelled" else "past" if is_over else "upcoming"
@@ -183,7 +183,7 @@ class VisitPage(PortalPage, rx.State):
             for one in found.services
         ]
         self.total = wording.money(found.total_minor, found.currency, language)
-        self.google_url, self.outlook_url = links.google, links.outlook
+        self.calendars = calendars.into(links)
         move, cancel = changes.refusal(read, found, "reschedule"), changes.refusal(read, found, "cancel")
         self.may_move, self.may_cancel = move is None, cancel is None
         shown = self.kind == "upcoming"
@@ -388,8 +388,7 @@ def _calendar() -> rx.Component:
                 small=True,
                 custom_attrs=NATIVE,
             ),
-            _web_calendar("Google", VisitPage.google_url),
-            _web_calendar("Outlook", VisitPage.outlook_url),
+            calendars.buttons(VisitPage.calendars),
             class_name="flex flex-wrap gap-3 mt-3",
         ),
         rx.el.p(
@@ -398,7 +397,3 @@ def _calendar() -> rx.Component:
             class_name=f"{SMALL} mt-3",
         ),
     )
-
-
-def _web_calendar(name: str, url: Any) -> rx.Component:
-    return link_button(name, href=url, ghost=True, small=True, target="_blank", rel="noopener noreferrer")
