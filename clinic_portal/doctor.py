@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,16 +9,35 @@ from zoneinfo import ZoneInfo
 
 from clinic_portal import migrations, server
 from clinic_portal.booking.rules import able, offered_at, shape
-from clinic_portal.bootstrap import gateway, printer
+from clinic_portal.bootstrap import bounce_mailbox, gateway, printer, senders
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.errors import DomainError
 from clinic_portal.core.money import least_minor
+from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Reading, Services
 from clinic_portal.forms.ports import Sheet
+from clinic_portal.integrations.bounce_mailbox import MailboxAway
+from clinic_portal.messaging.ports import EmailSender, SendFailed, SmsSender
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.scheduling import queries
 from clinic_portal.scheduling.types import Search
+
+_SIGN_IN = "refuses to sign us in; check CLINIC_SMTP_USERNAME and CLINIC_SMTP_PASSWORD."
+_SMTP = {
+    "smtp_unreachable": "does not answer; check CLINIC_SMTP_HOST and CLINIC_SMTP_PORT, and the firewall.",
+    "smtp_certificate": "shows a certificate of another name; write CLINIC_SMTP_HOST as the certificate has it.",
+    "smtp_unsupported": "offers no TLS, or no sign-in; use port 587 or 465. Only a relay on this machine may go "
+    "without TLS (CLINIC_SMTP_STARTTLS=false).",
+    **dict.fromkeys(("smtp_530", "smtp_534", "smtp_535", "smtp_538"), _SIGN_IN),
+}
+_IMAP = {
+    "imap_unreachable": "does not answer with TLS; check CLINIC_BOUNCE_IMAP_HOST and _PORT.",
+    "imap_certificate": "shows a certificate of another name; write CLINIC_BOUNCE_IMAP_HOST as the certificate has it.",
+    "imap_sign_in": "refuses to sign us in; check CLINIC_BOUNCE_IMAP_USERNAME and _PASSWORD.",
+    "imap_folder": "has no such folder; check CLINIC_BOUNCE_IMAP_FOLDER.",
+    "imap_broken": "broke off; try again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,30 +155,69 @@ def _money(clinic: Catalogue) -> Iterator[Finding]:
 
 def _senders(services: Services) -> Iterator[Finding]:
     settings = services.settings
+    its = senders(services)
     if settings.email_sender == "smtp":
-        try:
-            socket.create_connection((settings.smtp_host, settings.smtp_port), timeout=5).close()
-            yield Finding("ok", f"SMTP: {settings.smtp_host} answers.")
-        except OSError:
-            yield Finding(
-                "fault", f"SMTP: {settings.smtp_host}:{settings.smtp_port} does not answer; check CLINIC_SMTP_*."
-            )
+        yield _smtp(settings, its.email)
+        yield from _bounces(services)
     else:
         yield Finding("ok" if settings.is_demo else "fault", "E-mail goes to the sandbox; read it at /demo.")
     if settings.sms_sender == "twilio":
-        missing = [
-            name
-            for name, value in (
-                ("CLINIC_TWILIO_ACCOUNT_SID", settings.twilio_account_sid),
-                ("CLINIC_TWILIO_AUTH_TOKEN", settings.twilio_auth_token.get_secret_value()),
-                ("CLINIC_TWILIO_FROM", settings.twilio_from),
-            )
-            if not value
-        ]
-        text = f"Twilio: set {', '.join(missing)}." if missing else "Twilio: credentials are set."
-        yield Finding("fault" if missing else "ok", text)
+        yield from _twilio(settings, its.sms)
     else:
         yield Finding("ok" if settings.is_demo else "fault", "SMS go to the sandbox; read them at /demo.")
+
+
+def _smtp(settings: Settings, sender: EmailSender) -> Finding:
+    relay = f"{settings.smtp_host}:{settings.smtp_port}"
+    try:
+        sender.check()
+    except SendFailed as failure:
+        what = _SMTP.get(failure.reason, f"refuses this clinic ({failure.reason}); ask whoever runs it.")
+        return Finding("fault", f"SMTP: {relay} {what}")
+    return Finding("ok", f"SMTP: {relay} takes e-mail.")
+
+
+def _bounces(services: Services) -> Iterator[Finding]:
+    mailbox = bounce_mailbox(services)
+    if mailbox is None:
+        if not services.settings.bounce_address:
+            yield Finding(
+                "warn",
+                "E-mail that comes back is not noted: set CLINIC_BOUNCE_ADDRESS, with a mailbox or pipe (README).",
+            )
+        return
+    try:
+        waiting = mailbox.check()
+        yield Finding("ok", f"Bounce mailbox: answers; {waiting} unread.")
+    except MailboxAway as away:
+        yield Finding("fault", f"Bounce mailbox: {services.settings.bounce_imap_host} {_IMAP[away.reason]}")
+
+
+def _twilio(settings: Settings, sender: SmsSender) -> Iterator[Finding]:
+    missing = [
+        name
+        for name, value in (
+            ("CLINIC_TWILIO_ACCOUNT_SID", settings.twilio_account_sid),
+            ("CLINIC_TWILIO_AUTH_TOKEN", settings.twilio_auth_token.get_secret_value()),
+            ("CLINIC_TWILIO_FROM", settings.twilio_from),
+        )
+        if not value
+    ]
+    if missing:
+        yield Finding("fault", f"Twilio: set {', '.join(missing)}.")
+        return
+    if not settings.twilio_from.startswith(("+", "MG")):
+        yield Finding("fault", "Twilio: CLINIC_TWILIO_FROM is a number like +15125550100 or a messaging service (MG…).")
+    if not settings.public_url.startswith("https://"):
+        yield Finding("warn", "Twilio: CLINIC_PUBLIC_URL is not https, so nothing tells whether a text arrived.")
+    try:
+        sender.check()
+        yield Finding("ok", "Twilio: answers.")
+    except SendFailed as failure:
+        if failure.reason in ("sms_unreachable", "sms_no_answer", "sms_429") or failure.reason.startswith("sms_5"):
+            yield Finding("warn", f"Twilio: does not answer ({failure.reason}); try again.")
+        else:
+            yield Finding("fault", "Twilio: refuses CLINIC_TWILIO_ACCOUNT_SID and CLINIC_TWILIO_AUTH_TOKEN.")
 
 
 def _payments(services: Services) -> Iterator[Finding]:

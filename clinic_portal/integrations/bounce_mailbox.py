@@ -90,7 +90,8 @@ class BounceMailbox:
         try:
             _ok(mailbox.starttls(self._tls))
         except BaseException:
-            mailbox.shutdown()
+            with suppress(Exception):  # what went wrong before is what counts
+                mailbox.shutdown()
             raise
         return mailbox
 

@@ -69,6 +69,9 @@ class EmailSender(Protocol):
     def send(self, email: Email) -> str:
         """Hand an e-mail over; the sender's own id for it. Raises SendFailed."""
 
+    def check(self) -> None:
+        """Come as far as can be without sending anything. Raises SendFailed."""
+
     def close(self) -> None:
         """Let go of what is kept open for further e-mails."""
 
@@ -78,6 +81,9 @@ class SmsSender(Protocol):
 
     def send(self, sms: Sms) -> str:
         """Hand an SMS over; the sender's own id for it. Raises SendFailed."""
+
+    def check(self) -> None:
+        """Come as far as can be without sending anything. Raises SendFailed."""
 
 
 @dataclass(frozen=True, slots=True)

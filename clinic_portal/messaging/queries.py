@@ -1,7 +1,6 @@
 """Reads of messages: the text of one that is due, the ledger, the sandbox's mailbox."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -10,17 +9,15 @@ from clinic_portal.accounts import links, staff
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
 from clinic_portal.booking import paperwork, telling
-from clinic_portal.booking.access import visit_of
-from clinic_portal.booking.queries import visit, visits_of
-from clinic_portal.booking.types import Visit
+from clinic_portal.booking.queries import visit
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core import crypto
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.filling import ANSWERED
 from clinic_portal.messaging import (
     account_letters,
-    calendar,
     care,
     models,
     money,
@@ -37,7 +34,6 @@ from clinic_portal.patients.joining import invitation, registered_name
 from clinic_portal.patients.queries import claim
 from clinic_portal.payments import queries as payments
 
-FEED_LOOKS_BACK = timedelta(days=90)
 Shown = TypeVar("Shown")
 Writer = Callable[[Reading, Any], Email | Sms | Dropped]
 _MESSAGE = table(models.Message)
@@ -70,25 +66,8 @@ def letterhead(read: Reading) -> rendering.Letterhead:
     rows = read.execute(select(_TEXT.c.name, _TEXT.c.channel, _TEXT.c.subject, _TEXT.c.heading, _TEXT.c.body))
     own = {(row.name, Channel(row.channel)): Words(row.subject, row.heading, row.body) for row in rows}
     url = settings.public_url.rstrip("/")
-    return rendering.Letterhead(catalogue(read).clinic, url, settings.email_from, read.now, own)
-
-
-def calendar_file(read: Reading, booked: Visit) -> bytes:
-    """The calendar file of a visit for its patient to download (S83); the caller has authorised the visit."""
-    return calendar.download(booked, letterhead(read).host, now=read.now)
-
-
-def calendar_feed(read: Reading, patient_id: int) -> bytes:
-    """All coming visits of a patient and those of the last three months, for a calendar that asks now and then."""
-    known = visits_of(read, patient_id)
-    shown = [*known.upcoming, *(one for one in known.past if one.start_at > read.now - FEED_LOOKS_BACK)]
-    visits = [visit_of(read, patient_id, one.reference) for one in shown]
-    return calendar.feed(visits, letterhead(read).host, now=read.now)
-
-
-def calendar_links(read: Reading, booked: Visit) -> calendar.Links:
-    """Links that put a visit into a web calendar (S83); the caller has authorised the visit."""
-    return calendar.links(booked, letterhead(read).host)
+    key = crypto.keyed(settings.key, "calendar-file")
+    return rendering.Letterhead(catalogue(read).clinic, url, settings.email_from, read.now, own, key)
 
 
 def ledger(read: Reading, *, appointment_id: int | None = None, most: int = 100) -> tuple[LedgerEntry, ...]:
@@ -101,7 +80,8 @@ def ledger(read: Reading, *, appointment_id: int | None = None, most: int = 100)
 
 def sandbox(read: Reading, *, most: int = 100) -> tuple[SandboxLetter, ...]:
     """What the sandbox senders "sent", newest first (B7)."""
-    statement = select(_SANDBOX).order_by(_SANDBOX.c.id.desc()).limit(most)
+    known = _SANDBOX.outerjoin(_MESSAGE, _MESSAGE.c.message_id == _SANDBOX.c.message_id)
+    statement = select(_SANDBOX, _MESSAGE.c.state).select_from(known).order_by(_SANDBOX.c.id.desc()).limit(most)
     return tuple(_shown(row, SandboxLetter) for row in read.session.execute(statement))
 
 
@@ -186,6 +166,12 @@ def _link(read: Reading, row: Any) -> Email | Dropped:
     return account_letters.link_email(letterhead(read), link, name, zone=zone, message_id=row.message_id)
 
 
+def _trial(read: Reading, row: Any) -> Email | Sms | Dropped:
+    from clinic_portal.messaging import own_words  # it looks at all letters, and so knows this module
+
+    return own_words.trial(read, row)
+
+
 _WRITERS: dict[Kind, Writer] = {
     Kind.PAYMENT_RECEIPT: _headed(money.receipt),
     Kind.FEE_FAILED: _headed(money.failed_fee),
@@ -204,6 +190,7 @@ _WRITERS: dict[Kind, Writer] = {
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,
+    Kind.TRIAL: _trial,
 }
 
 

@@ -16,7 +16,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import outbox
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.memberships import actions as memberships
-from clinic_portal.messaging import activation, care, money, reminding
+from clinic_portal.messaging import activation, care, money, rehearsal, reminding
 from clinic_portal.messaging.actions import mark_opened, plan
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients import joining
@@ -105,4 +105,7 @@ REACTIONS: dict[str, Reaction] = {
     "activation.due": activation.portion,
     "phone_code.requested": phone_code_requested,
     "profile_claim.opened": profile_claim_opened,
+    rehearsal.DELIVERED: rehearsal.delivered,
+    rehearsal.UNDELIVERED: rehearsal.undelivered,
+    rehearsal.BOUNCED: rehearsal.came_back,
 }

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from clinic_portal.accounts.types import PhoneCode
 from clinic_portal.clinic.types import ClinicInfo
-from clinic_portal.core import colours, wording
+from clinic_portal.core import colours, crypto, wording
 from clinic_portal.messaging import blocks, calendar, texts, words
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.types import Channel
@@ -41,15 +41,25 @@ class Letterhead:
     email_from: str
     now: datetime
     own: Mapping[tuple[str, Channel], Words] = field(default_factory=dict)
+    file_key: str = ""  # opens the calendar file of one visit, together with its reference
 
     @property
     def host(self) -> calendar.Host:
         """The clinic as the host of a calendar entry."""
         return calendar.Host(plain(self.clinic.name), self.email_from, self.public_url, plain(self.clinic.phone))
 
+    def file_url(self, reference: str) -> str:
+        """Where the calendar file of a visit is for whoever has this address; it holds nothing private."""
+        return f"{self.public_url}/calendar/visit/{reference}-{file_token(self.file_key, reference)}/appointment.ics"
+
     def words(self, name: str, channel: Channel) -> Words:
         """What a message says: the clinic's own words, where they can be used."""
         return texts.fitting(name, channel, self.own.get((name, channel)))
+
+
+def file_token(file_key: str, reference: str) -> str:
+    """What makes the address of a visit's calendar file one that cannot be guessed."""
+    return crypto.keyed(file_key, "calendar-file", reference)[:40]
 
 
 def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> Sms:

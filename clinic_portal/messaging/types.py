@@ -123,6 +123,7 @@ class SandboxLetter:
     attachment_name: str
     attachment: str
     sent_at: datetime
+    state: str | None  # of the ledger
 
 
 GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})

@@ -33,6 +33,12 @@ def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 
+def initials(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
+    """The first letters of names by id, for where a whole name would tell too much."""
+    rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
+    return {row.id: f"{row.given_name[:1]}. {row.family_name[:1]}." for row in rows}
+
+
 def by_phone(read: Reading, numbers: Collection[str]) -> dict[str, tuple[tuple[int, str], ...]]:
     """Whose numbers these are: ids and full names by number; one may be that of several."""
     known = and_(_PATIENT.c.phone.in_(numbers), _PATIENT.c.merged_into_id.is_(None))

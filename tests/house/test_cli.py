@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from clinic_portal import bootstrap
 from clinic_portal.accounts import second_factor
@@ -14,11 +15,15 @@ from clinic_portal.accounts.models import Staff
 from clinic_portal.cli import main
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.sandbox.gateway import SandboxGateway
+from clinic_portal.messaging import actions
+from clinic_portal.messaging.models import Message
+from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients import history
 from clinic_portal.payments import books
 from clinic_portal.payments.ports import GatewayAway
 from clinic_portal.setup.demo import FILE, FORMS
-from tests.factories import patient, rows, small_clinic, staff
+from tests.bounce_kit import report
+from tests.factories import patient, rows, small_clinic, staff, table
 
 
 @pytest.fixture
@@ -173,3 +178,33 @@ def test_books_are_not_called_equal_while_the_gateway_is_away(run, monkeypatch: 
     assert told.exit_code == 1
     assert "does not answer" in told.output
     assert "agree" not in told.output
+
+
+@pytest.mark.req("B6")
+def test_a_report_of_what_came_back_is_taken_from_the_standard_input(run) -> None:
+    run("migrate")
+    services = bootstrap.services()
+    services.do(actions.plan, Kind.PROFILE_CLAIM, Channel.EMAIL, 1, to="amara@example.org")
+    services.do(lambda work: work.execute(update(table(Message)).values(state="sent")))
+    (sent,) = rows(services, Message)
+    heard = run("hear-bounce", typed=report(sent.message_id).decode())
+    assert (heard.exit_code, heard.output) == (0, "Noted.\n")
+    assert rows(services, Message)[0].state == "failed"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "Subject: on holiday\n\nback on Monday", report("nobody@lumen.example").decode()]
+)
+def test_what_is_no_report_of_ours_is_taken_without_an_error(run, typed: str) -> None:
+    run("migrate")
+    heard = run("hear-bounce", typed=typed)
+    assert (heard.exit_code, heard.output) == (0, "Nothing to note.\n")
+
+
+def test_without_its_database_a_report_is_to_be_brought_again(run) -> None:
+    assert run("hear-bounce", typed=report("a@lumen.example").decode()).exit_code == 75
+
+
+def test_without_a_mailbox_none_is_read(run) -> None:
+    refused = run("hear-bounce", "--mailbox")
+    assert (refused.exit_code, "CLINIC_BOUNCE_IMAP_HOST" in refused.output) == (2, True)

@@ -61,6 +61,8 @@ DEEDS = {
     "patient.created": "created a profile",
     "patient.feed_started": "opened a private calendar address",
     "patient.feed_stopped": "ended a private calendar address",
+    "provider.feed_started": "opened a provider’s private calendar address",
+    "provider.feed_stopped": "ended a provider’s private calendar address",
     "patient.language_changed": "changed a patient’s language",
     "patient.notifications_changed": "changed a patient’s notifications",
     "patient.phone_changed": "changed a patient’s phone",

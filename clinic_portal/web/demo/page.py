@@ -1,4 +1,4 @@
-"""/demo: move the clock, read what was "sent". Demo mode only (B7)."""
+"""/demo: move the clock, read what was "sent", answer it. Demo mode only (B7)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from clinic_portal.bootstrap import services
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.clock import RehearsalClock
+from clinic_portal.messaging import rehearsal
 from clinic_portal.messaging.queries import sandbox
 from clinic_portal.setup import logins
 from clinic_portal.web import inputs
 from clinic_portal.web.components.basics import CARD, SMALL, button, step_title
+from clinic_portal.web.components.native import hidden
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import DEMO, access
 from clinic_portal.web.layout import frame
+from clinic_portal.web.portal.pieces import PILL
 from clinic_portal.web.problems import Problem
 
 
@@ -35,6 +38,11 @@ class LetterView:
     text: str
     frame: str
     at: str
+    fate: str
+    may_fail: bool
+
+
+_FATES = {"delivered": "Delivered", "failed": "Did not arrive"}
 
 
 class Demo(Door, rx.State):
@@ -44,6 +52,8 @@ class Demo(Door, rx.State):
     zone: str = ""
     letters: list[LetterView] = []
     trouble: str = ""
+    told_about: int = 0
+    told: str = ""
 
     @rx.event
     @access(DEMO)
@@ -83,11 +93,34 @@ class Demo(Door, rx.State):
             self._clock().reset()
             await self._show()
 
+    @rx.event
+    @access(DEMO)
+    async def reply(self, form: Any) -> None:
+        """Answer a text as the phone it went to."""
+        async with self._answering():
+            typed = inputs.fields(form, "letter", "reply", most=rehearsal.LONGEST)
+            letter_id = inputs.row_id(typed["letter"])
+            await self._do(rehearsal.reply, letter_id, typed["reply"])
+            await self._show()
+            self.told_about, self.told = letter_id, "Replied. Staff read it under Messages, in Replies."
+
+    @rx.event
+    @access(DEMO)
+    async def fail(self, letter: Any) -> None:
+        """Say that a message did not arrive, as an SMS service or a mail server does."""
+        async with self._answering():
+            letter_id = inputs.row_id(letter)
+            is_news = await self._do(rehearsal.fail, letter_id)
+            await self._show()
+            self.told_about = letter_id
+            self.told = "Staff see it under Messages." if is_news else "What became of it is settled."
+
     async def _show(self) -> None:
         clinic = await self._ask(catalogue)
         place, language = next(iter(clinic.locations.values())), clinic.clinic.language
         now = services().clock.now()
-        self.trouble = ""
+        self.trouble = self.told = ""
+        self.told_about = 0
         self.zone = place.time_zone
         self.now = f"{wording.day(now, place.time_zone, language)}, {wording.time(now, place.time_zone, language)}"
         self.letters = [
@@ -100,6 +133,8 @@ class Demo(Door, rx.State):
                 frame=f"/demo/letter/{one.id}" if one.html else "",
                 at=f"{wording.day(one.sent_at, place.time_zone, language, length='short')}, "
                 f"{wording.time(one.sent_at, place.time_zone, language)}",
+                fate=_FATES.get(one.state or "", ""),
+                may_fail=one.state == "sent",
             )
             for one in await self._ask(sandbox, most=30)
         ]
@@ -118,7 +153,11 @@ def page() -> rx.Component:
     """The clock and the mailbox."""
     return frame(
         step_title("Rehearsal"),
-        rx.el.p("This clinic is a demo: nothing here reaches a real person.", class_name=f"{SMALL} mt-1 mb-6"),
+        rx.el.p(
+            "This clinic is a demo: nothing here reaches a real person. "
+            f"E-mail to {rehearsal.NEVER_THERE}@… comes back; texts to numbers that end in {rehearsal.NEVER_ON} never arrive.",
+            class_name=f"{SMALL} mt-1 mb-6",
+        ),
         rx.el.div(
             _mailbox(),
             rx.el.div(_clock_card(), _logins(), class_name="grid gap-5"),
@@ -196,9 +235,25 @@ def _mailbox() -> rx.Component:
 def _letter(one: Any) -> rx.Component:
     return rx.el.article(
         rx.el.div(
-            rx.el.span(rx.cond(one.channel == "sms", "SMS", "E-mail"), class_name="font-semibold"),
-            rx.el.span(" to ", one.address, class_name="overflow-anywhere"),
-            rx.el.span(" · ", one.at, class_name=SMALL),
+            rx.el.span(
+                rx.el.b(rx.cond(one.channel == "sms", "SMS", "E-mail")),
+                " to ",
+                one.address,
+                class_name="overflow-anywhere",
+            ),
+            rx.el.span(one.at, class_name=SMALL),
+            rx.cond(
+                one.fate != "",
+                rx.el.span(
+                    one.fate,
+                    class_name=rx.cond(
+                        one.fate == _FATES["delivered"],
+                        f"{PILL} bg-[var(--past-soft)] text-[#155c39]",
+                        f"{PILL} bg-[#fbe9e7] text-[var(--danger)]",
+                    ),
+                ),
+            ),
+            class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1",
         ),
         rx.cond(
             one.frame != "",
@@ -216,7 +271,42 @@ def _letter(one: Any) -> rx.Component:
                 class_name="sms mt-3 whitespace-pre-line bg-[var(--upcoming-soft)] rounded-[18px] px-4 py-3 max-w-[420px]",
             ),
         ),
+        rx.el.div(
+            rx.cond(one.channel == "sms", _reply(one)),
+            rx.cond(
+                one.may_fail,
+                rx.el.button(
+                    "Let it not arrive", type="button", class_name="link text-[13px]", on_click=Demo.fail(one.id)
+                ),
+            ),
+            class_name="flex flex-wrap items-center gap-x-5 gap-y-3 mt-4 empty:hidden",
+        ),
+        rx.el.p(
+            rx.cond(Demo.told_about == one.id, Demo.told, ""),
+            role="status",
+            class_name=f"{SMALL} mt-2 empty:hidden",
+        ),
         class_name=f"{CARD} mb-4",
+    )
+
+
+def _reply(one: Any) -> rx.Component:
+    """An answer from the phone this text went to; STOP and START do what they do."""
+    return rx.el.form(
+        rx.el.label("Reply as ", one.address, html_for=f"reply-{one.id}", class_name="sr"),
+        rx.el.input(
+            id=f"reply-{one.id}",
+            name="reply",
+            placeholder="Reply as this phone",
+            max_length=rehearsal.LONGEST,
+            auto_complete="off",
+            class_name="field !min-h-[40px] !py-1.5 min-w-0",
+        ),
+        hidden("letter", one.id),
+        button("Reply", type="submit", ghost=True, small=True),
+        reset_on_submit=True,
+        on_submit=Demo.reply,
+        class_name="flex items-center gap-2 w-full max-w-[420px]",
     )
 
 
