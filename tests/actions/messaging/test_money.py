@@ -230,6 +230,7 @@ def test_a_missed_visit_has_its_receipt(
 def test_a_fee_that_failed_is_told_by_email_and_sms_with_a_link_and_the_phone(
     clinic: factories.SmallClinic, desk: Till, worker: Worker, sent: Notebook, services: Services, clock: FixedClock
 ) -> None:
+    clinic.settings(quiet_from_minutes=0, quiet_until_minutes=0)
     visit = books(clinic, desk, LATER_DECLINED)
     cancels_late(services, clock, visit)
     finish(worker)
