@@ -61,6 +61,7 @@ def upgrade() -> None:
         op.add_column("clinic", sa.Column(name, kind, nullable=False, server_default=usual))
     op.add_column("patient", sa.Column("time_zone", text(), nullable=True))
     op.add_column("patient", sa.Column("feed_read_at", _WHEN, nullable=True))
+    op.add_column("booking_draft", sa.Column("time_zone", text(), nullable=True))
     op.add_column("appointment", sa.Column("moved_at", _WHEN, nullable=True))
     op.add_column("appointment", sa.Column("remind_at", _WHEN, nullable=True))
     op.create_table(

@@ -16,6 +16,7 @@ from clinic_portal.core.work import UnitOfWork
 from clinic_portal.forms import files, requests
 from clinic_portal.memberships import actions as memberships
 from clinic_portal.patients import actions as patients
+from clinic_portal.patients import wishes
 from clinic_portal.patients.types import Contact
 from clinic_portal.payments import books, cards
 from clinic_portal.payments.types import PaymentInfo
@@ -139,7 +140,10 @@ def _profile(work: UnitOfWork, mine: Draft, *, language: str) -> int:
         patients.prove_phone(work, mine.patient_id, mine.phone)
         return mine.patient_id
     contact = Contact(mine.given_name, mine.family_name, mine.email, mine.phone)
-    return patients.profile_for_booking(work, contact, language=language)
+    patient_id = patients.profile_for_booking(work, contact, language=language)
+    if mine.time_zone:
+        wishes.note_time_zone(work, patient_id, mine.time_zone)
+    return patient_id
 
 
 def _accepted(policy: PolicyInfo | None, accepted_policy_id: int | None) -> None:

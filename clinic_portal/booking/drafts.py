@@ -18,7 +18,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.patients import profile
+from clinic_portal.patients import profile, wishes
 from clinic_portal.patients import rules as patient_rules
 from clinic_portal.patients.queries import known_contact
 from clinic_portal.payments import books
@@ -84,11 +84,14 @@ def choose_location(work: UnitOfWork, owner: str, location_id: int) -> None:
     _cart_changed(work, owner, location_id=location_id)
 
 
-def save_details(work: UnitOfWork, owner: str, *, given_name: str, family_name: str, email: str, phone: str) -> None:
+def save_details(
+    work: UnitOfWork, owner: str, *, given_name: str, family_name: str, email: str, phone: str, time_zone: str = ""
+) -> None:
     """Keep who the patient says they are (S63). Raises Unusable, with every field that cannot be used.
 
     A phone other than the one proved needs a new code; the proof of the old one stays for it. Whoever is signed in
-    changes their details in their portal. Raises NotAllowed for them.
+    changes their details in their portal. Raises NotAllowed for them. `time_zone` is what the browser tells of its
+    own; one that is none is passed over.
     """
     if draft_to_change(work, owner).patient_id is not None:
         raise NotAllowed()
@@ -96,7 +99,8 @@ def save_details(work: UnitOfWork, owner: str, *, given_name: str, family_name: 
     contact = patient_rules.contact(
         given_name=given_name, family_name=family_name, email=email, phone=phone, region=region
     )
-    _change(work, owner, phone_typed=phone.strip(), **asdict(contact))
+    zone = time_zone if time_zone in wishes.time_zones() else None
+    _change(work, owner, phone_typed=phone.strip(), time_zone=zone, **asdict(contact))
 
 
 def send_code(work: UnitOfWork, owner: str, *, address: str) -> None:

@@ -28,6 +28,7 @@ class BookingDraft(SQLModel, table=True):
     email: str = ""
     phone: str = ""  # E.164 once it parsed
     phone_typed: str = ""
+    time_zone: str | None = None  # the browser's
     verified_phone: str = ""  # E.164 proved by a code in this browser
     verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     has_reviewed_visit: bool = False

@@ -64,6 +64,7 @@ def draft(read: Reading, owner: str) -> Draft:
         email=row.email,
         phone=row.phone,
         phone_typed=row.phone_typed,
+        time_zone=row.time_zone,
         is_phone_verified=bool(row.phone)
         and row.phone == row.verified_phone
         and (row.patient_id is not None or row.verified_at > read.now - VERIFIED_LASTS),
@@ -358,6 +359,7 @@ def _empty(location_id: int) -> Draft:
         email="",
         phone="",
         phone_typed="",
+        time_zone=None,
         is_phone_verified=False,
         has_reviewed_visit=False,
         has_chosen_provider=False,

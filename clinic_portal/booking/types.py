@@ -114,6 +114,7 @@ class Draft:
     email: str
     phone: str
     phone_typed: str
+    time_zone: str | None
     is_phone_verified: bool
     has_reviewed_visit: bool
     has_chosen_provider: bool

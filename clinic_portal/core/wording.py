@@ -83,6 +83,11 @@ def weekdays(language: str) -> list[str]:
     return [names[(number + 6) % 7] for number in range(7)]
 
 
+def weekday(on: date, language: str) -> str:
+    """The day of the week of a date, by itself: `Tuesday`."""
+    return str(locale(language).days["stand-alone"]["wide"][on.weekday()])
+
+
 def month(on: date, language: str) -> str:
     """The month of a date: `December 2026`."""
     return format_skeleton("yMMMM", on, locale=locale(language))

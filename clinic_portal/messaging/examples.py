@@ -12,11 +12,13 @@ from clinic_portal.accounts.types import LinkSheet, PhoneCode
 from clinic_portal.accounts.types import Purpose as LinkPurpose
 from clinic_portal.booking.types import BookedService, Visit
 from clinic_portal.clinic.types import LocationInfo, PolicyInfo
+from clinic_portal.core import wording
 from clinic_portal.forms.definition import Instruction
 from clinic_portal.messaging import (
     account_letters,
     care_letters,
     money_letters,
+    reminder_letters,
     rendering,
     texts_accounts,
     visit_letters,
@@ -198,6 +200,31 @@ def _off(of: Sample) -> Visit:
     return replace(of.visit, status="cancelled")
 
 
+def _reminded(head: Letterhead, of: Sample) -> reminder_letters.Reminded:
+    return reminder_letters.Reminded(
+        visit=of.visit,
+        forms=of.forms,
+        may_move=head.clinic.patients_may_reschedule,
+        may_cancel=head.clinic.patients_may_cancel,
+        zone=of.visit.location.time_zone,
+        unsubscribe_url=f"{head.public_url}/unsubscribe/{TOKEN}",
+    )
+
+
+def _membership(head: Letterhead, of: Sample, name: str, to: str, message_id: str) -> Email:
+    who, zone = of.visit, of.visit.location.time_zone
+    return reminder_letters.membership_email(
+        head,
+        name,
+        given_name=who.given_name,
+        to_name=f"{who.given_name} {who.family_name}",
+        day=wording.day(head.now, zone, who.language),
+        language=who.language,
+        to=to,
+        message_id=message_id,
+    )
+
+
 _E, _S = Channel.EMAIL, Channel.SMS
 LETTERS: dict[tuple[str, Channel], Letter] = {
     ("appointment_booked", _E): lambda head, of, to, id_: visit_letters.booked_email(
@@ -239,6 +266,20 @@ LETTERS: dict[tuple[str, Channel], Letter] = {
     ),
     ("not_booked", _E): lambda head, of, to, id_: money_letters.not_booked(head, _lost(of), to=to, message_id=id_),
     ("not_booked", _S): lambda head, of, to, id_: money_letters.not_booked_sms(head, _lost(of), to=to, message_id=id_),
+    ("visit_reminder", _E): lambda head, of, to, id_: reminder_letters.reminder_email(
+        head, "visit_reminder", _reminded(head, of), to=to, message_id=id_
+    ),
+    ("visit_reminder", _S): lambda head, of, to, id_: reminder_letters.reminder_sms(
+        head, "visit_reminder", _reminded(head, of), to=to, message_id=id_
+    ),
+    ("forms_reminder", _E): lambda head, of, to, id_: reminder_letters.reminder_email(
+        head, "forms_reminder", _reminded(head, of), to=to, message_id=id_
+    ),
+    ("forms_reminder", _S): lambda head, of, to, id_: reminder_letters.reminder_sms(
+        head, "forms_reminder", _reminded(head, of), to=to, message_id=id_
+    ),
+    ("membership_started", _E): lambda head, of, to, id_: _membership(head, of, "membership_started", to, id_),
+    ("membership_ended", _E): lambda head, of, to, id_: _membership(head, of, "membership_ended", to, id_),
     ("phone_code", _S): _code,
     ("profile_claim", _E): _claim,
     ("news", _S): lambda head, of, to, id_: rendering.news_sms(head, to=to, message_id=id_),

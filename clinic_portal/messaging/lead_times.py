@@ -94,10 +94,7 @@ def replace_all(work: UnitOfWork, wanted: Collection[tuple[str, str, int]]) -> t
 def _lead(about: str, channel: str, amount: str, unit: str) -> int:
     if about not in ABOUT or channel not in tuple(Channel) or unit not in UNITS:
         raise NotAllowed()
-    written = amount.strip()
-    if not (written.isascii() and written.isdigit() and len(written) <= 4):
-        raise Unusable([Invalid("amount", "not_a_number")])
-    minutes = int(written) * UNITS[unit]
-    if not LEAST <= minutes <= MOST:
-        raise Unusable([Invalid("amount", "lead_time_range")])
-    return minutes
+    written, most = amount.strip(), MOST // UNITS[unit]
+    if not (written.isascii() and written.isdigit() and len(written) <= 4 and 1 <= int(written) <= most):
+        raise Unusable([Invalid("amount", "number_bounds", least=1, most=most)])
+    return int(written) * UNITS[unit]

@@ -8,13 +8,12 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships import actions as memberships
-from clinic_portal.messaging import blocks, reminder_letters, rules
+from clinic_portal.messaging import reminder_letters, rules
 from clinic_portal.messaging.actions import plan
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.reminder_letters import Reminded
-from clinic_portal.messaging.rendering import Letterhead, email
+from clinic_portal.messaging.rendering import Letterhead
 from clinic_portal.messaging.types import Channel, Dropped, Kind
-from clinic_portal.messaging.words import Facts, plain
 from clinic_portal.patients import wishes
 from clinic_portal.patients.queries import contact, language_of, reminded
 
@@ -65,14 +64,16 @@ def membership(read: Reading, head: Letterhead, row: Any) -> Email | Dropped:
         return Dropped("not_member")
     who, language = contact(read, about.patient_id), language_of(read, about.patient_id)
     zone = next(iter(catalogue(read).locations.values())).time_zone
-    page, label = ("/portal", "Open my portal") if has_ended else ("/portal/cards", "See my payment methods")
-    facts: Facts = {
-        "given_name": plain(who.given_name),
-        "day": wording.day(at, zone, language),
-        "button": blocks.button(f"{head.public_url}{page}", label),
-    }
-    name = f"{who.given_name} {who.family_name}"
-    return email(head, row.kind, facts, row.to_address, name, row.message_id, language=language)
+    return reminder_letters.membership_email(
+        head,
+        row.kind,
+        given_name=who.given_name,
+        to_name=f"{who.given_name} {who.family_name}",
+        day=wording.day(at, zone, language),
+        language=language,
+        to=row.to_address,
+        message_id=row.message_id,
+    )
 
 
 def _tell(work: UnitOfWork, kind: Kind, membership_id: int) -> None:

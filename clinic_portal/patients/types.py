@@ -74,6 +74,7 @@ class Profile:
     country: str
     emergency_name: str
     emergency_phone: str
+    time_zone: str | None
     wants_email_reminders: bool
     wants_sms_reminders: bool
     wants_news: bool

@@ -254,6 +254,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "phone_same": ("", "That is the number we have."),
     # the staff's settings
     "owner_missing": ("", "Please choose one."),
+    "reminder_known": ("This reminder is there already", "Nothing was added."),
+    "reminders_many": ("That is one reminder too many", "Please remove one first: {most} are as many as can be."),
+    "time_zone_unknown": ("", "Please choose a time zone from the list."),
     "number_bounds": ("", "Please write a whole number from {least} to {most}."),
     "money_invalid": ("", "Please write an amount such as 240 or 240.00."),
     "zone_unknown": ("", "Please write a time zone such as America/Chicago."),

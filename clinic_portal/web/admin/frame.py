@@ -17,6 +17,7 @@ SETTINGS = (
     ("Booking portal", "/admin/settings/addresses", True),
     ("Booking rules", "/admin/settings/booking", Desk.changes_clinic),
     ("Cancellation policy", "/admin/settings/policy", Desk.changes_clinic),
+    ("Reminders", "/admin/settings/reminders", Desk.changes_clinic),
     ("Locations", "/admin/settings/locations", Desk.changes_clinic),
     ("Providers", "/admin/settings/providers", Desk.changes_clinic),
     ("Categories", "/admin/settings/categories", Desk.changes_clinic),

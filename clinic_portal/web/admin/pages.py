@@ -22,7 +22,7 @@ from clinic_portal.web.admin import (
 from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.payments import pages as payments
-from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, team, things, time_off
+from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, reminders, team, things, time_off
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
@@ -43,6 +43,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *hours.PAGES,
     *time_off.PAGES,
     *portal.PAGES,
+    *reminders.PAGES,
     *team.PAGES,
 )
 

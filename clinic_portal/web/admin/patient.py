@@ -22,6 +22,7 @@ from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.membership import MembershipPart, membership
 from clinic_portal.web.admin.messages.chart import MessagesPart, messages
+from clinic_portal.web.admin.wishes import WishesPart, reminders
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button, phone_link
 from clinic_portal.web.gate import access
 from clinic_portal.web.portal import views
@@ -100,6 +101,7 @@ class PatientPage(AdminPage, rx.State):
                 lost = await self._ask(untold.of_patient, actor, wanted)
                 self.untold = {one: f"/admin/message?id={found.message_id}" for one, found in lost.items()}
                 await (await self.get_state(MembershipPart))._look(clinic, actor, wanted)
+                await (await self.get_state(WishesPart))._look(clinic, actor, wanted)
             elif self.view == MESSAGES:
                 await (await self.get_state(MessagesPart))._enter(clinic, actor, wanted)
 
@@ -163,7 +165,7 @@ def page() -> rx.Component:
                     (DOCUMENTS, rx.fragment(_more(), folder.documents())),
                     (HISTORY, rx.fragment(_more(), _chart())),
                     rx.el.div(
-                        rx.el.div(_person(), membership(), class_name="grid gap-5"),
+                        rx.el.div(_person(), reminders(), membership(), class_name="grid gap-5"),
                         _visits(),
                         class_name="grid grid-cols-1 xl:grid-cols-[320px_minmax(0,1fr)] gap-5 items-start",
                     ),

@@ -9,6 +9,7 @@ from clinic_portal.web.booking.scaffold import step_page
 from clinic_portal.web.booking.steps import DETAILS
 from clinic_portal.web.booking.wizard import Summary
 from clinic_portal.web.components.basics import SMALL, button, card, field, skeleton
+from clinic_portal.web.components.time_zone import zone_told
 
 
 def page() -> rx.Component:
@@ -53,6 +54,7 @@ def _form() -> rx.Component:
             "Been here before? Use the same e-mail and phone, and this visit joins your profile.",
             class_name=SMALL,
         ),
+        zone_told(name="time_zone"),
         id="details",
         no_validate=True,
         on_submit=Details.save,

@@ -42,7 +42,7 @@ class Details(WizardStep, rx.State):
     async def save(self, form: Any) -> EventSpec | None:
         """Check and keep the details; each field that cannot be used gets its own sentence."""
         async with self._answering():
-            fields = inputs.fields(form, "given_name", "family_name", "email", "phone", most=300)
+            fields = inputs.fields(form, "given_name", "family_name", "email", "phone", "time_zone", most=300)
             self.given_name, self.family_name = fields["given_name"], fields["family_name"]
             self.email, self.phone = fields["email"], fields["phone"]
             try:

@@ -13,10 +13,12 @@ from clinic_portal.booking.types import Visit, Visits
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
-from clinic_portal.patients.queries import language_of
+from clinic_portal.patients import wishes
+from clinic_portal.patients.queries import language_of, time_zone_of
 from clinic_portal.web import inputs
 from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, card, link_button, step_title
+from clinic_portal.web.components.time_zone import zone_told
 from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal import paper_views, views
 from clinic_portal.web.portal.base import PortalPage
@@ -48,6 +50,7 @@ class Home(PortalPage, rx.State):
     after: list[PaperView] = []
     older: list[PaperView] = []
     wakes_in: int = 0
+    knows_zone: bool = True
 
     @rx.event
     @access(PATIENT)
@@ -64,6 +67,15 @@ class Home(PortalPage, rx.State):
         """A month on or back."""
         async with self._answering():
             await self._look(inputs.choice(months, (-1, 1)))
+
+    @rx.event
+    @access(PATIENT, by_itself=True)
+    async def note_zone(self, zone: Any) -> None:
+        """The browser tells its time zone: quiet hours go by it, as long as the patient chose none."""
+        async with self._answering():
+            patient = await self._patient()
+            await self._do(wishes.note_time_zone, patient.patient_id, inputs.text(zone, most=60))
+            self.knows_zone = True
 
     @rx.event
     @access(PATIENT, by_itself=True)
@@ -85,6 +97,7 @@ class Home(PortalPage, rx.State):
             self._greet(patient.given_name, coming, read, zone, _left(read, patient.patient_id, coming))
             self._show_next(coming, read, language)
             self._show_month(known, shown, turn, read, zone, language)
+            self.knows_zone = time_zone_of(read, patient.patient_id) is not None
 
         await self._ask(read)
 
@@ -161,6 +174,7 @@ def page() -> rx.Component:
             class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_400px] gap-7 mt-7 items-start",
         ),
         awake(seconds=Home.wakes_in, on_look=Home.look_again),
+        rx.cond(Home.knows_zone, rx.fragment(), zone_told(name="", on_told=Home.note_zone)),
         here="Home",
     )
 

@@ -13,14 +13,16 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging.calendar import subscriptions
-from clinic_portal.patients import profile
+from clinic_portal.patients import profile, wishes
 from clinic_portal.patients.rules import LANGUAGES
 from clinic_portal.web import inputs
 from clinic_portal.web.account.state import GOOD_NEWS
 from clinic_portal.web.components import calendars
 from clinic_portal.web.components.basics import MUTED, SMALL, button, card, field, focus_when, link_button, step_title
 from clinic_portal.web.components.native import native_form, password_field
+from clinic_portal.web.components.time_zone import zone_choice
 from clinic_portal.web.gate import PATIENT, access
+from clinic_portal.web.portal import silences
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
 from clinic_portal.web.problems import Problem
@@ -52,6 +54,9 @@ class SettingsPage(PortalPage, rx.State):
     wants_sms: bool = True
     wants_news: bool = False
     language: str = "en"
+    time_zone: str = ""
+    silent_email: str = ""
+    silent_sms: str = ""
     feed_url: str = ""
     feed_into: list[list[str]] = []
     feed_read: str = ""
@@ -113,6 +118,17 @@ class SettingsPage(PortalPage, rx.State):
 
     @rx.event
     @access(PATIENT)
+    async def save_time_zone(self, form: Any) -> None:
+        """Keep by which clock the patient lives."""
+        async with self._answering():
+            wanted = inputs.fields(form, "time_zone", most=60)["time_zone"]
+            patient = await self._patient()
+            await self._do(wishes.change_time_zone, patient.tag, patient.patient_id, wanted)
+            await self._look()
+            await self._tell("Saved", "Your quiet hours go by it. The times of visits are always those of the place.")
+
+    @rx.event
+    @access(PATIENT)
     async def start_feed(self) -> None:
         """A private address for the calendar; an earlier one ends."""
         async with self._answering():
@@ -137,7 +153,8 @@ class SettingsPage(PortalPage, rx.State):
             known = profile.own(read, patient.patient_id)
             self.email, self.language = known.email, known.language
             self.wants_email, self.wants_sms = known.wants_email_reminders, known.wants_sms_reminders
-            self.wants_news = known.wants_news
+            self.wants_news, self.time_zone = known.wants_news, known.time_zone or ""
+            self.silent_email, self.silent_sms = silences.for_patient(read, patient.patient_id)
             token = profile.feed_token(read, patient.patient_id)
             base = read.settings.public_url.rstrip("/")
             self.feed_url = f"{base}/calendar/{token}/visits.ics" if token else ""
@@ -189,7 +206,7 @@ def page() -> rx.Component:
             _password(),
             _email(),
             _devices(),
-            rx.el.div(_language(), _calendar(), class_name="grid gap-5"),
+            rx.el.div(_language(), _time_zone(), _calendar(), class_name="grid gap-5"),
             class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 mt-6 items-start",
         ),
         here="Settings",
@@ -211,7 +228,9 @@ def _notifications() -> rx.Component:
         rx.el.h2("Notifications"),
         rx.el.form(
             _tick("wants_email", "Remind me by e-mail", SettingsPage.wants_email),
+            _silent("silent-email", SettingsPage.silent_email),
             _tick("wants_sms", "Remind me by text message", SettingsPage.wants_sms),
+            _silent("silent-sms", SettingsPage.silent_sms),
             _tick("wants_news", "Send me news and offers", SettingsPage.wants_news),
             rx.el.p("What concerns a visit you booked or changed is always sent.", class_name=SMALL),
             button("Save", type="submit", small=True, class_name="justify-self-start"),
@@ -220,6 +239,15 @@ def _notifications() -> rx.Component:
             on_submit=SettingsPage.save_notifications,
             class_name="grid gap-2 mt-3",
         ),
+    )
+
+
+def _silent(name: str, told: Any) -> rx.Component:
+    return rx.el.p(
+        told,
+        id=name,
+        class_name="text-[14px] rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#5c3d00] px-3 py-2 "
+        "ml-8 empty:hidden",
     )
 
 
@@ -402,6 +430,28 @@ def _language() -> rx.Component:
             button("Save", type="submit", small=True, class_name="justify-self-start"),
             key=SettingsPage.edition,
             on_submit=SettingsPage.save_language,
+            class_name="grid gap-3 mt-3",
+        ),
+    )
+
+
+def _time_zone() -> rx.Component:
+    return card(
+        rx.el.h2("Your time zone"),
+        rx.el.form(
+            rx.el.label("Reminders keep the night of", html_for="time_zone", class_name="block font-semibold"),
+            zone_choice(
+                name="time_zone",
+                id="time_zone",
+                chosen=SettingsPage.time_zone,
+                none="The place of the visit",
+                class_name="field",
+            ),
+            rx.el.p("Times of visits are always those of the place you come to.", class_name=SMALL),
+            button("Save", type="submit", small=True, class_name="justify-self-start"),
+            key=SettingsPage.edition,
+            id="zone-form",
+            on_submit=SettingsPage.save_time_zone,
             class_name="grid gap-3 mt-3",
         ),
     )
