@@ -31,6 +31,7 @@ from clinic_portal.messaging import actions, delivery, rules
 from clinic_portal.messaging.care import plan_after
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.reactions import REACTIONS
+from clinic_portal.messaging.reminders import plan_due
 from clinic_portal.patients import joining
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 
@@ -291,6 +292,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     expire_holds,
     forget_old_drafts,
     plan_after,
+    plan_due,
     seal_log,
     forget_attempts,
     forget_ended,
@@ -298,7 +300,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     sweep_files,
     reconciling.plan,
 )
-IN_PORTIONS = (plan_after,)
+IN_PORTIONS = (plan_after, plan_due)
 """Tasks that do some of what is due, and say how many: asked again until nothing is left."""
 
 

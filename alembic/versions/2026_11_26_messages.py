@@ -50,6 +50,8 @@ def upgrade() -> None:
     op.execute("UPDATE message SET failed_at = created_at WHERE state = 'failed'")
     with op.batch_alter_table("message") as batch:
         batch.alter_column("due_at", nullable=False)
+    asking = sa.text("state = 'failed' AND attended_at IS NULL")
+    op.create_index("ix_message_asking", "message", ["id"], sqlite_where=asking, postgresql_where=asking)
     with op.batch_alter_table("outbox") as batch:
         batch.add_column(sa.Column("priority", sa.Integer(), nullable=False, server_default="1"))
         batch.drop_index("ix_outbox_state_run_at")
@@ -58,7 +60,9 @@ def upgrade() -> None:
     for name, kind, usual in _CLINIC:
         op.add_column("clinic", sa.Column(name, kind, nullable=False, server_default=usual))
     op.add_column("patient", sa.Column("time_zone", text(), nullable=True))
+    op.add_column("patient", sa.Column("feed_read_at", _WHEN, nullable=True))
     op.add_column("appointment", sa.Column("moved_at", _WHEN, nullable=True))
+    op.add_column("appointment", sa.Column("remind_at", _WHEN, nullable=True))
     op.create_table(
         "unreachable",
         sa.Column("id", BigId, nullable=False),
@@ -86,11 +90,25 @@ def upgrade() -> None:
     op.create_index("ix_reply_from_address", "reply", ["from_address"])
     op.create_index("ix_reply_attended_at", "reply", ["attended_at"])
     op.create_table(
+        "provider_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", text(), nullable=False),
+        sa.Column("digest", text(), nullable=False),
+        sa.Column("made_at", _WHEN, nullable=False),
+        sa.Column("read_at", _WHEN, nullable=True),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_provider_feed_provider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_feed")),
+        sa.UniqueConstraint("provider_id", name=op.f("uq_provider_feed_provider_id")),
+        sa.UniqueConstraint("digest", name=op.f("uq_provider_feed_digest")),
+    )
+    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("about", text(), nullable=False),
         sa.Column("channel", text(), nullable=False),
         sa.Column("lead_minutes", sa.Integer(), nullable=False),
+        sa.Column("added_at", _WHEN, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
         sa.UniqueConstraint("about", "channel", "lead_minutes", name=op.f("uq_reminder_about_channel_lead_minutes")),
     )
@@ -138,9 +156,10 @@ def _by_channel() -> None:
 
 def downgrade() -> None:
     op.execute("UPDATE outbox SET kind = 'message.deliver' WHERE kind IN ('message.email', 'message.sms')")
-    for name in ("trial_text", "message_text", "reminder", "reply", "unreachable"):
+    for name in ("provider_feed", "trial_text", "message_text", "reminder", "reply", "unreachable"):
         op.drop_table(name)
     op.drop_column("appointment", "moved_at")
+    op.drop_column("patient", "feed_read_at")
     op.drop_column("patient", "time_zone")
     for name, _, _ in _CLINIC:
         op.drop_column("clinic", name)
@@ -148,6 +167,7 @@ def downgrade() -> None:
         batch.drop_index("ix_outbox_state_priority")
         batch.drop_column("priority")
         batch.create_index("ix_outbox_state_run_at", ["state", "run_at"])
+    op.drop_index("ix_message_asking", "message")
     with op.batch_alter_table("message") as batch:
         for name in ("kind", "state", "sender_id", "stands_in_for_id"):
             batch.drop_index(f"ix_message_{name}")

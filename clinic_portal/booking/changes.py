@@ -101,6 +101,7 @@ def move(
             end_at=instant(placement.end),
             sequence=visit.sequence + 1,
             moved_at=work.now,
+            remind_at=None,
         )
     )
     if moved.rowcount != 1:

@@ -87,6 +87,7 @@ class Appointment(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     booked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     moved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when it got the time it has
+    remind_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # looked at for reminders; again then
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late_fee_minor: int | None = None  # what the policy asks for a cancellation that came too late (B4)
 

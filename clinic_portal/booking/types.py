@@ -142,3 +142,17 @@ class VisitName:
     start_at: datetime
     status: str
     location_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderVisit:
+    """A visit in a provider's calendar."""
+
+    uid: str
+    sequence: int
+    reference: str
+    status: str
+    start_at: datetime
+    end_at: datetime
+    location_id: int
+    patient_id: int

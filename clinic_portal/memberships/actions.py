@@ -1,5 +1,6 @@
 """Verbs of memberships: staff enrols a patient and ends it again."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -11,7 +12,18 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships import models
 from clinic_portal.patients import profile
 
+STARTED, ENDED = "membership.started", "membership.ended"
+"""Events: somebody is a member, or is none any more."""
 _MEMBERSHIP = table(models.Membership)
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipInfo:
+    """Whose a membership is, and from when until when."""
+
+    patient_id: int
+    started_at: datetime
+    ended_at: datetime | None
 
 
 def is_member(read: Reading, patient_id: int) -> bool:
@@ -34,6 +46,14 @@ def since(read: Reading, actor: StaffActor, patient_id: int) -> datetime | None:
     return found
 
 
+def membership(read: Reading, membership_id: int) -> MembershipInfo:
+    """A membership, for the domain's own use. Raises NotAllowed for none."""
+    row = read.execute(select(_MEMBERSHIP).where(_MEMBERSHIP.c.id == membership_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return MembershipInfo(row.patient_id, row.started_at, row.ended_at)
+
+
 def enrol(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
     """Enrol a patient; one who is enrolled stays so. Raises NotAllowed, for no such patient too."""
     actor.must(Permission.HANDLE_MEMBERSHIPS)
@@ -41,16 +61,20 @@ def enrol(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
     work.in_turn("membership", str(patient_id))
     if is_member(work, patient_id):
         return
-    work.execute(insert(_MEMBERSHIP), {"patient_id": patient_id, "started_at": work.now})
+    made = insert(_MEMBERSHIP).returning(_MEMBERSHIP.c.id)
+    key = work.execute(made, {"patient_id": patient_id, "started_at": work.now}).scalar_one()
     work.record(actor.tag, "membership.started", f"patient:{patient_id}")
+    work.emit(STARTED, f"{STARTED}:{key}", membership_id=key)
 
 
 def end(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
     """End a patient's membership now. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MEMBERSHIPS)
     mine = _MEMBERSHIP.c.ended_at.is_(None) & (_MEMBERSHIP.c.patient_id == patient_id)
-    if work.execute(update(_MEMBERSHIP).where(mine).values(ended_at=work.now)).rowcount:
+    key = work.execute(update(_MEMBERSHIP).where(mine).values(ended_at=work.now).returning(_MEMBERSHIP.c.id)).scalar()
+    if key is not None:
         work.record(actor.tag, "membership.ended", f"patient:{patient_id}")
+        work.emit(ENDED, f"{ENDED}:{key}", membership_id=key)
 
 
 def move(work: UnitOfWork, apart: int, known: int) -> None:

@@ -37,6 +37,31 @@ class Links:
     outlook: str
     office: str
     yahoo: str
+    apple: str  # the file of this visit, which opens Apple's calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """Addresses that make a calendar follow a feed."""
+
+    apple: str
+    google: str
+    outlook: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stretch of a provider's calendar: a visit or time off, told without whom and what it is for."""
+
+    uid: str
+    sequence: int
+    start_at: datetime
+    end_at: datetime
+    title: str
+    place: str
+    note: str
+    is_cancelled: bool
 
 
 def invitation(visit: Visit, host: Host, *, now: datetime) -> bytes:
@@ -55,19 +80,48 @@ def cancellation(visit: Visit, host: Host, *, now: datetime) -> bytes:
 
 
 def feed(visits: Sequence[Visit], host: Host, *, now: datetime) -> bytes:
-    """All visits in one calendar, for programs that fetch it again and again (METHOD:PUBLISH)."""
-    calendar = _calendar(PUBLISH)
-    calendar.add("x-wr-calname", f"Visits at {host.name}")
-    calendar.add("refresh-interval", timedelta(hours=1), {"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
+    """All visits in one calendar, for programs that fetch it again and again; without a METHOD, it is no message."""
+    calendar = _followed(f"Visits at {host.name}")
     for visit in visits:
         calendar.add_component(_event(visit, host, PUBLISH, now, zone=None))
     file: bytes = calendar.to_ical()
     return file
 
 
-def links(visit: Visit, host: Host) -> Links:
-    """Links to the common web calendars; spaces as %20, because Outlook shows a plus sign as it is."""
+def provider_feed(entries: Sequence[Entry], host: Host, *, now: datetime) -> bytes:
+    """A provider's visits and time off in one calendar; other companies' calendars read it, so it names nobody."""
+    calendar = _followed(f"My day at {host.name}")
+    for one in entries:
+        event = Event()
+        event.add("uid", one.uid)
+        event.add("sequence", one.sequence)
+        event.add("dtstamp", now.astimezone(UTC))
+        event.add("dtstart", one.start_at.astimezone(UTC))
+        event.add("dtend", one.end_at.astimezone(UTC))
+        event.add("summary", one.title)
+        event.add("description", one.note)
+        event.add("location", one.place)
+        event.add("class", "PRIVATE")
+        event.add("transp", "OPAQUE")
+        event.add("status", "CANCELLED" if one.is_cancelled else "CONFIRMED")
+        calendar.add_component(event)
+    file: bytes = calendar.to_ical()
+    return file
+
+
+def subscriptions(url: str, name: str) -> Subscriptions:
+    """How a calendar is made to follow a feed, by one press where its makers allow it."""
+    followed = "webcal:" + url.partition(":")[2]
+    return Subscriptions(
+        apple=followed,
+        google=_url("https://calendar.google.com/calendar/r", cid=followed),
+        outlook=_url("https://outlook.live.com/calendar/0/addfromweb", url=url, name=name),
+        office=_url("https://outlook.office.com/calendar/0/addfromweb", url=url, name=name),
+    )
+
+
+def links(visit: Visit, host: Host, *, apple: str) -> Links:
+    """Links to the common calendars; spaces as %20, because Outlook shows a plus sign as it is."""
     begin, end = visit.start_at.astimezone(UTC), visit.end_at.astimezone(UTC)
     compact = "%Y%m%dT%H%M%SZ"
     outlook = {
@@ -99,6 +153,7 @@ def links(visit: Visit, host: Host) -> Links:
             desc=_details(visit, host),
             in_loc=_place(visit),
         ),
+        apple=apple,
     )
 
 
@@ -119,7 +174,8 @@ def _place(visit: Visit) -> str:
 
 
 def _file(visit: Visit, host: Host, method: str, now: datetime) -> bytes:
-    calendar = _calendar(method)
+    calendar = _calendar()
+    calendar.add("method", method)
     zone = visit.location.time_zone
     rules = vtimezone(zone, visit.start_at, visit.end_at)
     if rules is not None:
@@ -129,12 +185,19 @@ def _file(visit: Visit, host: Host, method: str, now: datetime) -> bytes:
     return file
 
 
-def _calendar(method: str) -> Calendar:
+def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//clinic_portal//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
+    return calendar
+
+
+def _followed(name: str) -> Calendar:
+    calendar = _calendar()
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=1), {"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
     return calendar
 
 

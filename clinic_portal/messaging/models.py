@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from clinic_portal.core.db import BigId, UtcDateTime
+
+_ASKING = text("state = 'failed' AND attended_at IS NULL")
 
 
 class Message(SQLModel, table=True):
@@ -17,7 +19,11 @@ class Message(SQLModel, table=True):
     """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_state", "state", "id"), Index("ix_message_kind", "kind", "subject_id"))
+    __table_args__ = (
+        Index("ix_message_state", "state", "id"),
+        Index("ix_message_kind", "kind", "subject_id"),
+        Index("ix_message_asking", "id", sqlite_where=_ASKING, postgresql_where=_ASKING),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     dedupe_key: str = Field(unique=True)
@@ -92,6 +98,7 @@ class Reminder(SQLModel, table=True):
     about: str  # visit | forms: the visit itself, or forms that are still to be filled in
     channel: str
     lead_minutes: int
+    added_at: datetime = Field(sa_type=UtcDateTime)  # what was due before that is not made up for
 
 
 class MessageText(SQLModel, table=True):
@@ -124,6 +131,19 @@ class TrialText(SQLModel, table=True):
     body: str = Field(sa_column=Column(Text, nullable=False))
     patient_id: int | None = Field(default=None, foreign_key="patient.id")  # whose data fill it in
     made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ProviderFeed(SQLModel, table=True):
+    """The private address under which a provider's calendar is followed; it follows from the nonce and our key."""
+
+    __tablename__ = "provider_feed"
+
+    id: int | None = Field(default=None, primary_key=True)
+    provider_id: int = Field(foreign_key="provider.id", unique=True)
+    nonce: str
+    digest: str = Field(unique=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when a calendar last looked, by the hour
 
 
 class SandboxMessage(SQLModel, table=True):

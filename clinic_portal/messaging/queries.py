@@ -1,7 +1,6 @@
 """Reads of messages: the text of one that is due, the ledger, the sandbox's mailbox."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -10,23 +9,31 @@ from clinic_portal.accounts import links, staff
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
 from clinic_portal.booking import paperwork, telling
-from clinic_portal.booking.access import visit_of
-from clinic_portal.booking.queries import visit, visits_of
-from clinic_portal.booking.types import Visit
+from clinic_portal.booking.queries import visit
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.core import crypto
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.filling import ANSWERED
-from clinic_portal.messaging import account_letters, calendar, care, models, money, rendering, rules, visit_letters
+from clinic_portal.messaging import (
+    account_letters,
+    care,
+    models,
+    money,
+    quiet,
+    reminding,
+    rendering,
+    rules,
+    visit_letters,
+)
 from clinic_portal.messaging.ports import Email, Sms
-from clinic_portal.messaging.types import Channel, Dropped, Kind, LedgerEntry, SandboxLetter, State
+from clinic_portal.messaging.types import Channel, Dropped, Kind, Later, LedgerEntry, SandboxLetter, State
 from clinic_portal.messaging.words import Words
 from clinic_portal.patients.joining import invitation, registered_name
 from clinic_portal.patients.queries import claim
 from clinic_portal.payments import queries as payments
 
-FEED_LOOKS_BACK = timedelta(days=90)
 Shown = TypeVar("Shown")
 Writer = Callable[[Reading, Any], Email | Sms | Dropped]
 _MESSAGE = table(models.Message)
@@ -34,8 +41,8 @@ _SANDBOX = table(models.SandboxMessage)
 _TEXT = table(models.MessageText)
 
 
-def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
-    """A message as it is to be sent now, or why it is not to be sent any more. For the worker alone."""
+def letter(read: Reading, message_id: int) -> Email | Sms | Dropped | Later:
+    """A message as it is to be sent now, until when it waits, or why it is not to be sent any more. For the worker."""
     row = read.session.execute(select(_MESSAGE).where(_MESSAGE.c.id == message_id)).first()
     if row is None:
         return Dropped("gone")
@@ -45,6 +52,9 @@ def letter(read: Reading, message_id: int) -> Email | Sms | Dropped:
         written = _WRITERS[Kind(row.kind)](read, row)
     except NotAllowed:
         return Dropped("gone")
+    until = None if isinstance(written, Dropped) else quiet.wait_until(read, row)
+    if until is not None:
+        return Later(until)
     if row.channel == Channel.SMS and isinstance(written, Email):
         return rendering.news_sms(letterhead(read), to=row.to_address, message_id=row.message_id)
     return written
@@ -56,25 +66,8 @@ def letterhead(read: Reading) -> rendering.Letterhead:
     rows = read.execute(select(_TEXT.c.name, _TEXT.c.channel, _TEXT.c.subject, _TEXT.c.heading, _TEXT.c.body))
     own = {(row.name, Channel(row.channel)): Words(row.subject, row.heading, row.body) for row in rows}
     url = settings.public_url.rstrip("/")
-    return rendering.Letterhead(catalogue(read).clinic, url, settings.email_from, read.now, own)
-
-
-def calendar_file(read: Reading, booked: Visit) -> bytes:
-    """The calendar file of a visit for its patient to download (S83); the caller has authorised the visit."""
-    return calendar.download(booked, letterhead(read).host, now=read.now)
-
-
-def calendar_feed(read: Reading, patient_id: int) -> bytes:
-    """All coming visits of a patient and those of the last three months, for a calendar that asks now and then."""
-    known = visits_of(read, patient_id)
-    shown = [*known.upcoming, *(one for one in known.past if one.start_at > read.now - FEED_LOOKS_BACK)]
-    visits = [visit_of(read, patient_id, one.reference) for one in shown]
-    return calendar.feed(visits, letterhead(read).host, now=read.now)
-
-
-def calendar_links(read: Reading, booked: Visit) -> calendar.Links:
-    """Links that put a visit into a web calendar (S83); the caller has authorised the visit."""
-    return calendar.links(booked, letterhead(read).host)
+    key = crypto.keyed(settings.key, "calendar-file")
+    return rendering.Letterhead(catalogue(read).clinic, url, settings.email_from, read.now, own, key)
 
 
 def ledger(read: Reading, *, appointment_id: int | None = None, most: int = 100) -> tuple[LedgerEntry, ...]:
@@ -139,7 +132,7 @@ def _cancelled(read: Reading, row: Any) -> Email | Sms | Dropped:
     )
 
 
-def _money(write: Callable[[Reading, rendering.Letterhead, Any], Email | Sms | Dropped]) -> Writer:
+def _headed(write: Callable[[Reading, rendering.Letterhead, Any], Email | Sms | Dropped]) -> Writer:
     return lambda read, row: write(read, letterhead(read), row)
 
 
@@ -173,20 +166,31 @@ def _link(read: Reading, row: Any) -> Email | Dropped:
     return account_letters.link_email(letterhead(read), link, name, zone=zone, message_id=row.message_id)
 
 
+def _trial(read: Reading, row: Any) -> Email | Sms | Dropped:
+    from clinic_portal.messaging import own_words  # it looks at all letters, and so knows this module
+
+    return own_words.trial(read, row)
+
+
 _WRITERS: dict[Kind, Writer] = {
-    Kind.PAYMENT_RECEIPT: _money(money.receipt),
-    Kind.FEE_FAILED: _money(money.failed_fee),
-    Kind.FEE_WAIVED: _money(money.waived_fee),
-    Kind.REFUND_DONE: _money(money.refund),
-    Kind.NOT_BOOKED: _money(money.nothing_booked),
+    Kind.PAYMENT_RECEIPT: _headed(money.receipt),
+    Kind.FEE_FAILED: _headed(money.failed_fee),
+    Kind.FEE_WAIVED: _headed(money.waived_fee),
+    Kind.REFUND_DONE: _headed(money.refund),
+    Kind.NOT_BOOKED: _headed(money.nothing_booked),
     Kind.APPOINTMENT_BOOKED: _booked,
     Kind.APPOINTMENT_MOVED: _moved,
     Kind.APPOINTMENT_CANCELLED: _cancelled,
     Kind.BEFORE_VISIT: _before,
     Kind.AFTER_VISIT: _after,
+    Kind.VISIT_REMINDER: _headed(reminding.reminder),
+    Kind.FORMS_REMINDER: _headed(reminding.reminder),
+    Kind.MEMBERSHIP_STARTED: _headed(reminding.membership),
+    Kind.MEMBERSHIP_ENDED: _headed(reminding.membership),
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,
+    Kind.TRIAL: _trial,
 }
 
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from clinic_portal.accounts.types import PhoneCode
 from clinic_portal.clinic.types import ClinicInfo
-from clinic_portal.core import colours, wording
+from clinic_portal.core import colours, crypto, wording
 from clinic_portal.messaging import blocks, calendar, texts, words
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.types import Channel
@@ -41,15 +41,25 @@ class Letterhead:
     email_from: str
     now: datetime
     own: Mapping[tuple[str, Channel], Words] = field(default_factory=dict)
+    file_key: str = ""  # opens the calendar file of one visit, together with its reference
 
     @property
     def host(self) -> calendar.Host:
         """The clinic as the host of a calendar entry."""
         return calendar.Host(plain(self.clinic.name), self.email_from, self.public_url, plain(self.clinic.phone))
 
+    def file_url(self, reference: str) -> str:
+        """Where the calendar file of a visit is for whoever has this address; it holds nothing private."""
+        return f"{self.public_url}/calendar/visit/{reference}-{file_token(self.file_key, reference)}/appointment.ics"
+
     def words(self, name: str, channel: Channel) -> Words:
         """What a message says: the clinic's own words, where they can be used."""
         return texts.fitting(name, channel, self.own.get((name, channel)))
+
+
+def file_token(file_key: str, reference: str) -> str:
+    """What makes the address of a visit's calendar file one that cannot be guessed."""
+    return crypto.keyed(file_key, "calendar-file", reference)[:40]
 
 
 def code_sms(head: Letterhead, code: PhoneCode, *, to: str, message_id: str) -> Sms:
@@ -90,9 +100,11 @@ def email(
     *,
     language: str = "",
     preview: str = "",
+    unsubscribe_url: str = "",
 ) -> Email:
     """An e-mail: a text's words and what stands for its placeholders; HTML and plain text say the same. `preview` is
-    what lists of mail show beside the subject; without it, the first paragraph."""
+    what lists of mail show beside the subject; without it, the first paragraph. `unsubscribe_url`: where
+    it is ended, for what comes unasked."""
     said, known = head.words(name, Channel.EMAIL), {**_everywhere(head), **facts}
     subject, heading = words.line(said.subject, known), words.line(said.heading, known)
     parts = list(words.filled(said.body, known))
@@ -105,6 +117,7 @@ def email(
         "preview": preview or plain(lead),
         "parts": [("paragraph", one) if isinstance(one, Paragraph) else (one.shape, one.facts) for one in parts],
         "says_why": texts.TEXTS[name].says_why,
+        "unsubscribe_url": unsubscribe_url,
         "brand": colours.readable(brand, PAPER),
         "brand_on_dark": colours.readable(brand, DARK_SURFACE),
         "clinic": plain(head.clinic.name),
@@ -152,4 +165,6 @@ def _everywhere(head: Letterhead) -> Facts:
 
 def _text(heading: str, parts: list[Paragraph | Block], shown: Mapping[str, object]) -> str:
     foot = f"{shown['clinic']}\n{shown['phone']}\n{shown['home_url']}"
+    if shown["unsubscribe_url"]:
+        foot += f"\n\nNo more reminders by e-mail: {shown['unsubscribe_url']}"
     return "\n\n".join([heading, *(one.text for one in parts), foot]) + "\n"

@@ -1,5 +1,7 @@
 """Who is not to be reached by a channel any more: they replied STOP, or what is sent there comes back (P14)."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from clinic_portal.accounts.emails import email_key
@@ -28,6 +30,14 @@ def silence(read: Reading, channel: Channel, address: str) -> Silence | None:
     """Why nothing is sent to an address, and since when; None where all is well."""
     row = read.execute(select(_UNREACHABLE.c.reason, _UNREACHABLE.c.since_at).where(_is(channel, address))).first()
     return Silence(row.reason, row.since_at) if row else None
+
+
+def silenced(read: Reading, channel: Channel, addresses: Collection[str]) -> set[str]:
+    """Those of some addresses to which nothing is sent any more, in one look; as they were given."""
+    folded = {_folded(channel, one): one for one in addresses}
+    which = (_UNREACHABLE.c.channel == channel.value) & _UNREACHABLE.c.address.in_(folded)
+    found = set(read.execute(select(_UNREACHABLE.c.address).where(which)).scalars())
+    return {one for one in addresses if _folded(channel, one) in found}
 
 
 def note(work: UnitOfWork, channel: Channel, address: str, reason: str) -> bool:

@@ -13,7 +13,7 @@ from clinic_portal.core import wording
 from clinic_portal.messaging import blocks, calendar
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.rendering import Letterhead, day_and_time, email, sms
-from clinic_portal.messaging.words import NOTHING, Block, Fact, Inline, plain
+from clinic_portal.messaging.words import NOTHING, Block, Fact, Facts, Inline, plain
 
 BOOKED, MOVED, CANCELLED = "appointment_booked", "appointment_moved", "appointment_cancelled"
 
@@ -28,9 +28,7 @@ def booked_email(
         "forms": forms_block(head, forms),
         "card": blocks.titled("Your card", [card] if card else []),
     }
-    made = email(
-        head, BOOKED, facts, to, full_name(visit), message_id, language=visit.language, preview=_preview(visit)
-    )
+    made = visit_email(head, BOOKED, facts, visit, to, message_id)
     return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
 
 
@@ -41,16 +39,7 @@ def booked_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> S
 
 def moved_email(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Email:
     """The new time of a visit; its file moves the calendar entry along (same UID, higher SEQUENCE)."""
-    made = email(
-        head,
-        MOVED,
-        visit_facts(head, visit),
-        to,
-        full_name(visit),
-        message_id,
-        language=visit.language,
-        preview=_preview(visit),
-    )
+    made = visit_email(head, MOVED, visit_facts(head, visit), visit, to, message_id)
     return replace(made, ics=calendar.invitation(visit, head.host, now=head.now), method=calendar.REQUEST)
 
 
@@ -63,15 +52,19 @@ def cancelled_email(head: Letterhead, visit: Visit, *, to: str, message_id: str,
     """A visit was cancelled; its file takes the calendar entry out. A fee is said as it is (B4), and what becomes of
     the money."""
     facts = _cancelled_facts(head, visit, money)
-    made = email(
-        head, CANCELLED, facts, to, full_name(visit), message_id, language=visit.language, preview=_preview(visit)
-    )
+    made = visit_email(head, CANCELLED, facts, visit, to, message_id)
     return replace(made, ics=calendar.cancellation(visit, head.host, now=head.now), method=calendar.CANCEL)
 
 
 def cancelled_sms(head: Letterhead, visit: Visit, *, to: str, message_id: str) -> Sms:
     """A visit was cancelled, in one line."""
     return sms(head, CANCELLED, _cancelled_facts(head, visit, ""), to, message_id)
+
+
+def visit_email(head: Letterhead, name: str, facts: Facts, visit: Visit, to: str, message_id: str) -> Email:
+    """A letter about a visit to its patient, in their language."""
+    preview = f"{day_and_time(visit.start_at, visit.location.time_zone, visit.language)}, {plain(visit.location.name)}"
+    return email(head, name, facts, to, full_name(visit), message_id, language=visit.language, preview=preview)
 
 
 def visit_facts(head: Letterhead, visit: Visit) -> dict[str, Fact]:
@@ -127,11 +120,6 @@ def may_name(head: Letterhead, visit: Visit, text: str) -> bool:
     return not any(plain(one.name).casefold() in said for one in visit.services)
 
 
-def _preview(visit: Visit) -> str:
-    moment = day_and_time(visit.start_at, visit.location.time_zone, visit.language)
-    return f"{moment}, {plain(visit.location.name)}"
-
-
 def full_name(visit: Visit) -> str:
     """Whom a letter is to."""
     return f"{visit.given_name} {visit.family_name}"
@@ -177,8 +165,9 @@ def _policy(head: Letterhead, visit: Visit) -> Block:
 
 
 def _calendars(head: Letterhead, visit: Visit) -> Block:
-    links = calendar.links(visit, head.host)
+    links = calendar.links(visit, head.host, apple=head.file_url(visit.reference))
     named = [
+        ("Apple", links.apple),
         ("Google", links.google),
         ("Outlook.com", links.outlook),
         ("Microsoft 365", links.office),

@@ -41,6 +41,7 @@ class Patient(SQLModel, table=True):
     wants_sms_reminders: bool = True
     wants_news: bool = False
     feed_nonce: str | None = None  # the private calendar feed's address follows from it and the installation's key
+    feed_read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when a calendar last looked, by the hour
     feed_digest: str | None = Field(default=None, unique=True, index=True)
 
 

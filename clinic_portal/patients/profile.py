@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, and_, or_, select, update
 
 from clinic_portal.accounts import codes
 from clinic_portal.accounts.roles import Permission, StaffActor
@@ -119,7 +120,11 @@ def start_feed(work: UnitOfWork, actor_tag: str, patient_id: int) -> None:
     """Give the patient's calendar a private address; an earlier one ends."""
     nonce = ids.nonce()
     digest = crypto.digest(_feed_token(work, nonce))
-    work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(feed_nonce=nonce, feed_digest=digest))
+    work.execute(
+        update(_PATIENT)
+        .where(_PATIENT.c.id == patient_id)
+        .values(feed_nonce=nonce, feed_digest=digest, feed_read_at=None)
+    )
     work.record(actor_tag, "patient.feed_started", f"patient:{patient_id}")
 
 
@@ -140,6 +145,19 @@ def patient_of_feed(read: Reading, token: str) -> int | None:
     known = and_(_PATIENT.c.feed_digest == crypto.digest(token), _PATIENT.c.merged_into_id.is_(None))
     found: int | None = read.execute(select(_PATIENT.c.id).where(known)).scalar()
     return found
+
+
+def feed_read_at(read: Reading, patient_id: int) -> datetime | None:
+    """When a calendar last looked at the patient's address."""
+    found: datetime | None = read.execute(select(_PATIENT.c.feed_read_at).where(_PATIENT.c.id == patient_id)).scalar()
+    return found
+
+
+def note_feed_read(work: UnitOfWork, patient_id: int) -> None:
+    """A calendar looked; written down once an hour."""
+    hour_ago = work.now - timedelta(hours=1)
+    stale = or_(_PATIENT.c.feed_read_at.is_(None), _PATIENT.c.feed_read_at <= hour_ago)
+    work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id, stale).values(feed_read_at=work.now))
 
 
 def _feed_token(read: Reading, nonce: str) -> str:

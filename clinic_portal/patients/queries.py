@@ -13,7 +13,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
 from clinic_portal.patients.actions import claim_token
 from clinic_portal.patients.rules import email_key, search_key
-from clinic_portal.patients.types import ClaimSheet, Contact, Found
+from clinic_portal.patients.types import ClaimSheet, Contact, Found, Reminded
 
 _PATIENT = table(models.Patient)
 _CLAIM = table(models.ProfileClaim)
@@ -31,6 +31,12 @@ def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     """Full names by id."""
     rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
+
+
+def initials(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
+    """The first letters of names by id, for where a whole name would tell too much."""
+    rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
+    return {row.id: f"{row.given_name[:1]}. {row.family_name[:1]}." for row in rows}
 
 
 def by_phone(read: Reading, numbers: Collection[str]) -> dict[str, tuple[tuple[int, str], ...]]:
@@ -82,6 +88,20 @@ def _holding(wanted: str) -> list[ColumnElement[bool]]:
 def language_of(read: Reading, patient_id: int) -> str:
     """The language a patient is written to in."""
     return str(read.execute(select(_PATIENT.c.language).where(_PATIENT.c.id == patient_id)).scalar() or "en")
+
+
+def time_zone_of(read: Reading, patient_id: int) -> str | None:
+    """The time zone a patient lives in, as far as it is known."""
+    found: str | None = read.execute(select(_PATIENT.c.time_zone).where(_PATIENT.c.id == patient_id)).scalar()
+    return found
+
+
+def reminded(read: Reading, patient_ids: Collection[int]) -> dict[int, Reminded]:
+    """How patients want to be reminded, by id."""
+    return {
+        row.id: Reminded(row.email, row.phone, row.time_zone, row.wants_email_reminders, row.wants_sms_reminders)
+        for row in read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
+    }
 
 
 def known_contact(read: Reading, patient_id: int) -> tuple[Contact, bool]:

@@ -15,6 +15,17 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminded:
+    """How a patient wants to be reminded of visits; without a `time_zone` the place they come to has one."""
+
+    email: str
+    phone: str
+    time_zone: str | None
+    wants_email: bool
+    wants_sms: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimSheet:
     """A claim as its e-mail needs it. `is_open`: neither answered nor expired."""
 

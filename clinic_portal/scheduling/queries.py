@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -285,6 +285,16 @@ def _hours(read: Reading) -> Hours:
 
 def _dates(first_on: date, last_on: date) -> Iterable[date]:
     return (first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1))
+
+
+def time_off_of(
+    read: Reading, provider_id: int, since: datetime, until: datetime
+) -> list[tuple[int, datetime, datetime]]:
+    """When a provider is away between two instants: id, start, end."""
+    away = table(models.TimeOff)
+    theirs = and_(away.c.provider_id == provider_id, away.c.end_at > since, away.c.start_at < until)
+    rows = read.execute(select(away.c.id, away.c.start_at, away.c.end_at).where(theirs).order_by(away.c.start_at))
+    return [(row.id, row.start_at, row.end_at) for row in rows]
 
 
 def overlapping(read: Reading) -> list[tuple[int, int]]:

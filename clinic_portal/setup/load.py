@@ -14,7 +14,7 @@ from clinic_portal.clinic.policy_rules import AMOUNTS, card_text
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import models as scheduling
-from clinic_portal.setup import forms_part
+from clinic_portal.setup import forms_part, reminders_part
 from clinic_portal.setup.money_part import PolicyPart
 from clinic_portal.setup.schema import ClinicFile, ClinicPart
 
@@ -53,6 +53,8 @@ def load(work: UnitOfWork, file: ClinicFile) -> LoadReport:
     if not report.is_empty:
         work.session.get_one(clinic.Clinic, 1).version += 1
     work.session.flush()
+    if file.reminders is not None:
+        reminders_part.load(work, file.reminders, report.added, report.switched_off)
     if file.forms is not None:
         told = {"added": report.added, "changed": report.changed, "switched_off": report.switched_off}
         categories_of = {part.slug: part.category for part in file.services}

@@ -54,7 +54,7 @@ class May(Enum):
     PATIENT = "a patient who is signed in"
     STAFF = "anyone of the staff who is signed in"
     HALFWAY = "staff whose password was right and whose second factor is due"
-    SIGNED = "another machine, whose signature over the whole body the endpoint proves; never a page's event"
+    SIGNED = "another machine, or a letter's reader: the endpoint proves a signature; never a page's event"
 
 
 PUBLIC, DEMO, PATIENT, STAFF, HALFWAY = May.PUBLIC, May.DEMO, May.PATIENT, May.STAFF, May.HALFWAY

@@ -13,6 +13,7 @@ from clinic_portal.core import wording
 from clinic_portal.web import inputs
 from clinic_portal.web.account.state import GOOD_NEWS
 from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.feeds import provider_feeds
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import MUTED, SMALL, button, card, field, link_button
 from clinic_portal.web.components.native import native_form, password_field
@@ -163,6 +164,7 @@ def page() -> rx.Component:
                     class_name="grid gap-4 mt-3",
                 ),
             ),
+            provider_feeds(),
             class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 items-start",
         ),
         here="",

@@ -14,6 +14,7 @@ from clinic_portal.accounts.types import SessionInfo
 from clinic_portal.bootstrap import services
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
+from clinic_portal.messaging.listing import asking_count
 from clinic_portal.web import inputs
 from clinic_portal.web.booking.views import initials
 from clinic_portal.web.door import Door
@@ -33,6 +34,7 @@ class Desk(Door, rx.State):
     sees_patients: bool = False
     sees_payments: bool = False
     handles_messages: bool = False
+    asking: int = 0  # messages and replies that ask for somebody
     changes_hours: bool = False
     changes_clinic: bool = False
     writes_forms: bool = False
@@ -115,6 +117,7 @@ class AdminPage(Door, mixin=True):
         desk = await self.get_state(Desk)
         if found is not None:
             desk._show(*found, clinic, page)
+            desk.asking = await self._ask(asking_count) if desk.handles_messages else 0
         if not keeps_notice:
             desk.notice_title = desk.notice_text = ""
         return clinic

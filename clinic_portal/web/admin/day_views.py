@@ -18,13 +18,16 @@ Span = tuple[int, int]
 Missing = Mapping[int, Sequence[str]]
 """The titles of the forms that are missing, by appointment."""
 _NOTHING: Missing = {}
+Lost = Mapping[int, str]
+"""The page of the message that did not arrive, by appointment."""
+_ALL_TOLD: Lost = {}
 
 
 @dataclass
 class SlotView:
     """A block in a column: a visit, or time nobody works. The lengths are CSS.
 
-    `lacks` counts the forms that are missing, `lacking` names them.
+    `lacks` counts the forms that are missing, `lacking` names them; `is_untold`: news of it reached nobody.
     """
 
     kind: str
@@ -38,6 +41,7 @@ class SlotView:
     href: str
     lacks: str = ""
     lacking: str = ""
+    is_untold: bool = False
 
 
 @dataclass
@@ -60,6 +64,15 @@ class LackView:
 
 
 @dataclass
+class UntoldView:
+    """Someone who comes on this day and whom news of it did not reach; `href` is the message."""
+
+    when: str
+    name: str
+    href: str
+
+
+@dataclass
 class HourView:
     """A line of the time axis."""
 
@@ -77,7 +90,7 @@ class GridView:
     columns: list[ColumnView]
 
 
-def grid(found: Day, now: datetime, language: str, missing: Missing = _NOTHING) -> GridView:
+def grid(found: Day, now: datetime, language: str, missing: Missing = _NOTHING, lost: Lost = _ALL_TOLD) -> GridView:
     """The day, from the first whole hour that anybody works or is booked to the last."""
     zone = ZoneInfo(found.time_zone)
     edges = [edge for _, _, working in found.providers for stretch in working for edge in stretch]
@@ -94,7 +107,7 @@ def grid(found: Day, now: datetime, language: str, missing: Missing = _NOTHING) 
     for provider_id, name, working in found.providers:
         theirs = [one for one in found.visits if one.provider_id == provider_id]
         spans = [(_wall(start, zone, found.on), _wall(end, zone, found.on)) for start, end in working]
-        slots = _off(spans, first, last) + _visits(theirs, found, zone, first, now, language, missing)
+        slots = _off(spans, first, last) + _visits(theirs, found, zone, first, now, language, missing, lost)
         columns.append(ColumnView(name, "1 visit" if len(theirs) == 1 else f"{len(theirs)} visits", slots))
     return GridView(_pixels(last - first), _pixels(minute - first) if first <= minute <= last else "", hours, columns)
 
@@ -120,6 +133,15 @@ def lacks(found: Day, missing: Missing, now: datetime, language: str) -> list[La
         )
         for one in sorted(found.visits, key=lambda one: (one.start_at, one.patient_name))
         if (lacking := _lacking(one, missing, now))
+    ]
+
+
+def untold(found: Day, lost: Lost, language: str) -> list[UntoldView]:
+    """Whom news of their visit did not reach, by the time they come."""
+    return [
+        UntoldView(wording.time(one.start_at, found.time_zone, language), one.patient_name, lost[one.appointment_id])
+        for one in sorted(found.visits, key=lambda one: (one.start_at, one.patient_name))
+        if one.appointment_id in lost
     ]
 
 
@@ -159,6 +181,7 @@ def _visits(
     now: datetime,
     language: str,
     missing: Missing,
+    lost: Lost,
 ) -> list[SlotView]:
     spans = [(_wall(one.start_at, zone, found.on), _wall(one.end_at, zone, found.on)) for one in theirs]
     slots = []
@@ -166,7 +189,8 @@ def _visits(
         status = {"arrived": "arrived", "fulfilled": "done", "noshow": "missed"}.get(visit.status, "")
         what, when = " and ".join(visit.service_names), wording.time(visit.start_at, found.time_zone, language)
         lacking = _lacking(visit, missing, now)
-        told = (visit.patient_name, what, status, _counted(lacking))
+        is_untold = visit.appointment_id in lost
+        told = (visit.patient_name, what, status, _counted(lacking), "not told of it" if is_untold else "")
         kind = "off" if visit.status == "noshow" else "past" if is_over(visit, now) else "upcoming"
         slots.append(
             SlotView(
@@ -181,6 +205,7 @@ def _visits(
                 href=f"/admin/patient?id={visit.patient_id}",
                 lacks=str(len(lacking) or ""),
                 lacking=f"Missing: {', '.join(lacking)}" if lacking else "",
+                is_untold=is_untold,
             )
         )
     return slots

@@ -39,7 +39,14 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                 _entry("Today", "/admin", here),
                 rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
-                rx.cond(Desk.handles_messages, _entry("Messages", "/admin/messages", here)),
+                rx.cond(
+                    Desk.handles_messages,
+                    rx.el.div(
+                        _entry("Messages", "/admin/messages", here),
+                        rx.cond(Desk.asking > 0, _asking()),
+                        class_name="relative flex items-center",
+                    ),
+                ),
                 rx.cond(Desk.writes_forms, _entry("Forms", "/admin/forms", here)),
                 _entry("Settings", "/admin/settings", here),
                 rx.cond(Desk.sees_log, _entry("Activity log", "/admin/log", here)),
@@ -138,3 +145,16 @@ def _entry(label: str, href: str, here: str) -> rx.Component:
     is_here = label == here
     current = {"aria_current": "page"} if is_here else {}
     return rx.el.a(label, href=href, class_name=f"desk-entry {'on' if is_here else ''}", **current)
+
+
+def _asking() -> rx.Component:
+    """How many messages and replies ask for somebody; beside the link, whose name stays what it is."""
+    return rx.el.span(
+        rx.cond(Desk.asking > 99, "99+", Desk.asking.to(str)),
+        rx.el.span(" need attention", class_name="sr"),
+        id="asking",
+        class_name=(
+            "absolute right-2 max-[860px]:static pointer-events-none min-w-[20px] text-center rounded-full px-1.5 "
+            "text-[12px] font-semibold num bg-[var(--warn-soft)] text-[#6b4600]"
+        ),
+    )

@@ -6,7 +6,19 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.admin import account, document, entry, folder, form, log, patient, patients, receipt, today
+from clinic_portal.web.admin import (
+    account,
+    document,
+    entry,
+    feeds,
+    folder,
+    form,
+    log,
+    patient,
+    patients,
+    receipt,
+    today,
+)
 from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.payments import pages as payments
@@ -23,7 +35,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *payments.PAGES,
     *messages.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
-    ("/admin/account", account.page, [account.Account.enter], "My account"),
+    ("/admin/account", account.page, [account.Account.enter, feeds.Feeds.enter], "My account"),
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),
     *things.PAGES,
     *booking.PAGES,

@@ -1,5 +1,5 @@
-"""A patient as staff see them: how to reach them and their visits; under More info their documents and, for those who
-treat them, the medical history (S49)."""
+"""A patient as staff see them: how to reach them and their visits; their messages (B6); under More info their documents
+and, for those who treat them, the medical history (S49)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking.day import visits_of_patient
 from clinic_portal.core import wording
 from clinic_portal.core.errors import NotAllowed
+from clinic_portal.messaging import untold
 from clinic_portal.patients import history, profile
 from clinic_portal.patients import history_rules as rules
 from clinic_portal.patients.types import PatientSheet
@@ -20,13 +21,14 @@ from clinic_portal.web.admin import folder
 from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.membership import MembershipPart, membership
+from clinic_portal.web.admin.messages.chart import MessagesPart, messages
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button, phone_link
 from clinic_portal.web.gate import access
 from clinic_portal.web.portal import views
 from clinic_portal.web.portal.pieces import pill, row
 from clinic_portal.web.portal.views import VisitView
 
-OVERVIEW, DOCUMENTS, HISTORY = "", "more", "history"
+OVERVIEW, MESSAGES, DOCUMENTS, HISTORY = "", "messages", "more", "history"
 """The page's views, as its address names them."""
 
 
@@ -57,7 +59,9 @@ class PatientPage(AdminPage, rx.State):
     since: str = ""
     upcoming: list[VisitView] = []
     past: list[VisitView] = []
+    untold: dict[str, str] = {}  # what did not arrive, by the visit it is about
     view: str = OVERVIEW
+    may_handle_messages: bool = False
     may_handle_forms: bool = False
     may_open_chart: bool = False
     is_chart_open: bool = False
@@ -84,11 +88,20 @@ class PatientPage(AdminPage, rx.State):
             self.past = [views.visit(line, language) for line in visits.past]
             self.may_handle_forms = actor.may(Permission.HANDLE_FORMS)
             self.may_open_chart = actor.may(Permission.SEE_CHARTS)
-            views_open = {DOCUMENTS: self.may_handle_forms, HISTORY: self.may_open_chart}
+            self.may_handle_messages = actor.may(Permission.HANDLE_MESSAGES)
+            views_open = {
+                MESSAGES: self.may_handle_messages,
+                DOCUMENTS: self.may_handle_forms,
+                HISTORY: self.may_open_chart,
+            }
             asked = self.router.url.query_parameters.get("view", "")
             self.view = asked if views_open.get(asked) else OVERVIEW
             if self.view == OVERVIEW:
+                lost = await self._ask(untold.of_patient, actor, wanted)
+                self.untold = {one: f"/admin/message?id={found.message_id}" for one, found in lost.items()}
                 await (await self.get_state(MembershipPart))._look(clinic, actor, wanted)
+            elif self.view == MESSAGES:
+                await (await self.get_state(MessagesPart))._enter(clinic, actor, wanted)
 
     @rx.event
     @access(Permission.SEE_CHARTS)
@@ -140,9 +153,13 @@ def page() -> rx.Component:
                 class_name=CARD,
             ),
             rx.fragment(
-                rx.cond(PatientPage.may_handle_forms | PatientPage.may_open_chart, _views()),
+                rx.cond(
+                    PatientPage.may_handle_forms | PatientPage.may_open_chart | PatientPage.may_handle_messages,
+                    _views(),
+                ),
                 rx.match(
                     PatientPage.view,
+                    (MESSAGES, messages()),
                     (DOCUMENTS, rx.fragment(_more(), folder.documents())),
                     (HISTORY, rx.fragment(_more(), _chart())),
                     rx.el.div(
@@ -159,11 +176,12 @@ def page() -> rx.Component:
 
 
 def _views() -> rx.Component:
-    is_more = PatientPage.view != OVERVIEW
+    is_more = (PatientPage.view == DOCUMENTS) | (PatientPage.view == HISTORY)
     more = rx.cond(PatientPage.may_handle_forms, DOCUMENTS, HISTORY)
     return rx.el.nav(
-        _view("Overview", "", ~is_more, "tab"),
-        _view("More info", more, is_more, "tab"),
+        _view("Overview", "", PatientPage.view == OVERVIEW, "tab"),
+        rx.cond(PatientPage.may_handle_messages, _view("Messages", MESSAGES, PatientPage.view == MESSAGES, "tab")),
+        rx.cond(PatientPage.may_handle_forms | PatientPage.may_open_chart, _view("More info", more, is_more, "tab")),
         aria_label="Patient",
         class_name="tabs",
     )
@@ -279,5 +297,15 @@ def _visit(one: Any) -> rx.Component:
         ),
         rx.el.p(one.services, " · ", one.provider, class_name="overflow-anywhere"),
         rx.el.p(one.place, " · ", one.reference, class_name=f"{SMALL} overflow-anywhere"),
+        rx.cond(
+            PatientPage.untold.contains(one.reference),
+            rx.el.a(
+                rx.el.span("! ", aria_hidden="true"),
+                "Not told",
+                rx.el.span(" of the visit of ", one.on, class_name="sr"),
+                href=PatientPage.untold[one.reference],
+                class_name="lacks mt-1",
+            ),
+        ),
         class_name="py-3 border-b border-[var(--line)] last:border-0",
     )

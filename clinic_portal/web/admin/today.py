@@ -15,10 +15,23 @@ from clinic_portal.booking.paperwork import STANDING, outstanding
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
+from clinic_portal.messaging import untold
 from clinic_portal.patients.joining import about_how_many_never_signed_in
 from clinic_portal.web import inputs
+from clinic_portal.web.admin import day_views
 from clinic_portal.web.admin.base import AdminPage, Desk
-from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Missing, grid, is_over, lacks, takings
+from clinic_portal.web.admin.day_views import (
+    ColumnView,
+    HourView,
+    LackView,
+    Lost,
+    Missing,
+    UntoldView,
+    grid,
+    is_over,
+    lacks,
+    takings,
+)
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.gate import STAFF, access
@@ -52,6 +65,7 @@ class Today(AdminPage, rx.State):
     handles_forms: bool = False
     lacking: str = ""
     lacks: list[LackView] = []
+    untold: list[UntoldView] = []
 
     @rx.event
     @access(STAFF)
@@ -90,16 +104,17 @@ class Today(AdminPage, rx.State):
         zone = ZoneInfo(clinic.locations[self.location_id].time_zone)
         wished = inputs.iso_date(self.day_iso) if self.day_iso else None
 
-        def read(read: Reading) -> tuple[Day, datetime, int, Missing]:
+        def read(read: Reading) -> tuple[Day, datetime, int, Missing, Lost]:
             found = day(read, actor, self.location_id, wished or read.now.astimezone(zone).date())
-            return found, read.now, about_how_many_never_signed_in(read), _missing(read, actor, found)
+            never = about_how_many_never_signed_in(read)
+            return found, read.now, never, _missing(read, actor, found), _lost(read, actor, found)
 
-        found, now, never, missing = await self._ask(read)
+        found, now, never, missing, lost = await self._ask(read)
         self.never = str(never)
         self.handles_forms = actor.may(Permission.HANDLE_FORMS)
-        self._show(clinic, found, now, missing)
+        self._show(clinic, found, now, missing, lost)
 
-    def _show(self, clinic: Catalogue, found: Day, now: datetime, missing: Missing) -> None:
+    def _show(self, clinic: Catalogue, found: Day, now: datetime, missing: Missing, lost: Lost) -> None:
         language = clinic.clinic.language
         self.day_iso = found.on.isoformat()
         self.title = wording.day(found.on, found.time_zone, language)
@@ -111,7 +126,8 @@ class Today(AdminPage, rx.State):
         self.money = takings(found, clinic.clinic.currency, language)
         self.lacks = lacks(found, missing, now, language)
         self.lacking = str(len(self.lacks))
-        shown = grid(found, now, language, missing)
+        self.untold = day_views.untold(found, lost, language)
+        shown = grid(found, now, language, missing, lost)
         self.height, self.now_top, self.hours, self.columns = shown.height, shown.now_top, shown.hours, shown.columns
 
 
@@ -125,8 +141,15 @@ def _missing(read: Reading, actor: StaffActor, found: Day) -> Missing:
     }
 
 
+def _lost(read: Reading, actor: StaffActor, found: Day) -> Lost:
+    """The message about each visit still to come that reached nobody, for those who handle messages."""
+    coming = [one.appointment_id for one in found.visits if one.status in STANDING and one.end_at > read.now]
+    lost = untold.of_visits(read, actor, coming)
+    return {number: f"/admin/message?id={one.message_id}" for number, one in lost.items()}
+
+
 def page() -> rx.Component:
-    """Figures, then a column for each provider, and who comes without all their forms."""
+    """Figures, then a column for each provider; who was not told of their visit, and who comes without all forms."""
     return admin_frame(
         rx.cond(Desk.page == "Today", Today.title, "Today"),
         rx.el.div(
@@ -162,7 +185,12 @@ def page() -> rx.Component:
         ),
         rx.cond(
             Today.columns,
-            rx.el.div(_grid(), rx.cond(Today.lacks, _lacks()), class_name="grid gap-5 min-w-0"),
+            rx.el.div(
+                _grid(),
+                rx.cond(Today.untold, _untold()),
+                rx.cond(Today.lacks, _lacks()),
+                class_name="grid gap-5 min-w-0",
+            ),
             rx.el.p("Nobody works here on this day.", class_name=CARD),
         ),
         here="Today",
@@ -227,6 +255,31 @@ def _lacks() -> rx.Component:
     )
 
 
+def _untold() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("Not told of their visit", class_name="!text-[18px]"),
+        rx.el.p("What we sent about it reached them by no way. A call helps.", class_name=SMALL),
+        rx.el.ol(
+            rx.foreach(
+                Today.untold,
+                lambda one: rx.el.li(
+                    rx.el.span(one.when, class_name=f"{SMALL} num whitespace-nowrap mr-2"),
+                    rx.el.a(
+                        one.name,
+                        rx.el.span(": what did not arrive", class_name="sr"),
+                        href=one.href,
+                        class_name="link !text-[14px] font-semibold overflow-anywhere",
+                    ),
+                    class_name="py-2.5 border-t border-[var(--line)] break-inside-avoid",
+                ),
+            ),
+            class_name="list-none p-0 m-0 mt-3 sm:columns-2 xl:columns-3 gap-8",
+        ),
+        id="untold",
+        class_name=f"{CARD} !p-5",
+    )
+
+
 def _grid() -> rx.Component:
     return rx.el.div(
         rx.el.div(
@@ -272,6 +325,7 @@ def _column(column: Any) -> rx.Component:
                                 rx.cond(
                                     slot.lacks != "", rx.el.span(slot.lacks, " ", _form(slot.lacks), class_name="lacks")
                                 ),
+                                rx.cond(slot.is_untold, rx.el.span("! Not told", class_name="lacks")),
                             ),
                             rx.el.span(slot.detail),
                             href=slot.href,

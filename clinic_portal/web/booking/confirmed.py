@@ -9,6 +9,7 @@ import reflex as rx
 from clinic_portal.web.booking.confirmed_state import Confirmed
 from clinic_portal.web.booking.steps import CONFIRMED, VISIT
 from clinic_portal.web.booking.wizard import Summary
+from clinic_portal.web.components import calendars
 from clinic_portal.web.components.basics import NATIVE, SMALL, card, link_button, notice, skeleton, step_title
 from clinic_portal.web.layout import frame
 
@@ -57,22 +58,7 @@ def _visit() -> rx.Component:
                     download="appointment.ics",
                     custom_attrs=NATIVE,
                 ),
-                link_button(
-                    "Google Calendar",
-                    href=Confirmed.google_url,
-                    ghost=True,
-                    small=True,
-                    target="_blank",
-                    rel="noopener noreferrer",
-                ),
-                link_button(
-                    "Outlook",
-                    href=Confirmed.outlook_url,
-                    ghost=True,
-                    small=True,
-                    target="_blank",
-                    rel="noopener noreferrer",
-                ),
+                calendars.buttons(Confirmed.calendars),
                 class_name="flex flex-wrap gap-3 mt-4 no-print",
             ),
             class_name="mb-5",

@@ -9,13 +9,14 @@ from clinic_portal.booking import paperwork, queries, telling
 from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
-from clinic_portal.messaging.queries import calendar_links
+from clinic_portal.messaging.feeds import links_of
 from clinic_portal.payments.queries import booked_with
 from clinic_portal.payments.types import PaymentInfo
 from clinic_portal.web.booking import views
 from clinic_portal.web.booking.steps import CONFIRMED
 from clinic_portal.web.booking.views import LineView
 from clinic_portal.web.booking.wizard import WizardStep
+from clinic_portal.web.components import calendars
 from clinic_portal.web.gate import PUBLIC, access
 
 
@@ -43,8 +44,7 @@ class Confirmed(WizardStep, rx.State):
     phone: str = ""
     terms: str = ""
     card: str = ""  # what became of the card's hold or deposit
-    google_url: str = ""
-    outlook_url: str = ""
+    calendars: list[list[str]] = []
     ics_url: str = ""
     left: list[LineView] = []
     to_do: list[str] = []
@@ -73,8 +73,7 @@ class Confirmed(WizardStep, rx.State):
             reader = patient.patient_id if patient else None
             self.is_mine = reader == visit.patient_id
             self.to_do = await self._ask(paperwork.before_coming, visit, reader)
-            links = await self._ask(calendar_links, visit)
-            self.google_url, self.outlook_url = links.google, links.outlook
+            self.calendars = calendars.into(await self._ask(links_of, visit))
             self.ics_url = "/booked/appointment.ics"
             self.left = views.lines(now.clinic, now.draft.lines, "")
         return None

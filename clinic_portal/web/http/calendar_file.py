@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -10,12 +11,15 @@ from clinic_portal.booking.access import visit_of
 from clinic_portal.booking.queries import booked_here
 from clinic_portal.bootstrap import services
 from clinic_portal.core.errors import DomainError
-from clinic_portal.core.work import Reading
-from clinic_portal.messaging.queries import calendar_feed, calendar_file
-from clinic_portal.patients.profile import patient_of_feed
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.messaging import feeds
+from clinic_portal.messaging.feeds import Followed
+from clinic_portal.patients.profile import note_feed_read, patient_of_feed
 from clinic_portal.web.gate import PATIENT, PUBLIC, access
 from clinic_portal.web.http import plain
 from clinic_portal.web.identity import cookies_in
+
+_FEED = re.compile(r"[0-9a-f]{64}")
 
 
 @access(PUBLIC)
@@ -24,7 +28,7 @@ async def booked(request: Request) -> Response:
     visitor = cookies_in(request.scope, services().settings).visitor
     try:
         body = await asyncio.to_thread(
-            lambda: services().ask(lambda read: calendar_file(read, booked_here(read, visitor)))
+            lambda: services().ask(lambda read: feeds.file_of(read, booked_here(read, visitor)))
         )
     except DomainError:
         return plain.page(
@@ -43,7 +47,7 @@ async def mine(request: Request) -> Response:
     patient_id = request.state.admitted.patient.patient_id
     try:
         body = await asyncio.to_thread(
-            lambda: services().ask(lambda read: calendar_file(read, visit_of(read, patient_id, reference)))
+            lambda: services().ask(lambda read: feeds.file_of(read, visit_of(read, patient_id, reference)))
         )
     except DomainError:
         return plain.page(
@@ -56,16 +60,61 @@ async def mine(request: Request) -> Response:
 
 
 @access(PUBLIC)
+async def by_token(request: Request) -> Response:
+    """The calendar entry of the visit whose address came in an e-mail; 404 for any other, and a month after it."""
+    token = request.path_params["token"][:100]
+    body = await asyncio.to_thread(lambda: services().ask(feeds.file_by_token, token))
+    if body is None:
+        return plain.page(
+            "We could not find that visit",
+            "The link may be old, or cut off at the end.",
+            onward=("To my portal", "/portal"),
+            status=404,
+        )
+    return _ics(body, "attachment")
+
+
+@access(PUBLIC)
 async def feed(request: Request) -> Response:
     """All visits of the patient whose private address this is; 404 once it was revoked."""
     token = request.path_params["token"]
 
-    def read_feed(read: Reading) -> bytes | None:
-        patient_id = patient_of_feed(read, token) if re.fullmatch(r"[0-9a-f]{64}", token) else None
-        return calendar_feed(read, patient_id) if patient_id is not None else None
+    def read_feed(read: Reading) -> tuple[int, Followed] | None:
+        patient_id = patient_of_feed(read, token) if _FEED.fullmatch(token) else None
+        return (patient_id, feeds.of_patient(read, patient_id)) if patient_id is not None else None
 
-    body = await asyncio.to_thread(lambda: services().ask(read_feed))
-    return _ics(body, "inline") if body is not None else PlainTextResponse("There is no such calendar.", 404)
+    return await _followed(request, read_feed, note_feed_read)
+
+
+@access(PUBLIC)
+async def provider_feed(request: Request) -> Response:
+    """The calendar of the provider whose private address this is; 404 once it was revoked."""
+    token = request.path_params["token"]
+
+    def read_feed(read: Reading) -> tuple[int, Followed] | None:
+        return feeds.of_provider_by_token(read, token) if _FEED.fullmatch(token) else None
+
+    return await _followed(request, read_feed, feeds.note_read)
+
+
+async def _followed(
+    request: Request,
+    read_feed: Callable[[Reading], tuple[int, Followed] | None],
+    note: Callable[[UnitOfWork, int], None],
+) -> Response:
+    """A feed, or that it has not changed since (304); that a calendar looked is written down."""
+    found = await asyncio.to_thread(lambda: services().ask(read_feed))
+    if found is None:
+        return PlainTextResponse("There is no such calendar.", 404, headers={"cache-control": "no-store"})
+    whose, followed = found
+    await asyncio.to_thread(lambda: services().do(note, whose))
+    tag = f'"{followed.tag}"'
+    headers = {"etag": tag, "cache-control": "private, max-age=900"}
+    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    if tag in known:
+        return Response(status_code=304, headers=headers)
+    headers["content-disposition"] = 'inline; filename="visits.ics"'
+    return Response(followed.body, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def _ics(body: bytes, how: str) -> Response:

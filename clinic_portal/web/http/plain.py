@@ -25,6 +25,7 @@ _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 {% if listed %}<ol id="listed">
 {% for one in listed %}<li><code>{{ one }}</code></li>
 {% endfor %}</ol>{% endif %}
+{% if press %}<form method="post" action="{{ press[1] }}"><button class="btn" type="submit">{{ press[0] }}</button></form>{% endif %}
 {% if onward %}<p><a class="btn" href="{{ onward[1] }}">{{ onward[0] }}</a></p>{% endif %}
 </main>
 </body>
@@ -36,9 +37,10 @@ def page(
     title: str,
     *sentences: str,
     listed: Sequence[str] = (),
+    press: tuple[str, str] | None = None,
     onward: tuple[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """A page of a few sentences, perhaps a list, and a way on (its words, its address)."""
-    told = _PAGE.render(title=title, sentences=sentences, listed=listed, onward=onward)
+    """A page of a few sentences, perhaps a list, a button that posts (its words, its address), and a way on."""
+    told = _PAGE.render(title=title, sentences=sentences, listed=listed, press=press, onward=onward)
     return HTMLResponse(told, status, {"cache-control": "no-store"})

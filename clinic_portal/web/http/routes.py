@@ -30,6 +30,7 @@ from clinic_portal.web.http import (
     sandbox_pay,
     sms_hooks,
     staff_entry,
+    unsubscribing,
 )
 from clinic_portal.web.identity import cookies_in
 from clinic_portal.web.inputs import BadInput
@@ -46,6 +47,8 @@ ROUTES = (
     Route("/admin/receipt.pdf", receipts.for_staff, methods=["GET"]),
     Route("/admin/dispute.pdf", receipts.dispute, methods=["GET"]),
     Route("/calendar/{token:str}/visits.ics", calendar_file.feed, methods=["GET"]),
+    Route("/calendar/visit/{token:str}/appointment.ics", calendar_file.by_token, methods=["GET"]),
+    Route("/calendar/provider/{token:str}/visits.ics", calendar_file.provider_feed, methods=["GET"]),
     Route("/challenge/{purpose:str}", challenge.challenge, methods=["GET"]),
     Route("/auth/sign-in", entry.sign_in, methods=["POST"]),
     Route("/auth/sign-out", entry.sign_out, methods=["POST"]),
@@ -77,6 +80,8 @@ ROUTES = (
     Route("/admin/file", files.for_staff, methods=["GET"]),
     Route("/admin/pictures", files.add_picture, methods=["POST"]),
     Route("/pictures/{name:str}", files.picture, methods=["GET"]),
+    Route("/unsubscribe/{token:str}", unsubscribing.ask, methods=["GET"]),
+    Route("/unsubscribe/{token:str}", unsubscribing.stop, methods=["POST"]),
     Route("/auth/staff/second-factor.svg", staff_entry.picture, methods=["GET"]),
     Route("/auth/staff/second-factor.txt", staff_entry.key, methods=["GET"]),
 )

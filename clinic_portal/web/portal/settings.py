@@ -9,12 +9,15 @@ import reflex as rx
 
 from clinic_portal.accounts import notes, sessions
 from clinic_portal.accounts.types import Kind
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
+from clinic_portal.messaging.calendar import subscriptions
 from clinic_portal.patients import profile
 from clinic_portal.patients.rules import LANGUAGES
 from clinic_portal.web import inputs
 from clinic_portal.web.account.state import GOOD_NEWS
+from clinic_portal.web.components import calendars
 from clinic_portal.web.components.basics import MUTED, SMALL, button, card, field, focus_when, link_button, step_title
 from clinic_portal.web.components.native import native_form, password_field
 from clinic_portal.web.gate import PATIENT, access
@@ -50,6 +53,8 @@ class SettingsPage(PortalPage, rx.State):
     wants_news: bool = False
     language: str = "en"
     feed_url: str = ""
+    feed_into: list[list[str]] = []
+    feed_read: str = ""
 
     @rx.event
     @access(PATIENT)
@@ -136,6 +141,11 @@ class SettingsPage(PortalPage, rx.State):
             token = profile.feed_token(read, patient.patient_id)
             base = read.settings.public_url.rstrip("/")
             self.feed_url = f"{base}/calendar/{token}/visits.ics" if token else ""
+            name = catalogue(read).clinic.name
+            self.feed_into = calendars.following(subscriptions(self.feed_url, name)) if token else []
+            looked_at = profile.feed_read_at(read, patient.patient_id)
+            day = wording.day(looked_at, "UTC", known.language, length="medium") if looked_at else ""
+            self.feed_read = f"A calendar last looked on {day}." if day else ""
             self.devices = [
                 DeviceView(
                     one.session_id,
@@ -414,6 +424,8 @@ def _calendar() -> rx.Component:
                     read_only=True,
                     class_name="field text-[13px]",
                 ),
+                rx.el.p(SettingsPage.feed_read, class_name=f"{SMALL} mt-1 empty:hidden"),
+                rx.el.div(calendars.buttons(SettingsPage.feed_into), class_name="flex flex-wrap gap-3 mt-3"),
                 rx.el.div(
                     button(
                         "Copy",

@@ -15,9 +15,11 @@ from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading
-from clinic_portal.messaging.queries import calendar_links
+from clinic_portal.messaging import untold
+from clinic_portal.messaging.feeds import links_of
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.web import inputs
+from clinic_portal.web.components import calendars
 from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, button, card, link_button, step_title
 from clinic_portal.web.components.leave import leave, leave_for
@@ -58,8 +60,7 @@ class VisitPage(PortalPage, rx.State):
     directions: str = ""
     total: str = ""
     services: list[ServiceLine] = []
-    google_url: str = ""
-    outlook_url: str = ""
+    calendars: list[list[str]] = []
     may_move: bool = False
     may_cancel: bool = False
     why_not: str = ""
@@ -68,6 +69,7 @@ class VisitPage(PortalPage, rx.State):
     fee_minor: int = 0
     money: str = ""  # what becomes of fee and deposit
     is_asking: bool = False
+    unreached: str = ""  # the address at which the newest letter about it did not arrive
     papers: list[PaperView] = []
     payments: list[PaymentView] = []
     wakes_in: int = 0
@@ -160,7 +162,7 @@ class VisitPage(PortalPage, rx.State):
     def _show(self, read: Reading, found: Visit) -> None:
         language, zone = found.language, found.location.time_zone
         is_over = found.end_at <= read.now
-        links = calendar_links(read, found)
+        links = links_of(read, found)
         self.reference, self.sequence = found.reference, found.sequence
         self.when = views.when(found, language)
         self.kind = "cancelled" if found.status == "cancelled" else "past" if is_over else "upcoming"
@@ -181,13 +183,15 @@ class VisitPage(PortalPage, rx.State):
             for one in found.services
         ]
         self.total = wording.money(found.total_minor, found.currency, language)
-        self.google_url, self.outlook_url = links.google, links.outlook
+        self.calendars = calendars.into(links)
         move, cancel = changes.refusal(read, found, "reschedule"), changes.refusal(read, found, "cancel")
         self.may_move, self.may_cancel = move is None, cancel is None
         shown = self.kind == "upcoming"
         reasons = dict.fromkeys(Problem.of(one).sentence for one in (move, cancel) if one and shown)
         self.why_not = " ".join(reasons)
         self._show_fee(read, found, language)
+        is_lost = self.kind == "upcoming" and untold.lost_email(read, found.appointment_id, found.email)
+        self.unreached = found.email if is_lost else ""
         self.papers = paper_views.of_visit(read, found, language)
         self.payments = visit_payments.of_visit(read, found, language)
         seconds = math.ceil((found.start_at - read.now).total_seconds())
@@ -219,6 +223,7 @@ def page() -> rx.Component:
                     pill(VisitPage.status, VisitPage.kind),
                     class_name="flex items-center gap-4 flex-wrap mt-2",
                 ),
+                rx.cond(VisitPage.unreached != "", _unreached()),
                 rx.el.div(
                     rx.el.div(
                         _facts(),
@@ -245,6 +250,18 @@ def page() -> rx.Component:
         leave(),
         awake(seconds=VisitPage.wakes_in, on_look=VisitPage.look_again),
         here="Appointments",
+    )
+
+
+def _unreached() -> rx.Component:
+    return rx.el.p(
+        rx.el.span("! ", aria_hidden="true", class_name="font-semibold"),
+        "We could not reach you by e-mail at ",
+        rx.el.b(VisitPage.unreached, class_name="overflow-anywhere"),
+        ". Is the address right? ",
+        rx.el.a("Change it in your settings", href="/portal/settings", class_name="link"),
+        id="unreached",
+        class_name="rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#5c3d00] p-4 mt-4",
     )
 
 
@@ -371,8 +388,7 @@ def _calendar() -> rx.Component:
                 small=True,
                 custom_attrs=NATIVE,
             ),
-            _web_calendar("Google", VisitPage.google_url),
-            _web_calendar("Outlook", VisitPage.outlook_url),
+            calendars.buttons(VisitPage.calendars),
             class_name="flex flex-wrap gap-3 mt-3",
         ),
         rx.el.p(
@@ -381,7 +397,3 @@ def _calendar() -> rx.Component:
             class_name=f"{SMALL} mt-3",
         ),
     )
-
-
-def _web_calendar(name: str, url: Any) -> rx.Component:
-    return link_button(name, href=url, ghost=True, small=True, target="_blank", rel="noopener noreferrer")

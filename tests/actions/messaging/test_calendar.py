@@ -198,7 +198,7 @@ def test_a_cancellation_takes_the_same_entry_out(amaras: Visit) -> None:
 
 @pytest.mark.req("S83")
 def test_links_carry_the_instant_and_survive_every_character(amaras: Visit) -> None:
-    made = calendar.links(amaras, HOST)
+    made = calendar.links(amaras, HOST, apple="https://lumen.example/file")
     for url in (made.google, made.outlook, made.office, made.yahoo):
         assert "+" not in url
         assert " " not in url
