@@ -19,7 +19,7 @@ from clinic_portal.integrations.smtp_line import MESSAGE_SECONDS, Line, LineDead
 from clinic_portal.messaging.calendar import FILE_NAME
 from clinic_portal.messaging.ports import Email, SendFailed
 
-KEPT_OPEN = 4
+KEPT_OPEN = 8  # as many as the worker sends side by side
 MOST_USES = 100
 IDLE_SECONDS = 30
 
