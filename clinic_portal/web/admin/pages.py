@@ -8,6 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.admin import account, document, entry, folder, form, log, patient, patients, receipt, today
 from clinic_portal.web.admin.forms import pages as forms
+from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.payments import pages as payments
 from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, team, things, time_off
 
@@ -20,6 +21,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
     *forms.PAGES,
     *payments.PAGES,
+    *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
     ("/admin/account", account.page, [account.Account.enter], "My account"),
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),
