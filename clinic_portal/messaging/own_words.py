@@ -83,9 +83,14 @@ def put(work: UnitOfWork, by: str, name: str, channel: Channel, said: Words) -> 
 def back_to_ours(work: UnitOfWork, actor: StaffActor, name: str, channel: Channel) -> None:
     """Let our words hold again. Raises NotAllowed."""
     actor.must(Permission.CHANGE_CLINIC)
+    take_back(work, actor.tag, name, channel)
+
+
+def take_back(work: UnitOfWork, by: str, name: str, channel: Channel) -> None:
+    """Forget the clinic's own words."""
     before = work.execute(delete(_TEXT).where(*_which(name, channel)).returning(_TEXT)).first()
     if before is not None:
-        work.record(actor.tag, "text.back_to_ours", f"text:{name}:{channel}", before=_fields(_said(before)))
+        work.record(by, "text.back_to_ours", f"text:{name}:{channel}", before=_fields(_said(before)))
 
 
 def usable(read: Reading, name: str, channel: Channel, said: Words) -> None:

@@ -12,10 +12,11 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
 from clinic_portal.core.money import least_minor
-from clinic_portal.setup import forms_part, money_part
+from clinic_portal.setup import forms_part, money_part, texts_part
 from clinic_portal.setup.forms_part import FormPart
 from clinic_portal.setup.money_part import Amount, PolicyPart, minor_of
 from clinic_portal.setup.part import ClinicFileError, Part, Slug, path
+from clinic_portal.setup.texts_part import TextPart
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Minutes = Annotated[int, Field(ge=0, le=600)]
@@ -207,7 +208,8 @@ class ServicePart(Part):
 
 
 class ClinicFile(Part):
-    """A whole clinic. Without `forms`, its forms stay as they are; with an empty list none is asked for."""
+    """A whole clinic. Without `forms`, its forms stay as they are; with an empty list none is asked for. Without
+    `texts`, its messages say what they say; with an empty list, what ours say."""
 
     clinic: ClinicPart
     locations: list[LocationPart] = Field(min_length=1)
@@ -218,6 +220,7 @@ class ClinicFile(Part):
     services: list[ServicePart] = Field(min_length=1)
     policy: PolicyPart | None = None
     forms: list[FormPart] | None = None
+    texts: list[TextPart] | None = None
 
 
 def parse(text: str, forms: Sequence[str] = ()) -> ClinicFile:
@@ -277,6 +280,7 @@ def _faults(file: ClinicFile) -> Iterator[str]:
         if service.processing_offset_minutes + service.processing_minutes > service.duration_minutes:
             yield f"service {service.slug}: its processing time reaches beyond its duration."
     yield from _money_faults(file)
+    yield from texts_part.faults(file.texts or [])
     yield from forms_part.faults(file.forms or [], categories, {service.slug for service in file.services})
 
 

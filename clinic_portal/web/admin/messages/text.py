@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,7 +54,8 @@ class TextEditor(AdminPage, rx.State):
     heading: str = ""
     body: str = ""
     form_key: int = 0
-    wrong: dict[str, str] = {}
+    wrong: dict[str, str] = {"subject": "", "heading": "", "body": ""}
+    focus: str = ""
     ours: dict[str, str] = {}
     shows_ours: bool = False
     placeholders: list[PlaceholderView] = []
@@ -126,8 +128,7 @@ class TextEditor(AdminPage, rx.State):
             try:
                 await self._do(own_words.save, await self._staff(), self.name, self._channel(), self._words())
             except Unusable as refusal:
-                self.wrong = {fault.field: problem(fault).sentence for fault in refusal.faults}
-                self.form_key += 1
+                self._refuse({fault.field: problem(fault).sentence for fault in refusal.faults})
                 return
             await self._load()
             await self._tell("Saved", "The next message goes out with these words.")
@@ -200,8 +201,7 @@ class TextEditor(AdminPage, rx.State):
                 faults = {fault.field: problem(fault).sentence for fault in refusal.faults}
                 self.wrong_number = faults.pop("to", "")
                 if faults:
-                    self.wrong = faults
-                    self.form_key += 1
+                    self._refuse(faults)
                 return
             await self._tell("On its way", f"It goes to {wording.phone(sent_to)}.")
 
@@ -214,10 +214,16 @@ class TextEditor(AdminPage, rx.State):
         self.is_own, self.is_unfit = found is not None, found is not None and not found.is_usable
         self.subject, self.heading, self.body = said.subject, said.heading, said.body
         self.ours = {"subject": ours.subject, "heading": ours.heading, "body": ours.body}
-        self._saved, self.is_changed, self.wrong, self.wrong_number = self._typed(), False, {}, ""
+        self._saved, self.is_changed, self.wrong_number = self._typed(), False, ""
         self.placeholders = text_views.placeholders(text, channel)
         self.form_key += 1
         await self._preview()
+
+    def _refuse(self, faults: Mapping[str, str], *, is_drawn: bool = True) -> None:
+        """Say at each field what is wrong with it; the first one gets the focus."""
+        self.wrong = {name: faults.get(name, "") for name in FIELDS}
+        self.focus = next((name for name in FIELDS if name in faults), "")
+        self.form_key += is_drawn
 
     async def _preview(self) -> None:
         """Show what comes of the words; while they cannot be used, what came of them last, and why it waits."""
@@ -227,7 +233,8 @@ class TextEditor(AdminPage, rx.State):
         except Unusable as refusal:
             self.waits = problem(refusal.faults[0]).sentence
             return
-        self.waits, self.wrong = "", {}
+        self.waits = ""
+        self._refuse({}, is_drawn=False)
         if self._person_id:
             told = await self._do(own_words.of_patient, await self._staff(), self.name, channel, said, self._person_id)
         else:

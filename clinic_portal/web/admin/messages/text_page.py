@@ -125,7 +125,7 @@ def _told(name: str, value: Any) -> dict[str, Any]:
         "id": name,
         "name": name,
         "default_value": value,
-        "auto_focus": TextEditor.wrong[name] != "",
+        "auto_focus": TextEditor.focus == name,
         "aria_invalid": rx.cond(TextEditor.wrong[name] != "", "true", "false"),
         "aria_describedby": f"{name}-error",
         "on_change": lambda typed: TextEditor.say(name, typed, TextEditor.form_key).debounce(400),
@@ -196,7 +196,7 @@ def _preview() -> rx.Component:
             ),
             class_name="flex justify-between items-baseline gap-3 mb-3",
         ),
-        rx.el.p(TextEditor.waits, role="status", class_name=f"{ERROR} mb-3"),
+        rx.el.p(TextEditor.waits, id="waits", role="status", class_name=f"{ERROR} mb-3"),
         rx.cond(
             _is_email(),
             rx.fragment(

@@ -117,7 +117,7 @@ def _text(one: Any) -> rx.Component:
             rx.el.p(one.sent, class_name=f"{MUTED} text-[14px]"),
             class_name="min-w-0",
         ),
-        rx.el.div(rx.foreach(one.channels, _channel), class_name="flex gap-2 flex-wrap items-start"),
+        rx.el.div(rx.foreach(one.channels, _channel), class_name="flex gap-2 shrink-0 items-start"),
         class_name="py-3 border-b border-[var(--line)] last:border-0 flex justify-between gap-x-5 gap-y-2 flex-wrap sm:flex-nowrap",
     )
 
