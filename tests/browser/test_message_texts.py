@@ -12,6 +12,7 @@ from tests import factories
 from tests.browser import staff_journey as steps
 from tests.browser.journey import Visitor
 from tests.browser.test_access import is_clean_and_fits
+from tests.letters import emails, head
 from tests.site import Site
 
 Make = Callable[..., Visitor]
@@ -23,12 +24,10 @@ EDITOR = "/admin/messages/text?name=appointment_booked&channel=email"
 def test_the_owner_writes_words_of_their_own_and_goes_back_to_ours(site: Site, visitor: Make, size: str) -> None:
     owner = steps.sits_down(visitor(size), "owner", "/admin/messages/texts")
     expect(owner.page.locator("#texts")).to_contain_text("Booking confirmed")
-    owner.page.screenshot(path=f"/tmp/letters/texts-{size}.png", full_page=True)
     is_clean_and_fits(owner, "texts")
     owner.page.get_by_role("link", name="Booking confirmed, E-mail").click()
     steps.is_open(owner)
     expect(owner.page.locator("#shown-subject")).to_contain_text("Your appointment on")
-    owner.page.screenshot(path=f"/tmp/letters/editor-{size}.png", full_page=True)
     is_clean_and_fits(owner, "editor")
     owner.page.locator("#subject").fill("See you soon, {nobody}")
     expect(owner.page.locator("#waits")).to_contain_text("knows no placeholder “nobody”")
@@ -94,6 +93,16 @@ def test_the_colour_and_what_emails_never_say_are_chosen_beside_the_list(visitor
     owner.page.locator("#email_names_services").uncheck()
     owner.button("Save").click()
     expect(owner.page.locator("#email_names_services")).not_to_be_checked()
+
+
+@pytest.mark.req("P13")
+@pytest.mark.req("B9")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_email_can_be_read_by_everyone_and_fits_a_phone(visitor: Make, scheme: str) -> None:
+    reader = visitor("phone", color_scheme=scheme)
+    for name, one in emails(head(brand_colour="#1f5f5b")).items():
+        reader.page.set_content(one.html)
+        is_clean_and_fits(reader, f"{name} in {scheme}")
 
 
 @pytest.mark.parametrize("role", ["front_desk", "provider", "read_only"])

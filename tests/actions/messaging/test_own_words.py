@@ -9,6 +9,7 @@ from email import message_from_bytes
 import pytest
 from sqlalchemy import insert, select
 
+from clinic_portal.accounts.types import Purpose
 from clinic_portal.clinic import editing
 from clinic_portal.core import audit, colours
 from clinic_portal.core.clock import FixedClock
@@ -16,11 +17,11 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed, TooMany, Unusable
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.smtp_email import SmtpEmail
-from clinic_portal.messaging import examples, models, own_words, rendering, texts, words
+from clinic_portal.messaging import examples, models, own_words, queries, rendering, texts, words
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.rules import sms_size
 from clinic_portal.messaging.text_types import MOMENTS
-from clinic_portal.messaging.types import Channel
+from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.messaging.words import Words
 from clinic_portal.patients.models import Patient
 from clinic_portal.worker import Worker
@@ -57,7 +58,7 @@ def test_our_own_words_can_be_used_and_are_written_without_a_brace_left(name: st
     told = made.subject + made.text if isinstance(made, Email) else made.body
     assert not set("{}") & set(told)
     if isinstance(made, Sms):
-        assert sms_size(made.body).segments <= 2
+        assert sms_size(made.body).segments <= 3
 
 
 @pytest.mark.req("P13")
@@ -69,6 +70,25 @@ def test_every_placeholder_a_text_offers_has_something_to_stand_for(name: str, c
         more = replace(said, body=f"{said.body}\n\n{{{one}}}")
         made = examples.letter(replace(head, own={(name, channel): more}), name, channel, examples.sample(head), to="x")
         assert isinstance(made, Email | Sms)
+
+
+@pytest.mark.req("P13")
+def test_every_kind_of_message_that_is_sent_has_its_words() -> None:
+    for kind in queries._WRITERS:
+        if kind is not Kind.TRIAL:
+            assert any(name.split(".")[0] == kind for name in texts.TEXTS), kind
+    told = {name.removeprefix("account_link.") for name in texts.TEXTS if name.startswith("account_link.")}
+    assert told == {one.value for one in Purpose} - {Purpose.NOBODY, Purpose.PAY_FEE}
+
+
+def test_a_text_without_a_way_of_its_own_is_filled_in_by_its_placeholders_examples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    head = example_head()
+    for key in (("appointment_booked", EMAIL), ("appointment_booked", SMS), ("fee_waived", EMAIL)):
+        monkeypatch.delitem(examples.LETTERS, key)
+        made = examples.letter(head, *key, examples.sample(head), to="x")
+        assert "Amara" in (made.text if isinstance(made, Email) else "Amara")
 
 
 # ---- what may stand in them

@@ -72,6 +72,7 @@ class TextEditor(AdminPage, rx.State):
     person: str = ""
     wrong_number: str = ""
     _person_id: int = 0
+    _noted_id: int = 0
     _saved: dict[str, str] = {}
 
     @rx.event
@@ -88,7 +89,8 @@ class TextEditor(AdminPage, rx.State):
             if self.is_missing or (name, channel) == was:
                 return
             self.name, self.channel = name, channel
-            self.people, self.person, self._person_id, self.wanted = [], "", 0, ""
+            self.people, self.person, self.wanted = [], "", ""
+            self._person_id = self._noted_id = 0
             self.nobody = self.shows_ours = self.is_wide = False
             await self._load()
 
@@ -173,6 +175,7 @@ class TextEditor(AdminPage, rx.State):
         """Fill it in with a patient's data; 0: with the example's."""
         async with self._answering():
             before, self._person_id = self._person_id, inputs.row_id(patient_id, least=0)
+            self._noted_id = 0
             self.person = next((one.name for one in self.people if one.id == self._person_id), "")
             if self._person_id and not self.person:
                 self._person_id = before
@@ -236,10 +239,18 @@ class TextEditor(AdminPage, rx.State):
         self.waits = ""
         self._refuse({}, is_drawn=False)
         if self._person_id:
-            told = await self._do(own_words.of_patient, await self._staff(), self.name, channel, said, self._person_id)
+            told = await self._of_patient(said)
         else:
             told = await self._ask(own_words.example, self.name, channel, said)
         self._draw(told)
+
+    async def _of_patient(self, said: Words) -> Email | Sms:
+        about = (await self._staff(), self.name, self._channel(), said, self._person_id)
+        if self._noted_id == self._person_id:
+            return await self._ask(own_words.looked_at, *about)
+        shown = await self._do(own_words.of_patient, *about)
+        self._noted_id = self._person_id
+        return shown
 
     def _draw(self, written: Email | Sms) -> None:
         self.shown_subject, self.shown_text = text_views.subject_and_text(written)

@@ -129,6 +129,7 @@ def _told(name: str, value: Any) -> dict[str, Any]:
         "aria_invalid": rx.cond(TextEditor.wrong[name] != "", "true", "false"),
         "aria_describedby": f"{name}-error",
         "on_change": lambda typed: TextEditor.say(name, typed, TextEditor.form_key).debounce(400),
+        "on_blur": lambda typed: TextEditor.say(name, typed, TextEditor.form_key),
     }
 
 
