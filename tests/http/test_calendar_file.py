@@ -11,6 +11,7 @@ import pytest
 
 from clinic_portal.booking import changes
 from clinic_portal.booking.queries import booked_here
+from clinic_portal.clinic.models import PolicyVersion
 from clinic_portal.core import crypto
 from clinic_portal.core.work import Services
 from clinic_portal.messaging import feeds
@@ -124,6 +125,7 @@ async def test_a_calendar_that_knows_it_all_is_told_that_nothing_changed(
     again = await get(clinic.services, addresses[which], headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     visit = clinic.services.ask(booked_here, crypto.digest(MINE))
+    clinic.change(PolicyVersion, "policy", free_hours=1)
     clinic.services.do(changes.move, visit.patient_id, visit.reference, minute(date(2026, 11, 24), "14:00"))
     later = await get(clinic.services, addresses[which], headers={"if-none-match": first.headers["etag"]})
     assert later.status_code == 200
