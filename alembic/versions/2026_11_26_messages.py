@@ -51,7 +51,13 @@ def upgrade() -> None:
     with op.batch_alter_table("message") as batch:
         batch.alter_column("due_at", nullable=False)
     asking = sa.text("state = 'failed' AND attended_at IS NULL")
-    op.create_index("ix_message_asking", "message", ["id"], sqlite_where=asking, postgresql_where=asking)
+    op.create_index(
+        "ix_message_asking",
+        "message",
+        ["state", "attended_at", "id"],
+        sqlite_where=asking,
+        postgresql_where=asking,
+    )
     with op.batch_alter_table("outbox") as batch:
         batch.add_column(sa.Column("priority", sa.Integer(), nullable=False, server_default="1"))
         batch.drop_index("ix_outbox_state_run_at")

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, union
+from sqlalchemy import ColumnElement, and_, func, literal_column, select, union
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking.queries import called, named
@@ -189,9 +189,11 @@ def sheet(read: Reading, actor: StaffActor, message_id: int) -> Sheet:
         raise NotAllowed()
     other = Channel.SMS if row.channel == Channel.EMAIL else Channel.EMAIL
     twin = row.dedupe_key.replace(f":{row.channel}:", f":{other}:", 1)
-    same = or_(_MESSAGE.c.dedupe_key == twin, _MESSAGE.c.stands_in_for_id == row.id)
-    beside = read.execute(select(_MESSAGE).where(same).order_by(_MESSAGE.c.id)).all()
-    first = read.execute(select(_MESSAGE).where(_MESSAGE.c.id == row.stands_in_for_id)).all()
+    ways = (_MESSAGE.c.dedupe_key == twin, _MESSAGE.c.stands_in_for_id == row.id)
+    same = select(union(*(select(_MESSAGE.c.id).where(one) for one in ways)).subquery())  # each along its index
+    beside = read.execute(select(_MESSAGE).where(_MESSAGE.c.id.in_(same)).order_by(_MESSAGE.c.id)).all()
+    instead = [row.stands_in_for_id] if row.stands_in_for_id else []
+    first = read.execute(select(_MESSAGE).where(_MESSAGE.c.id.in_(instead))).all()
     (line,) = _lines(read, [row])
     is_past = (
         line.visit is not None and rules.outdated_visit(line.visit.status, line.visit.start_at, read.now) is not None

@@ -22,7 +22,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         Index("ix_message_state", "state", "id"),
         Index("ix_message_kind", "kind", "subject_id"),
-        Index("ix_message_asking", "id", sqlite_where=_ASKING, postgresql_where=_ASKING),
+        Index("ix_message_asking", "state", "attended_at", "id", sqlite_where=_ASKING, postgresql_where=_ASKING),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))

@@ -144,7 +144,7 @@ def _message(n: int) -> dict[str, Any]:
         "due_at": NOW,
         "sent_at": NOW,
         "failed_at": NOW if failed else None,
-        "attended_at": NOW if failed and not is_open else None,
+        "attended_at": NOW + timedelta(seconds=n) if failed and not is_open else None,
         "attended_by": "staff:1" if failed and not is_open else None,
     }
 
@@ -156,5 +156,5 @@ def _reply(n: int) -> dict[str, Any]:
         "body": "sealed",
         "media": 0,
         "received_at": NOW,
-        "attended_at": NOW if n % 100 else None,
+        "attended_at": NOW + timedelta(seconds=n) if n % 100 else None,
     }
