@@ -46,6 +46,8 @@ def upgrade() -> None:
         batch.create_index("ix_message_sender_id", ["sender_id"])
         batch.create_index("ix_message_state", ["state", "id"])
         batch.create_index("ix_message_kind", ["kind", "subject_id"])
+        batch.create_index("ix_message_of_kind", ["kind", "id"])
+        batch.create_index("ix_message_created_at", ["created_at"])
     op.execute("UPDATE message SET due_at = created_at")
     op.execute("UPDATE message SET failed_at = created_at WHERE state = 'failed'")
     with op.batch_alter_table("message") as batch:
@@ -54,7 +56,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_message_asking",
         "message",
-        ["state", "attended_at", "id"],
+        ["state", "attended_at", "id", "kind"],
         sqlite_where=asking,
         postgresql_where=asking,
     )
@@ -175,7 +177,7 @@ def downgrade() -> None:
         batch.create_index("ix_outbox_state_run_at", ["state", "run_at"])
     op.drop_index("ix_message_asking", "message")
     with op.batch_alter_table("message") as batch:
-        for name in ("kind", "state", "sender_id", "stands_in_for_id"):
+        for name in ("created_at", "of_kind", "kind", "state", "sender_id", "stands_in_for_id"):
             batch.drop_index(f"ix_message_{name}")
         batch.drop_constraint(batch.f("fk_message_stands_in_for_id"), type_="foreignkey")
         for name in ("due_at", "unknown_outcomes", "attempts", *(name for name, _ in _MESSAGE)):

@@ -150,15 +150,26 @@ def lines(
     show: Show,
     *,
     wanted: str = "",
+    kind: Kind | None = None,
+    channel: Channel | None = None,
+    between: tuple[datetime, datetime] | None = None,
     before_id: int | None = None,
     most: int = 30,
 ) -> tuple[tuple[Line, ...], bool]:
     """Messages, the newest first, older than an id; where given, those of the patients or the visit that are looked
-    for; and whether there are more. Raises NotAllowed."""
+    for, of a kind, by a channel, planned between two instants; and whether there are more. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MESSAGES)
     conditions: list[ColumnElement[bool]] = []
     if show in _STATES:
         conditions.append(_MESSAGE.c.state.in_(_STATES[show]))
+    if kind is not None:
+        conditions.append(_MESSAGE.c.kind == kind.value)
+    if channel is not None:
+        conditions.append(_MESSAGE.c.channel == channel.value)
+    if between is not None:
+        first, last = between
+        planned = and_(_MESSAGE.c.created_at >= first, _MESSAGE.c.created_at < last)
+        conditions.append(_MESSAGE.c.id.in_(select(_MESSAGE.c.id).where(planned)))
     if before_id is not None:
         conditions.append(_MESSAGE.c.id < before_id)
     if wanted:
