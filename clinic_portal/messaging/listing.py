@@ -167,9 +167,7 @@ def lines(
     if channel is not None:
         conditions.append(_MESSAGE.c.channel == channel.value)
     if between is not None:
-        first, last = between
-        planned = and_(_MESSAGE.c.created_at >= first, _MESSAGE.c.created_at < last)
-        conditions.append(_MESSAGE.c.id.in_(select(_MESSAGE.c.id).where(planned)))
+        conditions += _planned(read, *between)
     if before_id is not None:
         conditions.append(_MESSAGE.c.id < before_id)
     if wanted:
@@ -218,6 +216,14 @@ def sheet(read: Reading, actor: StaffActor, message_id: int) -> Sheet:
         silence=unreachable.silence(read, Channel(row.channel), row.to_address),
         is_past=is_past and row.kind in rules.ABOUT_A_COMING_VISIT,
     )
+
+
+def _planned(read: Reading, first: datetime, last: datetime) -> list[ColumnElement[bool]]:
+    """Planned between two instants; their ids are bounded too, else a day long ago is looked for from the newest on."""
+    within = and_(_MESSAGE.c.created_at >= first, _MESSAGE.c.created_at < last)
+    edge = _MESSAGE.c.id + 0  # of the day's rows, and not of all in the order of their ids
+    low, high = read.execute(select(func.min(edge), func.max(edge)).where(within)).one()
+    return [within, _MESSAGE.c.id.between(low or 0, high or 0)]
 
 
 def _asking() -> ColumnElement[bool]:
