@@ -207,6 +207,18 @@ def named(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitNam
     return {row.id: VisitName(row.reference, row.start_at, row.status, row.location_id) for row in rows}
 
 
+def booked_ahead(read: Reading, patient_id: int) -> dict[int, VisitName]:
+    """The visits a patient has booked and that have not begun, by id, the soonest first."""
+    which = and_(
+        _APPOINTMENT.c.patient_id == patient_id,
+        _APPOINTMENT.c.status == "booked",
+        _APPOINTMENT.c.start_at > read.now,
+    )
+    ids = read.execute(select(_APPOINTMENT.c.id).where(which).order_by(_APPOINTMENT.c.start_at)).scalars().all()
+    visits = named(read, ids)
+    return {number: visits[number] for number in ids}
+
+
 def of_provider(read: Reading, provider_id: int, since: datetime, until: datetime) -> list[ProviderVisit]:
     """A provider's visits that begin between two instants, cancelled ones too, in their order."""
     columns = [_APPOINTMENT.c[name] for name in ProviderVisit.__dataclass_fields__]

@@ -14,6 +14,7 @@ import phonenumbers
 from babel.numbers import get_currency_precision
 
 from clinic_portal.accounts.emails import email_address
+from clinic_portal.core import colours
 from clinic_portal.core.errors import Invalid, Unusable
 
 Reader = Callable[[str, str], Any]
@@ -142,15 +143,9 @@ def colour(field: str, typed: str) -> str:
     told = typed.strip().lower()
     if not re.fullmatch(r"#[0-9a-f]{6}", told):
         raise Invalid(field, "colour_invalid")
-    if _contrast_with_white(told) < 4.5:
+    if colours.contrast(told, "#ffffff") < colours.ENOUGH:
         raise Invalid(field, "colour_light")
     return told
-
-
-def _contrast_with_white(told: str) -> float:
-    shares = (int(told[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 MINUTES = number(0, 600)

@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic_portal.accounts.roles import StaffActor
+from clinic_portal.booking import paperwork
+from clinic_portal.booking.queries import booked_ahead
+from clinic_portal.clinic.queries import catalogue, location
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import listing, unreachable
+from clinic_portal.messaging.lead_times import VISIT, lead_times
 from clinic_portal.messaging.listing import Line, ReplyLine
-from clinic_portal.messaging.types import Channel, Silence
-from clinic_portal.patients.queries import contact
+from clinic_portal.messaging.quiet import hours
+from clinic_portal.messaging.quiet_rules import reminder_due
+from clinic_portal.messaging.types import Channel, Kind, Silence
+from clinic_portal.patients.queries import contact, reminded
+from clinic_portal.patients.types import Reminded
 
 MOST = 100
 
@@ -61,5 +68,32 @@ def chart(read: Reading, actor: StaffActor, patient_id: int) -> Chart:
 
 
 def upcoming(read: Reading, patient_id: int) -> tuple[Coming, ...]:
-    """Reminders that are still to come, the soonest first, by the clinic's rules as they stand now."""
-    return ()
+    """Reminders that are still to come, the soonest first, by the clinic's rules and the patient's wishes of now."""
+    rules, visits = lead_times(read), booked_ahead(read, patient_id)
+    if not (rules and visits):
+        return ()
+    clinic, who = catalogue(read), reminded(read, {patient_id})[patient_id]
+    missing = paperwork.missing(read, visits)
+    found = []
+    for number, visit in visits.items():
+        place = clinic.locations.get(visit.location_id) or location(read, visit.location_id)
+        for rule in rules:
+            due_at = reminder_due(visit.start_at, rule.lead, who.time_zone or place.time_zone, hours(clinic.clinic))
+            channel = _channel(read, who, rule.channel)
+            if due_at > read.now and channel is not None and (rule.about == VISIT or number in missing):
+                kind = Kind.VISIT_REMINDER if rule.about == VISIT else Kind.FORMS_REMINDER
+                found.append(Coming(kind.value, channel.value, visit.reference, due_at))
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: one.due_at))
+
+
+def _channel(read: Reading, who: Reminded, channel: Channel) -> Channel | None:
+    """By which channel a reminder reaches a patient: its own, the other if nothing arrives there, none they decline."""
+    ways = {Channel.EMAIL: (who.email, who.wants_email), Channel.SMS: (who.phone, who.wants_sms)}
+    other = Channel.SMS if channel is Channel.EMAIL else Channel.EMAIL
+    if not ways[channel][1]:
+        return None
+    for way in (channel, other):
+        address, wants = ways[way]
+        if address and wants and unreachable.silence(read, way, address) is None:
+            return way
+    return None

@@ -16,17 +16,21 @@ from clinic_portal.core import wording
 from clinic_portal.forms.definition import Instruction
 from clinic_portal.messaging import (
     account_letters,
+    blocks,
     care_letters,
     money_letters,
     reminder_letters,
     rendering,
+    texts,
     texts_accounts,
     visit_letters,
 )
 from clinic_portal.messaging.money_letters import About
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.rendering import Letterhead
+from clinic_portal.messaging.text_types import EVERYWHERE, VISIT
 from clinic_portal.messaging.types import Channel
+from clinic_portal.messaging.words import NOTHING, Fact, plain
 from clinic_portal.patients.types import ClaimSheet
 from clinic_portal.payments.types import PaymentInfo, Purpose, RefundInfo, RefundState, State
 
@@ -57,7 +61,8 @@ def letter(
     """A text filled in."""
     if name.startswith(texts_accounts.LINK):
         return _link(head, sample, LinkPurpose(name.removeprefix(texts_accounts.LINK)), to, message_id)
-    return LETTERS[name, channel](head, sample, to, message_id)
+    write = LETTERS.get((name, channel))
+    return write(head, sample, to, message_id) if write else _by_example(head, sample, name, channel, to, message_id)
 
 
 def sample(head: Letterhead) -> Sample:
@@ -164,6 +169,22 @@ def _payment(head: Letterhead, visit: Visit, purpose: Purpose, state: State, amo
         updated_at=head.now,
         disputed_at=None,
     )
+
+
+def _by_example(head: Letterhead, of: Sample, name: str, channel: Channel, to: str, message_id: str) -> Email | Sms:
+    """A text that nobody wrote down how to fill in: what is known of a visit, and its placeholders' own examples."""
+    known = texts.TEXTS[name].knows(Channel.EMAIL).values()
+    facts: dict[str, Fact] = {one.name: NOTHING if one.is_block else one.example for one in known}
+    of_visit = visit_letters.visit_facts(head, of.visit) if set(VISIT) <= set(known) else {}
+    facts |= {one: fact for one, fact in of_visit.items() if one in facts}
+    facts |= {"given_name": plain(of.visit.given_name), "forms": visit_letters.forms_block(head, of.forms)}
+    facts["button"] = blocks.button(f"{head.public_url}/portal", "Open my portal")
+    for one in EVERYWHERE:
+        facts.pop(one.name)
+    if channel is Channel.SMS:
+        return rendering.sms(head, name, facts, to, message_id)
+    to_name = visit_letters.full_name(of.visit)
+    return rendering.email(head, name, facts, to, to_name, message_id, language=of.visit.language)
 
 
 def _link(head: Letterhead, of: Sample, purpose: LinkPurpose, to: str, message_id: str) -> Email:

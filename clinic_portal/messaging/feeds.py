@@ -6,6 +6,7 @@ Whoever has an address sees what it holds, so each is private, can be taken back
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -23,6 +24,7 @@ from clinic_portal.messaging import calendar, models
 from clinic_portal.messaging.calendar import Entry
 from clinic_portal.messaging.queries import letterhead
 from clinic_portal.messaging.rendering import file_token
+from clinic_portal.patients.profile import feed_read_at
 from clinic_portal.patients.queries import initials
 from clinic_portal.scheduling.queries import time_off_of
 
@@ -38,6 +40,7 @@ class Followed:
 
     body: bytes
     tag: str
+    is_news: bool  # nobody looked for an hour: to be written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,10 @@ def file_by_token(read: Reading, token: str) -> bytes | None:
     appointment_id = read.execute(called(found[1])).scalar()
     if appointment_id is None:
         return None
-    about = visit(read, appointment_id)
+    try:
+        about = visit(read, appointment_id)
+    except NotAllowed:
+        return None
     return file_of(read, about) if read.now < about.end_at + CANCELLED_KEPT else None
 
 
@@ -83,7 +89,8 @@ def of_patient(read: Reading, patient_id: int) -> Followed:
     ]
     visits = [visit_of(read, patient_id, one.reference) for one in (*known.upcoming, *recent)]
     tags = [f"{one.uid}:{one.sequence}:{one.status}" for one in visits]
-    return Followed(calendar.feed(visits, letterhead(read).host, now=read.now), _tag(read, tags))
+    body = calendar.feed(visits, letterhead(read).host, now=read.now)
+    return Followed(body, _tag(read, tags), _is_news(read, feed_read_at(read, patient_id)))
 
 
 def of_provider_by_token(read: Reading, token: str) -> tuple[int, Followed] | None:
@@ -91,7 +98,7 @@ def of_provider_by_token(read: Reading, token: str) -> tuple[int, Followed] | No
     who is switched off."""
     row = read.execute(select(_FEED).where(_FEED.c.digest == crypto.digest(token))).first()
     clinic = catalogue(read)
-    if row is None or row.provider_id not in clinic.providers or not _is_let_in(read, row.provider_id):
+    if row is None or row.provider_id not in clinic.providers or not _stands(read, row):
         return None
     head = letterhead(read)
     since, until = read.now - PROVIDER_LOOKS_BACK, read.now + PROVIDER_LOOKS_AHEAD
@@ -114,12 +121,12 @@ def of_provider_by_token(read: Reading, token: str) -> tuple[int, Followed] | No
         Entry(f"off-{off_id}@{row.provider_id}", 0, start, end, "Time off", "", "", False)
         for off_id, start, end in time_off_of(read, row.provider_id, since, until)
     ]
-    tags = [f"{one.uid}:{one.sequence}:{one.is_cancelled}:{one.start_at}:{one.end_at}" for one in entries]
-    return row.provider_id, Followed(calendar.provider_feed(entries, head.host, now=read.now), _tag(read, tags))
+    body = calendar.provider_feed(entries, head.host, now=read.now)
+    return row.provider_id, Followed(body, _tag(read, [repr(one) for one in entries]), _is_news(read, row.read_at))
 
 
 def note_read(work: UnitOfWork, provider_id: int) -> None:
-    """A calendar looked; written down once an hour."""
+    """A calendar looked; written down once an hour, for which `Followed.is_news` says when."""
     stale = or_(_FEED.c.read_at.is_(None), _FEED.c.read_at <= work.now - timedelta(hours=1))
     work.execute(update(_FEED).where(_FEED.c.provider_id == provider_id, stale).values(read_at=work.now))
 
@@ -146,7 +153,18 @@ def start(work: UnitOfWork, actor: StaffActor, provider_id: int) -> None:
     work.execute(delete(_FEED).where(_FEED.c.provider_id == provider_id))
     nonce = ids.nonce()
     digest = crypto.digest(_token(work, nonce))
-    work.execute(insert(_FEED), [{"provider_id": provider_id, "nonce": nonce, "digest": digest, "made_at": work.now}])
+    work.execute(
+        insert(_FEED),
+        [
+            {
+                "provider_id": provider_id,
+                "nonce": nonce,
+                "digest": digest,
+                "made_at": work.now,
+                "made_by": actor.staff_id,
+            }
+        ],
+    )
     work.record(actor.tag, "provider.feed_started", f"provider:{provider_id}")
 
 
@@ -162,14 +180,21 @@ def _may(actor: StaffActor, provider_id: int) -> bool:
     return actor.provider_id == provider_id or actor.may(Permission.CHANGE_CLINIC)
 
 
-def _is_let_in(read: Reading, provider_id: int) -> bool:
-    """Who is of the staff no longer follows nothing any more; a provider who never was of it may."""
-    theirs = [one.is_active for one in staff.members(read) if one.provider_id == provider_id]
-    return any(theirs) or not theirs
+def _stands(read: Reading, row: Any) -> bool:
+    """An address works for as long as whoever made it is of the staff and may handle it."""
+    try:
+        maker = staff.member(read, row.made_by)
+    except NotAllowed:
+        return False
+    return maker.is_active and _may(StaffActor(maker.id, 0, maker.name, maker.role, maker.provider_id), row.provider_id)
 
 
 def _token(read: Reading, nonce: str) -> str:
     return crypto.keyed(read.settings.key, "provider-feed", nonce)
+
+
+def _is_news(read: Reading, read_at: datetime | None) -> bool:
+    return read_at is None or read_at <= read.now - timedelta(hours=1)
 
 
 def _tag(read: Reading, parts: list[str]) -> str:

@@ -58,6 +58,7 @@ class Line:
     state: str
     last_error: str | None
     at: datetime  # when what is newest of it happened
+    created_at: datetime
     patient_id: int | None
     who: str
     visit: VisitName | None
@@ -247,6 +248,7 @@ def _lines(read: Reading, rows: Sequence[Any]) -> tuple[Line, ...]:
             state=one.state,
             last_error=one.last_error,
             at=one.delivered_at or one.failed_at or one.sent_at or one.created_at,
+            created_at=one.created_at,
             patient_id=one.patient_id,
             who=who.get(one.patient_id, ""),
             visit=visits.get(one.appointment_id),

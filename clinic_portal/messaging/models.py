@@ -143,6 +143,7 @@ class ProviderFeed(SQLModel, table=True):
     nonce: str
     digest: str = Field(unique=True)
     made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: int = Field(foreign_key="staff.id")  # it works for as long as they may handle it
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when a calendar last looked, by the hour
 
 

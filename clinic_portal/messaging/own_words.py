@@ -83,9 +83,14 @@ def put(work: UnitOfWork, by: str, name: str, channel: Channel, said: Words) -> 
 def back_to_ours(work: UnitOfWork, actor: StaffActor, name: str, channel: Channel) -> None:
     """Let our words hold again. Raises NotAllowed."""
     actor.must(Permission.CHANGE_CLINIC)
+    take_back(work, actor.tag, name, channel)
+
+
+def take_back(work: UnitOfWork, by: str, name: str, channel: Channel) -> None:
+    """Forget the clinic's own words."""
     before = work.execute(delete(_TEXT).where(*_which(name, channel)).returning(_TEXT)).first()
     if before is not None:
-        work.record(actor.tag, "text.back_to_ours", f"text:{name}:{channel}", before=_fields(_said(before)))
+        work.record(by, "text.back_to_ours", f"text:{name}:{channel}", before=_fields(_said(before)))
 
 
 def usable(read: Reading, name: str, channel: Channel, said: Words) -> None:
@@ -116,12 +121,19 @@ def of_patient(
 
     Raises NotAllowed; Conflict where the patient has no visit yet.
     """
+    shown = looked_at(work, actor, name, channel, said, patient_id)
+    work.record(actor.tag, "text.previewed", f"patient:{patient_id}", text=name)
+    return shown
+
+
+def looked_at(
+    read: Reading, actor: StaffActor, name: str, channel: Channel, said: Words, patient_id: int
+) -> Email | Sms:
+    """The same again while the words are being written: it was noted when the patient was chosen."""
     actor.must(Permission.CHANGE_CLINIC)
     actor.must(Permission.SEE_PATIENTS)
-    head = _head(work, name, channel, said)
-    filled = _sample_of(work, head, patient_id)
-    work.record(actor.tag, "text.previewed", f"patient:{patient_id}", text=name)
-    return examples.letter(head, name, channel, filled, to=_example_address(channel))
+    head = _head(read, name, channel, said)
+    return examples.letter(head, name, channel, _sample_of(read, head, patient_id), to=_example_address(channel))
 
 
 def try_out(

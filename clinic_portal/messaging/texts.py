@@ -46,7 +46,7 @@ def _field_faults(text: Text, channel: Channel, field: str, value: str) -> Itera
     if not value.strip():
         yield Invalid(field, "text_empty")
     if len(value) > MOST[field]:
-        yield Invalid(field, "text_long", most=MOST[field])
+        yield Invalid(field, "words_long", most=MOST[field])
     if _has_controls(value, but="\n\r\t" if field == "body" else ""):
         yield Invalid(field, "text_one_line" if field != "body" else "text_controls")
     try:

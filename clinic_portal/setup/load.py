@@ -14,7 +14,7 @@ from clinic_portal.clinic.policy_rules import AMOUNTS, card_text
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import models as scheduling
-from clinic_portal.setup import forms_part, reminders_part
+from clinic_portal.setup import forms_part, reminders_part, texts_part
 from clinic_portal.setup.money_part import PolicyPart
 from clinic_portal.setup.schema import ClinicFile, ClinicPart
 
@@ -59,6 +59,9 @@ def load(work: UnitOfWork, file: ClinicFile) -> LoadReport:
         told = {"added": report.added, "changed": report.changed, "switched_off": report.switched_off}
         categories_of = {part.slug: part.category for part in file.services}
         forms_part.load(work, file.forms, categories_of, services, told)
+    if file.texts is not None:
+        counts = {"added": report.added, "changed": report.changed, "switched_off": report.switched_off}
+        texts_part.load(work, file.texts, counts)
     if not report.is_empty:
         work.record("command", "clinic.loaded", "clinic:1", added=dict(report.added), changed=dict(report.changed))
     return report

@@ -13,11 +13,12 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from clinic_portal.core.money import least_minor
 from clinic_portal.messaging.lead_times import MOST_RULES
-from clinic_portal.setup import forms_part, money_part, reminders_part
+from clinic_portal.setup import forms_part, money_part, reminders_part, texts_part
 from clinic_portal.setup.forms_part import FormPart
 from clinic_portal.setup.money_part import Amount, PolicyPart, minor_of
 from clinic_portal.setup.part import ClinicFileError, Part, Slug, path
 from clinic_portal.setup.reminders_part import ReminderPart
+from clinic_portal.setup.texts_part import TextPart
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Minutes = Annotated[int, Field(ge=0, le=600)]
@@ -209,7 +210,8 @@ class ServicePart(Part):
 
 
 class ClinicFile(Part):
-    """A whole clinic. Without `forms` or `reminders`, those stay as they are; with an empty list there are none."""
+    """A whole clinic. Without `forms` or `reminders`, those stay as they are; with an empty list there are none.
+    Without `texts`, its messages say what they say; with an empty list, what ours say."""
 
     clinic: ClinicPart
     locations: list[LocationPart] = Field(min_length=1)
@@ -221,6 +223,7 @@ class ClinicFile(Part):
     policy: PolicyPart | None = None
     forms: list[FormPart] | None = None
     reminders: list[ReminderPart] | None = Field(None, max_length=MOST_RULES)
+    texts: list[TextPart] | None = None
 
 
 def parse(text: str, forms: Sequence[str] = ()) -> ClinicFile:
@@ -281,6 +284,7 @@ def _faults(file: ClinicFile) -> Iterator[str]:
             yield f"service {service.slug}: its processing time reaches beyond its duration."
     yield from _money_faults(file)
     yield from reminders_part.faults(file.reminders or [])
+    yield from texts_part.faults(file.texts or [])
     yield from forms_part.faults(file.forms or [], categories, {service.slug for service in file.services})
 
 

@@ -14,6 +14,7 @@ from tests.bench import (
     bench_arithmetic,
     bench_database,
     bench_forms,
+    bench_ledger,
     bench_messages,
     bench_money,
     bench_sign_in,
@@ -46,6 +47,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "forms": bench_forms.run,
     "money": bench_money.run,
     "messages": bench_messages.run,
+    "ledger": bench_ledger.run,
 }
 
 if __name__ == "__main__":

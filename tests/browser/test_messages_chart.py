@@ -91,7 +91,7 @@ def test_a_profile_says_what_nothing_arrives_at(site: Site, visitor: Make, size:
     reach = desk.page.locator("#reach > li")
     expect(reach.nth(0)).to_contain_text("E-mails have come back since Mon, Nov 23")
     expect(reach.nth(1)).to_contain_text("Replied STOP on Mon, Nov 23")
-    expect(desk.page.locator("#said-to-them")).to_contain_text("replied STOP")
+    expect(desk.page.locator("#said-to-them")).to_contain_text("Replied STOP")
     is_clean_and_fits(desk, "unreachable patient")
     site.services.do(unreachable.lift, Channel.EMAIL, amara.email)
 

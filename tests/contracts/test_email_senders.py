@@ -243,3 +243,39 @@ def test_what_is_no_address_is_given_up(encrypted: SmtpEmail, relay: Relay, emai
 def test_a_domain_beyond_ascii_travels_in_its_dns_form(encrypted: SmtpEmail, relay: Relay, email: MakeEmail) -> None:
     encrypted.send(email(to="amara@żółć.example"))
     assert relay.kept[0].rcpt_tos == ["amara@xn--kda4b0koi.example"]
+
+
+def test_a_long_address_to_unsubscribe_at_arrives_as_it_is(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail
+) -> None:
+    where = f"<https://book.a-clinic-with-a-long-name.example/unsubscribe?m={'a' * 90}>, <mailto:hello@lumen.example>"
+    one_click = "List-Unsubscribe=One-Click"
+    encrypted.send(email(headers={"List-Unsubscribe": where, "List-Unsubscribe-Post": one_click}))
+    raw = relay.kept[0].content
+    assert isinstance(raw, bytes)
+    assert b"List-Unsubscribe: " + where.replace(", ", ",\r\n ").encode() in raw
+    assert relay.messages[0]["List-Unsubscribe-Post"] == one_click
+
+
+@pytest.mark.parametrize("value", ["<https://x.example>\r\nBcc: all@example.org", "<https://żółć.example>"])
+def test_no_header_of_a_message_brings_another_or_what_is_not_ascii(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail, value: str
+) -> None:
+    with pytest.raises(SendFailed, match="email_malformed"):
+        encrypted.send(email(headers={"List-Unsubscribe": value}))
+    assert relay.kept == []
+
+
+def test_long_words_beyond_ascii_travel_in_seven_bits_and_arrive_whole(
+    encrypted: SmtpEmail, relay: Relay, email: MakeEmail
+) -> None:
+    subject, text = "Żółć " * 40 + "end", "Zażółć gęślą jaźń. " * 100 + "\n"
+    encrypted.send(email(subject=subject, text=text))
+    (message,) = relay.messages
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert (message["Subject"], body.get_content().replace("\r\n", "\n")) == (subject, text)
+    raw = relay.kept[0].content
+    assert isinstance(raw, bytes)
+    assert raw.isascii()
+    assert max(map(len, raw.splitlines())) <= 998

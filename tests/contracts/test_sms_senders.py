@@ -17,14 +17,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr
+from twilio.request_validator import RequestValidator
 
 from clinic_portal.core.settings import Settings
 from clinic_portal.core.work import Services
 from clinic_portal.integrations import twilio_sms
 from clinic_portal.integrations.sandbox.sms import SandboxSms
+from clinic_portal.integrations.twilio_notices import TwilioNotices
 from clinic_portal.integrations.twilio_sms import TwilioSms
 from clinic_portal.messaging import queries
 from clinic_portal.messaging.ports import SendFailed, Sms, SmsSender
+from clinic_portal.messaging.types import Fate
 from tests.contracts.counterpart_log import Log
 
 MakeSms = Callable[..., Sms]
@@ -275,6 +278,23 @@ def test_twilio_is_told_where_to_say_what_became_of_a_message(
     told = side.only()["params"]["StatusCallback"]
     assert told == "https://book.lumen.example/hooks/twilio/status?m=a-b_c@lumen.example"
     assert side.only()["errors"] == []
+
+
+def test_what_twilio_is_told_to_call_names_the_message_at_our_door(
+    counterpart: str, plain_settings: Settings, sms: MakeSms
+) -> None:
+    public = {"public_url": "https://book.lumen.example"}
+    side = TwilioSide(counterpart, twilio(plain_settings, counterpart, **public))
+    sid = side.sender.send(sms(key="a-b_c@lumen.example"))
+    url = side.only()["params"]["StatusCallback"]
+    fields = {"AccountSid": ACCOUNT, "MessageSid": sid, "MessageStatus": "delivered", "ErrorCode": ""}
+    signature = RequestValidator("a token").compute_signature(url, fields)
+    given = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": SecretStr("a token"), **public}
+    told = TwilioNotices(plain_settings.model_copy(update=given)).read_told(
+        url.removeprefix("https://book.lumen.example"), list(fields.items()), signature
+    )
+    assert told is not None
+    assert (told.message_id, told.sender_id, told.fate) == ("a-b_c@lumen.example", sid, Fate.DELIVERED)
 
 
 def test_where_twilio_cannot_reach_us_it_is_told_no_address(

@@ -49,6 +49,7 @@ class Feeds(AdminPage, rx.State):
         async with self._answering():
             await self._do(feeds.start, await self._staff(), inputs.row_id(provider_id))
             await self._look()
+            await self._tell("A new address", "If there was an earlier one, it shows nothing any more.")
 
     @rx.event
     @access(STAFF)

@@ -21,6 +21,7 @@ from clinic_portal.web.admin import (
 )
 from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.messages import pages as messages
+from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.payments import pages as payments
 from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, reminders, team, things, time_off
 
@@ -34,6 +35,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *forms.PAGES,
     *payments.PAGES,
     *messages.PAGES,
+    *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
     ("/admin/account", account.page, [account.Account.enter, feeds.Feeds.enter], "My account"),
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),

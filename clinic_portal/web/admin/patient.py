@@ -306,7 +306,7 @@ def _visit(one: Any) -> rx.Component:
                 "Not told",
                 rx.el.span(" of the visit of ", one.on, class_name="sr"),
                 href=PatientPage.untold[one.reference],
-                class_name="lacks mt-1",
+                class_name="lacks mt-1 underline",
             ),
         ),
         class_name="py-3 border-b border-[var(--line)] last:border-0",

@@ -258,7 +258,7 @@ def _lacks() -> rx.Component:
 def _untold() -> rx.Component:
     return rx.el.section(
         rx.el.h2("Not told of their visit", class_name="!text-[18px]"),
-        rx.el.p("What we sent about it reached them by no way. A call helps.", class_name=SMALL),
+        rx.el.p("Nothing we sent about it arrived. A call helps.", class_name=SMALL),
         rx.el.ol(
             rx.foreach(
                 Today.untold,

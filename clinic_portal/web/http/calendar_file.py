@@ -107,10 +107,11 @@ async def _followed(
     if found is None:
         return PlainTextResponse("There is no such calendar.", 404, headers={"cache-control": "no-store"})
     whose, followed = found
-    await asyncio.to_thread(lambda: services().do(note, whose))
-    tag = f'"{followed.tag}"'
+    if followed.is_news:
+        await asyncio.to_thread(lambda: services().do(note, whose))
+    tag = f'W/"{followed.tag}"'  # weak: the file says when it was made
     headers = {"etag": tag, "cache-control": "private, max-age=900"}
-    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
     if tag in known:
         return Response(status_code=304, headers=headers)
     headers["content-disposition"] = 'inline; filename="visits.ics"'

@@ -20,7 +20,7 @@ from clinic_portal.clinic import models as clinic_models
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.smtp_email import SmtpEmail
-from clinic_portal.messaging import queries, rendering, rules, visit_letters
+from clinic_portal.messaging import feeds, queries, rendering, rules, visit_letters
 from clinic_portal.messaging.ports import Email
 from clinic_portal.patients.types import ClaimSheet
 from clinic_portal.worker import Worker
@@ -224,11 +224,11 @@ def test_a_page_gets_the_same_entry_as_the_email(
     services: Services, worker: Worker, sent: Notebook, amaras: Visit
 ) -> None:
     finish(worker)
-    files = [sent.emails[0].ics or b"", services.ask(queries.calendar_file, amaras)]
+    files = [sent.emails[0].ics or b"", services.ask(feeds.file_of, amaras)]
     mailed, downloaded = (Calendar.from_ical(file).walk("VEVENT")[0] for file in files)
     for name in ("UID", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "STATUS"):
         assert mailed[name] == downloaded[name]
-    links = services.ask(queries.calendar_links, amaras)
+    links = services.ask(feeds.links_of, amaras)
     assert links.google.replace("&", "&amp;") in sent.emails[0].html
 
 

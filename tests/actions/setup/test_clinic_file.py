@@ -170,3 +170,39 @@ def test_a_file_with_a_fault_is_refused_with_a_sentence_that_names_it(old: str, 
     with pytest.raises(ClinicFileError) as refusal:
         parse(text.replace(old, new, 1))
     assert any(sentence in fault for fault in refusal.value.faults), refusal.value.faults
+
+
+OWN_TEXT = """
+texts:
+- name: phone_code
+  channel: sms
+  body: Your code is {code}.
+"""
+
+
+@pytest.mark.req("P13")
+def test_words_of_the_clinics_own_are_exported_and_load_back_to_the_same(services: Services) -> None:
+    text = FILE.read_text() + OWN_TEXT
+    services.do(load, parse(text))
+    told = services.ask(export)
+    assert "Your code is {code}." in told
+    assert services.do(load, parse(told)).is_empty
+    services.do(load, parse(FILE.read_text()))
+    assert "Your code is {code}." in services.ask(export), "a file that says nothing of texts leaves them be"
+    services.do(load, parse(FILE.read_text() + "\ntexts: []\n"))
+    assert "Your code is {code}." not in services.ask(export)
+
+
+@pytest.mark.req("P13")
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("name: phone_code", "name: poem", "texts: poem by sms: there is no such message."),
+        ("{code}", "{poem}", "texts: phone_code by sms: body cannot be used (text_unknown: poem)."),
+        ("{code}", "secret", "texts: phone_code by sms: body cannot be used (text_needs: code)."),
+    ],
+)
+def test_words_that_cannot_be_used_are_refused_with_the_file(old: str, new: str, sentence: str) -> None:
+    with pytest.raises(ClinicFileError) as refusal:
+        parse(FILE.read_text() + OWN_TEXT.replace(old, new))
+    assert sentence in refusal.value.faults

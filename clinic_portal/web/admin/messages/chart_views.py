@@ -98,16 +98,16 @@ def groups(found: Chart, zone: str, language: str, opened: Mapping[int, str]) ->
 
 def _title(visit: VisitName | None, zone: str, language: str) -> str:
     if visit is None:
-        return "About no visit"
+        return "Not about a visit"
     off = ", cancelled" if visit.status == "cancelled" else ""
     return f"Visit of {moment(visit.start_at, zone, language)}{off} · {visit.reference}"
 
 
 def _answers(reply: ReplyLine, sent: Sequence[Line]) -> VisitName | None:
     """The visit of the newest text before a reply, unless that was long ago."""
-    texts = [one for one in sent if one.channel == Channel.SMS and one.at <= reply.received_at]
-    newest = max(texts, key=lambda one: one.at, default=None)
-    return newest.visit if newest is not None and reply.received_at - newest.at <= ANSWERS_WITHIN else None
+    texts = [one for one in sent if one.channel == Channel.SMS and one.created_at <= reply.received_at]
+    newest = max(texts, key=lambda one: one.created_at, default=None)
+    return newest.visit if newest is not None and reply.received_at - newest.created_at <= ANSWERS_WITHIN else None
 
 
 def _message(one: Line, zone: str, language: str) -> EntryView:
@@ -119,4 +119,5 @@ def _message(one: Line, zone: str, language: str) -> EntryView:
 def _reply(one: ReplyLine, zone: str, language: str, opened: Mapping[int, str]) -> EntryView:
     line = views.reply(one, zone, language, opened)
     seen, look = ("Seen to", "nothing") if one.attended_at else ("Not seen to", "warn")
-    return EntryView(one.id, True, line.when, "Reply · SMS", "", seen, look, line.note, line.words, line.is_open)
+    said = line.words[:1].upper() + line.words[1:] if one.keyword else line.words
+    return EntryView(one.id, True, line.when, "Reply · SMS", "", seen, look, line.note, said, line.is_open)
