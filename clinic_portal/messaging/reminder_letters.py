@@ -67,11 +67,11 @@ def _facts(head: Letterhead, name: str, told: Reminded) -> dict[str, Fact]:
     terms = telling.visit_terms(visit, head.now)
     near = _near(head, visit, told.zone)
     facts = visit_facts(head, visit)
-    day, short = facts["day"], facts["day_short"]
+    short = facts["day_short"]
     url = _visit_url(head, visit) if name == VISIT else f"{head.public_url}/portal/forms"
     return {
         **facts,
-        "when": near or f"on {day}",
+        "when": near or f"on {short}",
         "when_short": f"{near}, {short}" if near else f"on {short}",
         "forms_left": _forms_left(len(told.forms)),
         "how_to_change": _how_to_change(head, told),
@@ -92,7 +92,7 @@ def _near(head: Letterhead, visit: Visit, zone: str) -> str:
 def _forms_left(count: int) -> str:
     if not count:
         return ""
-    return "1 form is still to be filled in." if count == 1 else f"{count} forms are still to be filled in."
+    return "1 form is missing." if count == 1 else f"{count} forms are missing."
 
 
 def _how_to_change(head: Letterhead, told: Reminded) -> str:

@@ -23,7 +23,7 @@ from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients.queries import reminded
 from clinic_portal.patients.types import Reminded
 
-PORTION = 200
+PORTION = 100
 """Visits looked at in one transaction, so that bookings come in between."""
 _KINDS = {VISIT: Kind.VISIT_REMINDER, FORMS: Kind.FORMS_REMINDER}
 
@@ -46,6 +46,7 @@ def plan_due(work: UnitOfWork) -> int:
     rules = lead_times(work)
     if not rules:
         return 0
+    work.in_turn("reminders")  # of several workers, one after the other
     until = work.now + max(one.lead for one in rules) + SLACK
     visits = reminding.coming(work, until=until, most=PORTION)
     if not visits:

@@ -22,7 +22,7 @@ _CHANGING = Placeholder(
 )
 _FORMS = Placeholder("forms", "the forms that are still to be filled in, if any", is_block=True)
 _FORMS_LEFT = Placeholder(
-    "forms_left", "how many forms are still to be filled in; nothing if none is", "2 forms are still to be filled in."
+    "forms_left", "how many forms are still to be filled in; nothing if none is", "2 forms are missing."
 )
 _LINK = Placeholder(
     "link", "the address of the visit in the portal", "https://lumen.example/portal/visit?ref=LMN-4F7K2"
@@ -45,7 +45,7 @@ TEXTS = (
             ),
             SMS: Words(
                 body="{clinic}: see you {when_short}, {time} at {location}. {forms_left} {terms} "
-                "Details and changes: {link}\n\nReply STOP for no more texts."
+                "Change it: {link}\n\nReply STOP to end texts."
             ),
         },
         (*VISIT, *_WHEN, _DETAILS, _FORMS, _FORMS_LEFT, _CHANGING, _TERMS, _LINK, BUTTON),
@@ -58,15 +58,15 @@ TEXTS = (
         "before",
         {
             EMAIL: Words(
-                "Before you come {when}: {forms_left} ({reference})",
+                "Your forms before you come {when} ({reference})",
                 "Before you come, {given_name}",
                 "We see you {when}, {time}, at {location}. Filled in at home, your forms leave more of the visit "
                 "for you.\n\n{forms}\n\n{how_to_change} {terms}\n\n"
                 "Call {phone} or reply to this e-mail, and have your reference {reference} at hand.",
             ),
             SMS: Words(
-                body="{clinic}: you come {when_short}, {time} to {location}. {forms_left} Fill in at home: {link} "
-                "{terms}\n\nReply STOP for no more texts."
+                body="{clinic}: you come {when_short}, {time} to {location}. {forms_left} {terms} "
+                "Fill in at home: {link}\n\nReply STOP to end texts."
             ),
         },
         (*VISIT, *_WHEN, _DETAILS, _FORMS, _FORMS_LEFT, _CHANGING, _TERMS, _FORMS_LINK),

@@ -13,13 +13,14 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import models, profile
 
 _PATIENT = table(models.Patient)
+_TOLD_TO_HIDE = {"Atlantic/Reykjavik"}  # by browsers that keep their own to themselves, beside UTC
 _AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
 @cache
 def time_zones() -> tuple[str, ...]:
     """The time zones a patient chooses among, by their IANA names."""
-    return ("UTC", *sorted(one for one in available_timezones() if one.split("/")[0] in _AREAS and "/" in one))
+    return tuple(sorted(one for one in available_timezones() if one.split("/")[0] in _AREAS and "/" in one))
 
 
 def unsubscribe_token(read: Reading, patient_id: int) -> str:
@@ -79,6 +80,6 @@ def change_time_zone(work: UnitOfWork, actor_tag: str, patient_id: int, zone: st
 
 def note_time_zone(work: UnitOfWork, patient_id: int, zone: str) -> None:
     """Their browser tells its zone: it holds where none is known. One that is none is passed over."""
-    if zone in time_zones():
+    if zone in time_zones() and zone not in _TOLD_TO_HIDE:
         unknown = and_(_PATIENT.c.id == patient_id, _PATIENT.c.time_zone.is_(None))
         work.execute(update(_PATIENT).where(unknown).values(time_zone=zone))

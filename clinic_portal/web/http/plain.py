@@ -26,7 +26,7 @@ _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 {% for one in listed %}<li><code>{{ one }}</code></li>
 {% endfor %}</ol>{% endif %}
 {% if press %}<form method="post" action="{{ press[1] }}"><button class="btn" type="submit">{{ press[0] }}</button></form>{% endif %}
-{% if onward %}<p><a class="btn" href="{{ onward[1] }}">{{ onward[0] }}</a></p>{% endif %}
+{% if onward %}<p><a class="btn{% if press %} ghost{% endif %}" href="{{ onward[1] }}">{{ onward[0] }}</a></p>{% endif %}
 </main>
 </body>
 </html>

@@ -125,7 +125,7 @@ class SettingsPage(PortalPage, rx.State):
             patient = await self._patient()
             await self._do(wishes.change_time_zone, patient.tag, patient.patient_id, wanted)
             await self._look()
-            await self._tell("Saved", "Your quiet hours go by it. The times of visits are always those of the place.")
+            await self._tell("Saved", "We go by this clock when we remind you.")
 
     @rx.event
     @access(PATIENT)
@@ -205,8 +205,8 @@ def page() -> rx.Component:
             _notifications(),
             _password(),
             _email(),
-            _devices(),
-            rx.el.div(_language(), _time_zone(), _calendar(), class_name="grid gap-5"),
+            rx.el.div(_devices(), _time_zone(), class_name="grid gap-5"),
+            rx.el.div(_language(), _calendar(), class_name="grid gap-5"),
             class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 mt-6 items-start",
         ),
         here="Settings",
@@ -439,15 +439,19 @@ def _time_zone() -> rx.Component:
     return card(
         rx.el.h2("Your time zone"),
         rx.el.form(
-            rx.el.label("Reminders keep the night of", html_for="time_zone", class_name="block font-semibold"),
+            rx.el.label("Where you live", html_for="time_zone", class_name="block font-semibold"),
             zone_choice(
                 name="time_zone",
                 id="time_zone",
                 chosen=SettingsPage.time_zone,
-                none="The place of the visit",
+                none="Where my visits are",
                 class_name="field",
             ),
-            rx.el.p("Times of visits are always those of the place you come to.", class_name=SMALL),
+            rx.el.p(
+                "We send no reminders at night by this clock. Times of visits are always those of the place you come "
+                "to.",
+                class_name=SMALL,
+            ),
             button("Save", type="submit", small=True, class_name="justify-self-start"),
             key=SettingsPage.edition,
             id="zone-form",

@@ -85,7 +85,7 @@ def test_before_it_costs_anything_it_says_until_when_it_is_free(
     work_on(worker)
     letter = told(sent)
     assert isinstance(letter, Email)
-    assert letter.subject.startswith("See you on Thursday, December 3, 2026")
+    assert letter.subject.startswith("See you on Thu, Dec 3, 12:00")
     assert "Move or cancel it in your portal. Free to cancel until Tue, Dec 1, 2026" in letter.text
 
 
@@ -115,7 +115,7 @@ def test_a_text_tells_it_in_a_few_lines_and_how_to_get_no_more(
     letter = told(sent)
     assert isinstance(letter, Sms)
     assert letter.body.startswith("Lumen Aesthetics: see you tomorrow, Thu, Dec 3, 12:00 PM at Lumen Downtown.")
-    assert letter.body.endswith("Reply STOP for no more texts.")
+    assert letter.body.endswith("Reply STOP to end texts.")
     assert "$120.00" in letter.body
     assert "Botox" not in letter.body
 
@@ -178,7 +178,7 @@ def test_forms_that_are_missing_are_told_by_their_number(
     work_on(worker)
     letter = told(sent)
     assert isinstance(letter, Email)
-    assert "still to be filled in" in letter.subject
+    assert letter.subject.startswith("Your forms before you come on Thu, Dec 3")
     assert "/portal/forms" in letter.text
     assert "Botox" not in letter.text + letter.html + letter.subject
 

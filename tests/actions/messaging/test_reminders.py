@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -344,6 +345,18 @@ def test_ten_thousand_due_at_once_are_planned_in_portions_each_with_as_many_look
     assert len(looks) == 10_000 // reminders.PORTION
     assert max(looks) <= reminders.PORTION + 30
     assert len(planned(services)) == 10_000
+
+
+def test_several_workers_at_once_plan_each_reminder_once(
+    services: Services, clinic: factories.SmallClinic, clock: FixedClock
+) -> None:
+    rule(services, "email", 24)
+    who = person(services)
+    visits(clinic, [who] * 300, [THURSDAY_NOON + timedelta(seconds=n) for n in range(300)])
+    go_to(clock, THURSDAY_NOON - timedelta(hours=20))
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(lambda _: plan_all(services), range(4)))
+    assert len(planned(services)) == 300
 
 
 def test_what_is_due_is_found_by_the_index_of_starts(services: Services, clinic: factories.SmallClinic) -> None:

@@ -14,7 +14,7 @@ from clinic_portal.messaging.lead_times import UNITS as LENGTHS
 from clinic_portal.messaging.quiet_rules import reminder_due
 
 ABOUT = [["visit", "The visit"], ["forms", "Forms still to be filled in"]]
-CHANNELS = [["email", "By e-mail"], ["sms", "By text message"]]
+CHANNELS = [["email", "E-mail"], ["sms", "Text message"]]
 UNITS = [["days", "Days"], ["hours", "Hours"]]
 USUAL_QUIET = (21 * 60, 8 * 60)
 WHO = (
@@ -33,7 +33,7 @@ def title(one: LeadTime) -> str:
     parts = [_many(count, name) for count, name in ((days, "day"), (minutes // 60, "hour")) if count]
     about = "Missing forms" if one.about == FORMS else "The visit"
     how = dict(CHANNELS)[one.channel.value].lower()
-    return f"{about}, {how}, {' and '.join(parts)} before"
+    return f"{about}, by {how}, {' and '.join(parts)} before"
 
 
 def example(one: LeadTime, clinic: Catalogue, zone: str, now: datetime) -> str:
@@ -56,7 +56,7 @@ def quiet(clinic: ClinicInfo) -> str:
     first, last = clinic.quiet_from_minutes, clinic.quiet_until_minutes
     if first == last:
         return "Reminders go out at any hour, at night too."
-    return f"Nothing goes out from {_at(first, clinic.language)} to {_at(last, clinic.language)}."
+    return f"No reminder goes out from {_at(first, clinic.language)} to {_at(last, clinic.language)}."
 
 
 def minute_of(typed: str) -> int | None:

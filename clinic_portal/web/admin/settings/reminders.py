@@ -58,6 +58,7 @@ class Reminders(AdminPage, rx.State):
             try:
                 await self._do(lead_times.add, await self._staff(), **typed)
             except Unusable as refusal:
+                await self._open(PAGE)
                 self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
                 return
             except Conflict:
@@ -199,7 +200,7 @@ def _quiet() -> rx.Component:
 def _who() -> rx.Component:
     return card(
         rx.el.h2("Who is reminded"),
-        rx.el.ul(*[rx.el.li(one) for one in words.WHO], class_name="mt-2 pl-5 grid gap-1.5"),
+        rx.el.ul(*[rx.el.li(one) for one in words.WHO], class_name="mt-2 pl-5 grid gap-1.5 list-disc"),
         rx.el.p(
             "What reminders say you change under ",
             rx.el.a("Messages, Texts", href="/admin/messages/texts", class_name="link"),
