@@ -11,6 +11,7 @@ from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages.text import PAGE, TextEditor
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
 
+BESIDE = "grid gap-6 min-w-0 content-start"
 ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 
 
@@ -25,12 +26,19 @@ def page() -> rx.Component:
             rx.fragment(
                 rx.el.p(TextEditor.sent, class_name=f"{MUTED} mb-5"),
                 rx.el.div(
-                    rx.el.div(_words(), _placeholders(), class_name="grid gap-6 min-w-0"),
-                    rx.el.div(_preview(), _trial(), class_name="grid gap-6 min-w-0"),
+                    _words(),
+                    rx.el.div(
+                        _preview(),
+                        _trial(),
+                        class_name=rx.cond(
+                            TextEditor.is_wide, BESIDE, f"{BESIDE} lg:col-start-2 lg:row-start-1 lg:row-span-2"
+                        ),
+                    ),
+                    _placeholders(),
                     class_name=rx.cond(
                         TextEditor.is_wide,
                         "grid grid-cols-1 gap-6 items-start",
-                        "grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_minmax(0,440px)] gap-6 items-start",
+                        "grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_minmax(0,440px)] lg:grid-rows-[auto_1fr] gap-6 items-start",
                     ),
                 ),
             ),
