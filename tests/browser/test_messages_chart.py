@@ -185,3 +185,19 @@ def test_messages_are_looked_through_by_kind_channel_and_day(site: Site, visitor
     staff.fills(desk, {"Planned on": "2026-11-22"})
     desk.button("Show").press("Enter")
     expect(desk.page.locator("#nothing")).to_contain_text("No message is like that")
+
+
+def test_what_comes_in_does_not_move_another_patients_line_under_the_keyboard(site: Site, visitor: Make) -> None:
+    amara, bo = visitor(), visitor()
+    is_lost(site, books(amara), "email", "sms")
+    later = books(bo)
+    desk = staff.sits_down(visitor(), "front_desk", "/admin/messages")
+    desk.page.clock.install()
+    desk.page.reload()
+    staff.is_open(desk)
+    mine = desk.page.locator("#failed > li", has_text=name_of(amara)).first.get_by_role("button", name="Send again")
+    mine.focus()
+    is_lost(site, later, "email", "sms")
+    desk.page.clock.run_for(31_000)
+    expect(desk.page.locator("#failed > li", has_text=name_of(bo)).first).to_be_visible()
+    expect(desk.page.locator("*:focus")).to_have_accessible_name(f"Send again to {name_of(amara)}")

@@ -203,6 +203,7 @@ def _reply(one: Any) -> rx.Component:
                 on_click=Attention.reply_done(one.id),
             ),
         ),
+        key=one.id.to(str),
         class_name="py-3 border-b border-[var(--line)] last:border-0",
     )
 

@@ -156,6 +156,7 @@ def _entry(one: Any) -> rx.Component:
                 "items-start py-3"
             ),
         ),
+        key=rx.cond(one.is_reply, "reply-", "message-") + one.id.to(str),
         class_name="border-b border-[var(--line)] last:border-0",
     )
 

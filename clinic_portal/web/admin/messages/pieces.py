@@ -32,6 +32,7 @@ def line(one: Any, *deeds: rx.Component) -> rx.Component:
                 "items-start py-3"
             ),
         ),
+        key=one.id.to(str),  # what comes in above it leaves the keyboard where it is
         class_name="border-b border-[var(--line)] last:border-0",
     )
 
