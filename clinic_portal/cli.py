@@ -112,7 +112,7 @@ def worker() -> None:
     _ready(services)
     its = bootstrap.senders(services)
     try:
-        run_forever(services, its, bootstrap.cashier(services))
+        run_forever(services, its, bootstrap.cashier(services), bootstrap.bounce_mailbox(services))
     finally:
         its.close()
 

@@ -26,12 +26,14 @@ from clinic_portal.core import audit, outbox
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.forms import files
+from clinic_portal.integrations.bounce_mailbox import BounceMailbox, MailboxAway
 from clinic_portal.integrations.sandbox import notices
 from clinic_portal.messaging import actions, delivery, rules
 from clinic_portal.messaging.care import plan_after
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.reactions import REACTIONS
 from clinic_portal.messaging.reminders import plan_due
+from clinic_portal.messaging.returned import returned
 from clinic_portal.patients import joining
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 
@@ -53,8 +55,11 @@ log = logging.getLogger("clinic_portal.worker")
 class Worker:
     """One loop over the outbox of one clinic."""
 
-    def __init__(self, services: Services, senders: Senders, cashier: Cashier) -> None:
+    def __init__(
+        self, services: Services, senders: Senders, cashier: Cashier, mailbox: BounceMailbox | None = None
+    ) -> None:
         self._services = services
+        self._mailbox = mailbox
         self._senders = senders
         self._cashier = cashier
         self._rests_until: dict[str, datetime] = {}
@@ -98,6 +103,17 @@ class Worker:
         except Exception as error:
             log.error("tending payments failed: %s", _place(error))
 
+    def tend_mailbox(self) -> None:
+        """Hear what mail servers report, outside any transaction; what is not written down is heard again."""
+        if self._mailbox is None:
+            return
+        try:
+            self._mailbox.hear_when_due(lambda bounce: self._services.do(returned, bounce))
+        except MailboxAway as away:
+            log.warning("the bounce mailbox cannot be read: %s", away.reason)
+        except Exception as error:
+            log.error("hearing what came back failed: %s", _place(error))
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set: at once when this process emitted something, else every second.
 
@@ -107,6 +123,7 @@ class Worker:
             self._loop(stop, lambda: self.run_once(but=MONEY | MESSAGES.keys()), self.tend),
             self._loop(stop, lambda: self.run_once(only=MONEY), self.tend_money),
             *(self._loop(stop, partial(self.run_once, only={kind})) for kind in MESSAGES),
+            *([self._loop(stop, lambda: 0, self.tend_mailbox)] if self._mailbox else []),
         )
 
     async def _loop(self, stop: asyncio.Event, work: Callable[[], int], tend: Callable[[], None] | None = None) -> None:
@@ -206,14 +223,14 @@ class Worker:
         return self._senders.email.send(letter) if isinstance(letter, Email) else self._senders.sms.send(letter)
 
 
-def run_forever(services: Services, senders: Senders, cashier: Cashier) -> None:
+def run_forever(services: Services, senders: Senders, cashier: Cashier, mailbox: BounceMailbox | None = None) -> None:
     """Work until SIGTERM or SIGINT, and finish what was begun."""
 
     async def main() -> None:
         stop = asyncio.Event()
         for told in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(told, stop.set)
-        await Worker(services, senders, cashier).run(stop)
+        await Worker(services, senders, cashier, mailbox).run(stop)
 
     asyncio.run(main())
 

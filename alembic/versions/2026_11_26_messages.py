@@ -46,12 +46,20 @@ def upgrade() -> None:
         batch.create_index("ix_message_sender_id", ["sender_id"])
         batch.create_index("ix_message_state", ["state", "id"])
         batch.create_index("ix_message_kind", ["kind", "subject_id"])
+        batch.create_index("ix_message_of_kind", ["kind", "id"])
+        batch.create_index("ix_message_created_at", ["created_at"])
     op.execute("UPDATE message SET due_at = created_at")
     op.execute("UPDATE message SET failed_at = created_at WHERE state = 'failed'")
     with op.batch_alter_table("message") as batch:
         batch.alter_column("due_at", nullable=False)
     asking = sa.text("state = 'failed' AND attended_at IS NULL")
-    op.create_index("ix_message_asking", "message", ["id"], sqlite_where=asking, postgresql_where=asking)
+    op.create_index(
+        "ix_message_asking",
+        "message",
+        ["state", "attended_at", "id", "kind"],
+        sqlite_where=asking,
+        postgresql_where=asking,
+    )
     with op.batch_alter_table("outbox") as batch:
         batch.add_column(sa.Column("priority", sa.Integer(), nullable=False, server_default="1"))
         batch.drop_index("ix_outbox_state_run_at")
@@ -172,7 +180,7 @@ def downgrade() -> None:
         batch.create_index("ix_outbox_state_run_at", ["state", "run_at"])
     op.drop_index("ix_message_asking", "message")
     with op.batch_alter_table("message") as batch:
-        for name in ("kind", "state", "sender_id", "stands_in_for_id"):
+        for name in ("created_at", "of_kind", "kind", "state", "sender_id", "stands_in_for_id"):
             batch.drop_index(f"ix_message_{name}")
         batch.drop_constraint(batch.f("fk_message_stands_in_for_id"), type_="foreignkey")
         for name in ("due_at", "unknown_outcomes", "attempts", *(name for name, _ in _MESSAGE)):

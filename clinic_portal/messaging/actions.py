@@ -91,10 +91,19 @@ def mark_opened(work: UnitOfWork, kind: Kind, subject_id: int) -> None:
 
 
 def send_again(work: UnitOfWork, message_id: int, *, actor: str) -> None:
-    """Staff asks for another try of a message that was given up (B6). Raises NotAllowed for any other."""
+    """Staff asks for another try of a message that was given up (B6). Raises NotAllowed for any other.
+
+    It gets an id of its own: what is told late of the tries before is not told of this one.
+    """
     failed = (_MESSAGE.c.id == message_id) & (_MESSAGE.c.state == State.FAILED.value)
     anew = {"state": State.QUEUED.value, "sending_at": None, "unknown_outcomes": 0, "failed_at": None}
-    anew |= {"letter": None, "sent_at": None, "sender_id": None, "first_tried_at": None}
+    anew |= {
+        "message_id": _message_id(work),
+        "letter": None,
+        "sent_at": None,
+        "sender_id": None,
+        "first_tried_at": None,
+    }
     channel = work.execute(update(_MESSAGE).where(failed).values(**anew).returning(_MESSAGE.c.channel)).scalar()
     if channel is None:
         raise NotAllowed()
@@ -133,12 +142,11 @@ def keep_in_sandbox(
 def _put(work: UnitOfWork, dedupe_key: str, priority: int, **values: Any) -> bool:
     if work.execute(select(_MESSAGE.c.id).where(_MESSAGE.c.dedupe_key == dedupe_key)).first():
         return False
-    domain = work.settings.email_from.rpartition("@")[2]
     message_id = work.execute(
         insert(_MESSAGE).returning(_MESSAGE.c.id),
         {
             "dedupe_key": dedupe_key,
-            "message_id": f"{ids.nonce()}@{domain}",
+            "message_id": _message_id(work),
             "state": State.QUEUED.value,
             "created_at": work.now,
             **values,
@@ -146,6 +154,10 @@ def _put(work: UnitOfWork, dedupe_key: str, priority: int, **values: Any) -> boo
     ).scalar_one()
     _deliver(work, message_id, values["channel"], str(message_id), priority)
     return True
+
+
+def _message_id(work: UnitOfWork) -> str:
+    return f"{ids.nonce()}@{work.settings.email_from.rpartition('@')[2]}"
 
 
 def _deliver(work: UnitOfWork, message_id: int, channel: str, key: str, priority: int) -> None:

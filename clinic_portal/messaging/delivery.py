@@ -7,6 +7,7 @@ killed, no answer came) does not know whether it arrived: the very same text goe
 What did not arrive is told by the other channel.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import case, select, update
@@ -64,6 +65,8 @@ def begin(work: UnitOfWork, row: OutboxRow, now_written: Written) -> Email | Sms
         unknown_outcomes=unknown,
         letter=copies.sealed(work.settings, message.id, letter),
     )
+    if is_repeated and isinstance(letter, Sms):  # the SMS service can say whether it went out already
+        return replace(letter, tried_at=message.first_tried_at)
     return letter
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, union
+from sqlalchemy import ColumnElement, and_, func, literal_column, select, union
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking.queries import called, named
@@ -150,15 +150,24 @@ def lines(
     show: Show,
     *,
     wanted: str = "",
+    kind: Kind | None = None,
+    channel: Channel | None = None,
+    between: tuple[datetime, datetime] | None = None,
     before_id: int | None = None,
     most: int = 30,
 ) -> tuple[tuple[Line, ...], bool]:
     """Messages, the newest first, older than an id; where given, those of the patients or the visit that are looked
-    for; and whether there are more. Raises NotAllowed."""
+    for, of a kind, by a channel, planned between two instants; and whether there are more. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MESSAGES)
     conditions: list[ColumnElement[bool]] = []
     if show in _STATES:
         conditions.append(_MESSAGE.c.state.in_(_STATES[show]))
+    if kind is not None:
+        conditions.append(_MESSAGE.c.kind == kind.value)
+    if channel is not None:
+        conditions.append(_MESSAGE.c.channel == channel.value)
+    if between is not None:
+        conditions += _planned(read, *between)
     if before_id is not None:
         conditions.append(_MESSAGE.c.id < before_id)
     if wanted:
@@ -189,9 +198,11 @@ def sheet(read: Reading, actor: StaffActor, message_id: int) -> Sheet:
         raise NotAllowed()
     other = Channel.SMS if row.channel == Channel.EMAIL else Channel.EMAIL
     twin = row.dedupe_key.replace(f":{row.channel}:", f":{other}:", 1)
-    same = or_(_MESSAGE.c.dedupe_key == twin, _MESSAGE.c.stands_in_for_id == row.id)
-    beside = read.execute(select(_MESSAGE).where(same).order_by(_MESSAGE.c.id)).all()
-    first = read.execute(select(_MESSAGE).where(_MESSAGE.c.id == row.stands_in_for_id)).all()
+    ways = (_MESSAGE.c.dedupe_key == twin, _MESSAGE.c.stands_in_for_id == row.id)
+    same = select(union(*(select(_MESSAGE.c.id).where(one) for one in ways)).subquery())  # each along its index
+    beside = read.execute(select(_MESSAGE).where(_MESSAGE.c.id.in_(same)).order_by(_MESSAGE.c.id)).all()
+    instead = [row.stands_in_for_id] if row.stands_in_for_id else []
+    first = read.execute(select(_MESSAGE).where(_MESSAGE.c.id.in_(instead))).all()
     (line,) = _lines(read, [row])
     is_past = (
         line.visit is not None and rules.outdated_visit(line.visit.status, line.visit.start_at, read.now) is not None
@@ -205,6 +216,14 @@ def sheet(read: Reading, actor: StaffActor, message_id: int) -> Sheet:
         silence=unreachable.silence(read, Channel(row.channel), row.to_address),
         is_past=is_past and row.kind in rules.ABOUT_A_COMING_VISIT,
     )
+
+
+def _planned(read: Reading, first: datetime, last: datetime) -> list[ColumnElement[bool]]:
+    """Planned between two instants; their ids are bounded too, else a day long ago is looked for from the newest on."""
+    within = and_(_MESSAGE.c.created_at >= first, _MESSAGE.c.created_at < last)
+    edge = _MESSAGE.c.id + 0  # of the day's rows, and not of all in the order of their ids
+    low, high = read.execute(select(func.min(edge), func.max(edge)).where(within)).one()
+    return [within, _MESSAGE.c.id.between(low or 0, high or 0)]
 
 
 def _asking() -> ColumnElement[bool]:

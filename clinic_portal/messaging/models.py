@@ -22,7 +22,10 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         Index("ix_message_state", "state", "id"),
         Index("ix_message_kind", "kind", "subject_id"),
-        Index("ix_message_asking", "id", sqlite_where=_ASKING, postgresql_where=_ASKING),
+        Index("ix_message_of_kind", "kind", "id"),
+        Index(
+            "ix_message_asking", "state", "attended_at", "id", "kind", sqlite_where=_ASKING, postgresql_where=_ASKING
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
@@ -44,7 +47,7 @@ class Message(SQLModel, table=True):
     letter: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     sender_id: str | None = Field(default=None, index=True)  # the sender's own id
     last_error: str | None = None
-    created_at: datetime = Field(sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
     due_at: datetime = Field(sa_type=UtcDateTime)
     first_tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sending_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

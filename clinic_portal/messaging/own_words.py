@@ -170,7 +170,10 @@ def trial(read: Reading, row: Any) -> Email | Sms | Dropped:
         return Dropped("gone")
     channel, said = Channel(kept.channel), _said(kept)
     head = _head(read, kept.name, channel, said)
-    filled = _sample_of(read, head, kept.patient_id) if kept.patient_id else examples.sample(head)
+    try:
+        filled = _sample_of(read, head, kept.patient_id) if kept.patient_id else examples.sample(head)
+    except Conflict:
+        return Dropped("gone")  # their visits are another profile's by now
     written = examples.letter(head, kept.name, channel, filled, to=row.to_address, message_id=row.message_id)
     if isinstance(written, Sms):
         return written

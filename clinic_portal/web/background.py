@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import reflex as rx
 
-from clinic_portal.bootstrap import cashier, senders, services
+from clinic_portal.bootstrap import bounce_mailbox, cashier, senders, services
 from clinic_portal.web.booking import live
 from clinic_portal.web.booking.time_state import TimeStep
 from clinic_portal.worker import Worker
@@ -30,7 +30,9 @@ def run_beside(app: rx.App) -> None:
         listener = asyncio.create_task(live.listen(services(), is_connected, refresh))
         its, tasks = senders(services()), [listener]
         if services().settings.worker == "embedded":
-            tasks.append(asyncio.create_task(Worker(services(), its, cashier(services())).run(stop)))
+            tasks.append(
+                asyncio.create_task(Worker(services(), its, cashier(services()), bounce_mailbox(services())).run(stop))
+            )
         yield
         stop.set()
         listener.cancel()

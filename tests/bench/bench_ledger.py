@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.messaging import chart, listing, untold
 from clinic_portal.messaging.listing import Show
 from clinic_portal.messaging.models import Message, Reply
+from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients.models import Patient
 from tests.bench.bench_database import NOW, made_services, timed
 from tests.conftest import Postgres
@@ -29,6 +30,8 @@ EACH = 20
 FAILS_IN, OPEN_IN = 50, 1_000
 """One of 50 did not arrive; one of 1000 has nobody seen to."""
 PORTION = 20_000
+A_DAY = timedelta(days=1)
+LONG_AGO = NOW - 300 * A_DAY
 DESK = StaffActor(1, 1, "Nadia", "front_desk")
 
 
@@ -65,6 +68,9 @@ def _looks(url: str, folder: Path, messages: int) -> dict[str, float]:
         "all_from_the_middle": lambda: services.ask(listing.lines, DESK, Show.ALL, before_id=middle),
         "failed": lambda: services.ask(listing.lines, DESK, Show.FAILED),
         "failed_from_the_middle": lambda: services.ask(listing.lines, DESK, Show.FAILED, before_id=middle),
+        "of_a_rare_kind": lambda: services.ask(listing.lines, DESK, Show.ALL, kind=Kind.REFUND_DONE),
+        "by_sms": lambda: services.ask(listing.lines, DESK, Show.ALL, channel=Channel.SMS),
+        "of_a_day": lambda: services.ask(listing.lines, DESK, Show.ALL, between=(LONG_AGO, LONG_AGO + A_DAY)),
         "waiting": lambda: services.ask(listing.lines, DESK, Show.WAITING),
         "by_name": lambda: services.ask(listing.lines, DESK, Show.ALL, wanted=f"family{last}x"),
         "by_reference": lambda: services.ask(listing.lines, DESK, Show.ALL, wanted=f"LMN-{last}"),
@@ -131,7 +137,7 @@ def _message(n: int) -> dict[str, Any]:
     return {
         "id": n + 1,
         "dedupe_key": f"appointment_booked:{channel}:{visit}",
-        "kind": "appointment_booked",
+        "kind": "refund_done" if n % 100_000 == 1 else "appointment_booked",
         "channel": channel,
         "to_address": f"p{patient}@ledger.example" if n % 2 == 0 else f"+1512{patient:07}",
         "message_id": f"m{n}@ledger.example",
@@ -140,13 +146,18 @@ def _message(n: int) -> dict[str, Any]:
         "subject_id": visit,
         "state": "failed" if failed else "sent",
         "last_error": "bounced_5.1.1" if failed else None,
-        "created_at": NOW,
-        "due_at": NOW,
-        "sent_at": NOW,
+        "created_at": _planned(n),
+        "due_at": _planned(n),
+        "sent_at": _planned(n),
         "failed_at": NOW if failed else None,
-        "attended_at": NOW if failed and not is_open else None,
+        "attended_at": NOW + timedelta(seconds=n) if failed and not is_open else None,
         "attended_by": "staff:1" if failed and not is_open else None,
     }
+
+
+def _planned(n: int) -> datetime:
+    """Two a minute and more, as far back as there are messages for."""
+    return NOW - A_DAY * 400 + timedelta(seconds=34 * n)
 
 
 def _reply(n: int) -> dict[str, Any]:
@@ -156,5 +167,5 @@ def _reply(n: int) -> dict[str, Any]:
         "body": "sealed",
         "media": 0,
         "received_at": NOW,
-        "attended_at": NOW if n % 100 else None,
+        "attended_at": NOW + timedelta(seconds=n) if n % 100 else None,
     }

@@ -167,3 +167,21 @@ def test_a_patient_whose_letter_came_back_is_asked_for_their_address(site: Site,
     is_clean_and_fits(amara, "visit of somebody not reached")
     told.get_by_role("link").press("Enter")
     expect(amara.page.get_by_role("heading", name="E-mail address")).to_be_visible()
+
+
+@SIZES
+def test_messages_are_looked_through_by_kind_channel_and_day(site: Site, visitor: Make, size: str) -> None:
+    amara = visitor()
+    books(amara)
+    desk = staff.sits_down(visitor(size), "front_desk", f"/admin/messages/all?q={amara.email}")
+    shown = desk.page.locator("#messages > li")
+    expect(shown).to_have_count(2)
+    staff.fills(desk, {"What about": "Booking confirmation", "By": "SMS", "Planned on": "2026-11-23"})
+    desk.button("Show").press("Enter")
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("Booking confirmation · SMS")
+    expect(desk.page.get_by_label("Planned on")).to_have_value("2026-11-23")
+    is_clean_and_fits(desk, "messages narrowed")
+    staff.fills(desk, {"Planned on": "2026-11-22"})
+    desk.button("Show").press("Enter")
+    expect(desk.page.locator("#nothing")).to_contain_text("No message is like that")

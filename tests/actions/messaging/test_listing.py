@@ -17,8 +17,8 @@ from clinic_portal.core.work import Services
 from clinic_portal.messaging import attending, heard, listing, unreachable
 from clinic_portal.messaging.listing import Show
 from clinic_portal.messaging.models import Message
-from clinic_portal.messaging.ports import Email, Incoming, SendFailed
-from clinic_portal.messaging.types import Channel, Kind, State
+from clinic_portal.messaging.ports import Email, Incoming, SendFailed, Told
+from clinic_portal.messaging.types import Channel, Fate, Kind, State
 from clinic_portal.web.admin.messages import words
 from clinic_portal.worker import Worker
 from tests import factories
@@ -75,6 +75,17 @@ def test_what_is_sent_again_arrives_and_asks_for_nobody_any_more(
     assert services.ask(listing.attention, desk()).failed == ()
     with pytest.raises(Conflict):
         services.do(attending.send_again, desk(), bounced)
+
+
+def test_what_is_told_late_of_the_first_try_is_not_told_of_the_second(
+    services: Services, worker: Worker, sent: Notebook, bounced: int
+) -> None:
+    first = email(services).message_id
+    services.do(attending.send_again, desk(), bounced)
+    finish(worker)
+    services.do(heard.told, Told(first, "an id", Fate.FAILED, "sms_30003"))
+    assert email(services).state == "sent"
+    assert email(services).message_id != first
 
 
 def test_nothing_is_sent_again_of_a_visit_that_is_off(services: Services, bounced: int) -> None:

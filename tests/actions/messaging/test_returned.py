@@ -15,6 +15,7 @@ from clinic_portal.messaging.models import Message, Unreachable
 from clinic_portal.messaging.returned import returned
 from clinic_portal.messaging.types import Bounce, Channel
 from clinic_portal.patients.models import Patient
+from clinic_portal.web.admin.messages import words
 from clinic_portal.worker import Worker
 from tests import factories
 from tests.actions.messaging.conftest import THURSDAY, Notebook, finish
@@ -116,3 +117,20 @@ def test_the_next_message_goes_by_the_other_channel_and_to_a_new_address_again(
     move(services, mailed, "12:30")
     finish(worker)
     assert [one.to for one in sent.emails] == ["new@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("bounced_5.1.1", "no such mailbox"),
+        ("bounced_5.1.8", "came back (5.1.8)"),
+        ("bounced_5.2.2", "came back (5.2.2)"),
+        ("delayed_4.4.1", "not take it yet"),
+        ("smtp_no_answer", "may have arrived"),
+        ("sms_no_answer", "may have arrived"),
+        ("smtp_certificate", "certificate"),
+        ("sms_401", "token"),
+    ],
+)
+def test_each_code_has_words_for_staff(code: str, said: str) -> None:
+    assert said in words.why(code).told

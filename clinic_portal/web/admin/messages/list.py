@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -11,10 +14,12 @@ from reflex.event import EventSpec
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.messaging import listing
 from clinic_portal.messaging.listing import Show
+from clinic_portal.messaging.types import Channel, Kind
+from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.admin.messages import pieces, views
+from clinic_portal.web.admin.messages import pieces, views, words
 from clinic_portal.web.admin.messages.tabs import tabs
 from clinic_portal.web.admin.messages.views import LineView
 from clinic_portal.web.components.basics import CARD, MUTED, button, link_button
@@ -37,11 +42,63 @@ NOTHING = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for, as the page's address says it; what makes no sense there is left out."""
+
+    show: Show = Show.ALL
+    wanted: str = ""
+    kind: Kind | None = None
+    channel: Channel | None = None
+    on: date | None = None
+
+    @classmethod
+    def of(cls, asked: Any) -> Search:
+        """From the fields of an address or a form."""
+        return cls(
+            show=next((one for one in Show if one.value == asked.get("show", "")), Show.ALL),
+            wanted=inputs.text(str(asked.get("q", ""))[:100], most=100).strip(),
+            kind=next((one for one in Kind if one.value == asked.get("kind", "")), None),
+            channel=next((one for one in Channel if one.value == asked.get("channel", "")), None),
+            on=_date(str(asked.get("on", ""))),
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something other than how they stand is looked for."""
+        return bool(self.wanted or self.kind or self.channel or self.on)
+
+    def address(self, before: int = 0) -> str:
+        """The page that shows it."""
+        told = {
+            "show": "" if self.show is Show.ALL else self.show.value,
+            "q": self.wanted,
+            "kind": self.kind.value if self.kind else "",
+            "channel": self.channel.value if self.channel else "",
+            "on": self.on.isoformat() if self.on else "",
+            "before": str(before or ""),
+        }
+        said = {name: value for name, value in told.items() if value}
+        return f"/admin/messages/all?{urlencode(said)}" if said else "/admin/messages/all"
+
+    def asked(self, zone: ZoneInfo) -> dict[str, Any]:
+        """The same for `listing.lines`."""
+        return {
+            "wanted": self.wanted,
+            "kind": self.kind,
+            "channel": self.channel,
+            "between": _day(self.on, zone) if self.on else None,
+        }
+
+
 class Messages(AdminPage, rx.State):
     """What was looked for, and what was found."""
 
     show: str = "all"
     wanted: str = ""
+    kind: str = ""
+    channel: str = ""
+    on: str = ""
     shown: list[LineView] = []
     nothing: str = ""
     older: str = ""
@@ -54,34 +111,47 @@ class Messages(AdminPage, rx.State):
         async with self._answering():
             clinic = await self._open(PAGE)
             asked = self.router.url.query_parameters
-            show = next((one for one in Show if one.value == asked.get("show", "")), Show.ALL)
-            self.wanted = inputs.text(asked.get("q", "")[:100], most=100).strip()
+            search, zone = Search.of(asked), zone_of(clinic)
             before = inputs.id_in_address(asked.get("before", "")) or None
-            told = {"wanted": self.wanted, "before_id": before}
-            found, has_more = await self._ask(listing.lines, await self._staff(), show, **told)
-            zone, language = str(zone_of(clinic)), clinic.clinic.language
-            self.show = show.value
-            self.shown = [views.line(one, zone, language) for one in found]
-            self.nothing = "No message to that patient or about that visit was found." if self.wanted else NOTHING[show]
-            self.older = _address(show, self.wanted, found[-1].id) if has_more else ""
-            self.newest = _address(show, self.wanted) if before else ""
+            told = search.asked(zone) | {"before_id": before}
+            found, has_more = await self._ask(listing.lines, await self._staff(), search.show, **told)
+            language = clinic.clinic.language
+            self.show, self.wanted = search.show.value, search.wanted
+            self.kind, self.channel = search.kind or "", search.channel or ""
+            self.on = search.on.isoformat() if search.on else ""
+            self.shown = [views.line(one, str(zone), language) for one in found]
+            self.nothing = _nothing(search)
+            self.older = search.address(found[-1].id) if has_more else ""
+            self.newest = search.address() if before else ""
 
     @rx.event
     @access(Permission.HANDLE_MESSAGES)
     async def look_for(self, form: Any) -> EventSpec | None:
         """Look for a patient's messages, or a visit's."""
         async with self._answering():
-            typed = inputs.fields(form, "wanted", "show", most=100)
-            show = next((one for one in Show if one.value == typed["show"]), Show.ALL)
-            return rx.redirect(_address(show, typed["wanted"].strip()))
+            typed = inputs.fields(form, "wanted", "show", "kind", "channel", "on", most=100)
+            return rx.redirect(Search.of(typed | {"q": typed["wanted"]}).address())
         return None
 
 
-def _address(show: Show, wanted: str, before: int = 0) -> str:
-    told: dict[str, str] = {} if show is Show.ALL else {"show": show.value}
-    told |= {"q": wanted} if wanted else {}
-    told |= {"before": str(before)} if before else {}
-    return f"/admin/messages/all?{urlencode(told)}" if told else "/admin/messages/all"
+def _nothing(search: Search) -> str:
+    if search.wanted and not (search.kind or search.channel or search.on):
+        return "No message to that patient or about that visit was found."
+    return (
+        "No message is like that. Ask for less, and more will be found." if search.is_narrowed else NOTHING[search.show]
+    )
+
+
+def _date(typed: str) -> date | None:
+    try:
+        return inputs.iso_date(typed)
+    except inputs.BadInput:
+        return None
+
+
+def _day(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A day on the clinic's wall clock."""
+    return instant(wall_to_minute(on, 0, zone)), instant(wall_to_minute(on, 1440, zone))
 
 
 def page() -> rx.Component:
@@ -112,6 +182,24 @@ def page() -> rx.Component:
     )
 
 
+_ASKED = f"{Messages.show}-{Messages.kind}-{Messages.channel}-{Messages.on}-{Messages.wanted}"
+"""What the fields start from: asked for something else, they start anew."""
+
+
+def _choice(name: str, label: str, value: Any, among: list[tuple[str, str]], look: str) -> rx.Component:
+    return rx.fragment(
+        rx.el.label(label, html_for=name, class_name="sr"),
+        rx.el.select(
+            *[rx.el.option(told, value=key) for key, told in among],
+            id=name,
+            name=name,
+            default_value=value,
+            key=f"{name}-{_ASKED}",
+            class_name=f"field !min-h-[40px] !py-1.5 {look}",
+        ),
+    )
+
+
 def _search() -> rx.Component:
     return rx.el.form(
         rx.el.label("Search messages", html_for="wanted", class_name="sr"),
@@ -120,19 +208,24 @@ def _search() -> rx.Component:
             name="wanted",
             type="search",
             default_value=Messages.wanted,
-            key=f"q-{Messages.show}-{Messages.wanted}",
+            key=f"q-{_ASKED}",
             placeholder="Patient or reference",
             max_length=100,
-            class_name="field !min-h-[40px] !py-1.5 min-w-0 sm:!w-[230px]",
+            class_name="field !min-h-[40px] !py-1.5 min-w-0 sm:!w-[200px]",
         ),
-        rx.el.label("How they stand", html_for="show", class_name="sr"),
-        rx.el.select(
-            *[rx.el.option(label, value=show.value) for show, label in SHOWN],
-            id="show",
-            name="show",
-            default_value=Messages.show,
-            key=f"s-{Messages.show}-{Messages.wanted}",
-            class_name="field !min-h-[40px] !py-1.5 sm:!w-[170px]",
+        _choice(
+            "show", "How they stand", Messages.show, [(show.value, label) for show, label in SHOWN], "sm:!w-[150px]"
+        ),
+        _choice("kind", "What about", Messages.kind, [("", "About anything"), *words.KINDS.items()], "sm:!w-[190px]"),
+        _choice("channel", "By", Messages.channel, [("", "By both"), *words.CHANNELS.items()], "sm:!w-[110px]"),
+        rx.el.label("Planned on", html_for="on", class_name="sr"),
+        rx.el.input(
+            id="on",
+            name="on",
+            type="date",
+            default_value=Messages.on,
+            key=f"on-{_ASKED}",
+            class_name="field !min-h-[40px] !py-1.5 sm:!w-[150px]",
         ),
         button("Show", type="submit", ghost=True, small=True),
         on_submit=Messages.look_for,

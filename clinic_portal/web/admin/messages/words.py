@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clinic_portal.messaging.types import Channel, Kind, State
+from clinic_portal.messaging.types import GONE, Channel, Kind, State
 
 KINDS = {
     Kind.APPOINTMENT_BOOKED.value: "Booking confirmation",
@@ -89,9 +89,14 @@ _WHY = {
     "email_malformed": Why("The address is not one that mail can be sent to.", _ADDRESS),
     "smtp_unreachable": Why("The mail server did not answer.", _SETTINGS),
     "smtp_unsupported": Why("The mail server offers no safe connection.", _SETTINGS),
+    "smtp_certificate": Why("The mail server’s certificate is of another name.", _SETTINGS),
+    "smtp_no_answer": Why("The mail server took it and never said so; it may have arrived.", _AGAIN),
     "smtp_535": Why("The mail server refused our user name or password.", _SETTINGS),
     "smtp_552": Why("Their mailbox is full.", _AGAIN),
     "sms_unreachable": Why("The SMS service did not answer.", _SETTINGS),
+    "sms_no_answer": Why("The SMS service never said whether it took it; it may have arrived.", _AGAIN),
+    "sms_401": Why("The SMS service refused our account’s name or token.", _SETTINGS),
+    "sms_21606": Why("The SMS service knows our number not as ours.", _SETTINGS),
     "sms_429": Why("The SMS service asked us to slow down."),
     "sms_20003": Why("The SMS service refused our account’s name or token.", _SETTINGS),
     "sms_21211": Why("This is not a phone number.", _NUMBER),
@@ -129,11 +134,13 @@ def why(reason: str | None) -> Why:
         return _WHY[reason]
     code = reason.rpartition("_")[2]
     if reason.startswith("bounced_"):
-        is_mailbox = code.startswith(("5.1.", "5.2.1"))
+        is_mailbox = code in GONE
         return Why(
             "It came back: there is no such mailbox." if is_mailbox else f"It came back ({code}).",
             _ADDRESS if is_mailbox else _AGAIN,
         )
+    if reason.startswith("delayed_"):
+        return Why("Their mail server does not take it yet; ours goes on trying.")
     if reason.startswith("smtp_5"):
         return Why(f"Their mail server refused it ({code}).", _ADDRESS)
     if reason.startswith("smtp_"):
