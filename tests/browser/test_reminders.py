@@ -37,6 +37,7 @@ TENDS_WITHIN = 40
 def _kept(site: Site) -> Iterator[None]:
     with staff.clinic_kept(site):
         yield
+    portal.clears_calendar(site)
     site.services.do(lambda work: work.execute(delete(table(models.Reminder))))
     site.services.do(lambda work: work.execute(delete(table(models.Unreachable))))
 
@@ -76,7 +77,6 @@ def test_staff_set_when_is_reminded_and_read_an_example(site: Site, visitor: Mak
     form.get_by_role("button", name="Add", exact=True).click()
     staff.is_refused_beside(owner, "amount", "from 1 to 30")
     is_clean_and_fits(owner, "reminders, refused")
-    owner.page.screenshot(path=f"/tmp/shots/reminders-{size}.png", full_page=True)
     lines.get_by_role("button", name="Remove").click()
     expect(owner.page.locator("#no-reminders")).to_be_visible()
     staff.goes_to(owner, "/admin/log")
@@ -124,7 +124,6 @@ def test_a_patient_is_reminded_the_day_before_and_ends_it_from_the_letter(site: 
     amara.page.goto(found[0])
     expect(amara.page.get_by_role("heading", name="No more reminders by e-mail?")).to_be_visible()
     is_clean_and_fits(amara, "no more reminders?")
-    amara.page.screenshot(path=f"/tmp/shots/unsubscribe-{size}.png")
     assert known(site, amara.email).wants_email_reminders
     amara.button("Stop these e-mails").click()
     expect(amara.page.get_by_text("Done, at once.")).to_be_visible()
@@ -167,7 +166,6 @@ def test_a_patient_reads_that_they_replied_stop_or_that_their_letters_come_back(
     expect(amara.page.locator("#silent-sms")).to_contain_text("START")
     expect(amara.page.locator("#silent-email")).to_contain_text("have come back")
     is_clean_and_fits(amara, "settings, silent ways")
-    amara.page.screenshot(path=f"/tmp/shots/settings-{size}.png", full_page=True)
 
 
 @SIZES
@@ -185,7 +183,6 @@ def test_the_desk_sees_and_changes_how_a_patient_is_reminded(site: Site, visitor
     expect(card.get_by_label("By text message")).to_be_checked()
     assert not known(site, amara.email).wants_email_reminders
     is_clean_and_fits(desk, "patient, reminders")
-    desk.page.screenshot(path=f"/tmp/shots/patient-{size}.png", full_page=True)
 
 
 def test_who_only_reads_sees_it_and_changes_nothing(site: Site, visitor: Make) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
 from clinic_portal.messaging.lead_times import lead_times
 from clinic_portal.setup.demo import FILE, lumen
 from clinic_portal.setup.export import export
 from clinic_portal.setup.load import load
 from clinic_portal.setup.part import ClinicFileError
+from clinic_portal.setup.people import seed
 from clinic_portal.setup.schema import parse
+from tests.reminder_kit import plan_all, planned
 
 pytestmark = pytest.mark.req("P14")
+DAYS = timedelta(days=1)
 ONE = "  - {about: visit, channel: email, days: 3}\n"
 
 
@@ -67,3 +73,15 @@ def test_a_day_and_some_hours_are_told_back(services: Services) -> None:
 def test_a_reminder_that_cannot_be_is_refused_in_words(services: Services, wrong: str, sentence: str) -> None:
     with pytest.raises(ClinicFileError, match=sentence):
         parse(FILE.read_text().replace(ONE, ONE.replace("days: 3", wrong)))
+
+
+def test_moving_the_clock_of_the_rehearsal_brings_reminders(services: Services, clock: FixedClock) -> None:
+    services.do(load, lumen())
+    services.do(seed)
+    plan_all(services)
+    assert planned(services) == []
+    clock.advance(DAYS)
+    plan_all(services)
+    told = planned(services)
+    assert {"visit_reminder"} <= {kind for _, kind, _ in told}
+    assert {channel for _, _, channel in told} == {"email", "sms"}
