@@ -28,7 +28,7 @@ from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.forms import files
 from clinic_portal.integrations.bounce_mailbox import BounceMailbox, MailboxAway
 from clinic_portal.integrations.sandbox import notices
-from clinic_portal.messaging import actions, delivery, rules
+from clinic_portal.messaging import actions, delivery, own_words, rules
 from clinic_portal.messaging.care import plan_after
 from clinic_portal.messaging.ports import Email, Senders, SendFailed, Sms
 from clinic_portal.messaging.reactions import REACTIONS
@@ -272,8 +272,10 @@ def forget_attempts(work: UnitOfWork) -> None:
 
 
 def forget_ended(work: UnitOfWork) -> None:
-    """Delete what ended long ago: links, sessions, registrations nobody confirmed, spent challenges, forms' notes."""
-    for forget in (links.forget_old, sessions.forget_old, joining.forget_old, captcha.forget_old, notes.forget_old):
+    """Delete what ended long ago: links, sessions, registrations nobody confirmed, spent challenges, forms' notes,
+    words that staff tried out."""
+    olds = (links.forget_old, sessions.forget_old, joining.forget_old, captcha.forget_old, notes.forget_old)
+    for forget in (*olds, own_words.forget_trials):
         forget(work)
 
 

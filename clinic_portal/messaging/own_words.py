@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from clinic_portal.accounts import limits, staff
 from clinic_portal.accounts.roles import Permission, StaffActor
@@ -31,6 +31,7 @@ from clinic_portal.payments.types import FEES, Purpose
 TRIALS = Limit("trial_texts", 20, timedelta(hours=1))
 _TEXT = table(models.MessageText)
 _TRIAL = table(models.TrialText)
+TRIALS_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,12 @@ def trial(read: Reading, row: Any) -> Email | Sms | Dropped:
     if isinstance(written, Sms):
         return written
     return replace(written, subject=f"Trial: {written.subject}", ics=None, to_name="")
+
+
+def forget_trials(work: UnitOfWork) -> None:
+    """Delete what was tried out a day ago, but never the newest: its number is not to be given out again."""
+    newest = select(func.max(_TRIAL.c.id)).scalar_subquery()
+    work.execute(delete(_TRIAL).where(_TRIAL.c.made_at < work.now - TRIALS_KEPT, _TRIAL.c.id < newest))
 
 
 def _sample_of(read: Reading, head: Any, patient_id: int) -> Sample:

@@ -267,6 +267,16 @@ def test_a_trial_to_what_is_no_number_says_so(services: Services, owner: SignedI
 
 
 @pytest.mark.req("P13")
+def test_what_was_tried_out_is_forgotten_after_a_day_but_for_the_newest(
+    services: Services, owner: SignedIn, clock: FixedClock
+) -> None:
+    for _ in range(3):
+        services.do(own_words.try_out, owner.actor, "appointment_booked", EMAIL, GOOD)
+    clock.advance(timedelta(days=2))
+    services.do(own_words.forget_trials)
+    assert [one.id for one in factories.rows(services, models.TrialText)] == [3]
+
+
 def test_trials_are_limited_and_the_limit_passes(services: Services, owner: SignedIn, clock: FixedClock) -> None:
     for _ in range(own_words.TRIALS.times):
         services.do(own_words.try_out, owner.actor, "appointment_booked", EMAIL, GOOD)
