@@ -52,7 +52,7 @@ class Case:
         self.letter = next(one.id for one in self.messages if one.channel == "email")
         self.text = next(one.id for one in self.messages if one.channel == "sms")
         self.patient = self.messages[0].patient_id
-        self.secrets = (self.email, self.phone[2:], f"Quarrington{n}", "’re booked", WORDS)
+        self.secrets = (self.email, f"555-{self.phone[-4:]}", f"Quarrington{n}", "re booked, Wenzel", WORDS)
 
     @property
     def messages(self) -> list[Message]:
@@ -109,8 +109,7 @@ async def all_of(site: Site, *calls: tuple[str, dict[str, Any], str], **who: str
 async def test_who_handles_messages_reads_them_and_sees_to_them(site: Site, case: Case, role: str) -> None:
     """The control."""
     heard = await all_of(site, *case.calls(), staff=staff(site.services, role).cookie)
-    unsaid = [one for one in case.secrets if one not in heard]
-    assert unsaid in ([], [case.phone[2:]])  # a number is written as people write it
+    assert [one for one in case.secrets if one not in heard] == []
     messages, replies, silence, deeds = case.stands()
     assert all(one["attended_by"] for one in messages)
     assert replies != [None]
