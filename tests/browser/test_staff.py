@@ -26,9 +26,9 @@ ALL_SETTINGS = [
     "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
-    "owner": (["Today", "Patients", "Payments", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
+    "owner": (["Today", "Patients", "Payments", "Messages", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
     "front_desk": (
-        ["Today", "Patients", "Payments", "Settings"],
+        ["Today", "Patients", "Payments", "Messages", "Settings"],
         ["Portal access", "Booking portal", "Hours", "Time off and holidays"],
     ),
     "provider": (["Today", "Patients", "Settings"], ["Booking portal"]),
