@@ -8,7 +8,7 @@ from sqlalchemy import and_, insert, select, update
 from clinic_portal.core import ids, outbox
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
-from clinic_portal.core.work import UnitOfWork
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.messaging import models, rules, unreachable
 from clinic_portal.messaging.types import Channel, Kind, State
 from clinic_portal.patients.queries import contact
@@ -69,7 +69,7 @@ def plan_instead(work: UnitOfWork, failed: Any) -> bool:
         return False
     return _put(
         work,
-        failed.dedupe_key.replace(f":{failed.channel}:", f":{other}:", 1),
+        _other_key(failed),
         outbox.USUAL,
         kind=failed.kind,
         channel=other.value,
@@ -81,6 +81,13 @@ def plan_instead(work: UnitOfWork, failed: Any) -> bool:
         about_at=failed.about_at,
         stands_in_for_id=failed.id,
     )
+
+
+def is_told_otherwise(read: Reading, message: Any) -> bool:
+    """Whether the same goes, or went, by the other channel."""
+    alive = (State.QUEUED.value, State.SENT.value, State.DELIVERED.value)
+    same = and_(_MESSAGE.c.dedupe_key == _other_key(message), _MESSAGE.c.state.in_(alive))
+    return read.execute(select(_MESSAGE.c.id).where(same)).first() is not None
 
 
 def mark_opened(work: UnitOfWork, kind: Kind, subject_id: int) -> None:
@@ -154,6 +161,11 @@ def _put(work: UnitOfWork, dedupe_key: str, priority: int, **values: Any) -> boo
     ).scalar_one()
     _deliver(work, message_id, values["channel"], str(message_id), priority)
     return True
+
+
+def _other_key(message: Any) -> str:
+    other = Channel.SMS if message.channel == Channel.EMAIL else Channel.EMAIL
+    return str(message.dedupe_key.replace(f":{message.channel}:", f":{other}:", 1))
 
 
 def _message_id(work: UnitOfWork) -> str:

@@ -18,7 +18,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.messaging import copies, models, queries, rules, unreachable
-from clinic_portal.messaging.actions import plan_instead
+from clinic_portal.messaging.actions import is_told_otherwise, plan_instead
 from clinic_portal.messaging.ports import Email, SendFailed, Sms
 from clinic_portal.messaging.types import Channel, Dropped, Later, State
 
@@ -145,11 +145,16 @@ def _give_up(work: UnitOfWork, row: OutboxRow, message: Any, reason: str, *, unk
 
 
 def _drop(work: UnitOfWork, row: OutboxRow, message: Any, reason: str) -> None:
-    outbox.finish(work.session, row, state=outbox.DROPPED, error=reason)
-    values = {"state": State.DROPPED.value, "last_error": reason, "sending_at": None, "letter": None}
-    _change(work, message.id, **values)
-    if reason.startswith("unreachable_"):
-        plan_instead(work, message)
+    """Nothing is sent. Where that is because its owner is not reached so, and not by the other channel either, staff
+    are to know."""
+    is_unreached = reason.startswith("unreachable_") and message.kind not in rules.ASKED_FOR
+    if is_unreached and not plan_instead(work, message) and not is_told_otherwise(work, message):
+        outbox.finish(work.session, row, state=outbox.DEAD, error=reason)
+        values = {"state": State.FAILED.value, "failed_at": work.now}
+    else:
+        outbox.finish(work.session, row, state=outbox.DROPPED, error=reason)
+        values = {"state": State.DROPPED.value}
+    _change(work, message.id, **values, last_error=reason, sending_at=None, letter=None)
 
 
 def _message(read: Reading, row: OutboxRow) -> Any:

@@ -68,7 +68,7 @@ def test_what_did_not_arrive_is_told_with_what_helps_and_is_sent_again(site: Sit
     desk.page.wait_for_url(re.compile(rf"/admin/message\?id={lost}$"))
     expect(desk.page.locator("#standing")).to_contain_text("Did not arrive")
     expect(desk.page.locator("#story")).to_contain_text("Taken by the mail server")
-    expect(desk.page.locator("#said")).to_contain_text("You're booked")
+    expect(desk.page.locator("#said")).to_contain_text("You’re booked")
     expect(desk.page.locator("#others")).to_contain_text("SMS")
     is_clean_and_fits(desk, "message")
     desk.button("Send it again").press("Enter")

@@ -146,6 +146,17 @@ def test_nothing_goes_where_nothing_is_wanted_or_nothing_arrives(
 
 
 @pytest.mark.req("P14")
+def test_who_is_reached_by_neither_channel_is_for_staff_to_see_to(
+    services: Services, worker: Worker, sent: Notebook, booked: int
+) -> None:
+    services.do(unreachable.note, Channel.SMS, factories.MOBILE, "stop")
+    services.do(unreachable.note, Channel.EMAIL, "amara@example.org", "bounced")
+    finish(worker)
+    assert sent.kept == []
+    assert sorted(one.state for one in ledger(services).values()) == ["dropped", "failed"]
+
+
+@pytest.mark.req("P14")
 @pytest.mark.req("S66")
 @pytest.mark.parametrize(("reason", "sends"), [("stop", 0), ("invalid", 1)])
 def test_a_code_goes_where_an_earlier_one_came_back_but_never_where_its_owner_said_stop(
