@@ -23,7 +23,8 @@ CLINIC = ClinicInfo(
     language="en", phone_region="US", start_interval_minutes=15, minimum_notice_minutes=0, booking_window_days=90,
     hold_minutes=10, buffers_must_fit=False, provider_choice="both", patients_may_cancel=True,
     patients_may_reschedule=True, change_until_minutes=0, activation_email_enabled=False, card_hold_minor=50,
-    deposit_returns_to="card", is_second_factor_required=False,
+    deposit_returns_to="card", is_second_factor_required=False, brand_colour="#9c4a31", email_names_services=False,
+    email_carries_instructions=True, quiet_from_minutes=0, quiet_until_minutes=0,
 )  # fmt: skip
 PEEL = ServiceInfo(
     id=1, slug="peel", category_id=1, name="Peel", description="", what_to_bring="", duration_minutes=60,
