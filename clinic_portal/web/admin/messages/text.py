@@ -270,6 +270,8 @@ class TextEditor(AdminPage, rx.State):
         return replace(words, subject="", heading="") if self._channel() is Channel.SMS else words
 
     def _channel(self) -> Channel:
+        if self.channel not in set(Channel):  # no text was opened here
+            raise NotAllowed()
         return Channel(self.channel)
 
     def _text(self) -> Any:
