@@ -30,13 +30,13 @@ _owners = count(1)
 
 
 def owes(site: Site, who: Visitor) -> Visit:
-    """They cancelled three hours before a visit of 240.00, and the bank refused the fee of 120.00."""
+    """They cancelled two hours before a visit of 240.00, after the quiet hours; the bank refused the fee of 120.00."""
     owner = f"owes-{next(_owners)}"
     wizard(site.clinic, owner, "botox", email=who.email, phone=who.e164)
     site.services.do(holds.hold, owner, minute(FRIDAY, "10:30"))
     made = till(site.services).books(owner, site.clinic["policy"], LATER_DECLINED)
     visit = site.services.ask(queries.visit, made.appointment_id)
-    site.clock.set(visit.start_at - timedelta(hours=3))
+    site.clock.set(visit.start_at - timedelta(hours=2))
     site.services.do(changes.cancel, visit.patient_id, visit.reference, shown_fee_minor=12000)
     return visit
 

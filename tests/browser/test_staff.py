@@ -22,8 +22,8 @@ SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
 NEW_PASSWORD = "several quiet herons at dawn"
 WRONG = "That e-mail and password do not go together"
 ALL_SETTINGS = [
-    "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Locations", "Providers", "Categories",
-    "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
+    "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Reminders", "Locations", "Providers",
+    "Categories", "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
     "owner": (["Today", "Patients", "Payments", "Messages", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
@@ -38,6 +38,7 @@ PAGES = {
     "Portal access": "/admin/settings/portal",
     "Booking rules": "/admin/settings/booking",
     "Cancellation policy": "/admin/settings/policy",
+    "Reminders": "/admin/settings/reminders",
     "Locations": "/admin/settings/locations",
     "Providers": "/admin/settings/providers",
     "Categories": "/admin/settings/categories",
