@@ -90,6 +90,11 @@ def is_told_otherwise(read: Reading, message: Any) -> bool:
     return read.execute(select(_MESSAGE.c.id).where(same)).first() is not None
 
 
+def take_turns(work: UnitOfWork, message: Any) -> None:
+    """Wait for whoever settles the same news by the other channel just now."""
+    work.in_turn("message", *sorted((message.dedupe_key, _other_key(message))))
+
+
 def mark_opened(work: UnitOfWork, kind: Kind, subject_id: int) -> None:
     """The link in a letter was used: it was opened, whatever was told of its way."""
     opened = and_(_MESSAGE.c.kind == kind.value, _MESSAGE.c.subject_id == subject_id, _MESSAGE.c.opened_at.is_(None))

@@ -18,7 +18,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.messaging import copies, models, queries, rules, unreachable
-from clinic_portal.messaging.actions import is_told_otherwise, plan_instead
+from clinic_portal.messaging.actions import is_told_otherwise, plan_instead, take_turns
 from clinic_portal.messaging.ports import Email, SendFailed, Sms
 from clinic_portal.messaging.types import Channel, Dropped, Later, State
 
@@ -148,6 +148,8 @@ def _drop(work: UnitOfWork, row: OutboxRow, message: Any, reason: str) -> None:
     """Nothing is sent. Where that is because its owner is not reached so, and not by the other channel either, staff
     are to know."""
     is_unreached = reason.startswith("unreachable_") and message.kind not in rules.ASKED_FOR
+    if is_unreached:
+        take_turns(work, message)  # the other may be dropped at this very moment too
     if is_unreached and not plan_instead(work, message) and not is_told_otherwise(work, message):
         outbox.finish(work.session, row, state=outbox.DEAD, error=reason)
         values = {"state": State.FAILED.value, "failed_at": work.now}

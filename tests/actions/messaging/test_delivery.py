@@ -146,7 +146,7 @@ def test_nothing_goes_where_nothing_is_wanted_or_nothing_arrives(
 
 
 @pytest.mark.req("P14")
-def test_who_is_reached_by_neither_channel_is_for_staff_to_see_to(
+def test_who_is_reached_by_neither_channel_is_for_staff_to_see_to_though_both_are_dropped_at_once(
     services: Services, worker: Worker, sent: Notebook, booked: int
 ) -> None:
     services.do(unreachable.note, Channel.SMS, factories.MOBILE, "stop")
