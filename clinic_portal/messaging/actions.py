@@ -62,14 +62,14 @@ def plan_instead(work: UnitOfWork, failed: Any) -> bool:
     """
     if failed.stands_in_for_id is not None or failed.kind in rules.ASKED_FOR or failed.patient_id is None:
         return False
-    other = Channel.SMS if failed.channel == Channel.EMAIL else Channel.EMAIL
+    other = Channel(failed.channel).other
     reached = contact(work, failed.patient_id)
     to = reached.email if other is Channel.EMAIL else reached.phone
     if not to or unreachable.silence(work, other, to):
         return False
     return _put(
         work,
-        _other_key(failed),
+        other_key(failed),
         outbox.USUAL,
         kind=failed.kind,
         channel=other.value,
@@ -86,13 +86,13 @@ def plan_instead(work: UnitOfWork, failed: Any) -> bool:
 def is_told_otherwise(read: Reading, message: Any) -> bool:
     """Whether the same goes, or went, by the other channel."""
     alive = (State.QUEUED.value, State.SENT.value, State.DELIVERED.value)
-    same = and_(_MESSAGE.c.dedupe_key == _other_key(message), _MESSAGE.c.state.in_(alive))
+    same = and_(_MESSAGE.c.dedupe_key == other_key(message), _MESSAGE.c.state.in_(alive))
     return read.execute(select(_MESSAGE.c.id).where(same)).first() is not None
 
 
 def take_turns(work: UnitOfWork, message: Any) -> None:
     """Wait for whoever settles the same news by the other channel just now."""
-    work.in_turn("message", *sorted((message.dedupe_key, _other_key(message))))
+    work.in_turn("message", *sorted((message.dedupe_key, other_key(message))))
 
 
 def mark_opened(work: UnitOfWork, kind: Kind, subject_id: int) -> None:
@@ -168,8 +168,9 @@ def _put(work: UnitOfWork, dedupe_key: str, priority: int, **values: Any) -> boo
     return True
 
 
-def _other_key(message: Any) -> str:
-    other = Channel.SMS if message.channel == Channel.EMAIL else Channel.EMAIL
+def other_key(message: Any) -> str:
+    """The key of the same news by the other channel, of a row of the ledger."""
+    other = Channel(message.channel).other
     return str(message.dedupe_key.replace(f":{message.channel}:", f":{other}:", 1))
 
 

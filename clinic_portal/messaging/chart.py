@@ -89,7 +89,7 @@ def upcoming(read: Reading, patient_id: int) -> tuple[Coming, ...]:
 def _channel(read: Reading, who: Reminded, channel: Channel) -> Channel | None:
     """By which channel a reminder reaches a patient: its own, the other if nothing arrives there, none they decline."""
     ways = {Channel.EMAIL: (who.email, who.wants_email), Channel.SMS: (who.phone, who.wants_sms)}
-    other = Channel.SMS if channel is Channel.EMAIL else Channel.EMAIL
+    other = channel.other
     if not ways[channel][1]:
         return None
     for way in (channel, other):

@@ -196,9 +196,7 @@ def sheet(read: Reading, actor: StaffActor, message_id: int) -> Sheet:
     row = read.execute(select(_MESSAGE).where(_MESSAGE.c.id == message_id)).first()
     if row is None:
         raise NotAllowed()
-    other = Channel.SMS if row.channel == Channel.EMAIL else Channel.EMAIL
-    twin = row.dedupe_key.replace(f":{row.channel}:", f":{other}:", 1)
-    ways = (_MESSAGE.c.dedupe_key == twin, _MESSAGE.c.stands_in_for_id == row.id)
+    ways = (_MESSAGE.c.dedupe_key == actions.other_key(row), _MESSAGE.c.stands_in_for_id == row.id)
     same = select(union(*(select(_MESSAGE.c.id).where(one) for one in ways)).subquery())  # each along its index
     beside = read.execute(select(_MESSAGE).where(_MESSAGE.c.id.in_(same)).order_by(_MESSAGE.c.id)).all()
     instead = [row.stands_in_for_id] if row.stands_in_for_id else []
@@ -282,8 +280,7 @@ def _told_otherwise(read: Reading, failed: Sequence[Any]) -> set[int]:
     """Which of some failed messages reached their patient by the other channel."""
     twins = {}
     for one in failed:
-        other = Channel.SMS if one.channel == Channel.EMAIL else Channel.EMAIL
-        twins[one.dedupe_key.replace(f":{one.channel}:", f":{other}:", 1)] = one.id
+        twins[actions.other_key(one)] = one.id
     arrived = and_(_MESSAGE.c.dedupe_key.in_(twins), _MESSAGE.c.state.in_(_ARRIVED))
     return (
         {twins[key] for key in read.execute(select(_MESSAGE.c.dedupe_key).where(arrived)).scalars()} if twins else set()

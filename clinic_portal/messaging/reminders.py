@@ -99,7 +99,7 @@ def _by_channel(
     found: dict[Channel, list[_Due]] = defaultdict(list)
     for one in due:
         channel = one.rule.channel
-        other = Channel.SMS if channel is Channel.EMAIL else Channel.EMAIL
+        other = channel.other
         if reaches(channel):
             found[channel].append(one)
         elif _ways(who)[channel][1] and reaches(other):

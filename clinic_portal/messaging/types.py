@@ -34,6 +34,11 @@ class Channel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
 
+    @property
+    def other(self) -> "Channel":
+        """The one that makes up for this one (B6)."""
+        return Channel.SMS if self is Channel.EMAIL else Channel.EMAIL
+
 
 class State(StrEnum):
     """What became of a message (B6)."""

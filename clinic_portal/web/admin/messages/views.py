@@ -60,7 +60,7 @@ def line(one: Line, zone: str, language: str) -> LineView:
     visit = f"visit of {moment(one.visit.start_at, zone, language, is_short=True)}" if one.visit else ""
     note = told.told if one.state in (State.FAILED, State.DROPPED) or one.last_error else ""
     if one.is_told_otherwise:
-        other = Channel.SMS if one.channel == Channel.EMAIL else Channel.EMAIL
+        other = Channel(one.channel).other
         note = f"{note} They were told by {words.WITHIN[other.value]} instead.".strip()
     return LineView(
         id=one.id,
