@@ -19,6 +19,7 @@ from clinic_portal.web.portal import (
     profile,
     receipt,
     settings,
+    settings_page,
     visit,
 )
 
@@ -35,7 +36,7 @@ PAGES = (
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
     ("/portal/cards", cards_page.page, cards.CardsPage.enter, "Payment methods"),
-    ("/portal/settings", settings.page, settings.SettingsPage.enter, "Settings"),
+    ("/portal/settings", settings_page.page, settings.SettingsPage.enter, "Settings"),
 )
 
 
