@@ -5,6 +5,7 @@ The signature holds no time, so an old one can be told again; whatever is told t
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from twilio.request_validator import RequestValidator, get_signature_algorithm  # type: ignore[import-untyped]
 
@@ -38,7 +39,7 @@ class TwilioNotices:
         if fate is None:
             return None
         code = given.get("ErrorCode", "")
-        message_id = path.partition("?m=")[2]
+        message_id = unquote(path.partition("?m=")[2])  # however the caller wrote the @
         return Told(message_id, _sid(given), fate, f"sms_{code}" if code.isdecimal() else "sms_undelivered")
 
     def read_incoming(self, path: str, fields: Fields, signature: str, signed_how: str = "") -> Incoming | None:

@@ -54,6 +54,13 @@ def test_a_signed_status_is_read_with_our_own_id_of_the_message(
     )
 
 
+def test_our_own_id_is_found_however_its_address_was_written(notices: TwilioNotices) -> None:
+    fields, path = told(), STATUS.replace("@", "%40")
+    found = notices.read_told(path, fields, signed(path, fields))
+    assert found is not None
+    assert found.message_id == "abc@lumen.example"
+
+
 def test_a_signature_of_the_newer_kind_is_believed_too(notices: TwilioNotices) -> None:
     fields = told()
     signature = signed(STATUS, fields, algorithm="HMAC_SHA256")
