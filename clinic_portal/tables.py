@@ -10,6 +10,7 @@ from clinic_portal.forms import file_models as files
 from clinic_portal.forms import models as forms
 from clinic_portal.memberships import models as memberships
 from clinic_portal.messaging import models as messaging
+from clinic_portal.packages import models as packages
 from clinic_portal.patients import models as patients
 from clinic_portal.payments import models as payments
 from clinic_portal.scheduling import models as scheduling
@@ -28,6 +29,7 @@ __all__ = [
     "messaging",
     "metadata",
     "outbox",
+    "packages",
     "patients",
     "payments",
     "scheduling",

@@ -25,7 +25,10 @@ class Permission(StrEnum):
     SEE_PAYMENTS = "see payments, receipts and what is owed"
     CHARGE_FEES = "charge a missed visit, retry a fee that failed"
     GIVE_BACK = "refund a payment, waive a fee"
-    HANDLE_MEMBERSHIPS = "enrol a patient as a member, end a membership"
+    HANDLE_MEMBERSHIPS = "enrol a patient as a member, pause, change or end a membership"
+    HANDLE_WALLETS = "see patients' wallets, add to one or take from it with a reason"
+    RUN_VISITS = "check patients in and out"
+    SEE_SALES = "see members, revenue to come and what the clinic owes"
     MANAGE_STAFF = "add staff, change roles, end their sessions"
     SEE_LOG = "read the activity log"
 
@@ -42,6 +45,8 @@ _FRONT_DESK = frozenset(
         Permission.SEE_PAYMENTS,
         Permission.CHARGE_FEES,
         Permission.HANDLE_MEMBERSHIPS,
+        Permission.HANDLE_WALLETS,
+        Permission.RUN_VISITS,
     }
 )
 _PROVIDER = frozenset(
@@ -51,6 +56,7 @@ _PROVIDER = frozenset(
         Permission.SEE_CHARTS,
         Permission.HANDLE_FORMS,
         Permission.SIGN_FORMS,
+        Permission.RUN_VISITS,
     }
 )
 _READ_ONLY = frozenset({Permission.SEE_DAY, Permission.SEE_PATIENTS})

@@ -79,7 +79,7 @@ def ended(read: Reading, visit: Visit) -> Ending:
     refunds = payments.refunds_of(read, deposit.id) if deposit else ()
     back = sum(one.amount_minor for one in refunds if one.reason == VISIT_ENDED and one.state is not RefundState.FAILED)
     mine = [one for one in wallet_entries(read, visit.patient_id) if one.appointment_id == visit.appointment_id]
-    credit = -sum(one.amount_minor for one in mine if one.kind is EntryKind.TO_CREDIT)
+    credit = -sum(one.amount for one in mine if one.kind is EntryKind.TO_CREDIT)
     is_let_go = deposit is not None and deposit.wanted is Wanted.RELEASE and not refunds
     return Ending(
         currency=visit.currency,
@@ -216,8 +216,16 @@ def _give_back_deposit(work: UnitOfWork, visit: Visit, deposit: PaymentInfo, pla
         return
     key = f"visit:{visit.appointment_id}"
     if plan.back_to == "wallet":
-        _enter(work, EntryKind.TO_CREDIT, key, deposit, -plan.back_minor, actor, visit.appointment_id)
-        _enter(work, EntryKind.CREDIT, key, deposit, plan.back_minor, actor, None)
+        wallet.to_credit(
+            work,
+            key=key,
+            patient_id=visit.patient_id,
+            amount_minor=plan.back_minor,
+            currency=visit.currency,
+            actor=actor,
+            appointment_id=visit.appointment_id,
+            payment_id=deposit.id,
+        )
         return
     refund_id = books.ask_refund(work, deposit, plan.back_minor, reason=VISIT_ENDED, asked_by=actor)
     leaves_wallet(work, deposit, plan.back_minor, key=f"refund:{refund_id}", actor=actor)

@@ -12,7 +12,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.forms import verifying
 from clinic_portal.payments import findings as payments
 from clinic_portal.scheduling.queries import overlapping
-from clinic_portal.wallet import queries as wallet
+from clinic_portal.wallet.ledger import unbalanced
 
 _APPOINTMENT = table(models.Appointment)
 _SERVICE = table(models.AppointmentService)
@@ -63,8 +63,7 @@ def _money(read: Reading) -> list[str]:
         *_without_card(read),
         *payments.taken_for_nothing(read),
         *payments.findings(read),
-        *(f"Less than nothing is kept for appointment {one}." for one in wallet.negative(read)),
-        *(f"Patient {one} has less than no credit." for one in wallet.overdrawn(read)),
+        *unbalanced(read),
     ]
 
 

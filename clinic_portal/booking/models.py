@@ -52,6 +52,7 @@ class DraftItem(SQLModel, table=True):
     seen_currency: str
     position: int = 0
     is_later: bool = False
+    lot_id: int | None = Field(default=None, foreign_key="wallet_lot.id")  # to be paid for with one of these
 
 
 class Appointment(SQLModel, table=True):
@@ -90,6 +91,8 @@ class Appointment(SQLModel, table=True):
     moved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when it got the time it has
     remind_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # looked at for reminders; again then
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fulfilled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late_fee_minor: int | None = None  # what the policy asks for a cancellation that came too late (B4)
 
 
@@ -104,4 +107,24 @@ class AppointmentService(SQLModel, table=True):
     position: int
     name: str
     duration_minutes: int
-    price_minor: int
+    price_minor: int  # what it costs this patient
+    list_price_minor: int | None = None  # what it costs without their membership, where that is more
+    lot_id: int | None = Field(default=None, foreign_key="wallet_lot.id")  # paid for with one of these
+
+
+class VisitBill(SQLModel, table=True):
+    """How a visit was paid for when the patient checked out; one a visit, never changed."""
+
+    __tablename__ = "visit_bill"
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    appointment_id: int = Field(foreign_key="appointment.id", unique=True)
+    currency: str
+    total_minor: int  # of what was done, at the patient's prices
+    from_wallet_items_minor: int  # of it: paid with packages and what a membership brings
+    from_deposit_minor: int
+    from_credit_minor: int
+    at_desk_minor: int  # of it: paid at the clinic
+    desk_how: str = ""  # card, cash, other; empty where nothing was
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: str

@@ -107,7 +107,7 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
     clinic, visit = catalogue(read), visit_of_payment(read, paid)
     known = paid.patient_id
     entries = _entries(read, paid)
-    sums = {kind: -sum(one.amount_minor for one in entries if one.kind is kind) for kind in EntryKind}
+    sums = {kind: -sum(one.amount for one in entries if one.kind is kind) for kind in EntryKind}
     is_deposit = paid.purpose is Purpose.DEPOSIT
     left_minor = max(0, payments.returnable_minor(read, paid) - sums[EntryKind.FEE])
     of_visit = payments.of_appointment(read, paid.appointment_id) if paid.appointment_id is not None else ()

@@ -172,6 +172,9 @@ CLINIC: dict[str, Reader] = {
     "email_carries_instructions": flag,
     "quiet_from_minutes": number(0, 1439),
     "quiet_until_minutes": number(0, 1439),
+    "is_wallet_shown": flag,
+    "grace_days": number(0, 60),
+    "longest_pause_months": number(0, 12),
 }
 """Beside the phone, read as dialled from the clinic's region, and the hold on a card, written in its currency."""
 LOCATION: dict[str, Reader] = {

@@ -43,6 +43,9 @@ class Clinic(SQLModel, table=True):
     email_carries_instructions: bool = True  # e-mails hold the instructions, not only the way to them
     quiet_from_minutes: int = 1260  # from this minute of the patient's day on no reminder goes out (P14)
     quiet_until_minutes: int = 480
+    is_wallet_shown: bool = False  # patients find their wallet in the portal (S34)
+    grace_days: int = 14  # how long a membership whose renewal was refused goes on
+    longest_pause_months: int = 3  # for which a member may pause; 0: staff only
     version: int = 1  # rises with each change of the clinic's own data, so that copies in memory know they are old
 
 

@@ -36,6 +36,9 @@ class ClinicInfo:
     email_carries_instructions: bool
     quiet_from_minutes: int  # of the patient's own day; the same as until: no quiet hours
     quiet_until_minutes: int
+    is_wallet_shown: bool
+    grace_days: int
+    longest_pause_months: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core.db import table
@@ -15,6 +15,7 @@ from clinic_portal.patients import profile
 STARTED, ENDED = "membership.started", "membership.ended"
 """Events: somebody is a member, or is none any more."""
 _MEMBERSHIP = table(models.Membership)
+_PLAIN = {"nonce": "", "attempt": 1, "is_ending": False, "is_pausing": False, "is_told": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,13 @@ class MembershipInfo:
     """Whose a membership is, and from when until when."""
 
     patient_id: int
-    started_at: datetime
+    started_at: datetime | None
     ended_at: datetime | None
 
 
 def is_member(read: Reading, patient_id: int) -> bool:
     """Whether a patient is enrolled now."""
-    mine = select(_MEMBERSHIP.c.id).where(_MEMBERSHIP.c.patient_id == patient_id, _MEMBERSHIP.c.ended_at.is_(None))
-    return read.execute(mine).first() is not None
+    return read.execute(select(_MEMBERSHIP.c.id).where(_enrolled(patient_id))).first() is not None
 
 
 def must_be_member(read: Reading, patient_id: int) -> None:
@@ -41,7 +41,7 @@ def must_be_member(read: Reading, patient_id: int) -> None:
 def since(read: Reading, actor: StaffActor, patient_id: int) -> datetime | None:
     """Since when a patient is a member, for staff; None for one who is not. Raises NotAllowed."""
     actor.must(Permission.SEE_PATIENTS)
-    mine = _MEMBERSHIP.c.ended_at.is_(None) & (_MEMBERSHIP.c.patient_id == patient_id)
+    mine = _enrolled(patient_id)
     found: datetime | None = read.execute(select(_MEMBERSHIP.c.started_at).where(mine)).scalar()
     return found
 
@@ -61,8 +61,12 @@ def enrol(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
     work.in_turn("membership", str(patient_id))
     if is_member(work, patient_id):
         return
+    live = _MEMBERSHIP.c.ended_at.is_(None) & (_MEMBERSHIP.c.patient_id == patient_id)
+    never = {"state": "ended", "ended_at": work.now, "end_reason": "never_joined"}
+    work.execute(update(_MEMBERSHIP).where(live).values(**never))
     made = insert(_MEMBERSHIP).returning(_MEMBERSHIP.c.id)
-    key = work.execute(made, {"patient_id": patient_id, "started_at": work.now}).scalar_one()
+    row = {"patient_id": patient_id, "state": "active", "begun_at": work.now, "started_at": work.now}
+    key = work.execute(made, row | _PLAIN).scalar_one()
     work.record(actor.tag, "membership.started", f"patient:{patient_id}")
     work.emit(STARTED, f"{STARTED}:{key}", membership_id=key)
 
@@ -70,8 +74,9 @@ def enrol(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
 def end(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
     """End a patient's membership now. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MEMBERSHIPS)
-    mine = _MEMBERSHIP.c.ended_at.is_(None) & (_MEMBERSHIP.c.patient_id == patient_id)
-    key = work.execute(update(_MEMBERSHIP).where(mine).values(ended_at=work.now).returning(_MEMBERSHIP.c.id)).scalar()
+    ended = {"ended_at": work.now, "state": "ended", "end_reason": "by_staff"}
+    done = update(_MEMBERSHIP).where(_enrolled(patient_id)).values(**ended)
+    key = work.execute(done.returning(_MEMBERSHIP.c.id)).scalar()
     if key is not None:
         work.record(actor.tag, "membership.ended", f"patient:{patient_id}")
         work.emit(ENDED, f"{ENDED}:{key}", membership_id=key)
@@ -80,5 +85,11 @@ def end(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
 def move(work: UnitOfWork, apart: int, known: int) -> None:
     """A profile kept apart turned out to be another's: a membership goes over, where that one has none."""
     mine = _MEMBERSHIP.c.ended_at.is_(None) & (_MEMBERSHIP.c.patient_id == apart)
-    ended = {"ended_at": work.now} if is_member(work, known) else {}
+    ended = {"ended_at": work.now, "state": "ended"} if is_member(work, known) else {}
     work.execute(update(_MEMBERSHIP).where(mine).values(patient_id=known, **ended))
+
+
+def _enrolled(patient_id: int) -> ColumnElement[bool]:
+    """A patient's membership that has begun and not ended."""
+    mine = _MEMBERSHIP.c.patient_id == patient_id
+    return and_(mine, _MEMBERSHIP.c.started_at.is_not(None), _MEMBERSHIP.c.ended_at.is_(None))

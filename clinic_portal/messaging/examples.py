@@ -147,6 +147,7 @@ def _payment(head: Letterhead, visit: Visit, purpose: Purpose, state: State, amo
         currency=head.clinic.currency,
         captured_minor=amount_minor,
         refunded_minor=0,
+        credited_minor=0,
         attempt=0,
         nonce="",
         session_id=None,
@@ -168,6 +169,9 @@ def _payment(head: Letterhead, visit: Visit, purpose: Purpose, state: State, amo
         created_at=head.now,
         updated_at=head.now,
         disputed_at=None,
+        package_id=None,
+        membership_id=None,
+        sold=None,
     )
 
 

@@ -33,6 +33,7 @@ def prepare(
         "currency": currency,
         "captured_minor": 0,
         "refunded_minor": 0,
+        "credited_minor": 0,
         "from_deposit_minor": 0,
         "attempt": 1,
         "nonce": ids.nonce()[:12],

@@ -4,8 +4,9 @@ No column holds a card's number, its code, or anything else that could be charge
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, Text, text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from clinic_portal.core.db import BigId, UtcDateTime
@@ -76,6 +77,7 @@ class Payment(SQLModel, table=True):
         CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
         CheckConstraint("captured_minor BETWEEN 0 AND amount_minor", name="captured_within_amount"),
         CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunded_within_captured"),
+        CheckConstraint("credited_minor BETWEEN 0 AND captured_minor", name="credited_within_captured"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
@@ -91,6 +93,7 @@ class Payment(SQLModel, table=True):
     currency: str
     captured_minor: int = 0
     refunded_minor: int = 0
+    credited_minor: int = 0  # given back into the wallet instead of to the card
     from_deposit_minor: int = 0  # of a fee: what the deposit paid of it
     attempt: int = 1  # rises after a definite refusal only: an unknown outcome is asked for again under the same key
     nonce: str  # with the id, the key: an id may be given out again by books restored from a copy
@@ -113,6 +116,9 @@ class Payment(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     disputed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    package_id: int | None = Field(default=None, foreign_key="package.id")
+    membership_id: int | None = Field(default=None, foreign_key="membership.id", index=True)
+    sold: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))  # what was offered, as it was then
     attended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # staff dealt with what it asked of them
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Purpose(StrEnum):
@@ -13,6 +14,8 @@ class Purpose(StrEnum):
     CANCELLATION_FEE = "cancellation_fee"  # charged to the card on file (S56)
     NOSHOW_FEE = "noshow_fee"  # the same for a visit missed (P5)
     CARD = "card"  # no money: a patient adds a card
+    PACKAGE = "package"  # prepaid treatments (P8)
+    MEMBERSHIP = "membership"  # joining one, and each period of it (P8)
 
 
 AT_BOOKING = (Purpose.HOLD, Purpose.DEPOSIT)
@@ -71,6 +74,7 @@ class PaymentInfo:
     currency: str
     captured_minor: int
     refunded_minor: int
+    credited_minor: int  # given back into the wallet instead
     attempt: int
     nonce: str
     session_id: str | None
@@ -92,11 +96,14 @@ class PaymentInfo:
     created_at: datetime
     updated_at: datetime
     disputed_at: datetime | None
+    package_id: int | None
+    membership_id: int | None
+    sold: dict[str, Any] | None  # what was offered, as it was then
 
     @property
     def refundable_minor(self) -> int:
         """What can still be given back."""
-        return self.captured_minor - self.refunded_minor
+        return self.captured_minor - self.refunded_minor - self.credited_minor
 
     @property
     def is_booked(self) -> bool:

@@ -75,6 +75,9 @@ class ClinicPart(Part):
     email_carries_instructions: bool = True
     quiet_from_minutes: int = Field(1260, ge=0, le=1439)
     quiet_until_minutes: int = Field(480, ge=0, le=1439)
+    is_wallet_shown: bool = False
+    grace_days: int = Field(14, ge=0, le=60)
+    longest_pause_months: int = Field(3, ge=0, le=12)
 
     @property
     def hold_minor(self) -> int:

@@ -1,51 +1,169 @@
-"""Reads of the wallet: balances are sums, never stored."""
+"""Reads of wallets. Balances are what the postings sum to; the database keeps them (`ledger.unbalanced` looks)."""
 
-from sqlalchemy import func, select
+from collections.abc import Collection
+from typing import Any
 
-from clinic_portal.core.db import table
+from sqlalchemy import Row, Select, and_, case, func, or_, select
+
 from clinic_portal.core.work import Reading
-from clinic_portal.wallet import models
-from clinic_portal.wallet.types import EntryInfo, EntryKind
+from clinic_portal.wallet.ledger import ACCOUNT, ENTRY, LOT, POSTING
+from clinic_portal.wallet.types import ITEM, Account, EntryInfo, EntryKind, LotInfo, Origin
 
-_ENTRY = table(models.WalletEntry)
+_CREDIT = ACCOUNT.c.kind == Account.CREDIT.value
 
 
 def kept_for(read: Reading, appointment_id: int) -> int:
     """What is kept in the wallet for a visit, in the visit's currency."""
-    mine = select(func.coalesce(func.sum(_ENTRY.c.amount_minor), 0)).where(_ENTRY.c.appointment_id == appointment_id)
-    return int(read.execute(mine).scalar_one())
+    mine = and_(ACCOUNT.c.appointment_id == appointment_id, ACCOUNT.c.kind == Account.DEPOSIT.value)
+    return int(read.execute(select(func.coalesce(func.sum(ACCOUNT.c.balance), 0)).where(mine)).scalar_one())
 
 
 def credit(read: Reading, patient_id: int) -> dict[str, int]:
-    """A patient's free credit, by currency; what is kept for visits is not among it."""
-    mine = (_ENTRY.c.patient_id == patient_id) & _ENTRY.c.appointment_id.is_(None)
-    sums = select(_ENTRY.c.currency, func.sum(_ENTRY.c.amount_minor)).where(mine).group_by(_ENTRY.c.currency)
-    return {currency: int(amount) for currency, amount in read.execute(sums) if amount}
+    """A patient's free credit, by currency; neither what is kept for visits nor what has expired."""
+    mine = and_(ACCOUNT.c.patient_id == patient_id, _CREDIT, ACCOUNT.c.balance > 0, _unexpired(read))
+    sums = select(ACCOUNT.c.unit, func.sum(ACCOUNT.c.balance)).outerjoin(LOT, LOT.c.id == ACCOUNT.c.lot_id)
+    return {unit: int(amount) for unit, amount in read.execute(sums.where(mine).group_by(ACCOUNT.c.unit))}
+
+
+def credit_accounts(read: Reading, patient_id: int, currency: str) -> list[tuple[int, int]]:
+    """Accounts of free credit with what is in each, first what expires soonest."""
+    mine = and_(ACCOUNT.c.patient_id == patient_id, _CREDIT, ACCOUNT.c.unit == currency, _unexpired(read))
+    rows = select(ACCOUNT.c.id, ACCOUNT.c.balance).outerjoin(LOT, LOT.c.id == ACCOUNT.c.lot_id).where(mine)
+    soonest = case((LOT.c.expires_at.is_(None), 1), else_=0)
+    return [(row.id, row.balance) for row in read.execute(rows.order_by(soonest, LOT.c.expires_at, ACCOUNT.c.id))]
 
 
 def credit_from(read: Reading, payment_id: int) -> int:
     """The free credit that a payment became, less what of it went back to its card."""
-    mine = (_ENTRY.c.payment_id == payment_id) & _ENTRY.c.appointment_id.is_(None)
-    return int(read.execute(select(func.coalesce(func.sum(_ENTRY.c.amount_minor), 0)).where(mine)).scalar_one())
+    joined = select(func.coalesce(func.sum(POSTING.c.amount), 0)).select_from(
+        POSTING.join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id).join(ENTRY, ENTRY.c.id == POSTING.c.entry_id)
+    )
+    mine = and_(ENTRY.c.payment_id == payment_id, _CREDIT, ACCOUNT.c.patient_id.is_not(None))
+    return int(read.execute(joined.where(mine)).scalar_one())
 
 
-def entries(read: Reading, patient_id: int) -> tuple[EntryInfo, ...]:
-    """Every entry of a patient, newest first."""
-    found = read.execute(select(_ENTRY).where(_ENTRY.c.patient_id == patient_id).order_by(_ENTRY.c.id.desc()))
-    return tuple(
-        EntryInfo(row.id, EntryKind(row.kind), row.appointment_id, row.amount_minor, row.currency, row.made_at)
-        for row in found
+def entries(
+    read: Reading, patient_id: int, *, before_id: int | None = None, most: int | None = None
+) -> tuple[EntryInfo, ...]:
+    """What happened to a patient's wallet, newest first: one line for each account an entry touched."""
+    mine = ACCOUNT.c.patient_id == patient_id
+    if before_id is not None:
+        mine = and_(mine, ENTRY.c.id < before_id)
+    rows = _lines().where(mine).order_by(ENTRY.c.id.desc(), POSTING.c.id)
+    return tuple(_entry(row) for row in read.execute(rows.limit(most) if most is not None else rows))
+
+
+def of_visit(read: Reading, appointment_id: int) -> tuple[EntryInfo, ...]:
+    """What happened to what is kept or reserved for a visit, newest first."""
+    rows = _lines().where(ACCOUNT.c.appointment_id == appointment_id).order_by(ENTRY.c.id.desc(), POSTING.c.id)
+    return tuple(_entry(row) for row in read.execute(rows))
+
+
+def lots(read: Reading, patient_id: int, *, with_gone: bool = False) -> tuple[LotInfo, ...]:
+    """What a patient has of treatments, products and credit with an expiry; what expires soonest first.
+
+    What is used up or expired only where asked for.
+    """
+    mine = ACCOUNT.c.patient_id == patient_id
+    found = _lots(read, mine)
+    return found if with_gone else tuple(one for one in found if one.left + one.reserved and not _is_over(read, one))
+
+
+def lot(read: Reading, lot_id: int) -> LotInfo | None:
+    """A lot, whosever it is: for the domain's own use."""
+    return next(iter(_lots(read, ACCOUNT.c.lot_id == lot_id)), None)
+
+
+def lots_of_payment(read: Reading, payment_id: int) -> tuple[LotInfo, ...]:
+    """What came into a wallet by a payment."""
+    return _lots(read, LOT.c.payment_id == payment_id)
+
+
+def reserved_for(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[int]]:
+    """Ids of the lots of which one or more are reserved for visits, by visit."""
+    mine = and_(
+        ACCOUNT.c.appointment_id.in_(appointment_ids),
+        ACCOUNT.c.kind == Account.RESERVED.value,
+        ACCOUNT.c.balance > 0,
+    )
+    found: dict[int, list[int]] = {}
+    for row in read.execute(select(ACCOUNT.c.appointment_id, ACCOUNT.c.lot_id, ACCOUNT.c.balance).where(mine)):
+        found.setdefault(row.appointment_id, []).extend([row.lot_id] * row.balance)
+    return found
+
+
+def _is_over(read: Reading, one: LotInfo) -> bool:
+    return one.expires_at is not None and one.expires_at <= read.now and not one.reserved
+
+
+def _unexpired(read: Reading) -> Any:
+    return or_(ACCOUNT.c.lot_id.is_(None), LOT.c.expires_at.is_(None), LOT.c.expires_at > read.now)
+
+
+def _lots(read: Reading, which: Any) -> tuple[LotInfo, ...]:
+    def held(kind: Account) -> Any:
+        return func.coalesce(func.sum(case((ACCOUNT.c.kind == kind.value, ACCOUNT.c.balance), else_=0)), 0)
+
+    free = (held(Account.ITEMS) + held(Account.CREDIT)).label("free")
+    rows = (
+        select(LOT, ACCOUNT.c.patient_id, free, held(Account.RESERVED).label("reserved"))
+        .join(ACCOUNT, ACCOUNT.c.lot_id == LOT.c.id)
+        .where(which)
+        .group_by(*LOT.c, ACCOUNT.c.patient_id)
+        .order_by(case((LOT.c.expires_at.is_(None), 1), else_=0), LOT.c.expires_at, LOT.c.id)
+    )
+    return tuple(_lot(row) for row in read.execute(rows))
+
+
+def _lot(row: Row[Any]) -> LotInfo:
+    is_counted = row.service_id is not None or row.category_id is not None or row.product
+    return LotInfo(
+        id=row.id,
+        patient_id=row.patient_id,
+        origin=Origin(row.origin),
+        name=row.name,
+        service_id=row.service_id,
+        category_id=row.category_id,
+        product=row.product,
+        unit=ITEM if is_counted else row.currency,
+        granted=row.granted,
+        left=int(row.free),
+        reserved=int(row.reserved),
+        worth_minor=row.worth_minor,
+        currency=row.currency,
+        payment_id=row.payment_id,
+        granted_at=row.granted_at,
+        expires_at=row.expires_at,
     )
 
 
-def negative(read: Reading) -> list[int]:
-    """Visits for which less than nothing is kept: that must never be."""
-    sums = select(_ENTRY.c.appointment_id).where(_ENTRY.c.appointment_id.is_not(None)).group_by(_ENTRY.c.appointment_id)
-    return [int(one) for one in read.execute(sums.having(func.sum(_ENTRY.c.amount_minor) < 0)).scalars()]
+def _lines() -> Select[Any]:
+    return (
+        select(
+            ENTRY,
+            POSTING.c.amount,
+            ACCOUNT.c.kind.label("account"),
+            ACCOUNT.c.unit,
+            ACCOUNT.c.lot_id,
+            ACCOUNT.c.appointment_id.label("kept_for_id"),
+        )
+        .join(POSTING, POSTING.c.entry_id == ENTRY.c.id)
+        .join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id)
+    )
 
 
-def overdrawn(read: Reading) -> list[int]:
-    """Patients whose free credit is less than nothing: that must never be."""
-    free = select(_ENTRY.c.patient_id).where(_ENTRY.c.appointment_id.is_(None))
-    sums = free.group_by(_ENTRY.c.patient_id, _ENTRY.c.currency).having(func.sum(_ENTRY.c.amount_minor) < 0)
-    return [int(one) for one in read.execute(sums).scalars()]
+def _entry(row: Row[Any]) -> EntryInfo:
+    return EntryInfo(
+        id=row.id,
+        kind=EntryKind(row.kind),
+        account=Account(row.account),
+        appointment_id=row.kept_for_id,
+        visit_id=row.appointment_id,
+        payment_id=row.payment_id,
+        lot_id=row.lot_id,
+        amount=row.amount,
+        unit=row.unit,
+        reason=row.reason,
+        actor=row.actor,
+        made_at=row.made_at,
+    )

@@ -20,7 +20,8 @@ PAID = PaymentInfo(
     captured_minor=6000, refunded_minor=0, attempt=1, nonce="n", session_id=None, intent_id="pi_1", page_url=None,
     expires_at=None, failure_code=None, item="", consent="", email="", language="en", reference="LMN-1",
     accepted_policy_id=None, accepted_at=None, accepted_from="", accepted_device="", phone="", phone_verified_at=None,
-    created_at=NOW, updated_at=NOW, disputed_at=None,
+    created_at=NOW, updated_at=NOW, disputed_at=None, credited_minor=0, package_id=None, membership_id=None,
+    sold=None,
 )  # fmt: skip
 NOTED = re.compile(r"note_difference\(\s*work,\s*f?\"([a-z_]+)")
 SOURCES = (Path(__file__).resolve().parents[2] / "clinic_portal").rglob("*.py")

@@ -25,6 +25,7 @@ CLINIC = ClinicInfo(
     patients_may_reschedule=True, change_until_minutes=0, activation_email_enabled=False, card_hold_minor=50,
     deposit_returns_to="card", is_second_factor_required=False, brand_colour="#9c4a31", email_names_services=False,
     email_carries_instructions=True, quiet_from_minutes=0, quiet_until_minutes=0,
+    is_wallet_shown=False, grace_days=14, longest_pause_months=3,
 )  # fmt: skip
 PEEL = ServiceInfo(
     id=1, slug="peel", category_id=1, name="Peel", description="", what_to_bring="", duration_minutes=60,

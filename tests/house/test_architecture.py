@@ -20,8 +20,8 @@ import clinic_portal.clinic_portal
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "clinic_portal"
 DOMAINS = (
-    "accounts", "booking", "clinic", "forms", "memberships", "messaging", "patients", "payments", "scheduling",
-    "wallet",
+    "accounts", "booking", "clinic", "forms", "memberships", "messaging", "packages", "patients", "payments",
+    "scheduling", "wallet",
 )  # fmt: skip
 assert clinic_portal.clinic_portal.app
 

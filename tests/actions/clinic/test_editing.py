@@ -454,6 +454,8 @@ NUMBERS = [
     ("change_until_minutes", 0, 43200),
     ("quiet_from_minutes", 0, 1439),
     ("quiet_until_minutes", 0, 1439),
+    ("grace_days", 0, 60),
+    ("longest_pause_months", 0, 12),
 ]
 TEXTS = {
     "name": "New Lumen",
@@ -470,6 +472,7 @@ FLAGS = (
     "is_second_factor_required",
     "email_names_services",
     "email_carries_instructions",
+    "is_wallet_shown",
 )
 
 

@@ -1,0 +1,31 @@
+"""Tables of packages. Private to this domain."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Column, Text
+from sqlmodel import Field, SQLModel
+
+from clinic_portal.core.db import UtcDateTime
+
+
+class Package(SQLModel, table=True):
+    """`count` of one service, or of any of a category, at a price of its own. A change is for those who buy later."""
+
+    __tablename__ = "package"
+    __table_args__ = (
+        CheckConstraint("(service_id IS NULL) <> (category_id IS NULL)", name="for_one_thing"),
+        CheckConstraint("count > 0 AND price_minor > 0", name="something"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    description: str = Field(default="", sa_column=Column(Text, nullable=False))
+    service_id: int | None = Field(default=None, foreign_key="service.id")
+    category_id: int | None = Field(default=None, foreign_key="service_category.id")
+    count: int
+    price_minor: int
+    valid_days: int | None = None  # from the day it is bought; None: for good
+    is_active: bool = True
+    position: int = 0
+    revision: int = 0  # rises with each change, so that two editors notice each other
+    changed_at: datetime = Field(sa_type=UtcDateTime)
