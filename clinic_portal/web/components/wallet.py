@@ -10,7 +10,7 @@ from clinic_portal.web.components.basics import SMALL
 
 NUMBER = "font-[family-name:var(--serif)] num leading-none"
 ROW = "py-3.5 border-b border-[var(--line)] last:border-0"
-_AMOUNT = "font-semibold num text-right overflow-anywhere"
+_AMOUNT = "font-semibold num text-right overflow-anywhere shrink-0 max-w-[50%]"
 SOON = "inline-block rounded-full px-2.5 py-0.5 text-[12px] font-semibold bg-[var(--warn-soft)] text-[#6b4600]"
 
 
@@ -19,7 +19,7 @@ def amounts(credit: Any) -> rx.Component:
     return rx.el.div(
         rx.foreach(credit, lambda one: rx.el.p(one, class_name=f"{NUMBER} text-[44px] overflow-anywhere")),
         id="credit",
-        class_name="grid gap-2 mt-2",
+        class_name="grid gap-2 mt-3",
     )
 
 
@@ -41,17 +41,19 @@ def item(one: Any, *deeds: Any) -> rx.Component:
         rx.el.div(
             rx.el.p(
                 one.left,
-                rx.el.span(" left", class_name="sr"),
-                class_name=f"{NUMBER} text-[28px] min-w-[44px] text-[var(--brand-strong)]",
+                rx.el.span(
+                    " left", class_name="block font-[family-name:var(--sans)] text-[12px] mt-1 text-[var(--ink-2)]"
+                ),
+                class_name=f"{NUMBER} text-[28px] text-[var(--brand-strong)]",
             ),
             rx.el.div(
                 rx.el.p(one.name, class_name="font-semibold overflow-anywhere"),
                 rx.el.p(one.detail, class_name=f"{SMALL} overflow-anywhere"),
                 until(one),
-                class_name="min-w-0 grow",
+                class_name="min-w-0",
             ),
-            rx.el.div(*deeds, class_name="flex gap-2.5 flex-wrap empty:hidden max-sm:ml-[60px]"),
-            class_name="flex flex-wrap sm:flex-nowrap items-center gap-x-4 gap-y-3",
+            rx.el.div(*deeds, class_name="flex gap-2.5 flex-wrap items-center empty:hidden max-sm:col-start-2"),
+            class_name="grid grid-cols-[44px_minmax(0,1fr)] sm:grid-cols-[44px_minmax(0,1fr)_auto] items-start sm:items-center gap-x-4 gap-y-3",
         ),
         class_name=ROW,
     )
@@ -84,7 +86,7 @@ def _line(one: Any) -> rx.Component:
                     _AMOUNT,
                 ),
             ),
-            class_name="grid grid-cols-[minmax(0,1fr)_minmax(0,auto)] gap-4 items-baseline [&>p]:max-w-[46vw]",
+            class_name="flex justify-between gap-4 items-baseline",
         ),
         class_name="py-3 border-b border-[var(--line)] last:border-0",
     )
