@@ -22,11 +22,14 @@ SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
 NEW_PASSWORD = "several quiet herons at dawn"
 WRONG = "That e-mail and password do not go together"
 ALL_SETTINGS = [
-    "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Reminders", "Locations", "Providers",
+    "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Wallet", "Reminders", "Locations", "Providers",
     "Categories", "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
-    "owner": (["Today", "Patients", "Payments", "Messages", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
+    "owner": (
+        ["Today", "Patients", "Payments", "Liability", "Messages", "Forms", "Settings", "Activity log"],
+        ALL_SETTINGS,
+    ),
     "front_desk": (
         ["Today", "Patients", "Payments", "Messages", "Settings"],
         ["Portal access", "Booking portal", "Hours", "Time off and holidays"],
@@ -38,6 +41,7 @@ PAGES = {
     "Portal access": "/admin/settings/portal",
     "Booking rules": "/admin/settings/booking",
     "Cancellation policy": "/admin/settings/policy",
+    "Wallet": "/admin/settings/wallet",
     "Reminders": "/admin/settings/reminders",
     "Locations": "/admin/settings/locations",
     "Providers": "/admin/settings/providers",
@@ -48,6 +52,7 @@ PAGES = {
     "Time off and holidays": "/admin/settings/time-off",
     "Team": "/admin/settings/team",
     "Payments": "/admin/payments",
+    "Liability": "/admin/liability",
     "Activity log": "/admin/log",
 }
 ONLY_THERE = (

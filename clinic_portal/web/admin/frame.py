@@ -17,6 +17,7 @@ SETTINGS = (
     ("Booking portal", "/admin/settings/addresses", True),
     ("Booking rules", "/admin/settings/booking", Desk.changes_clinic),
     ("Cancellation policy", "/admin/settings/policy", Desk.changes_clinic),
+    ("Wallet", "/admin/settings/wallet", Desk.changes_clinic),
     ("Reminders", "/admin/settings/reminders", Desk.changes_clinic),
     ("Locations", "/admin/settings/locations", Desk.changes_clinic),
     ("Providers", "/admin/settings/providers", Desk.changes_clinic),
@@ -40,6 +41,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                 _entry("Today", "/admin", here),
                 rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
+                rx.cond(Desk.sees_sales, _entry("Liability", "/admin/liability", here)),
                 rx.cond(
                     Desk.handles_messages,
                     rx.el.div(

@@ -52,6 +52,7 @@ DEEDS = {
     "holiday.added": "added a closed day",
     "holiday.removed": "removed a closed day",
     "hours.changed": "changed weekly hours",
+    "liability.downloaded": "downloaded what is owed in wallets",
     "membership.ended": "ended a membership",
     "membership.started": "enrolled a member",
     "address.tried_again": "had an address tried again",

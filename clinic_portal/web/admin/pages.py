@@ -13,6 +13,8 @@ from clinic_portal.web.admin import (
     feeds,
     folder,
     form,
+    liability,
+    liability_page,
     log,
     patient,
     patients,
@@ -23,7 +25,17 @@ from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.payments import pages as payments
-from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, reminders, team, things, time_off
+from clinic_portal.web.admin.settings import (
+    booking,
+    hours,
+    policy_page,
+    portal,
+    reminders,
+    team,
+    things,
+    time_off,
+    wallet,
+)
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
@@ -32,6 +44,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/document", document.page, [document.DeskDocument.enter], "Document"),
     ("/admin/receipt", receipt.page, [receipt.DeskReceipt.enter], "Receipt"),
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
+    ("/admin/liability", liability_page.page, [liability.Owing.enter], "Liability"),
     *forms.PAGES,
     *payments.PAGES,
     *messages.PAGES,
@@ -42,6 +55,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *things.PAGES,
     *booking.PAGES,
     *policy_page.PAGES,
+    *wallet.PAGES,
     *hours.PAGES,
     *time_off.PAGES,
     *portal.PAGES,
