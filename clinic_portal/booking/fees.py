@@ -23,8 +23,8 @@ from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, R
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
-from clinic_portal.wallet.queries import credit, credit_from, kept_for
-from clinic_portal.wallet.queries import entries as wallet_entries
+from clinic_portal.wallet import lots
+from clinic_portal.wallet.queries import credit, credit_from, kept_for, of_visit, reserved_for
 from clinic_portal.wallet.types import EntryKind
 
 WAIVED = "fee.waived"
@@ -46,6 +46,8 @@ class Ending:
     back_to: str  # card | wallet
     let_go_minor: int  # a deposit that was only reserved, never taken
     card: CardInfo | None  # what is charged; None: the patient is written to
+    items_back: int = 0  # of the wallet: what was to pay for it can be used again
+    items_kept: int = 0  # counts as used
 
 
 def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
@@ -56,6 +58,8 @@ def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
     from_deposit = min(fee_minor, left_minor)
     rest = fee_minor - from_deposit
     is_too_small = rest < least_minor(visit.currency)
+    reserved = len(reserved_for(read, [visit.appointment_id]).get(visit.appointment_id, ()))
+    is_late = visit.free_until_at is not None and read.now > visit.free_until_at
     return Ending(
         currency=visit.currency,
         from_deposit_minor=from_deposit,
@@ -65,6 +69,8 @@ def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
         back_to=catalogue(read).clinic.deposit_returns_to,
         let_go_minor=deposit.amount_minor if deposit and deposit.state is State.AUTHORISED else 0,
         card=_card_of_visit(read, booked, visit.patient_id, read.settings.payment_account),
+        items_back=0 if is_late else reserved,
+        items_kept=reserved if is_late else 0,
     )
 
 
@@ -78,7 +84,7 @@ def ended(read: Reading, visit: Visit) -> Ending:
     fee = payments.fee_of(read, visit.appointment_id, Purpose.CANCELLATION_FEE)
     refunds = payments.refunds_of(read, deposit.id) if deposit else ()
     back = sum(one.amount_minor for one in refunds if one.reason == VISIT_ENDED and one.state is not RefundState.FAILED)
-    mine = [one for one in wallet_entries(read, visit.patient_id) if one.appointment_id == visit.appointment_id]
+    mine = of_visit(read, visit.appointment_id)
     credit = -sum(one.amount for one in mine if one.kind is EntryKind.TO_CREDIT)
     is_let_go = deposit is not None and deposit.wanted is Wanted.RELEASE and not refunds
     return Ending(
@@ -90,6 +96,8 @@ def ended(read: Reading, visit: Visit) -> Ending:
         back_to="wallet" if credit else "card",
         let_go_minor=deposit.amount_minor if deposit and is_let_go else 0,
         card=payments.card_used(read, fee.card_id) if fee and fee.card_id else None,
+        items_back=-sum(one.amount for one in mine if one.kind is EntryKind.FREED),
+        items_kept=-sum(one.amount for one in mine if one.kind is EntryKind.FORFEITED),
     )
 
 
@@ -99,6 +107,9 @@ def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: in
     booked = payments.booked_with(work, visit.appointment_id)
     deposit = books.in_turn(work, booked.id) if booked and booked.purpose is Purpose.DEPOSIT else None
     plan = ending(work, visit, fee_minor)
+    if plan.items_back or plan.items_kept:
+        fate = EntryKind.FREED if plan.items_back else EntryKind.FORFEITED
+        lots.settle_reserved(work, visit.appointment_id, fate, actor=actor)
     if deposit and plan.let_go_minor:
         books.change(work, deposit.id, wanted=Wanted.RELEASE.value)
         books.ask_finish(work, deposit.id)

@@ -72,7 +72,8 @@ def _without_card(read: Reading) -> list[str]:
     first_at = payments.first_at(read)
     if first_at is None:
         return []
-    secured = and_(_APPOINTMENT.c.policy_version_id.is_not(None), _APPOINTMENT.c.booked_at >= first_at)
+    is_covered = func.coalesce(_APPOINTMENT.c.covered_minor, 1) > 0
+    secured = and_(_APPOINTMENT.c.policy_version_id.is_not(None), _APPOINTMENT.c.booked_at >= first_at, is_covered)
     no_card = _APPOINTMENT.c.id.not_in(payments.with_card())
     return _told(read, "is booked under a policy without a card", _BOOKED, secured, _BY_PATIENT, no_card)
 

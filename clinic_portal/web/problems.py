@@ -24,6 +24,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "email_invalid": ("", "This does not look like an e-mail address. One looks like amara@example.com."),
     "phone_missing": ("", "Please tell us your mobile number: we send a code to it."),
     "phone_invalid": ("", "This does not look like a phone number we can reach. Please check the digits."),
+    # wallets
+    "item_gone": (
+        "That treatment is not in your wallet any more",
+        "It was used, or its time is over. Nothing is booked yet: look at your visit once more.",
+    ),
+    "wallet_short": (
+        "There is not enough in the wallet",
+        "Something was used a moment ago. Nothing was changed: look at what is left and try again.",
+    ),
+    "wallet_amount": ("", "This is more than a wallet takes at once. Please check the number."),
     # codes
     "code_wrong": ("", "That is not the code we sent. Please check the digits and try again."),
     "code_expired": ("", "This code was good for ten minutes, and they are over. Ask for a new one below."),

@@ -103,10 +103,7 @@ class Summary(Door, rx.State):
             self.hold_key = f"{draft.hold.appointment_id}-{now.now.timestamp()}"
             told = wording.day(start_at, place.time_zone, language, length="short")
             self.held_when = f"{told}, {wording.time(start_at, place.time_zone, language)}"
-            services = [
-                clinic.services[line.service_id] for line in draft.now_lines if line.service_id in clinic.services
-            ]
-            under = rules.terms(clinic, services)
+            under = rules.terms(clinic, queries.priced_services(clinic, draft))
             if under.policy:
                 self.terms = telling.terms(
                     under.policy,
@@ -116,6 +113,7 @@ class Summary(Door, rx.State):
                     currency=clinic.clinic.currency,
                     language=language,
                     now=now.now,
+                    prepaid=sum(line.lot is not None for line in draft.now_lines),
                 ).sentence
 
 

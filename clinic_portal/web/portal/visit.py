@@ -177,7 +177,7 @@ class VisitPage(PortalPage, rx.State):
             ServiceLine(
                 one.name,
                 wording.duration(one.duration_minutes, language),
-                wording.money(one.price_minor, found.currency, language),
+                "From your wallet" if one.lot_id else wording.money(one.price_minor, found.currency, language),
                 one.what_to_bring,
             )
             for one in found.services
