@@ -53,6 +53,7 @@ def _packages() -> None:
         sa.Column("category_id", sa.Integer(), nullable=True),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("price_minor", sa.Integer(), nullable=False),
+        sa.Column("currency", _TEXT, nullable=False),
         sa.Column("valid_days", sa.Integer(), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),

@@ -24,6 +24,7 @@ class Package(SQLModel, table=True):
     category_id: int | None = Field(default=None, foreign_key="service_category.id")
     count: int
     price_minor: int
+    currency: str  # on sale only while it is the clinic's
     valid_days: int | None = None  # from the day it is bought; None: for good
     is_active: bool = True
     position: int = 0
