@@ -124,7 +124,7 @@ def _row(line: Any, action: rx.Component) -> rx.Component:
             rx.el.p(
                 line.detail,
                 " · ",
-                rx.cond(line.was != "", rx.el.s(line.was, " "), ""),
+                rx.cond(line.was != "", rx.fragment(rx.el.s(line.was), " "), ""),
                 line.price,
                 class_name=SMALL,
             ),

@@ -92,7 +92,8 @@ class Summary(Door, rx.State):
         self.lines = views.lines(clinic, draft.now_lines, provider.name if provider else "")
         self.later = views.lines(clinic, draft.later_lines, "")
         total_minor = sum(line.price_minor for line in draft.now_lines)
-        self.total = views.price(clinic, total_minor)
+        is_prepaid = not total_minor and any(line.lot for line in draft.now_lines)
+        self.total = "Prepaid" if is_prepaid else views.price(clinic, total_minor)
         minutes = sum(line.duration_minutes for line in draft.now_lines)
         self.total_duration = wording.duration(minutes, language) if minutes else ""
         self.place, self.address, self.several_places = place.name, place.street, len(clinic.locations) > 1
