@@ -237,7 +237,7 @@ def _ledger() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wallet_entry")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_wallet_entry_dedupe_key")),
     )
-    for name in ("appointment_id", "payment_id"):
+    for name in ("appointment_id", "payment_id", "made_at"):
         op.create_index(f"ix_wallet_entry_{name}", "wallet_entry", [name])
     op.create_table(
         "wallet_posting",

@@ -11,11 +11,13 @@ from datetime import date
 from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
 from clinic_portal.web.form_words import FORM_SENTENCES
+from clinic_portal.web.wallet_words import WALLET_SENTENCES
 
 log = logging.getLogger(__name__)
 
 SENTENCES: dict[str, tuple[str, str]] = {
     **FORM_SENTENCES,
+    **WALLET_SENTENCES,
     # details
     "name_missing": ("", "Please tell us this name."),
     "name_long": ("", "Please shorten this name to {limit} letters."),
@@ -398,6 +400,8 @@ class Problem:
             told["wait"] = _wait(int(str(facts["retry_seconds"])))
         if "amount_minor" in facts:
             told["amount"] = wording.money(int(str(facts["amount_minor"])), str(facts["currency"]), "en")
+        if "most_minor" in facts:
+            told["most"] = wording.money(int(str(facts["most_minor"])), str(facts["currency"]), "en")
         if "visits" in facts:
             told["visits"] = "One visit is" if facts["visits"] == 1 else f"{facts['visits']} visits are"
         return cls(title.format_map(_Blank(told)), sentence.format_map(_Blank(told)))

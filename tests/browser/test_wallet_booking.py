@@ -13,7 +13,7 @@ from tests.browser.journey import Visitor
 from tests.browser.portal_journey import Make, at_home, has_visit
 from tests.browser.test_access import is_clean_and_fits
 from tests.site import Site
-from tests.wallet_kit import has_lot, is_on_plan
+from tests.member_kit import has_lot, is_on_plan
 
 LATER = date(2026, 12, 18)
 

@@ -71,6 +71,7 @@ DEEDS = {
     "reminder.added": "set a reminder",
     "reminder.removed": "took back a reminder",
     "payment.attended": "dealt with what a payment asked attention for",
+    "payment.credited": "gave back a payment into the wallet",
     "payment.disputed": "heard that a bank disputes a payment",
     "payment.failed": "could not charge a fee",
     "payment.not_booked": "gave back a card’s reservation, since nothing could be booked",
@@ -106,6 +107,10 @@ DEEDS = {
     "staff.switched_on": "let someone in again",
     "time_off.added": "added time off",
     "time_off.removed": "removed time off",
+    "wallet.added": "added to a wallet",
+    "wallet.gift": "gave a patient a gift",
+    "wallet.handed": "handed over a product of a wallet",
+    "wallet.taken": "took something out of a wallet",
 }
 THINGS = {
     "clinic": "the clinic’s settings",

@@ -20,7 +20,7 @@ from clinic_portal.wallet.types import EntryKind
 from tests import factories
 from tests.card_kit import Till, till
 from tests.factories import SmallClinic, minute
-from tests.wallet_kit import books, has_in_cart, has_lot, is_on_plan
+from tests.member_kit import books, has_in_cart, has_lot, is_on_plan
 
 FRIDAY = date(2026, 12, 4)
 
