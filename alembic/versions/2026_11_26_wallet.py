@@ -275,8 +275,20 @@ def _visits() -> None:
         sa.Column("from_credit_minor", sa.Integer(), nullable=False),
         sa.Column("at_desk_minor", sa.Integer(), nullable=False),
         sa.Column("desk_how", _TEXT, nullable=False),
+        sa.Column("deposit_back_minor", sa.Integer(), nullable=False),
+        sa.Column("deposit_back_to", _TEXT, nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
         sa.Column("made_at", _WHEN, nullable=False),
         sa.Column("made_by", _TEXT, nullable=False),
+        sa.CheckConstraint(
+            "total_minor = from_wallet_items_minor + from_deposit_minor + from_credit_minor + at_desk_minor",
+            name=op.f("ck_visit_bill_parts_sum_to_total"),
+        ),
+        sa.CheckConstraint(
+            "from_wallet_items_minor >= 0 AND from_deposit_minor >= 0 AND from_credit_minor >= 0 "
+            "AND at_desk_minor >= 0 AND deposit_back_minor >= 0",
+            name=op.f("ck_visit_bill_nothing_below_nothing"),
+        ),
         sa.ForeignKeyConstraint(["appointment_id"], ["appointment.id"], name=op.f("fk_visit_bill_appointment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_bill")),
         sa.UniqueConstraint("appointment_id", name=op.f("uq_visit_bill_appointment_id")),

@@ -208,6 +208,8 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         free_until_at=rules.free_until(policy, row.start_at),
         booked_at=row.booked_at,
         late_fee_minor=row.late_fee_minor or 0,
+        arrived_at=row.arrived_at,
+        fulfilled_at=row.fulfilled_at,
     )
 
 

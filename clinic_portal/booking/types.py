@@ -48,6 +48,8 @@ class Visit:
     free_until_at: datetime | None  # cancelling is free until then; None without a policy
     booked_at: datetime
     late_fee_minor: int = 0  # what the policy asks for, where it was cancelled too late
+    arrived_at: datetime | None = None
+    fulfilled_at: datetime | None = None
 
     @property
     def prepaid(self) -> int:

@@ -61,7 +61,10 @@ OUTCOMES = {
     Sent.DROPPED.value: "Not sent: out of date by then",
 }
 DEEDS = {
+    "appointment.arrival_undone": "Check-in taken back",
+    "appointment.arrived": "Patient checked in",
     "appointment.booked": "Visit booked",
+    "appointment.fulfilled": "Patient checked out",
     "appointment.moved": "Visit moved",
     "appointment.cancelled": "Visit cancelled",
     "appointment.missed": "Visit marked as missed",
@@ -149,6 +152,9 @@ def _visit(of: DisputeFile) -> Iterator[Block]:
         elif one.action in ("appointment.cancelled", "appointment.missed"):
             label = "Cancelled" if one.action == "appointment.cancelled" else "Missed"
             facts.append((label, f"{_at(of, one.at)}, said by {one.who}"))
+    for label, at in (("Arrived", visit.arrived_at), ("Checked out", visit.fulfilled_at)):
+        if at is not None:
+            facts.append((label, _at(of, at)))
     facts.append(("Stands as", VISITS.get(visit.status, visit.status)))
     yield Facts(tuple(facts))
 

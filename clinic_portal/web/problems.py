@@ -366,6 +366,28 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The fee is another by now",
         "Nothing was charged. Please look at it as it stands now.",
     ),
+    # a visit at the desk
+    "visit_moved_on": (
+        "This visit has changed meanwhile",
+        "Someone else has seen to it, or the patient changed it. Nothing was done twice; this is how it stands now.",
+    ),
+    "visit_not_today": ("It is not the day of this visit yet", "Nothing was done. Check in on the day they come."),
+    "undo_too_late": (
+        "That was another day",
+        "A check-in can be taken back on the day it was made. Nothing was changed.",
+    ),
+    "bill_changed": (
+        "What is to be paid has changed",
+        "The deposit, a package or the credit is another by now. Nothing was billed: please look at it once more.",
+    ),
+    "item_gone": ("That one is used up", "Nothing is left of it. Please choose another way to pay."),
+    "wallet_short": ("There is not enough in the wallet", "Nothing was done. Please look at it once more."),
+    "bill_below_nothing": ("", "That would make the bill less than nothing."),
+    "bill_credit_too_much": ("", "Please make it no more than {most}."),
+    "bill_extras_many": ("", "A bill holds up to {most} extra amounts."),
+    "bill_words_missing": ("", "Please say in a few words what it is for: the patient reads it."),
+    "bill_amount": ("", "Please write an amount such as 25 or -10.50."),
+    "bill_how_missing": ("", "Please choose how the rest was paid."),
     # the rest
     "not_found": ("We could not find that", "It may have gone meanwhile. Nothing was changed."),
     "link_ended": (
