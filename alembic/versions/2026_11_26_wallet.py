@@ -65,6 +65,18 @@ def _packages() -> None:
         sa.ForeignKeyConstraint(["category_id"], ["service_category.id"], name=op.f("fk_package_category_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_package")),
     )
+    op.create_table(
+        "package_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        *(
+            sa.Column(name, _TEXT, nullable=False)
+            for name in ("owner", "given_name", "family_name", "email", "phone", "phone_typed", "verified_phone")
+        ),
+        sa.Column("verified_at", _WHEN, nullable=True),
+        sa.Column("updated_at", _WHEN, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package_draft")),
+        sa.UniqueConstraint("owner", name=op.f("uq_package_draft_owner")),
+    )
 
 
 def _plans() -> None:

@@ -18,6 +18,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.packages import purchase
 from clinic_portal.patients import profile, wishes
 from clinic_portal.patients import rules as patient_rules
 from clinic_portal.patients.queries import known_contact
@@ -176,6 +177,7 @@ def change_owner(work: UnitOfWork, old: str, new: str) -> None:
     work.execute(update(_DRAFT).where(_DRAFT.c.owner == old).values(owner=new))
     work.execute(update(_APPOINTMENT).where(_APPOINTMENT.c.hold_owner == old).values(hold_owner=new))
     books.change_owner(work, old, new)
+    purchase.change_owner(work, old, new)
 
 
 def forget(work: UnitOfWork, owner: str) -> None:
@@ -187,6 +189,7 @@ def forget(work: UnitOfWork, owner: str) -> None:
     work.execute(delete(_ITEM).where(_ITEM.c.draft_id == mine.id))
     work.execute(delete(_DRAFT).where(_DRAFT.c.owner == owner))
     books.change_owner(work, owner, None)
+    purchase.forget(work, owner)
 
 
 def agree_to_visit(work: UnitOfWork, owner: str) -> None:
@@ -239,7 +242,8 @@ def look_at(work: UnitOfWork, owner: str, on: date) -> None:
 
 
 def forget_old(work: UnitOfWork) -> int:
-    """Delete drafts a day after their last change; an abandoned wizard leaves nothing (S64)."""
+    """Delete drafts a day after their last change; an abandoned wizard or purchase leaves nothing (S64)."""
+    purchase.forget_old(work)
     old = select(_DRAFT.c.id).where(_DRAFT.c.updated_at < work.now - FORGOTTEN_AFTER)
     work.execute(delete(_ITEM).where(_ITEM.c.draft_id.in_(old)))
     return work.execute(delete(_DRAFT).where(_DRAFT.c.id.in_(old))).rowcount  # type: ignore[no-any-return]

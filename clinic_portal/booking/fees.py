@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, queries, rules
+from clinic_portal.booking import models, queries, rules, selling
+from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
@@ -182,23 +183,41 @@ def refund(
     """Give back a payment, whole or in part; the refund's id.
 
     `seen_left_minor` is what could still be given back when they decided: two who give back the same do it once.
-    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason; Conflict where
-    nothing was taken, or more was given back meanwhile ("payment_moved_on").
+    Raises NotAllowed; Invalid for an amount that is none or more than is left, of a package more than what is not used
+    is worth, and without a reason; Conflict where nothing was taken, or more was given back meanwhile
+    ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
     reason = given(reason)
     paid = books.in_turn(work, payment_id)
     if paid.state is not State.PAID or paid.intent_id is None:
         raise Conflict("payment_moved_on")
-    left_minor = payments.returnable_minor(work, paid)
+    selling.in_turn(work, paid)
+    left_minor = givable_minor(work, paid)
     if seen_left_minor not in (None, left_minor):
         raise Conflict("payment_moved_on")
     if not 0 < amount_minor <= left_minor:
-        raise Invalid("amount", "refund_too_much")
+        raise too_much(paid, selling.standing(work, paid))
     refund_id = books.ask_refund(work, paid, amount_minor, reason=reason, asked_by=actor.tag)
     leaves_wallet(work, paid, amount_minor, key=f"refund:{refund_id}", actor=actor.tag)
     work.record(actor.tag, "payment.refunded", f"payment:{paid.id}", amount_minor=amount_minor, reason=reason)
     return refund_id
+
+
+def givable_minor(read: Reading, paid: PaymentInfo) -> int:
+    """What of a payment may be given back now, to its card or into the wallet: of a package what is not used."""
+    left_minor = payments.returnable_minor(read, paid)
+    package = selling.standing(read, paid)
+    return min(left_minor, package.givable_minor) if package else left_minor
+
+
+def too_much(paid: PaymentInfo, package: Standing | None) -> Invalid:
+    """Why an amount cannot be given back; of a package, with how many are used and what can be."""
+    if package is None:
+        return Invalid("amount", "refund_too_much")
+    code = "package_refund_kept" if package.reserved else "package_refund"
+    counts = {"used": package.used, "kept": package.reserved, "count": package.lot.granted}
+    return Invalid("amount", code, **counts, amount_minor=package.givable_minor, currency=paid.currency)
 
 
 def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:
@@ -207,7 +226,10 @@ def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:
 
 
 def leaves_wallet(work: UnitOfWork, paid: PaymentInfo, amount_minor: int, *, key: str, actor: str) -> None:
-    """What goes back to its card stands in the wallet no longer: not for the visit, nor as the credit it became."""
+    """What goes back to its card stands in the wallet no longer: not for the visit, nor as the credit it became, nor
+    the items of a package it pays for."""
+    if paid.purpose is Purpose.PACKAGE:
+        selling.level(work, paid.id, key=key, actor=actor)
     if paid.purpose is not Purpose.DEPOSIT or paid.patient_id is None:
         return
     kept = min(amount_minor, _kept_for(work, paid))
@@ -218,6 +240,9 @@ def leaves_wallet(work: UnitOfWork, paid: PaymentInfo, amount_minor: int, *, key
 
 def stays_in_wallet(work: UnitOfWork, refund_id: int) -> None:
     """A refund will not be: what left the wallet for it is owed there again."""
+    of = payments.payment(work, payments.refund(work, refund_id).payment_id)
+    if of.purpose is Purpose.PACKAGE:
+        selling.level(work, of.id, key=f"refund:{refund_id}:failed", actor="gateway")
     for key in (f"refund:{refund_id}", f"refund:{refund_id}:credit"):
         wallet.undo(work, EntryKind.TO_CARD, key, actor="gateway")
 

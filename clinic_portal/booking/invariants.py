@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, not_, select
 
-from clinic_portal.booking import models
+from clinic_portal.booking import models, selling
 from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
@@ -65,6 +65,7 @@ def _money(read: Reading) -> list[str]:
         *_without_card(read),
         *payments.taken_for_nothing(read),
         *payments.findings(read),
+        *selling.findings(read),
         *unbalanced(read),
         *_visits_over(read),
     ]

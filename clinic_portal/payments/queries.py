@@ -66,6 +66,21 @@ def newest_card_page(read: Reading, patient_id: int) -> int | None:
     return found.id if found else None
 
 
+def packages_of(read: Reading, *, patient_id: int | None, owner: str) -> tuple[PaymentInfo, ...]:
+    """What a patient went to buy of packages, the newest first; of one who is not signed in, what their browser did."""
+    whose = _PAYMENT.c.patient_id == patient_id if patient_id is not None else _PAYMENT.c.owner == owner
+    if patient_id is None and not owner:
+        return ()
+    mine = and_(whose, _PAYMENT.c.purpose == Purpose.PACKAGE.value)
+    return tuple(_payment(row) for row in read.execute(select(_PAYMENT).where(mine).order_by(_PAYMENT.c.id.desc())))
+
+
+def packages_taken(read: Reading) -> set[int]:
+    """Ids of the payments by which packages were bought."""
+    taken = and_(_PAYMENT.c.purpose == Purpose.PACKAGE.value, _PAYMENT.c.captured_minor > 0)
+    return {int(one) for one in read.execute(select(_PAYMENT.c.id).where(taken)).scalars()}
+
+
 def of_appointment(read: Reading, appointment_id: int) -> tuple[PaymentInfo, ...]:
     """Every payment of a visit, the oldest first."""
     mine = select(_PAYMENT).where(_PAYMENT.c.appointment_id == appointment_id).order_by(_PAYMENT.c.id)
