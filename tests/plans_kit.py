@@ -65,3 +65,23 @@ def sheet(made: SmallClinic, who: StaffActor, plan_id: int) -> PlanSheet:
 def plan(made: SmallClinic, plan_id: int) -> PlanInfo:
     """A plan in its newest version."""
     return made.services.ask(plan_queries.plan, plan_id)
+
+
+def joins(made: SmallClinic, plan_id: int, email: str = "member@example.org", **values: Any) -> int:
+    """A patient who is on a plan already, as if by the gateway; the membership's id."""
+    from clinic_portal.core.work import UnitOfWork
+    from clinic_portal.memberships.models import Membership
+    from tests.factories import patient
+
+    patient_id = patient(made.services, email).actor.patient_id
+    version_id = plan(made, plan_id).version_id
+
+    def action(work: UnitOfWork) -> int:
+        told = {"state": "active", "begun_at": work.now, "started_at": work.now} | values
+        row = Membership(patient_id=patient_id, version_id=version_id, **told)
+        work.session.add(row)
+        work.session.flush()
+        assert row.id is not None
+        return row.id
+
+    return made.services.do(action)

@@ -114,16 +114,8 @@ def _form() -> rx.Component:
                 _choice("period", "Paid", [("month", "every month"), ("year", "every year")]),
                 _line("fee", rx.cond(PlanEditor.form["period"] == "year", "Fee a year", "Fee a month"), mode="decimal"),
                 _line("setup_fee", "To join, once", mode="decimal", hint="Empty: nothing."),
-                class_name="grid sm:grid-cols-3 gap-4 items-start",
-            ),
-            rx.el.div(
-                _line(
-                    "discount",
-                    "Members pay less, in percent",
-                    mode="numeric",
-                    hint="Off every treatment. Empty: nothing.",
-                ),
-                class_name="max-w-[280px]",
+                _line("discount", "Percent off every treatment", mode="numeric", hint="Empty: nothing."),
+                class_name="grid sm:grid-cols-2 gap-4 items-start",
             ),
             rx.el.fieldset(
                 rx.el.legend("Each period brings", class_name=f"{LABEL} p-0"),
