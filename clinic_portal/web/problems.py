@@ -358,6 +358,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
     ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
+    "brings_twice": ("", "This stands there already. Please make it one line, with how many."),
+    "plan_service_gone": ("", "This is not offered any more. Please choose something else."),
+    "plan_agreement_missing": (
+        "It needs an agreement first",
+        "Whoever joins signs one. Choose a published consent in the plan, then offer it.",
+    ),
+    "plan_agreement_unpublished": (
+        "Its agreement is not published",
+        "Whoever joins signs it. Publish it under Forms, or choose another one.",
+    ),
+    "plan_moved_on": (
+        "Somebody else changed this plan meanwhile",
+        "Nothing was saved. Open it again to see how it stands now.",
+    ),
     # payments, for staff
     "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
     "refund_too_much": ("", "Please make it more than nothing and no more than {left}."),

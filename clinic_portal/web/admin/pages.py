@@ -23,7 +23,17 @@ from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.payments import pages as payments
-from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, reminders, team, things, time_off
+from clinic_portal.web.admin.settings import (
+    booking,
+    hours,
+    plans_page,
+    policy_page,
+    portal,
+    reminders,
+    team,
+    things,
+    time_off,
+)
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
@@ -42,6 +52,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *things.PAGES,
     *booking.PAGES,
     *policy_page.PAGES,
+    *plans_page.PAGES,
     *hours.PAGES,
     *time_off.PAGES,
     *portal.PAGES,
