@@ -7,7 +7,7 @@ takes as many items out of the wallet; a refund that failed puts them back.
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
@@ -191,10 +191,8 @@ def level(work: UnitOfWork, payment_id: int, *, key: str, actor: str) -> None:
 
 def findings(read: Reading, *, most: int = 20) -> list[str]:
     """A sentence for every package that was paid and did not come into a wallet exactly once."""
-    came = {
-        int(row.payment_id)
-        for row in read.execute(select(LOT.c.payment_id).where(LOT.c.origin == Origin.PACKAGE.value))
-    }
+    bought = and_(LOT.c.origin == Origin.PACKAGE.value, LOT.c.payment_id.is_not(None))
+    came = {int(one) for one in read.execute(select(LOT.c.payment_id).where(bought)).scalars()}
     taken = payments.packages_taken(read)
     lost = [f"Payment {one} bought a package that is in no wallet." for one in sorted(taken - came)]
     return (lost + [f"Package of payment {one} was never paid." for one in sorted(came - taken)])[:most]

@@ -28,8 +28,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "phone_invalid": ("", "This does not look like a phone number we can reach. Please check the digits."),
     # wallets
     "item_gone": (
-        "That treatment is not in your wallet any more",
-        "It was used, or its time is over. Nothing is booked yet: look at your visit once more.",
+        "That is not in the wallet any more",
+        "It was used, or its time is over. Nothing was done: please look once more and choose another way to pay.",
     ),
     "wallet_short": (
         "There is not enough in the wallet",
@@ -394,8 +394,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "What is to be paid has changed",
         "The deposit, a package or the credit is another by now. Nothing was billed: please look at it once more.",
     ),
-    "item_gone": ("That one is used up", "Nothing is left of it. Please choose another way to pay."),
-    "wallet_short": ("There is not enough in the wallet", "Nothing was done. Please look at it once more."),
     "bill_below_nothing": ("", "That would make the bill less than nothing."),
     "bill_credit_too_much": ("", "Please make it no more than {most}."),
     "bill_extras_many": ("", "A bill holds up to {most} extra amounts."),

@@ -12,8 +12,8 @@ from clinic_portal.wallet import queries as wallet
 from tests.browser.journey import Visitor
 from tests.browser.portal_journey import Make, at_home, has_visit
 from tests.browser.test_access import is_clean_and_fits
-from tests.site import Site
 from tests.member_kit import has_lot, is_on_plan
+from tests.site import Site
 
 LATER = date(2026, 12, 18)
 
