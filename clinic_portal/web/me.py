@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts import sessions
 from clinic_portal.accounts.types import SessionInfo
-from clinic_portal.booking import drafts
+from clinic_portal.booking import drafts, statement
 from clinic_portal.bootstrap import services
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.memberships.actions import is_member
@@ -28,6 +28,7 @@ class Me(Door, rx.State):
     given_name: str = ""
     initials: str = ""
     is_member: bool = False
+    has_wallet: bool = False
     sign_in_href: str = "/sign-in"
     idle_seconds: int = 0
     idle_key: str = ""
@@ -43,12 +44,13 @@ class Me(Door, rx.State):
         found = await self._ask(patients.signed_in, self._cookies.portal) if self._cookies.portal else None
         if found is None:
             self.name = self.given_name = self.initials = self.idle_key = ""
-            self.idle_seconds, self.is_member = 0, False
+            self.idle_seconds, self.is_member, self.has_wallet = 0, False, False
             return
         actor, session = found
         self.name, self.given_name = f"{actor.given_name} {actor.family_name}", actor.given_name
         self.initials = initials(f"{actor.given_name[:1]} {actor.family_name[:1]}")
         self.is_member = await self._ask(is_member, actor.patient_id)
+        self.has_wallet = await self._ask(statement.is_shown)
         self._count(session)
 
     @rx.event
