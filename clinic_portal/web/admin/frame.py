@@ -22,6 +22,7 @@ SETTINGS = (
     ("Providers", "/admin/settings/providers", Desk.changes_clinic),
     ("Categories", "/admin/settings/categories", Desk.changes_clinic),
     ("Services", "/admin/settings/services", Desk.changes_clinic),
+    ("Packages", "/admin/settings/packages", Desk.changes_clinic),
     ("Rooms and devices", "/admin/settings/rooms", Desk.changes_clinic),
     ("Hours", "/admin/settings/hours", Desk.changes_hours),
     ("Time off and holidays", "/admin/settings/time-off", Desk.changes_hours),
