@@ -213,7 +213,7 @@ def givable_minor(read: Reading, paid: PaymentInfo) -> int:
 
 def too_much(paid: PaymentInfo, package: Standing | None) -> Invalid:
     """Why an amount cannot be given back; of a package, with how many are used and what can be."""
-    if package is None:
+    if package is None or not package.used + package.reserved:
         return Invalid("amount", "refund_too_much")
     code = "package_refund_kept" if package.reserved else "package_refund"
     counts = {"used": package.used, "kept": package.reserved, "count": package.lot.granted}

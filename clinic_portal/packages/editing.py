@@ -11,9 +11,9 @@ from clinic_portal.clinic.editing_rules import read
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, Unusable
-from clinic_portal.core.work import UnitOfWork
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.packages import models, queries, rules
-from clinic_portal.packages.types import PackageInfo
+from clinic_portal.packages.types import Offer, PackageInfo
 
 FIELDS = ("name", "description", "what", "count", "price_minor", "valid_days")
 _PACKAGE = table(models.Package)
@@ -69,6 +69,16 @@ def move_up(work: UnitOfWork, actor: StaffActor, package_id: int) -> None:
     work.record(actor.tag, "package.moved", f"package:{package_id}", before=here + 1, after=here)
 
 
+def previewed(looking: Reading, typed: Mapping[str, str]) -> Offer | None:
+    """What patients would see of a package as it is typed so far; None while something is missing or cannot be used."""
+    try:
+        values = _values(looking, typed)
+    except Unusable:
+        return None
+    info = PackageInfo(id=0, is_active=True, position=0, revision=0, **values)
+    return queries.offer(catalogue(looking), info)
+
+
 def _mine(work: UnitOfWork, actor: StaffActor, package_id: int, revision: int) -> PackageInfo:
     begin(work, actor, Permission.CHANGE_CLINIC)
     found = queries.package(work, package_id)
@@ -84,7 +94,7 @@ def _write(work: UnitOfWork, before: PackageInfo, values: Mapping[str, Any]) -> 
         raise Conflict("package_moved_on")
 
 
-def _values(work: UnitOfWork, typed: Mapping[str, str]) -> dict[str, Any]:
+def _values(work: Reading, typed: Mapping[str, str]) -> dict[str, Any]:
     """The whole of a package as it was typed. Raises Unusable."""
     clinic = catalogue(work)
     readers = rules.fields(clinic.clinic.currency)

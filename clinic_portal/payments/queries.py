@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
@@ -73,6 +73,13 @@ def packages_of(read: Reading, *, patient_id: int | None, owner: str) -> tuple[P
         return ()
     mine = and_(whose, _PAYMENT.c.purpose == Purpose.PACKAGE.value)
     return tuple(_payment(row) for row in read.execute(select(_PAYMENT).where(mine).order_by(_PAYMENT.c.id.desc())))
+
+
+def packages_sold(read: Reading) -> dict[int, int]:
+    """How often each package was bought."""
+    taken = and_(_PAYMENT.c.purpose == Purpose.PACKAGE.value, _PAYMENT.c.captured_minor > 0)
+    counted = select(_PAYMENT.c.package_id, func.count()).where(taken).group_by(_PAYMENT.c.package_id)
+    return {int(one): int(many) for one, many in read.execute(counted)}
 
 
 def packages_taken(read: Reading) -> set[int]:

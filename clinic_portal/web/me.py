@@ -13,6 +13,7 @@ from clinic_portal.booking import drafts, statement
 from clinic_portal.bootstrap import services
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.memberships.actions import is_member
+from clinic_portal.packages.queries import is_any_on_sale
 from clinic_portal.patients import access as patients
 from clinic_portal.web.booking.views import initials
 from clinic_portal.web.door import Door
@@ -29,6 +30,7 @@ class Me(Door, rx.State):
     initials: str = ""
     is_member: bool = False
     has_wallet: bool = False
+    sells: bool = False  # packages
     sign_in_href: str = "/sign-in"
     idle_seconds: int = 0
     idle_key: str = ""
@@ -41,6 +43,7 @@ class Me(Door, rx.State):
         path = self.router.url.path
         onward = f"?next={quote(path, safe='/')}" if path.startswith(("/book", "/portal")) else ""
         self.sign_in_href = f"/sign-in{onward}"
+        self.sells = await self._ask(is_any_on_sale)
         found = await self._ask(patients.signed_in, self._cookies.portal) if self._cookies.portal else None
         if found is None:
             self.name = self.given_name = self.initials = self.idle_key = ""

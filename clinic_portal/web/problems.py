@@ -372,6 +372,42 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Somebody else changed this plan meanwhile",
         "Nothing was saved. Open it again to see how it stands now.",
     ),
+    # packages
+    "package_gone": (
+        "This package is not sold any more",
+        "Nothing was charged. Below is what we have now.",
+    ),
+    "package_changed": (
+        "“{name}” has changed",
+        "Its price or what is in it is another by now. Nothing was charged: please look at it again.",
+    ),
+    "package_bought_meanwhile": (
+        "You have just bought a package",
+        "In another tab, perhaps: it is yours, and nothing was charged twice. If you want another, choose it again.",
+    ),
+    "package_page_away": (
+        "Our payment service does not answer",
+        "Nothing was charged or bought. Please try again in a minute.",
+    ),
+    "package_page_refused": (
+        "The payment page did not open",
+        "Nothing was charged or bought. Please try once more, or call us.",
+    ),
+    "package_moved_on": ("Somebody else changed it meanwhile", "Nothing was saved. This is how it stands now."),
+    "package_dear": ("", "Please keep the price to {amount}."),
+    "package_refund": (
+        "",
+        "{used} of {count} are used or expired, so no more than {amount} can be given back.",
+    ),
+    "package_refund_kept": (
+        "",
+        "{used} of {count} are used or expired, and {kept} kept for booked visits: no more than {amount} can be given "
+        "back now. Cancel those visits first to give more back.",
+    ),
+    "category_in_package": (
+        "Packages are of this category",
+        "Nothing was removed: packages that are or were sold name it.",
+    ),
     # payments, for staff
     "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
     "refund_too_much": ("", "Please make it more than nothing and no more than {left}."),

@@ -23,6 +23,7 @@ SETTINGS = (
     ("Categories", "/admin/settings/categories", Desk.changes_clinic),
     ("Services", "/admin/settings/services", Desk.changes_clinic),
     ("Memberships", "/admin/settings/memberships", Desk.changes_clinic),
+    ("Packages", "/admin/settings/packages", Desk.changes_clinic),
     ("Rooms and devices", "/admin/settings/rooms", Desk.changes_clinic),
     ("Hours", "/admin/settings/hours", Desk.changes_hours),
     ("Time off and holidays", "/admin/settings/time-off", Desk.changes_hours),

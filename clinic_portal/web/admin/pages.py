@@ -26,6 +26,7 @@ from clinic_portal.web.admin.payments import pages as payments
 from clinic_portal.web.admin.settings import (
     booking,
     hours,
+    packages_page,
     plans_page,
     policy_page,
     portal,
@@ -50,6 +51,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/account", account.page, [account.Account.enter, feeds.Feeds.enter], "My account"),
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),
     *things.PAGES,
+    *packages_page.PAGES,
     *booking.PAGES,
     *policy_page.PAGES,
     *plans_page.PAGES,
