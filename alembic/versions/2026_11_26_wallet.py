@@ -123,10 +123,20 @@ def _memberships() -> None:
         batch.create_unique_constraint(batch.f("uq_membership_subscription_id"), ["subscription_id"])
         batch.add_column(sa.Column("nonce", _TEXT, nullable=False, server_default=""))
         batch.add_column(sa.Column("attempt", sa.Integer(), nullable=False, server_default="1"))
-        for name in ("period_from_at", "period_until_at", "resumes_at", "paused_at", "overdue_at", "grace_until_at"):
+        for name in (
+            "anchor_at",
+            "period_from_at",
+            "period_until_at",
+            "resumes_at",
+            "paused_at",
+            "overdue_at",
+            "grace_until_at",
+        ):
             batch.add_column(sa.Column(name, _WHEN, nullable=True))
         for name, usual in (("is_ending", sa.false()), ("is_pausing", sa.false()), ("is_told", sa.true())):
             batch.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default=usual))
+        batch.add_column(sa.Column("wish", _TEXT, nullable=False, server_default=""))
+        batch.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
         batch.add_column(sa.Column("looked_at", _WHEN, nullable=True))
         batch.add_column(sa.Column("end_reason", _TEXT, nullable=True))
         batch.create_index("ix_membership_state", ["state", "looked_at"])
@@ -170,6 +180,7 @@ def _payments() -> None:
         batch.create_check_constraint(
             batch.f("ck_payment_credited_within_captured"), "credited_minor BETWEEN 0 AND captured_minor"
         )
+    op.add_column("gateway_notice", sa.Column("subscription_id", _TEXT, nullable=True))
 
 
 def _ledger() -> None:

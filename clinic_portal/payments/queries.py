@@ -66,6 +66,19 @@ def newest_card_page(read: Reading, patient_id: int) -> int | None:
     return found.id if found else None
 
 
+def newest_membership_page(read: Reading, patient_id: int) -> int | None:
+    """The payment behind the page a patient was sent to last to join a plan."""
+    mine = and_(_PAYMENT.c.patient_id == patient_id, _PAYMENT.c.purpose == Purpose.MEMBERSHIP.value)
+    found = _first(read, and_(mine, _PAYMENT.c.session_id.is_not(None)))
+    return found.id if found else None
+
+
+def of_membership(read: Reading, membership_id: int) -> tuple[PaymentInfo, ...]:
+    """Every payment of a membership, the newest first."""
+    mine = select(_PAYMENT).where(_PAYMENT.c.membership_id == membership_id).order_by(_PAYMENT.c.id.desc())
+    return tuple(_payment(row) for row in read.execute(mine))
+
+
 def of_appointment(read: Reading, appointment_id: int) -> tuple[PaymentInfo, ...]:
     """Every payment of a visit, the oldest first."""
     mine = select(_PAYMENT).where(_PAYMENT.c.appointment_id == appointment_id).order_by(_PAYMENT.c.id)
