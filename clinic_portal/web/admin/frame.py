@@ -42,6 +42,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                 _entry("Today", "/admin", here),
                 rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
+                rx.cond(Desk.handles_members, _entry("Members", "/admin/memberships", here)),
                 rx.cond(
                     Desk.handles_messages,
                     rx.el.div(

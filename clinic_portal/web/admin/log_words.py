@@ -57,6 +57,7 @@ DEEDS = {
     "hours.changed": "changed weekly hours",
     "membership.ended": "ended a membership",
     "membership.started": "enrolled a member",
+    "members.exported": "made a file of members",
     "address.tried_again": "had an address tried again",
     "message.attended": "saw to a message that did not arrive",
     "message.send_again": "sent a message again",

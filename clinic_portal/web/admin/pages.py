@@ -20,6 +20,7 @@ from clinic_portal.web.admin import (
     today,
 )
 from clinic_portal.web.admin.forms import pages as forms
+from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.payments import pages as payments
@@ -45,6 +46,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
     *forms.PAGES,
     *payments.PAGES,
+    *members.PAGES,
     *messages.PAGES,
     *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
