@@ -23,7 +23,7 @@ def parts(sums: Sums, currency: str, language: str, *, how: str = "", is_done: b
     """What pays the total, each part with its amount; what pays nothing is left out."""
     desk = f"Paid at the clinic {HOW.get(how, '')}".strip() if is_done else "To be paid at the clinic"
     told = (
-        ("Paid with packages and the like", sums.items_minor),
+        ("Prepaid treatments", sums.items_minor),
         ("Deposit used", sums.deposit_minor),
         ("Credit used", sums.credit_minor),
         (desk, sums.desk_minor),

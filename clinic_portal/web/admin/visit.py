@@ -25,7 +25,7 @@ from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.payments import words
 from clinic_portal.web.admin.visit_views import AlertView, DeskView
 from clinic_portal.web.gate import access
-from clinic_portal.web.problems import problem
+from clinic_portal.web.problems import Problem
 
 PAGE = "Visit"
 FIELDS = {"credit": "credit", "amount": "amount", "words": "words", "extra": "amount", "how": "how-card"}
@@ -198,9 +198,9 @@ class DeskVisit(AdminPage, rx.State):
         """Say beside the field what is wrong with it."""
         language = (await self._open(PAGE)).clinic.language
         most = wording.money(self._shown.most_credit_minor if self._shown else 0, self._currency or "USD", language)
-        told = Invalid(refusal.field, refusal.code, **{"most": most, **refusal.facts})
-        name = {"extra": "amount"}.get(refusal.field, refusal.field)
-        self._errors = {name: problem(told).sentence}
+        facts = {"most": most, **refusal.facts}
+        name = "amount" if refusal.field == "extra" else refusal.field
+        self._errors = {name: Problem.of(refusal.code, **facts).sentence}
         await self._look()
         return rx.set_focus(FIELDS[refusal.field])
 

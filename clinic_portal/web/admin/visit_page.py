@@ -20,7 +20,7 @@ _SUM = "flex justify-between gap-4 py-1.5 num"
 def page() -> rx.Component:
     """Left the visit, right its bill."""
     return admin_frame(
-        "Visit",
+        rx.cond(DeskVisit.sheet, DeskVisit.sheet[0].who, "Visit"),
         rx.cond(
             DeskVisit.is_missing,
             rx.el.div(
@@ -53,24 +53,24 @@ def _visit(one: Any) -> rx.Component:
 def _who(one: Any) -> rx.Component:
     return rx.el.section(
         rx.el.div(
-            rx.el.h2(
-                rx.el.a(one.who, href=one.patient_href, class_name="link !text-inherit !font-inherit"),
-                class_name="overflow-anywhere min-w-0",
+            rx.el.h2("Visit"),
+            rx.el.div(
+                standing(one.status, one.kind),
+                rx.el.p(one.since, class_name=f"{SMALL} text-right mt-1 empty:hidden"),
             ),
-            standing(one.status, one.kind),
             class_name="flex justify-between items-start gap-3",
         ),
-        rx.el.p(one.status, " ", one.since, class_name=rx.cond(one.since != "", f"{SMALL} mt-1", "hidden")),
-        rx.el.dl(rx.foreach(one.facts, lambda fact: row(fact.name, fact.told)), id="facts", class_name="m-0 mt-2"),
         rx.el.div(
             rx.cond(one.may_check_in, button("Check in", id="check-in", on_click=DeskVisit.check_in)),
             rx.cond(
                 one.may_undo,
                 button("Undo check-in", id="undo", ghost=True, small=True, on_click=DeskVisit.undo),
             ),
-            class_name="flex flex-wrap gap-3 mt-5 empty:hidden no-print",
+            class_name="flex flex-wrap gap-3 mt-3 empty:hidden no-print",
         ),
-        rx.el.p(one.why_not, class_name=f"{SMALL} mt-4 empty:hidden"),
+        rx.el.p(one.why_not, class_name=f"{SMALL} mt-2 empty:hidden"),
+        rx.el.dl(rx.foreach(one.facts, lambda fact: row(fact.name, fact.told)), id="facts", class_name="m-0 mt-2"),
+        rx.el.p(rx.el.a("All about the patient", href=one.patient_href, class_name="link"), class_name="mt-3 no-print"),
         class_name=f"{CARD} min-w-0",
     )
 
@@ -271,13 +271,14 @@ def _credit(one: Any) -> rx.Component:
 
 def _sums(one: Any) -> rx.Component:
     return rx.el.dl(
-        _sum("Total", one.total, strong=True),
+        _sum("Total", one.total, look="font-semibold"),
         rx.foreach(one.parts, lambda part: _sum(part.what, part.amount)),
         rx.cond(
             one.done_by == "",
-            rx.el.div(
-                _sum("To be paid now", rx.cond(one.desk != "", one.desk, "Nothing"), strong=True),
-                class_name="border-t border-[var(--line)] mt-1.5 pt-1.5",
+            _sum(
+                "To be paid now",
+                rx.cond(one.desk != "", one.desk, "Nothing"),
+                look="font-semibold border-t border-[var(--line)] mt-1.5 !pt-3",
             ),
         ),
         id="sums",
@@ -286,12 +287,11 @@ def _sums(one: Any) -> rx.Component:
     )
 
 
-def _sum(what: Any, amount: Any, *, strong: bool = False) -> rx.Component:
-    weight = "font-semibold" if strong else MUTED
+def _sum(what: Any, amount: Any, *, look: str = MUTED) -> rx.Component:
     return rx.el.div(
         rx.el.dt(what, class_name="min-w-0"),
         rx.el.dd(amount, class_name="m-0 whitespace-nowrap"),
-        class_name=f"{_SUM} {weight}",
+        class_name=f"{_SUM} {look}",
     )
 
 
