@@ -18,6 +18,8 @@ from clinic_portal.web.admin import (
     patients,
     receipt,
     today,
+    visit,
+    visit_page,
 )
 from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.memberships import page as members
@@ -39,6 +41,7 @@ from clinic_portal.web.admin.settings import (
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
+    ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),
     ("/admin/document", document.page, [document.DeskDocument.enter], "Document"),

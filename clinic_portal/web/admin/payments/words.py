@@ -67,6 +67,10 @@ REFUND_STATES = {
     RefundState.DONE: "Given back",
     RefundState.FAILED: "Failed",
 }
+REASONS = {
+    "visit_ended": "The visit was cancelled; the rest of its deposit",
+    "visit_done": "The visit cost less than its deposit",
+}
 BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "unionpay": "UnionPay", "jcb": "JCB"}
 GOING, DONE, NOTHING, WARN = "going", "done", "nothing", "warn"
 """What a state looks like: under way, settled with money or as it should be, nothing came of it, to be looked at."""
@@ -158,4 +162,4 @@ def who(tag: str, staff: Mapping[str, str]) -> str:
 
 def refund_reason(one: RefundInfo) -> str:
     """Why money was given back: staff's words, or ours."""
-    return "The visit was cancelled; the rest of its deposit" if one.reason == "visit_ended" else one.reason
+    return REASONS.get(one.reason, one.reason)
