@@ -50,7 +50,10 @@ class AsOf:
 
     def do(self, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run an action as of that day."""
-        return action(UnitOfWork(self._work.session, self.at, self.settings, self._memory), *args, **kwargs)
+        then = UnitOfWork(self._work.session, self.at, self.settings, self._memory)
+        result = action(then, *args, **kwargs)
+        self._memory.update(then.readings)
+        return result
 
     ask = do
 
