@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import fees, models, queries, rules, selling
+from clinic_portal.booking import fees, models, queries, returning, rules, selling
 from clinic_portal.booking.fees import Ending
 from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
@@ -80,6 +80,7 @@ class Sheet:
     next_card: CardInfo | None  # of a fee that is owed: what the next try is charged to
     refunds: tuple[RefundInfo, ...]
     left_minor: int  # what can still be given back
+    creditable_minor: int  # what of it into the wallet
     returning_minor: int  # what is on its way back
     attention: tuple[Attention, ...]
     differences: tuple[DifferenceInfo, ...]
@@ -166,6 +167,7 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
         next_card=next(iter(cards), None),
         refunds=payments.refunds_of(read, paid.id),
         left_minor=left if paid.state is State.PAID and paid.intent_id else 0,
+        creditable_minor=returning.creditable_minor(read, paid),
         returning_minor=paid.refundable_minor - returnable,
         attention=listing.attention(read, [paid.id]).get(paid.id, ()),
         differences=listing.differences_of(read, paid.id),

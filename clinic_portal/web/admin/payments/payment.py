@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import fees, till
+from clinic_portal.booking import fees, returning, till
 from clinic_portal.booking.till import Sheet
 from clinic_portal.clinic.editing_rules import money
 from clinic_portal.clinic.queries import catalogue
@@ -32,6 +32,8 @@ from clinic_portal.web.problems import Problem, problem
 
 PAGE = "Payment"
 REFUND, SURE, WAIVE, ATTEND = "refund", "sure", "waive", "attend"
+CARD, WALLET = "card", "wallet"
+"""Where what is given back goes."""
 FIRST_FIELD = {REFUND: "amount", WAIVE: "reason", ATTEND: "reason"}
 
 
@@ -61,6 +63,9 @@ class PaymentPage(AdminPage, rx.State):
     left: str = ""
     left_minor: int = 0
     left_typed: str = ""
+    credit: str = ""  # what can be given back into the wallet; empty for nothing
+    credit_minor: int = 0
+    goes: str = CARD
     retries_with: str = ""
     may_refund: bool = False
     may_retry: bool = False
@@ -106,7 +111,8 @@ class PaymentPage(AdminPage, rx.State):
     async def check_refund(self, form: Any) -> EventSpec | None:
         """Look at the amount and the reason, and ask once more."""
         async with self._answering():
-            typed = inputs.fields(form, "amount", "reason", most=400)
+            typed = inputs.fields(form, "amount", "reason", "goes", most=400)
+            self.goes = inputs.choice(typed["goes"] or CARD, (CARD, WALLET))
             self.amount_typed, self.reason_typed = typed["amount"], typed["reason"]
             self.amount_error = self.reason_error = ""
             minor = self._amount()
@@ -128,10 +134,14 @@ class PaymentPage(AdminPage, rx.State):
                 return
             self.step = ""
             actor, minor = await self._staff(), self._amount()
-            seen = {"reason": self.reason_typed, "seen_left_minor": self.left_minor}
-            refund_id = await self._do(fees.refund, actor, self.payment_id, minor, **seen)
-            told = await self._at_once("refund", refund_id)
-            await self._tell(f"{self.wanted} on its way back", told or "Banks take five to ten days to show it.")
+            seen = {"reason": self.reason_typed, "seen_left_minor": self._most}
+            if self.goes == WALLET:
+                await self._do(returning.into_wallet, actor, self.payment_id, minor, **seen)
+                await self._tell(f"{self.wanted} is in the wallet", "It can be used as credit at once.")
+            else:
+                refund_id = await self._do(fees.refund, actor, self.payment_id, minor, **seen)
+                told = await self._at_once("refund", refund_id)
+                await self._tell(f"{self.wanted} on its way back", told or "Banks take five to ten days to show it.")
         await self._again()
 
     @rx.event
@@ -189,7 +199,13 @@ class PaymentPage(AdminPage, rx.State):
             await self._look(keeps_notice=True)
         self.focus_number += 1
 
+    @property
+    def _most(self) -> int:
+        """How much can be given back the way that was chosen."""
+        return self.credit_minor if self.goes == WALLET else self.left_minor
+
     def _begin(self, step: str) -> None:
+        self.goes = CARD
         self.step, self.amount_error, self.reason_error, self.wanted = step, "", "", ""
         self.amount_typed, self.reason_typed = self.left_typed, ""
 
@@ -197,8 +213,9 @@ class PaymentPage(AdminPage, rx.State):
         """The amount as it was typed; what is wrong with it stands beside it."""
         try:
             minor = money(self.currency)("amount", self.amount_typed)
-            if not 0 < minor <= self.left_minor:
-                raise Invalid("amount", "refund_too_much", left=self.left)
+            if not 0 < minor <= self._most:
+                left = self.credit if self.goes == WALLET else self.left
+                raise Invalid("amount", "refund_too_much", left=left)
         except Invalid as refusal:
             self.amount_error = problem(refusal).sentence
             return 0
@@ -252,6 +269,8 @@ class PaymentPage(AdminPage, rx.State):
         self.policy = views.policy(found, zone, language)
         self.others = [views.other(one, language) for one in found.others]
         self.left, self.left_minor = wording.money(found.left_minor, paid.currency, language), found.left_minor
+        self.credit_minor = found.creditable_minor
+        self.credit = wording.money(self.credit_minor, paid.currency, language) if self.credit_minor else ""
         self.left_typed = typed_amount(found.left_minor, paid.currency)
         self.retries_with = words.card(found.next_card)
         self.is_disputed = Attention.DISPUTED in found.attention

@@ -132,6 +132,7 @@ def _logged(entry: Entry, paid: PaymentInfo, staff: Mapping[str, str], language:
     """What the activity log adds; what stands in the payment itself is left out."""
     by, detail = words.who(entry.actor, staff), entry.detail
     amount = wording.money(paid.amount_minor, paid.currency, language)
+    credited = wording.money(int(detail.get("amount_minor", 0)), paid.currency, language)
     reason = f"{detail.get('reason', '')} ({by})"
     told = {
         "payment.not_booked": ("Not booked", f"{words.not_booked(detail.get('why')).capitalize()}.", words.WARN),
@@ -139,6 +140,7 @@ def _logged(entry: Entry, paid: PaymentInfo, staff: Mapping[str, str], language:
         "payment.paid": (f"{amount} paid", "", words.DONE),
         "payment.retried": ("Tried again", f"by {by}", words.GOING),
         "payment.waived": ("Waived", reason, words.NOTHING),
+        "payment.credited": (f"{credited} given back into the wallet", reason, words.DONE),
         "payment.disputed": ("The patient’s bank disputes it", "", words.WARN),
         "payment.attended": ("Dealt with", reason, words.DONE),
     }.get(entry.action)
