@@ -86,6 +86,7 @@ class Sheet:
     differences: tuple[DifferenceInfo, ...]
     log: tuple[Entry, ...]
     others: tuple[PaymentInfo, ...]  # of the same visit
+    who: str = ""  # whose it is, where that is known
     package: Standing | None = None  # that was bought, and what is left of it
 
 
@@ -173,6 +174,7 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
         differences=listing.differences_of(read, paid.id),
         log=_log(read, paid),
         others=tuple(one for one in mine if one.id != paid.id),
+        who=names(read, [paid.patient_id]).get(paid.patient_id, "") if paid.patient_id is not None else "",
         package=selling.standing(read, paid),
     )
 
