@@ -360,6 +360,42 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Somebody else changed this plan meanwhile",
         "Nothing was saved. Open it again to see how it stands now.",
     ),
+    # memberships
+    "plan_gone": ("This plan is not offered any more", "Nothing was done. Please choose another one."),
+    "plan_changed": (
+        "The plan has changed meanwhile",
+        "Nothing was paid. Below it stands as it is offered now; please look at it once more.",
+    ),
+    "plan_same": ("You are on this plan already", "Nothing was changed."),
+    "plan_currency": ("This plan is paid in another currency", "Nothing was changed. Call us, and we will find a way."),
+    "member_already": ("You are a member already", "Nothing was paid twice. Below it stands as it is now."),
+    "membership_none": ("There is no membership", "It may have ended meanwhile. Nothing was done."),
+    "agreement_unsigned": ("The agreement comes first", "Nothing was paid. Please sign it, then go on."),
+    "membership_ending": ("It is about to end", "Nothing was changed. Keep it first, then go on."),
+    "membership_overdue": ("A payment is overdue", "Nothing was changed. Once it is paid, you can."),
+    "membership_not_overdue": ("Nothing is overdue", "It was paid meanwhile. Nothing was charged twice."),
+    "membership_not_paused": ("It is not paused", "Nothing was changed. Below it stands as it is now."),
+    "membership_not_ending": ("It goes on already", "Nothing was changed. Below it stands as it is now."),
+    "membership_moved_on": (
+        "Something has changed meanwhile",
+        "Nothing was done. Please look at how it stands now, and choose again.",
+    ),
+    "membership_page_away": (
+        "Our payment service does not answer",
+        "Nothing was charged, and what you signed is kept. Please try again in a minute.",
+    ),
+    "membership_page_refused": (
+        "The payment page did not open",
+        "Nothing was charged. Please try once more, or call us.",
+    ),
+    "membership_not_paid": (
+        "You have not joined yet",
+        "Nothing was paid. What you signed is kept: go on whenever you like.",
+    ),
+    "pause_by_staff": ("A pause is not possible online", "Nothing was changed. Call us, and we will find a way."),
+    "pause_yearly": ("A plan paid by the year is not paused", "Nothing was changed. Call us, and we will find a way."),
+    "pause_long": ("That is too long", "A pause lasts {months} months at most. Nothing was changed."),
+    "pause_short": ("That is too soon", "A pause lasts one period at least. Nothing was changed."),
     # payments, for staff
     "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
     "refund_too_much": ("", "Please make it more than nothing and no more than {left}."),

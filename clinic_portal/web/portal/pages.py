@@ -14,6 +14,8 @@ from clinic_portal.web.portal import (
     history,
     home,
     instructions,
+    membership,
+    membership_page,
     move,
     papers,
     profile,
@@ -36,6 +38,7 @@ PAGES = (
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
     ("/portal/cards", cards_page.page, cards.CardsPage.enter, "Payment methods"),
+    ("/portal/membership", membership_page.page, membership.MembershipPage.enter, "Membership"),
     ("/portal/settings", settings_page.page, settings.SettingsPage.enter, "Settings"),
 )
 
