@@ -210,7 +210,8 @@ class Subscriptions:
         if owed is None:
             raise Conflict("membership_not_overdue")
         if owed.method_id is not None:
-            key = f"pay:{owed.invoice_id}:{owed.attempts}:{crypto.digest(owed.method_id)[:12]}"
+            minute = int(self._services.clock.now().timestamp()) // 60  # tried twice at once, it is tried once
+            key = f"pay:{owed.invoice_id}:{crypto.digest(owed.method_id)[:12]}:{minute}"
             with suppress(Declined, GatewayRefused):  # how it stands is looked up
                 self._gateway.pay_invoice(owed.invoice_id, method_id=owed.method_id, key=key)
         self.sync(owed.membership_id)

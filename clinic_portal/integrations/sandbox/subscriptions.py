@@ -109,11 +109,11 @@ class Subscriptions(Ledger):
 
     def _complete(self, page: Kept, card: Kept) -> None:
         """A page that begins a subscription, or pays an invoice of one, was paid."""
-        intent = self._need(page.data["intent_id"], "intent")
         terms = page.data.get("subscription")
         if terms:
-            self._begin(page, terms, intent, card)
+            self._begin(page, terms, self._need(page.data["intent_id"], "intent"), card)
         elif page.data.get("invoice_id"):
+            intent = self._need(page.data["intent_id"], "intent")
             invoice = self._need(page.data["invoice_id"], "invoice")
             kept = self._need(invoice.data["subscription_id"], "subscription")
             kept.data["method_id"] = card.id
@@ -236,13 +236,14 @@ class Subscriptions(Ledger):
 
     def _failed(self, kept: Kept, invoice: Kept, code: str, at: datetime, *, is_scheduled: bool) -> None:
         data = invoice.data
-        data |= {"attempts": data["attempts"] + 1, "failure_code": code}
+        data["failure_code"] = code
         is_last = False
         if is_scheduled:
-            tried = data["scheduled"] + 1
+            data["attempts"] += 1
+            tried = data["attempts"]
             is_last = tried > len(RETRIES)
             first = datetime.fromisoformat(data["first_try_at"] or at.isoformat())
-            data |= {"scheduled": tried, "first_try_at": first.isoformat()}
+            data["first_try_at"] = first.isoformat()
             data["next_try_at"] = _told_at(None if is_last else first + RETRIES[tried - 1])
         books.change(self._work, invoice)
         kept.data["status"] = SubscriptionStatus.OVERDUE.value
@@ -276,7 +277,6 @@ class Subscriptions(Ledger):
             "from_at": at.isoformat(),
             "until_at": until.isoformat(),
             "attempts": 0,
-            "scheduled": 0,
             "first_try_at": None,
             "next_try_at": None,
             "failure_code": None,
