@@ -429,6 +429,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Packages are of this category",
         "Nothing was removed: packages that are or were sold name it.",
     ),
+    "membership_moved_on": (
+        "Something has changed meanwhile",
+        "Nothing was done. Please look at how it stands now, and choose again.",
+    ),
+    "membership_page_away": (
+        "Our payment service does not answer",
+        "Nothing was charged, and what you signed is kept. Please try again in a minute.",
+    ),
+    "membership_page_refused": (
+        "The payment page did not open",
+        "Nothing was charged. Please try once more, or call us.",
+    ),
+    "membership_not_paid": (
+        "You have not joined yet",
+        "Nothing was paid. What you signed is kept: go on whenever you like.",
+    ),
     # payments, for staff
     "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
     "refund_too_much": ("", "Please make it more than nothing and no more than {left}."),

@@ -53,9 +53,9 @@ def pausing(clinic: ClinicInfo) -> str:
 
 def failing(clinic: ClinicInfo) -> str:
     """What becomes of a membership whose payment fails."""
-    begins = "We write to you at once, and try your card again over the next two weeks. You can pay with another card."
     if not clinic.grace_days:
-        return f"{begins} What members get rests until it is paid."
+        return "The membership ends. What is in your wallet already stays yours, and you can join again."
+    begins = "We write to you at once and try your card again. You can pay with another card in your portal."
     days = "a day" if clinic.grace_days == 1 else f"{clinic.grace_days} days"
     return f"{begins} What members get goes on for {days}; if it is not paid by then, the membership ends."
 
