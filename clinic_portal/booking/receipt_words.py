@@ -49,14 +49,18 @@ def told(of: Receipt) -> Told:
 
 def sheet(of: Receipt) -> Sheet:
     """A receipt on paper."""
-    words = told(of)
+    return paper(told(of), language=of.language, country=of.place.country)
+
+
+def paper(words: Told, *, language: str, country: str) -> Sheet:
+    """Any receipt on paper; `country` says how large its sheets are."""
     body: list[Block] = []
     if words.about:
         body += [Heading("The visit"), Facts(words.about)]
     body += [Heading("What was paid"), Amounts(("What for", "Amount"), words.lines)]
     body += [Paragraph(one) for one in words.notes]
     return Sheet(
-        language=of.language,
+        language=language,
         title="Receipt",
         clinic=words.clinic,
         number=words.number,
@@ -69,7 +73,7 @@ def sheet(of: Receipt) -> Sheet:
             ("Phone", words.phone),
         ),
         body=tuple(body),
-        paper="us-letter" if of.place.country in ("", "US", "USA") else "a4",
+        paper="us-letter" if country in ("", "US", "USA") else "a4",
         words=Words(document="Receipt"),
     )
 
@@ -124,6 +128,8 @@ def _notes(of: Receipt) -> list[str]:
     ]
     if of.kept_minor:
         notes.append(f"{_money(of, of.kept_minor)} of this deposit paid a fee under the cancellation policy.")
+    if of.used_minor:
+        notes.append(f"{_money(of, of.used_minor)} of this deposit paid for the visit.")
     if of.credit_minor:
         notes.append(f"{_money(of, of.credit_minor)} of this deposit became credit at the clinic.")
     return notes

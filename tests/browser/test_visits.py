@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from clinic_portal.booking import queries, visiting
+from clinic_portal.booking import queries
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic import models as clinic
 from tests import factories

@@ -231,6 +231,7 @@ class DeskVisit(AdminPage, rx.State):
                 alerts=_alerts(read, actor, found, language),
                 names=names,
                 errors=self._errors,
+                sees_payments=actor.may(Permission.SEE_PAYMENTS),
                 language=language,
             )
             shown.turn = self._turn
