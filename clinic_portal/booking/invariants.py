@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, not_, select
 
-from clinic_portal.booking import models
+from clinic_portal.booking import models, selling
 from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
@@ -65,6 +65,7 @@ def _money(read: Reading) -> list[str]:
         *_without_card(read),
         *payments.taken_for_nothing(read),
         *payments.findings(read),
+        *selling.findings(read),
         *unbalanced(read),
         *_visits_over(read),
     ]
@@ -97,7 +98,8 @@ def _without_card(read: Reading) -> list[str]:
     first_at = payments.first_at(read)
     if first_at is None:
         return []
-    secured = and_(_APPOINTMENT.c.policy_version_id.is_not(None), _APPOINTMENT.c.booked_at >= first_at)
+    is_covered = func.coalesce(_APPOINTMENT.c.covered_minor, 1) > 0
+    secured = and_(_APPOINTMENT.c.policy_version_id.is_not(None), _APPOINTMENT.c.booked_at >= first_at, is_covered)
     no_card = _APPOINTMENT.c.id.not_in(payments.with_card())
     return _told(read, "is booked under a policy without a card", _BOOKED, secured, _BY_PATIENT, no_card)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import queries
+from clinic_portal.booking import queries, selling
 from clinic_portal.booking.access import payment_of
+from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import ClinicInfo, LocationInfo
@@ -17,6 +18,7 @@ from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.queries import language_of, names
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.rules import number as number
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundInfo, RefundState, State
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet.types import Account, EntryInfo, EntryKind
@@ -39,6 +41,7 @@ class Receipt:
     kept_minor: int  # of a deposit: what a fee took of it
     credit_minor: int  # of a deposit: what became credit and was not given back since
     used_minor: int  # of a deposit: what paid for the visit
+    package: Standing | None = None  # of a package: what was bought, and what is left of it
 
     @property
     def number(self) -> str:
@@ -71,11 +74,6 @@ class Receipt:
     def remains_minor(self) -> int:
         """What is paid in the end."""
         return self.payment.from_deposit_minor + self.payment.refundable_minor
-
-
-def number(payment_id: int) -> str:
-    """The number of a payment, as receipts and the clinic's pages name it: `R-000123`."""
-    return f"R-{payment_id:06}"
 
 
 def has_receipt(paid: PaymentInfo) -> bool:
@@ -114,6 +112,7 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
     left_minor = max(0, payments.returnable_minor(read, paid) - spent_minor)
     of_visit = payments.of_appointment(read, paid.appointment_id) if paid.appointment_id is not None else ()
     deposits = [one for one in of_visit if one.purpose is Purpose.DEPOSIT and one.is_booked]
+    package = selling.standing(read, paid)
     return Receipt(
         payment=paid,
         clinic=clinic.clinic,
@@ -121,13 +120,14 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
         visit=visit,
         patient_name=names(read, [known]).get(known, paid.email) if known is not None else paid.email,
         language=language_of(read, known) if known is not None else clinic.clinic.language,
-        paid_at=_paid_at(read, paid, entries),
+        paid_at=package.lot.granted_at if package else _paid_at(read, paid, entries),
         card=payments.card_used(read, paid.card_id) if paid.card_id is not None and paid.captured_minor else None,
         refunds=payments.refunds_of(read, paid.id),
         deposit=deposits[0] if deposits and paid.from_deposit_minor else None,
         kept_minor=sums[EntryKind.FEE] if is_deposit else 0,
         credit_minor=min(sums[EntryKind.TO_CREDIT], left_minor) if is_deposit else 0,
         used_minor=sums[EntryKind.USED] if is_deposit else 0,
+        package=package,
     )
 
 

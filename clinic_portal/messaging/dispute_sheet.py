@@ -52,6 +52,7 @@ MESSAGES = {
     Kind.AFTER_VISIT.value: "After the treatment",
     Kind.VISIT_REMINDER.value: "Reminder",
     Kind.FORMS_REMINDER.value: "Reminder of forms",
+    Kind.PACKAGE_BOUGHT.value: "Package, with its receipt",
 }
 OUTCOMES = {
     Sent.QUEUED.value: "Waiting to be sent",
@@ -68,6 +69,7 @@ DEEDS = {
     "appointment.moved": "Visit moved",
     "appointment.cancelled": "Visit cancelled",
     "appointment.missed": "Visit marked as missed",
+    "package.bought": "Package bought",
     "payment.disputed": "Payment disputed",
     "payment.failed": "Fee refused",
     "payment.not_booked": "Reservation given back: nothing could be booked",

@@ -59,6 +59,7 @@ def to_credit(
     actor: str,
     appointment_id: int,
     payment_id: int | None,
+    reason: str = "",
 ) -> None:
     """What is kept for a visit becomes free credit (P6)."""
     if not amount_minor:
@@ -68,7 +69,7 @@ def to_credit(
     free = ledger.of_patient(work, patient_id, Account.CREDIT, currency)
     postings = [(kept, -amount_minor), (free, amount_minor)]
     about: dict[str, Any] = {"appointment_id": appointment_id, "payment_id": payment_id}
-    ledger.post(work, EntryKind.TO_CREDIT, postings, key=key, actor=actor, **about)
+    ledger.post(work, EntryKind.TO_CREDIT, postings, key=key, actor=actor, reason=reason, **about)
 
 
 def undo(work: UnitOfWork, kind: EntryKind, key: str, *, actor: str) -> None:

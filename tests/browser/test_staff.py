@@ -23,12 +23,15 @@ NEW_PASSWORD = "several quiet herons at dawn"
 WRONG = "That e-mail and password do not go together"
 ALL_SETTINGS = [
     "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Reminders", "Locations", "Providers",
-    "Categories", "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
+    "Categories", "Services", "Memberships", "Rooms and devices", "Hours", "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
-    "owner": (["Today", "Patients", "Payments", "Messages", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
+    "owner": (
+        ["Today", "Patients", "Payments", "Members", "Messages", "Forms", "Settings", "Activity log"],
+        ALL_SETTINGS,
+    ),
     "front_desk": (
-        ["Today", "Patients", "Payments", "Messages", "Settings"],
+        ["Today", "Patients", "Payments", "Members", "Messages", "Settings"],
         ["Portal access", "Booking portal", "Hours", "Time off and holidays"],
     ),
     "provider": (["Today", "Patients", "Settings"], ["Booking portal"]),
@@ -47,7 +50,9 @@ PAGES = {
     "Hours": "/admin/settings/hours",
     "Time off and holidays": "/admin/settings/time-off",
     "Team": "/admin/settings/team",
+    "Memberships": "/admin/settings/memberships",
     "Payments": "/admin/payments",
+    "Members": "/admin/memberships",
     "Activity log": "/admin/log",
 }
 ONLY_THERE = (

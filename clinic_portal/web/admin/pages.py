@@ -22,10 +22,22 @@ from clinic_portal.web.admin import (
     visit_page,
 )
 from clinic_portal.web.admin.forms import pages as forms
+from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.payments import pages as payments
-from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, reminders, team, things, time_off
+from clinic_portal.web.admin.settings import (
+    booking,
+    hours,
+    packages_page,
+    plans_page,
+    policy_page,
+    portal,
+    reminders,
+    team,
+    things,
+    time_off,
+)
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
@@ -37,14 +49,17 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
     *forms.PAGES,
     *payments.PAGES,
+    *members.PAGES,
     *messages.PAGES,
     *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
     ("/admin/account", account.page, [account.Account.enter, feeds.Feeds.enter], "My account"),
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),
     *things.PAGES,
+    *packages_page.PAGES,
     *booking.PAGES,
     *policy_page.PAGES,
+    *plans_page.PAGES,
     *hours.PAGES,
     *time_off.PAGES,
     *portal.PAGES,

@@ -21,6 +21,8 @@ from clinic_portal.web.portal import (
     settings,
     settings_page,
     visit,
+    wallet,
+    wallet_page,
 )
 
 PAGES = (
@@ -35,6 +37,7 @@ PAGES = (
     ("/portal/instructions", instructions.page, instructions.InstructionsPage.enter, "Instructions"),
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
+    ("/portal/wallet", wallet_page.page, wallet.Purse.enter, "Wallet"),
     ("/portal/cards", cards_page.page, cards.CardsPage.enter, "Payment methods"),
     ("/portal/settings", settings_page.page, settings.SettingsPage.enter, "Settings"),
 )

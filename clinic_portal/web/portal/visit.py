@@ -179,7 +179,7 @@ class VisitPage(PortalPage, rx.State):
             ServiceLine(
                 one.name,
                 wording.duration(one.duration_minutes, language),
-                wording.money(one.price_minor, found.currency, language),
+                "From your wallet" if one.lot_id else wording.money(one.price_minor, found.currency, language),
                 one.what_to_bring,
             )
             for one in found.services
@@ -273,10 +273,14 @@ def _facts() -> rx.Component:
     return card(
         rx.el.h2("Your visit"),
         rx.el.ul(rx.foreach(VisitPage.services, _service), class_name="list-none p-0 mt-2 mb-0"),
-        rx.el.div(
-            rx.el.span("Total"),
-            rx.el.b(VisitPage.total),
-            class_name="flex justify-between py-3 border-b border-[var(--line)]",
+        rx.cond(
+            VisitPage.bill,
+            rx.fragment(),  # what it came to in the end stands there
+            rx.el.div(
+                rx.el.span("Total"),
+                rx.el.b(VisitPage.total),
+                class_name="flex justify-between py-3 border-b border-[var(--line)]",
+            ),
         ),
         rx.el.dl(
             rx.cond(
