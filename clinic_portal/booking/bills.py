@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, queries
+from clinic_portal.booking import models, prices, queries
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.types import ServiceInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Reading
@@ -243,16 +244,15 @@ def _lines(read: Reading, visit: Visit) -> tuple[Line, ...]:
     here = select(_SERVICE).where(_SERVICE.c.appointment_id == visit.appointment_id)
     rows = read.execute(here.order_by(_SERVICE.c.position, _SERVICE.c.id)).all()
     mine = Counter(visits.reserved(read, visit.appointment_id)) + Counter(visits.used(read, visit.appointment_id))
-    lots = [one for one in wallet.lots(read, visit.patient_id, with_gone=True) if one.unit == ITEM]
+    lots = [one for one in wallet.lots(read, visit.patient_id, with_gone=True) if one.unit == ITEM and not one.product]
     known = catalogue(read).services
     lines, kept = [], mine.copy()
     for row in rows:
         service = known.get(row.service_id)
-        category_id = service.category_id if service else None
         lot_id = row.lot_id if kept[row.lot_id] > 0 else None
         if lot_id is not None:
             kept[lot_id] -= 1
-        fits = (_item(read, one, mine[one.id]) for one in lots if _fits(one, row, category_id))
+        fits = (_item(read, one, mine[one.id]) for one in lots if _fits(one, row, service))
         lines.append(
             Line(
                 id=row.id,
@@ -267,10 +267,10 @@ def _lines(read: Reading, visit: Visit) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _fits(lot: LotInfo, row: Row[Any], category_id: int | None) -> bool:
-    """Of this very service, or of any of its category; and what was reserved when booked fits in any case."""
-    is_of_category = lot.category_id is not None and lot.category_id == category_id
-    return lot.service_id == row.service_id or is_of_category or lot.id == row.lot_id
+def _fits(lot: LotInfo, row: Row[Any], service: ServiceInfo | None) -> bool:
+    """As in the wizard; of a service that is switched off by now, what is for it alone, or was reserved for it."""
+    is_fit = prices.fits(lot, service) if service else lot.service_id == row.service_id
+    return is_fit or lot.id == row.lot_id
 
 
 def _item(read: Reading, lot: LotInfo, mine: int) -> Item:

@@ -52,14 +52,19 @@ def told(of: Receipt) -> Told:
 
 def sheet(of: Receipt) -> Sheet:
     """A receipt on paper."""
-    said = told(of)
+    about = "What was bought" if of.package else "The visit"
+    return paper(told(of), about=about, language=of.language, country=of.place.country)
+
+
+def paper(said: Told, *, about: str = "The visit", language: str, country: str) -> Sheet:
+    """Any receipt on paper; `country` says how large its sheets are."""
     body: list[Block] = []
     if said.about:
-        body += [Heading("What was bought" if of.package else "The visit"), Facts(said.about)]
+        body += [Heading(about), Facts(said.about)]
     body += [Heading("What was paid"), Amounts(("What for", "Amount"), said.lines)]
     body += [Paragraph(one) for one in said.notes]
     return Sheet(
-        language=of.language,
+        language=language,
         title="Receipt",
         clinic=said.clinic,
         number=said.number,
@@ -72,7 +77,7 @@ def sheet(of: Receipt) -> Sheet:
             ("Phone", said.phone),
         ),
         body=tuple(body),
-        paper="us-letter" if of.place.country in ("", "US", "USA") else "a4",
+        paper="us-letter" if country in ("", "US", "USA") else "a4",
         words=Words(document="Receipt"),
     )
 
@@ -145,6 +150,8 @@ def _notes(of: Receipt) -> list[str]:
         notes.append(f"{told} of this package went back with the money.")
     if of.kept_minor:
         notes.append(f"{_money(of, of.kept_minor)} of this deposit paid a fee under the cancellation policy.")
+    if of.used_minor:
+        notes.append(f"{_money(of, of.used_minor)} of this deposit paid for the visit.")
     if of.credit_minor:
         notes.append(f"{_money(of, of.credit_minor)} of this deposit became credit at the clinic.")
     return notes

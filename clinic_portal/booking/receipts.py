@@ -21,7 +21,7 @@ from clinic_portal.payments import queries as payments
 from clinic_portal.payments.rules import number as number
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundInfo, RefundState, State
 from clinic_portal.wallet import queries as wallet
-from clinic_portal.wallet.types import EntryInfo, EntryKind
+from clinic_portal.wallet.types import Account, EntryInfo, EntryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Receipt:
     deposit: PaymentInfo | None  # of a fee: the deposit that paid a part of it
     kept_minor: int  # of a deposit: what a fee took of it
     credit_minor: int  # of a deposit: what became credit and was not given back since
+    used_minor: int  # of a deposit: what paid for the visit
     package: Standing | None = None  # of a package: what was bought, and what is left of it
 
     @property
@@ -107,7 +108,8 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
     entries = _entries(read, paid)
     sums = {kind: -sum(one.amount for one in entries if one.kind is kind) for kind in EntryKind}
     is_deposit = paid.purpose is Purpose.DEPOSIT
-    left_minor = max(0, payments.returnable_minor(read, paid) - sums[EntryKind.FEE])
+    spent_minor = sums[EntryKind.FEE] + sums[EntryKind.USED]
+    left_minor = max(0, payments.returnable_minor(read, paid) - spent_minor)
     of_visit = payments.of_appointment(read, paid.appointment_id) if paid.appointment_id is not None else ()
     deposits = [one for one in of_visit if one.purpose is Purpose.DEPOSIT and one.is_booked]
     package = selling.standing(read, paid)
@@ -124,6 +126,7 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
         deposit=deposits[0] if deposits and paid.from_deposit_minor else None,
         kept_minor=sums[EntryKind.FEE] if is_deposit else 0,
         credit_minor=min(sums[EntryKind.TO_CREDIT], left_minor) if is_deposit else 0,
+        used_minor=sums[EntryKind.USED] if is_deposit else 0,
         package=package,
     )
 
@@ -132,7 +135,8 @@ def _entries(read: Reading, paid: PaymentInfo) -> list[EntryInfo]:
     """What the wallet says of the visit's deposit."""
     if paid.patient_id is None or paid.appointment_id is None:
         return []
-    return [one for one in wallet.entries(read, paid.patient_id) if one.appointment_id == paid.appointment_id]
+    kept = (one for one in wallet.entries(read, paid.patient_id) if one.account is Account.DEPOSIT)
+    return [one for one in kept if one.appointment_id == paid.appointment_id]
 
 
 def _paid_at(read: Reading, paid: PaymentInfo, entries: list[EntryInfo]) -> datetime:

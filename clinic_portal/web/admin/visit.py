@@ -186,6 +186,7 @@ class DeskVisit(AdminPage, rx.State):
         actor = await self._staff()
         found = await self._ask(bills.sheet, actor, self._number)
         if found.visit.sequence != self._sequence:
+            await self._look()
             raise Conflict("visit_moved_on")
         if not is_exact:
             most = bills.reckon(found, replace(wish, credit_minor=0)).most_credit_minor
@@ -231,6 +232,7 @@ class DeskVisit(AdminPage, rx.State):
                 alerts=_alerts(read, actor, found, language),
                 names=names,
                 errors=self._errors,
+                sees_payments=actor.may(Permission.SEE_PAYMENTS),
                 language=language,
             )
             shown.turn = self._turn

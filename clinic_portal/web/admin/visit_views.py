@@ -94,6 +94,7 @@ class DeskView:
     notes: list[str] = field(default_factory=list)
     done: list[DoneView] = field(default_factory=list)
     done_by: str = ""
+    receipt: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     turn: int = 0  # rises when a box is to be drawn anew
 
@@ -108,6 +109,7 @@ def view(
     alerts: Sequence[AlertView],
     names: dict[str, str],
     errors: dict[str, str],
+    sees_payments: bool,
     language: str,
 ) -> DeskView:
     """The visit as it stands, and its bill as it would be, or as it was."""
@@ -134,6 +136,7 @@ def view(
     )
     if found.bill is not None:
         _show_bill(shown, found.bill, names, zone, language)
+        shown.receipt = f"/admin/receipt.pdf?visit={visit.reference}" if sees_payments else ""
     elif stands and sums is not None:
         _show_plan(shown, found, wish, sums, language)
     return shown
