@@ -18,6 +18,7 @@ from clinic_portal.integrations.sandbox.sms import SandboxSms
 from clinic_portal.integrations.smtp_email import SmtpEmail
 from clinic_portal.integrations.twilio_sms import TwilioSms
 from clinic_portal.integrations.typst_pdf import TypstPrinter
+from clinic_portal.memberships.subscriptions import Subscriptions
 from clinic_portal.messaging.ports import EmailSender, Senders, SmsNotices, SmsSender
 from clinic_portal.payments.ports import PaymentGateway
 
@@ -102,6 +103,11 @@ def gateway(services: Services) -> PaymentGateway:
 def cashier(services: Services) -> Cashier:
     """Who takes and gives back money, at the gateway the settings name."""
     return Cashier(services, gateway(services))
+
+
+def subscriptions(services: Services) -> Subscriptions:
+    """Who has memberships paid, at the gateway the settings name."""
+    return cashier(services).subscriptions
 
 
 @lru_cache(maxsize=1)

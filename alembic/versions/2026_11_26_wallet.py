@@ -53,6 +53,7 @@ def _packages() -> None:
         sa.Column("category_id", sa.Integer(), nullable=True),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("price_minor", sa.Integer(), nullable=False),
+        sa.Column("currency", _TEXT, nullable=False),
         sa.Column("valid_days", sa.Integer(), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -63,6 +64,18 @@ def _packages() -> None:
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_package_service_id")),
         sa.ForeignKeyConstraint(["category_id"], ["service_category.id"], name=op.f("fk_package_category_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_package")),
+    )
+    op.create_table(
+        "package_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        *(
+            sa.Column(name, _TEXT, nullable=False)
+            for name in ("owner", "given_name", "family_name", "email", "phone", "phone_typed", "verified_phone")
+        ),
+        sa.Column("verified_at", _WHEN, nullable=True),
+        sa.Column("updated_at", _WHEN, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package_draft")),
+        sa.UniqueConstraint("owner", name=op.f("uq_package_draft_owner")),
     )
 
 
@@ -123,10 +136,20 @@ def _memberships() -> None:
         batch.create_unique_constraint(batch.f("uq_membership_subscription_id"), ["subscription_id"])
         batch.add_column(sa.Column("nonce", _TEXT, nullable=False, server_default=""))
         batch.add_column(sa.Column("attempt", sa.Integer(), nullable=False, server_default="1"))
-        for name in ("period_from_at", "period_until_at", "resumes_at", "paused_at", "overdue_at", "grace_until_at"):
+        for name in (
+            "anchor_at",
+            "period_from_at",
+            "period_until_at",
+            "resumes_at",
+            "paused_at",
+            "overdue_at",
+            "grace_until_at",
+        ):
             batch.add_column(sa.Column(name, _WHEN, nullable=True))
         for name, usual in (("is_ending", sa.false()), ("is_pausing", sa.false()), ("is_told", sa.true())):
             batch.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default=usual))
+        batch.add_column(sa.Column("wish", _TEXT, nullable=False, server_default=""))
+        batch.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
         batch.add_column(sa.Column("looked_at", _WHEN, nullable=True))
         batch.add_column(sa.Column("end_reason", _TEXT, nullable=True))
         batch.create_index("ix_membership_state", ["state", "looked_at"])
@@ -170,6 +193,7 @@ def _payments() -> None:
         batch.create_check_constraint(
             batch.f("ck_payment_credited_within_captured"), "credited_minor BETWEEN 0 AND captured_minor"
         )
+    op.add_column("gateway_notice", sa.Column("subscription_id", _TEXT, nullable=True))
 
 
 def _ledger() -> None:
@@ -274,8 +298,20 @@ def _visits() -> None:
         sa.Column("from_credit_minor", sa.Integer(), nullable=False),
         sa.Column("at_desk_minor", sa.Integer(), nullable=False),
         sa.Column("desk_how", _TEXT, nullable=False),
+        sa.Column("deposit_back_minor", sa.Integer(), nullable=False),
+        sa.Column("deposit_back_to", _TEXT, nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
         sa.Column("made_at", _WHEN, nullable=False),
         sa.Column("made_by", _TEXT, nullable=False),
+        sa.CheckConstraint(
+            "total_minor = from_wallet_items_minor + from_deposit_minor + from_credit_minor + at_desk_minor",
+            name=op.f("ck_visit_bill_parts_sum_to_total"),
+        ),
+        sa.CheckConstraint(
+            "from_wallet_items_minor >= 0 AND from_deposit_minor >= 0 AND from_credit_minor >= 0 "
+            "AND at_desk_minor >= 0 AND deposit_back_minor >= 0",
+            name=op.f("ck_visit_bill_nothing_below_nothing"),
+        ),
         sa.ForeignKeyConstraint(["appointment_id"], ["appointment.id"], name=op.f("fk_visit_bill_appointment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_bill")),
         sa.UniqueConstraint("appointment_id", name=op.f("uq_visit_bill_appointment_id")),

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from clinic_portal.booking import fees, paying, settling
+from clinic_portal.booking import fees, on_file, paying, selling, settling
 from clinic_portal.booking.paying import Acceptance
+from clinic_portal.booking.selling import Order
 from clinic_portal.core.errors import Conflict, NotAllowed, SlotTaken
 from clinic_portal.core.work import Services
-from clinic_portal.payments import books, cards, notices, rules
+from clinic_portal.memberships.events import TELL
+from clinic_portal.memberships.subscriptions import Subscriptions
+from clinic_portal.payments import books, cards, notices, pages, rules
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.ports import (
     ChargeRequest,
@@ -48,12 +51,13 @@ RETURN_PATHS = {
     Purpose.CARD: "/portal/cards",
     Purpose.CANCELLATION_FEE: "/pay/done",
     Purpose.NOSHOW_FEE: "/pay/done",
+    Purpose.PACKAGE: "/packages/done",
 }
 """Where the gateway's page leads back to."""
 OUR_FAULT = frozenset({"key_not_accepted", "key_may_not"})
 """Refusals that say nothing of the card: the clinic's own key is wrong. Nobody is told that a card failed."""
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
-KINDS = frozenset({notices.HEARD, books.CHARGE, books.FINISH, books.REFUND, cards.FORGET})
+KINDS = frozenset({notices.HEARD, books.CHARGE, books.FINISH, books.REFUND, cards.FORGET, TELL})
 """What of the outbox is the cashier's to carry out."""
 
 
@@ -71,6 +75,7 @@ class Cashier:
     def __init__(self, services: Services, gateway: PaymentGateway) -> None:
         self._services = services
         self._gateway = gateway
+        self.subscriptions = Subscriptions(services, gateway)
 
     @property
     def gateway(self) -> PaymentGateway:
@@ -123,9 +128,9 @@ class Cashier:
             try:
                 told = self._gateway.open_checkout(self._page_of(paid, is_known=not before))
             except GatewayRefused:
-                self._services.do(settling.ask_anew, paid)
+                self._services.do(pages.ask_anew, paid)
                 continue
-            self._services.do(settling.opened, paid, told)
+            self._services.do(pages.opened, paid, told)
         raise Conflict("card_page_refused")
 
     def close(self, payment_id: int) -> PaymentInfo:
@@ -169,6 +174,8 @@ class Cashier:
         paid = self._services.ask(payments.payment, payment_id)
         if paid.account != self._gateway.account or paid.is_settled:
             return paid
+        if paid.purpose is Purpose.MEMBERSHIP:
+            return self.subscriptions.settle(payment_id)
         if paid.state is State.AUTHORISED:
             return self.finish(payment_id)
         if paid.state is State.OPEN and paid.session_id:
@@ -194,6 +201,8 @@ class Cashier:
             return self._services.do(settling.card_saved, paid.id, told)
         if paid.purpose in FEES:
             return self._services.do(settling.fee_paid_on_page, paid.id, told)
+        if paid.purpose is Purpose.PACKAGE:
+            return self._services.do(selling.paid, paid.id, told)
         if told.intent is None or told.intent.status not in (IntentStatus.AUTHORISED, IntentStatus.PAID):
             return self._services.do(settling.page_over, paid)
         try:
@@ -305,6 +314,27 @@ class Cashier:
             raise GatewayRefused(told.failure_code or "refund_failed")
         return told
 
+    # ---- packages --------------------------------------------------------------------------------------------------
+
+    def buy(self, order: Order) -> str:
+        """The gateway's page on which a package is paid. Raises Conflict as `selling.begin` does, and when it was paid
+        meanwhile; a page that is open for something else is ended first."""
+        try:
+            payment_id = self._services.do(selling.begin, order, self._gateway.account)
+        except Conflict as refusal:
+            if refusal.code != "payment_overtaken":
+                raise
+            known = self._services.ask(selling.under_way, order)
+            if known is not None:
+                self.close(known.id)
+            payment_id = self._services.do(selling.begin, order, self._gateway.account)
+        return self.open(payment_id)
+
+    def package_returned(self, patient_id: int | None, owner: str) -> PaymentInfo | None:
+        """A buyer is back from the page: how what they went to buy last stands now; None where they never went."""
+        found = self._services.ask(selling.newest, patient_id, owner)
+        return self.settle(found.id) if found is not None else None
+
     # ---- cards -----------------------------------------------------------------------------------------------------
 
     def add_card(self, patient_id: int) -> str:
@@ -330,6 +360,8 @@ class Cashier:
             self.refund(payload["refund_id"])
         elif kind == cards.FORGET:
             self._gateway.forget_card(payload["method_id"])
+        elif kind == TELL:
+            self.subscriptions.tell(payload["membership_id"])
 
     def hear(self, notice_id: str) -> None:
         """Act on what the gateway told. Nothing it says is believed: the payment it concerns is looked up afresh."""
@@ -337,7 +369,7 @@ class Cashier:
         if told is None or told.account != self._gateway.account:
             return
         if told.kind == "payment_method.detached" and told.method_id:
-            self._services.do(cards.detached, told.method_id)
+            self._services.do(on_file.detached, told.method_id)
         if told.refund_id:
             ours = self._services.ask(payments.refund_by_gateway_id, told.refund_id)
             if ours is not None:
@@ -345,12 +377,19 @@ class Cashier:
         found = self._services.ask(settling.concerned, told)
         if found is not None:
             self.settle(found.id)
+        if told.subscription_id:
+            self.subscriptions.heard(told.subscription_id)
         if told.intent_id:
             self.compare(self._gateway.intent(told.intent_id))
         self._services.do(notices.done, notice_id)
 
     def compare(self, told: Intent) -> None:
-        """Hold a payment of the gateway's against our books: mend what differs, or note it for staff."""
+        """Hold a payment of the gateway's against our books: mend what differs, or note it for staff. One that is
+        not known may be a membership's period: then that is written down first."""
+        if told.captured_minor and self._services.ask(payments.by_intent, told.id) is None:
+            invoice = self._gateway.invoice_of(told.id)
+            if invoice is not None:
+                self.subscriptions.heard(invoice.subscription_id)
         what = self._services.do(settling.compared, told)
         if what == "let_go":
             self._gateway.release(told.id, key=f"stray:{told.id}")
@@ -376,4 +415,5 @@ class Cashier:
                 kind = "payment" if verb == self.settle else "refund"
                 self._services.do(settling.stuck, kind, row_id, refusal.code)
             looked_at += 1
-        return Tended(looked_at, is_away=False)
+        looked = self.subscriptions.tend(limit=limit)
+        return Tended(looked_at + looked.looked_at, is_away=looked.is_away)

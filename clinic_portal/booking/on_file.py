@@ -16,7 +16,9 @@ from clinic_portal.core import wording
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.memberships import changing
 from clinic_portal.memberships.actions import must_be_member
+from clinic_portal.memberships.queries import of_patient
 from clinic_portal.payments import cards
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import FEES, CardInfo, State
@@ -53,6 +55,7 @@ def make_default(work: UnitOfWork, patient_id: int, card_id: int) -> None:
     """Charge this card first from now on. Raises NotAllowed for no member, and for a card that is not theirs."""
     must_be_member(work, patient_id)
     cards.make_default(work, work.settings.payment_account, patient_id, card_id)
+    changing.card_changed(work, patient_id)
 
 
 def remove(work: UnitOfWork, patient_id: int, card_id: int) -> None:
@@ -64,6 +67,14 @@ def remove(work: UnitOfWork, patient_id: int, card_id: int) -> None:
     if kept is not None:
         raise Conflict(kept.code, on=kept.on)
     cards.remove(work, work.settings.payment_account, patient_id, card_id)
+    changing.card_changed(work, patient_id)
+
+
+def detached(work: UnitOfWork, method_id: str) -> None:
+    """The gateway keeps a card no longer: it is off file here too, and a membership is charged to another."""
+    patient_id = cards.detached(work, method_id)
+    if patient_id is not None:
+        changing.card_changed(work, patient_id)
 
 
 def for_staff(read: Reading, actor: StaffActor, patient_id: int) -> tuple[CardInfo, ...]:
@@ -73,7 +84,8 @@ def for_staff(read: Reading, actor: StaffActor, patient_id: int) -> tuple[CardIn
 
 
 def _kept(read: Reading, card: CardInfo, count: int) -> Kept | None:
-    """A card a visit was booked with is kept for it; the last one for any visit that may cost a fee."""
+    """A card a visit was booked with is kept for it; the last one for any visit that may cost a fee, and for a
+    membership that goes on."""
     for visit in read.once(f"visits under a policy of {card.patient_id}", lambda: _visits(read, card.patient_id)):
         on = wording.local(visit.start_at, location(read, visit.location_id).time_zone).date()
         booked = payments.booked_with(read, visit.id)
@@ -82,6 +94,9 @@ def _kept(read: Reading, card: CardInfo, count: int) -> Kept | None:
             return Kept("card_kept" if visit.end_at > read.now else "card_kept_after", on)
         if count == 1 and visit.end_at > read.now:
             return Kept("card_kept_last", on)
+    mine = read.once(f"membership of {card.patient_id}", lambda: of_patient(read, card.patient_id))
+    if count == 1 and mine is not None and mine.period_until_at is not None and not mine.is_ending:
+        return Kept("card_kept_membership")
     for fee in payments.of_patient(read, card.patient_id):
         is_under_way = fee.purpose in FEES and fee.state is State.PREPARED and fee.card_id is not None
         asked = payments.card(read, fee.card_id) if is_under_way and fee.card_id else None

@@ -16,6 +16,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.outbox import OUTBOX
 from clinic_portal.core.work import Reading, Services, UnitOfWork
+from clinic_portal.memberships.telling import is_untold
 from clinic_portal.payments import books, differences
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.differences import OpenDifference
@@ -27,6 +28,8 @@ RECONCILE = "payment.reconcile"
 NIGHTLY_AT = time(3)  # by the clock of the clinic's first location
 NIGHTLY_DAYS = 3
 ROUNDS, IN_A_ROUND = 20, 200
+OF_SUBSCRIPTIONS = ("subscription_refused", "another_membership")
+"""What differs of a subscription, whose id stands in the place of the payment's."""
 
 WORDS = {
     "another_payment": "The gateway answered about another payment.",
@@ -40,9 +43,12 @@ WORDS = {
     "ours_and_not_taken": "Our books say paid, the gateway says not.",
     "ours_and_not_there": "Our books say paid, and the gateway does not know the payment.",
     "refund_failed": "Money could not be given back to the card.",
+    "package_used": "More of a package's price went back than was left of it to be taken out of the wallet.",
     "refund_came_back": "The gateway gave back less than our books say.",
     "payment_refused": "The gateway refuses to go on with a payment.",
     "refund_refused": "The gateway refuses to give money back.",
+    "subscription_refused": "The gateway refuses to go on with a membership.",
+    "another_membership": "The gateway answered about another membership.",
 }
 """What differs, in words for whoever runs the clinic's machine."""
 
@@ -132,7 +138,8 @@ def _look_again(services: Services, gateway: PaymentGateway) -> None:
     """What differed before and does so no longer is mended, be it by staff, by the gateway or by time."""
     for one in services.ask(differences.still_open):
         is_refund = _base(one) == "refund_failed"
-        told = _intent(gateway, one.intent_id) if one.intent_id and not is_refund else None
+        is_intent = one.intent_id and not is_refund and _base(one) not in OF_SUBSCRIPTIONS
+        told = _intent(gateway, one.intent_id) if one.intent_id and is_intent else None
         if not services.ask(_is_true, one, told):
             services.do(differences.mend, one.id)
 
@@ -152,6 +159,8 @@ def _base(one: OpenDifference) -> str:
 def _is_true(read: Reading, one: OpenDifference, told: Intent | None) -> bool:
     """Whether a difference is one still."""
     paid, kind = _known(read, one.payment_id), _base(one)
+    if kind in OF_SUBSCRIPTIONS:
+        return kind != "subscription_refused" or is_untold(read, one.intent_id)
     if kind in ("taken_and_not_ours", "taken_and_unknown") or (kind.startswith("another_") and kind != TAKEN_SUM):
         is_ours = paid is not None and told is not None and (paid.intent_id, paid.state) == (told.id, State.PAID)
         return told is not None and _has_money(told) and not is_ours

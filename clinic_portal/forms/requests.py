@@ -96,6 +96,19 @@ def withdraw(work: UnitOfWork, actor: StaffActor, request_id: int) -> None:
     work.record(actor.tag, "form.withdrawn", f"patient:{row.patient_id}", request=request_id)
 
 
+def take_back(work: UnitOfWork, patient_id: int, request_id: int | None) -> None:
+    """What asked for a form is not to be any more: neither is the form, unless it was completed already."""
+    if request_id is None:
+        return
+    work.in_turn("forms", str(patient_id))
+    completed = select(_DOCUMENT.c.request_id).where(_DOCUMENT.c.request_id == request_id, _DOCUMENT.c.state != "draft")
+    mine = and_(_REQUEST.c.id == request_id, _REQUEST.c.patient_id == patient_id, _REQUEST.c.withdrawn_at.is_(None))
+    if work.execute(
+        update(_REQUEST).where(mine, _REQUEST.c.id.not_in(completed)).values(withdrawn_at=work.now)
+    ).rowcount:
+        work.record(f"patient:{patient_id}", "form.withdrawn", f"patient:{patient_id}", request=request_id)
+
+
 def mark_read(work: UnitOfWork, patient_id: int, request_id: int) -> None:
     """The patient opened instructions (S48). Raises NotAllowed for another's."""
     found = mine(work, patient_id, request_id)

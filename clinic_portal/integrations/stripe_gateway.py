@@ -6,7 +6,7 @@ else can be held now and charged later; `allowed_payment_method_types` says so (
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,10 @@ import stripe
 
 from clinic_portal.core.clock import Clock
 from clinic_portal.core.settings import Settings
-from clinic_portal.integrations import stripe_notices
+from clinic_portal.integrations import stripe_notices, stripe_subscriptions
 from clinic_portal.integrations import stripe_shapes as shapes
 from clinic_portal.integrations.stripe_shapes import translated
+from clinic_portal.integrations.stripe_subscriptions import StripeSubscriptions
 from clinic_portal.payments.ports import (
     ChargeRequest,
     Checkout,
@@ -47,7 +48,7 @@ _AT_BOOKING = {"capture_method": "manual", "setup_future_usage": "off_session"}
 """Reserved, and kept for fees; a card that pays a fee is not kept, since nobody agreed to that there."""
 
 
-class StripeGateway:
+class StripeGateway(StripeSubscriptions):
     """The gateway whose key the settings hold."""
 
     account: str
@@ -104,7 +105,7 @@ class StripeGateway:
             "confirm": True,
             "return_url": self._home,  # asked for with `confirm`; a card charged off-session never goes there
             "description": _described(asked.item, asked.reference),
-            "metadata": _marks(
+            "metadata": shapes.marks(
                 payment_id=asked.payment_id,
                 purpose=asked.purpose.value,
                 reference=asked.reference,
@@ -151,7 +152,7 @@ class StripeGateway:
             "payment_intent": asked.intent_id,
             "amount": asked.amount_minor,
             "reason": "requested_by_customer",
-            "metadata": _marks(refund_id=asked.refund_id, payment_id=asked.payment_id),
+            "metadata": shapes.marks(refund_id=asked.refund_id, payment_id=asked.payment_id),
         }
         with translated():
             try:
@@ -173,7 +174,7 @@ class StripeGateway:
 
     def open_customer(self, *, email: str, name: str, patient_id: int, key: str) -> str:
         """A customer whose cards are kept; its id."""
-        params: Any = {"email": email, "name": name, "metadata": _marks(patient_id=patient_id)}
+        params: Any = {"email": email, "name": name, "metadata": shapes.marks(patient_id=patient_id)}
         with translated():
             return self._api.customers.create(params, {"idempotency_key": key}).id
 
@@ -234,7 +235,7 @@ def is_test_key(key: str) -> bool:
 
 def _page(asked: CheckoutRequest) -> dict[str, Any]:
     """The parameters of a Checkout Session. The same request gives the same ones, or its key would be refused."""
-    marks = _marks(payment_id=asked.payment_id, purpose=asked.purpose.value, reference=asked.reference)
+    marks = shapes.marks(payment_id=asked.payment_id, purpose=asked.purpose.value, reference=asked.reference)
     money = shapes.units(asked.amount_minor, asked.currency)
     params: dict[str, Any] = {
         "allowed_payment_method_types": ["card"],
@@ -251,6 +252,8 @@ def _page(asked: CheckoutRequest) -> dict[str, Any]:
     }
     if asked.purpose is Purpose.CARD:
         params |= {"mode": "setup", "currency": money["currency"], "setup_intent_data": {"metadata": marks}}
+    elif asked.subscription is not None:  # the mode makes a customer by itself
+        params |= stripe_subscriptions.page(asked.subscription, asked.currency) | {"customer_creation": None}
     else:
         price = {"currency": money["currency"], "unit_amount": money["amount"], "product_data": {"name": asked.item}}
         params |= {
@@ -264,11 +267,6 @@ def _page(asked: CheckoutRequest) -> dict[str, Any]:
             },
         }
     return {name: value for name, value in params.items() if value is not None}
-
-
-def _marks(**values: object) -> Mapping[str, str]:
-    """Metadata: what is none or empty is left out, since an empty value is Stripe's word for taking away."""
-    return {name: str(value) for name, value in values.items() if value not in (None, "")}
 
 
 def _described(item: str, reference: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from clinic_portal.integrations import notice_seals
-from clinic_portal.integrations.stripe_shapes import id_of, instant, number
+from clinic_portal.integrations.stripe_shapes import id_of, instant, number, subscription_of
 from clinic_portal.payments.ports import Notice, NoticeRefused
 
 KINDS: Final = (
@@ -24,6 +24,12 @@ KINDS: Final = (
     "charge.dispute.closed",
     "setup_intent.succeeded",
     "payment_method.detached",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
 )
 """What the endpoint at Stripe should be told to send; other kinds concern nothing here."""
 
@@ -57,5 +63,12 @@ def _notice(notice_id: str, kind: str, made: datetime, told: Mapping[str, Any]) 
         session_id=object_id if concerns == "checkout.session" else None,
         refund_id=object_id if concerns == "refund" else None,
         method_id=id_of(told.get("payment_method")) if concerns == "setup_intent" else method_id,
+        subscription_id=_subscription(concerns, told),
         facts={"status": str(told.get("status"))} if concerns == "charge.dispute" else {},
     )
+
+
+def _subscription(concerns: str, told: Mapping[str, Any]) -> str | None:
+    if concerns == "invoice":
+        return subscription_of(told)
+    return str(told["id"]) if concerns == "customer.subscription" else None

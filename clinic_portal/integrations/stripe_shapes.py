@@ -22,7 +22,11 @@ from clinic_portal.payments.ports import (
     GatewayRefused,
     Intent,
     IntentStatus,
+    Invoice,
+    InvoiceStatus,
     RefundStatus,
+    Subscription,
+    SubscriptionStatus,
 )
 
 _INTENT: Final = {
@@ -35,6 +39,18 @@ _REFUND: Final = {
     "succeeded": RefundStatus.DONE,
     "failed": RefundStatus.FAILED,
     "canceled": RefundStatus.FAILED,
+}
+_SUBSCRIPTION: Final = {
+    "incomplete": SubscriptionStatus.INCOMPLETE,
+    "past_due": SubscriptionStatus.OVERDUE,
+    "unpaid": SubscriptionStatus.OVERDUE,
+    "canceled": SubscriptionStatus.ENDED,
+    "incomplete_expired": SubscriptionStatus.ENDED,
+}
+_INVOICE: Final = {
+    "draft": InvoiceStatus.DRAFT,
+    "open": InvoiceStatus.OPEN,
+    "paid": InvoiceStatus.PAID,
 }
 _NEVER_AGAIN: Final = frozenset(
     {
@@ -105,6 +121,7 @@ def checkout(told: Mapping[str, Any]) -> Checkout:
         payment_id=number(told, "payment_id"),
         intent=intent(paid) if isinstance(paid, Mapping) else None,
         card=card(saved.get("payment_method"), customer_id) if isinstance(saved, Mapping) else None,
+        subscription_id=id_of(told.get("subscription")),
     )
 
 
@@ -118,6 +135,65 @@ def refund(told: Mapping[str, Any]) -> GatewayRefund:
         refund_id=number(told, "refund_id"),
         failure_code=told.get("failure_reason"),
     )
+
+
+def subscription(told: Mapping[str, Any]) -> Subscription:
+    """A subscription; its period stands with the item it is of."""
+    item, paused = told["items"]["data"][0], told.get("pause_collection")
+    resumes_at = paused.get("resumes_at") if isinstance(paused, Mapping) else None
+    return Subscription(
+        id=str(told["id"]),
+        status=_SUBSCRIPTION.get(str(told.get("status")), SubscriptionStatus.ACTIVE),
+        membership_id=number(told, "membership_id"),
+        version_id=number(told, "version_id"),
+        customer_id=id_of(told.get("customer")) or "",
+        period_from_at=instant(item["current_period_start"]),
+        period_until_at=instant(item["current_period_end"]),
+        anchor_at=instant(told["billing_cycle_anchor"]),
+        is_ending=bool(told.get("cancel_at_period_end")),
+        is_paused=isinstance(paused, Mapping),
+        resumes_at=instant(resumes_at) if resumes_at else None,
+        ended_at=instant(told["ended_at"]) if told.get("ended_at") else None,
+        card=card(told.get("default_payment_method"), id_of(told.get("customer"))),
+    )
+
+
+def invoice(told: Mapping[str, Any]) -> Invoice:
+    """An invoice; its period is that of the line which reaches furthest."""
+    of = ((told.get("parent") or {}).get("subscription_details")) or {}
+    periods = [one["period"] for one in told["lines"]["data"]]
+    period = max(periods, key=lambda one: int(one["end"]))
+    payments = [one.get("payment") or {} for one in (told.get("payments") or {}).get("data") or ()]
+    intents = [id_of(one.get("payment_intent")) for one in payments]
+    paid_at = (told.get("status_transitions") or {}).get("paid_at")
+    return Invoice(
+        id=str(told["id"]),
+        subscription_id=subscription_of(told) or "",
+        status=_INVOICE.get(str(told.get("status")), InvoiceStatus.VOID),
+        amount_minor=int(told.get("amount_due") or told.get("amount_paid") or 0),
+        paid_minor=int(told.get("amount_paid") or 0),
+        currency=str(told.get("currency") or "").upper(),
+        from_at=instant(period["start"]),
+        until_at=instant(period["end"]),
+        version_id=number(of, "version_id"),
+        is_first=told.get("billing_reason") == "subscription_create",
+        attempts=int(told.get("attempt_count") or 0),
+        next_try_at=instant(told["next_payment_attempt"]) if told.get("next_payment_attempt") else None,
+        intent_id=next((one for one in intents if one), None),
+        page_url=told.get("hosted_invoice_url"),
+        paid_at=instant(paid_at) if paid_at else None,
+    )
+
+
+def subscription_of(told: Mapping[str, Any]) -> str | None:
+    """The subscription that an invoice is of."""
+    of = ((told.get("parent") or {}).get("subscription_details")) or {}
+    return id_of(of.get("subscription"))
+
+
+def marks(**values: object) -> Mapping[str, str]:
+    """Metadata: what is none or empty is left out, since an empty value is Stripe's word for taking away."""
+    return {name: str(value) for name, value in values.items() if value not in (None, "")}
 
 
 def id_of(told: Any) -> str | None:

@@ -80,8 +80,11 @@ class Membership(SQLModel, table=True):
     subscription_id: str | None = Field(default=None, unique=True)
     nonce: str = ""  # of the gateway's idempotency keys
     attempt: int = 1  # of what is told the gateway; rises with each wish
+    wish: str = ""  # the events of those that the gateway does not know of
+    revision: int = 0  # rises with each change, so that what was asked of the gateway before one is not believed
     begun_at: datetime = Field(sa_type=UtcDateTime)  # the row
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # a member since
+    anchor_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # whose day of the month periods begin on
     period_from_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     period_until_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     is_ending: bool = False  # ends with this period
@@ -93,7 +96,7 @@ class Membership(SQLModel, table=True):
     is_told: bool = True  # the gateway knows what is wanted
     looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    end_reason: str | None = None  # asked, by_staff, unpaid, gateway, never_joined
+    end_reason: str | None = None  # asked, by_staff, unpaid, gateway, left, never_joined, moved
 
 
 class MembershipPeriod(SQLModel, table=True):
@@ -106,7 +109,7 @@ class MembershipPeriod(SQLModel, table=True):
     membership_id: int = Field(sa_column=Column(BigId, ForeignKey("membership.id"), nullable=False))
     version_id: int = Field(foreign_key="membership_plan_version.id")
     invoice_id: str = Field(unique=True)
-    state: str  # open, paid, failed, void
+    state: str  # open, paid, failed, void, returned (paid for a membership that had ended)
     from_at: datetime = Field(sa_type=UtcDateTime)
     until_at: datetime = Field(sa_type=UtcDateTime)
     amount_minor: int

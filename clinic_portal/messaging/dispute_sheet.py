@@ -52,6 +52,7 @@ MESSAGES = {
     Kind.AFTER_VISIT.value: "After the treatment",
     Kind.VISIT_REMINDER.value: "Reminder",
     Kind.FORMS_REMINDER.value: "Reminder of forms",
+    Kind.PACKAGE_BOUGHT.value: "Package, with its receipt",
 }
 OUTCOMES = {
     Sent.QUEUED.value: "Waiting to be sent",
@@ -61,10 +62,14 @@ OUTCOMES = {
     Sent.DROPPED.value: "Not sent: out of date by then",
 }
 DEEDS = {
+    "appointment.arrival_undone": "Check-in taken back",
+    "appointment.arrived": "Patient checked in",
     "appointment.booked": "Visit booked",
+    "appointment.fulfilled": "Patient checked out",
     "appointment.moved": "Visit moved",
     "appointment.cancelled": "Visit cancelled",
     "appointment.missed": "Visit marked as missed",
+    "package.bought": "Package bought",
     "payment.disputed": "Payment disputed",
     "payment.failed": "Fee refused",
     "payment.not_booked": "Reservation given back: nothing could be booked",
@@ -150,6 +155,9 @@ def _visit(of: DisputeFile) -> Iterator[Block]:
         elif one.action in ("appointment.cancelled", "appointment.missed"):
             label = "Cancelled" if one.action == "appointment.cancelled" else "Missed"
             facts.append((label, f"{_at(of, one.at)}, said by {one.who}"))
+    for label, at in (("Arrived", visit.arrived_at), ("Checked out", visit.fulfilled_at)):
+        if at is not None:
+            facts.append((label, _at(of, at)))
     facts.append(("Stands as", VISITS.get(visit.status, visit.status)))
     yield Facts(tuple(facts))
 

@@ -9,7 +9,7 @@ from typing import Any
 from clinic_portal.accounts import links
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
-from clinic_portal.booking import fees, paying, settling
+from clinic_portal.booking import fees, paying, selling, settling
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
@@ -98,6 +98,7 @@ REACTIONS: dict[str, Reaction] = {
     fees.WAIVED: money.fee_waived,
     settling.REFUNDED: money.refunded,
     paying.NOT_BOOKED: money.not_booked,
+    selling.BOUGHT: money.package_bought,
     memberships.STARTED: reminding.membership_started,
     memberships.ENDED: reminding.membership_ended,
     "link.sent": link_sent,

@@ -70,20 +70,21 @@ def remove(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> Non
     _forget(work, account, patient_id, card_id)
 
 
-def detached(work: UnitOfWork, method_id: str) -> None:
-    """The gateway keeps a card no longer: it is off file here too."""
+def detached(work: UnitOfWork, method_id: str) -> int | None:
+    """The gateway keeps a card no longer: it is off file here too. Whose it was, where it was on file."""
     kept = select(_CARD).where(_CARD.c.method_id == method_id, _CARD.c.removed_at.is_(None))
     row = work.execute(kept).first()
     if row is None:
-        return
+        return None
     work.in_turn("cards", str(row.patient_id))
     row = work.execute(kept).first()
     if row is None:
-        return
+        return None
     _take_off(work, row.id)
     left = queries.cards_of(work, row.patient_id, account=row.account)
     if row.is_default and left:
         work.execute(update(_CARD).where(_CARD.c.id == left[0].id).values(is_default=True))
+    return int(row.patient_id)
 
 
 def move(work: UnitOfWork, apart: int, known: int) -> None:

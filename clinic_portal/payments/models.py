@@ -161,6 +161,7 @@ class GatewayNotice(SQLModel, table=True):
     session_id: str | None = None
     refund_id: str | None = None
     method_id: str | None = None
+    subscription_id: str | None = None
     occurred_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -186,7 +187,7 @@ class SandboxObject(SQLModel, table=True):
     __tablename__ = "sandbox_object"
 
     id: str = Field(primary_key=True)
-    kind: str  # checkout | intent | refund | customer | card
+    kind: str  # checkout | intent | refund | customer | card | subscription | invoice
     key: str | None = Field(default=None, unique=True)  # the idempotency key it was made under
     data: str = Field(sa_column=Column(Text, nullable=False))  # JSON
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)

@@ -26,6 +26,7 @@ class HeardNotice:
     session_id: str | None
     refund_id: str | None
     method_id: str | None
+    subscription_id: str | None
 
 
 def kept(read: Reading, notice_id: str) -> HeardNotice | None:
@@ -51,6 +52,7 @@ def keep(work: UnitOfWork, account: str, notice: Notice) -> bool:
         "session_id": notice.session_id,
         "refund_id": notice.refund_id,
         "method_id": notice.method_id,
+        "subscription_id": notice.subscription_id,
         "occurred_at": notice.occurred_at,
         "received_at": work.now,
     }

@@ -66,11 +66,25 @@ class IntentStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionTerms:
+    """What is charged each period from the day it begins, and once when it begins. `version_id` is our row's: the
+    terms stand under it at the gateway. `plan` is what its pages and invoices call it."""
+
+    membership_id: int
+    version_id: int
+    plan: str
+    period: str  # month | year
+    fee_minor: int
+    setup_fee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckoutRequest:
     """A hosted page to be opened for one payment.
 
     `purpose` HOLD and DEPOSIT authorise `amount_minor` and save the card for later charges; CARD saves it alone; a
-    fee is taken at once. `item` is what the page calls it, `consent` the sentence by which the card may be charged
+    fee is taken at once. MEMBERSHIP begins a `subscription`: `amount_minor` is its first period with what is charged
+    once. `item` is what the page calls it, `consent` the sentence by which the card may be charged
     later. The gateway's page ends at `expires_at` (Stripe: 30 minutes to 24 hours ahead). In `back_url`
     a literal `{CHECKOUT_SESSION_ID}` becomes the page's id; booking needs none, since the browser's cookie says whose
     page it was.
@@ -90,6 +104,7 @@ class CheckoutRequest:
     back_url: str
     cancel_url: str
     key: str
+    subscription: SubscriptionTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +139,8 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A hosted page as it stands. `intent` where money is meant, `card` where one was saved without."""
+    """A hosted page as it stands. `intent` where money is meant, `card` where one was saved without, `subscription_id`
+    where one began."""
 
     id: str
     url: str | None
@@ -132,6 +148,7 @@ class Checkout:
     payment_id: int | None
     intent: Intent | None = None
     card: GatewayCard | None = None
+    subscription_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +198,86 @@ class GatewayRefund:
     failure_code: str | None = None
 
 
+class SubscriptionStatus(StrEnum):
+    """Where a subscription stands."""
+
+    INCOMPLETE = "incomplete"  # its first period is not paid
+    ACTIVE = "active"
+    OVERDUE = "overdue"  # a renewal was refused
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription as the gateway keeps it. `membership_id` and `version_id` are what we wrote into it; the period
+    is the one under way; `anchor_at` is the instant whose day of the month every period begins on."""
+
+    id: str
+    status: SubscriptionStatus
+    membership_id: int | None
+    version_id: int | None
+    customer_id: str
+    period_from_at: datetime
+    period_until_at: datetime
+    anchor_at: datetime
+    is_ending: bool = False  # with the period under way
+    is_paused: bool = False  # periods that begin now cost nothing
+    resumes_at: datetime | None = None
+    ended_at: datetime | None = None
+    card: GatewayCard | None = None
+
+
+class InvoiceStatus(StrEnum):
+    """Where an invoice stands."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    VOID = "void"  # nothing is asked any more
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """A period of a subscription as the gateway bills it. `version_id` is of the terms it was made under."""
+
+    id: str
+    subscription_id: str
+    status: InvoiceStatus
+    amount_minor: int
+    paid_minor: int
+    currency: str
+    from_at: datetime
+    until_at: datetime
+    version_id: int | None = None
+    is_first: bool = False  # the one the subscription began with
+    attempts: int = 0  # how often a card was tried
+    next_try_at: datetime | None = None
+    failure_code: str | None = None
+    intent_id: str | None = None
+    page_url: str | None = None  # the gateway's page on which its patient pays it
+    paid_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionWishes:
+    """How a subscription is to stand, whole: asked twice, it stands so once.
+
+    `is_paused` until `resumes_at` (None: until told otherwise): periods that begin meanwhile cost nothing.
+    `restarts`: a pause that ends now, so that a new period begins and is charged. `terms` are charged from the next
+    period on, whatever is paid for already. `method_id` is the card that is charged; None leaves it.
+    """
+
+    subscription_id: str
+    is_ending: bool
+    is_paused: bool
+    resumes_at: datetime | None
+    restarts: bool
+    terms: SubscriptionTerms
+    currency: str
+    method_id: str | None
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something the gateway tells by itself. What it says is never believed: the object is looked up afresh."""
@@ -194,10 +291,33 @@ class Notice:
     session_id: str | None = None
     refund_id: str | None = None
     method_id: str | None = None
+    subscription_id: str | None = None
     facts: dict[str, str] = field(default_factory=dict)
 
 
-class PaymentGateway(Protocol):
+class SubscriptionGateway(Protocol):
+    """Takes money period by period. Each method may raise GatewayAway and GatewayRefused."""
+
+    def subscription(self, subscription_id: str) -> Subscription:
+        """How a subscription stands now."""
+
+    def invoices_of(self, subscription_id: str) -> tuple[Invoice, ...]:
+        """The invoices of a subscription, the oldest first."""
+
+    def invoice_of(self, intent_id: str) -> Invoice | None:
+        """The invoice a payment is for; None where it is for none."""
+
+    def change_subscription(self, wishes: SubscriptionWishes) -> Subscription:
+        """Have a subscription stand as it is wished; how it stands then. Nothing is paid in part, or back."""
+
+    def end_subscription(self, subscription_id: str) -> Subscription:
+        """End a subscription now; what it asks for still is asked no more. One that has ended stays so."""
+
+    def pay_invoice(self, invoice_id: str, *, method_id: str | None, key: str) -> Invoice:
+        """Charge an open invoice now, to this card or to the subscription's; how it stands then. Raises Declined."""
+
+
+class PaymentGateway(SubscriptionGateway, Protocol):
     """Takes and gives back money. Each method may raise GatewayAway and GatewayRefused."""
 
     account: str

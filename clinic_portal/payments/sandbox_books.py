@@ -19,7 +19,7 @@ class Kept:
     """One object of the sandbox gateway; `data` may be changed and kept again."""
 
     id: str
-    kind: str  # checkout | intent | refund | customer | card | call
+    kind: str  # checkout | intent | refund | customer | card | call | subscription | invoice
     key: str | None
     data: dict[str, Any]
     created_at: datetime

@@ -23,10 +23,12 @@ def enter(
     reason: str = "",
     appointment_id: int | None = None,
     payment_id: int | None = None,
+    visit_id: int | None = None,
 ) -> bool:
     """Put money in, or take it out (`amount_minor` signed): of what is kept for a visit, or without one of free credit.
 
-    Whether that is new; nothing is written for nothing. Raises Conflict ("wallet_short") where it is not there.
+    `visit_id` is the visit that free credit is used for. Whether that is new; nothing is written for nothing. Raises
+    Conflict ("wallet_short") where it is not there.
     """
     if not amount_minor or is_entered(work, kind, key):
         return False
@@ -41,7 +43,7 @@ def enter(
         "key": key,
         "actor": actor,
         "reason": reason,
-        "appointment_id": appointment_id,
+        "appointment_id": appointment_id if appointment_id is not None else visit_id,
         "payment_id": payment_id,
     }
     return ledger.post(work, kind, [*mine, contra], **told)

@@ -107,6 +107,16 @@ def lots_of_payment(read: Reading, payment_id: int) -> tuple[LotInfo, ...]:
     return _lots(read, LOT.c.payment_id == payment_id)
 
 
+def taken_back(read: Reading, lot_id: int) -> int:
+    """How much was taken out of a lot since its payment was given back, less what was put back into it."""
+    joined = POSTING.join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id).join(ENTRY, ENTRY.c.id == POSTING.c.entry_id)
+    mine = and_(
+        ACCOUNT.c.lot_id == lot_id, ACCOUNT.c.patient_id.is_not(None), ENTRY.c.kind == EntryKind.TAKEN_BACK.value
+    )
+    sums = select(func.coalesce(func.sum(POSTING.c.amount), 0)).select_from(joined).where(mine)
+    return -int(read.execute(sums).scalar_one())
+
+
 def reserved_for(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[int]]:
     """Ids of the lots of which one or more are reserved for visits, by visit."""
     mine = and_(

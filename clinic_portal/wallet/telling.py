@@ -28,7 +28,7 @@ _WORDS = {
     EntryKind.BOUGHT: ("Bought from {clinic}", "Bought"),
     EntryKind.GRANTED: ("Comes with your membership", "Comes with the membership"),
     EntryKind.RESERVED: ("Kept for {visit}", ""),
-    EntryKind.FREED: ("Yours to use again: {visit} was cancelled", "Free again: {visit} was cancelled"),
+    EntryKind.FREED: ("Yours to use again: not used for {visit}", "Free again: not used for {visit}"),
     EntryKind.USED: ("Used for {visit}", ""),
     EntryKind.FORFEITED: ("Counts as used: {visit} was missed or cancelled late", ""),
     EntryKind.EXPIRED: ("Expired", ""),

@@ -13,7 +13,7 @@ import reflex as rx
 
 from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import PatientActor, StaffActor
-from clinic_portal.bootstrap import cashier, services
+from clinic_portal.bootstrap import cashier, services, subscriptions
 from clinic_portal.core.errors import DomainError, NotAllowed
 from clinic_portal.patients import access as patients
 from clinic_portal.web.identity import Cookies, cookies_of
@@ -38,6 +38,10 @@ class Door(rx.State, mixin=True):
     async def _cashier(self, verb: str, *args: Any, **kwargs: Any) -> Any:
         """Have the cashier do something; it may ask the gateway, which takes its time."""
         return await _off_loop(partial(getattr(cashier(services()), verb), *args, **kwargs), _at_the_gateway)
+
+    async def _subscriptions(self, verb: str, *args: Any, **kwargs: Any) -> Any:
+        """Have a membership paid, or look how it stands at the gateway, which takes its time."""
+        return await _off_loop(partial(getattr(subscriptions(services()), verb), *args, **kwargs), _at_the_gateway)
 
     @property
     def _cookies(self) -> Cookies:

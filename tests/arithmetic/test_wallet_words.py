@@ -58,7 +58,7 @@ CREDITED = (
         ((money(EntryKind.USED, -100, visit=9),), "Paid towards your visit", "−$1.00"),
         ((item(EntryKind.BOUGHT, 6),), "Bought from Lumen", "+6 × Hydrating facial"),
         (KEPT, "Kept for your visit on Fri, Dec 4, 2026", "1 × Hydrating facial"),
-        (FREED, "Yours to use again: your visit on Fri, Dec 4, 2026 was cancelled", "1 × Hydrating facial"),
+        (FREED, "Yours to use again: not used for your visit on Fri, Dec 4, 2026", "1 × Hydrating facial"),
         (
             (item(EntryKind.USED, -1, visit=4, account=Account.RESERVED),),
             "Used for your visit on Fri, Dec 4, 2026",

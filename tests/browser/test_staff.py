@@ -23,15 +23,26 @@ NEW_PASSWORD = "several quiet herons at dawn"
 WRONG = "That e-mail and password do not go together"
 ALL_SETTINGS = [
     "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Wallet", "Reminders", "Locations",
-    "Providers", "Categories", "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
+    "Providers", "Categories", "Services", "Packages", "Memberships", "Rooms and devices", "Hours",
+    "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
     "owner": (
-        ["Today", "Patients", "Payments", "Liability", "Messages", "Forms", "Settings", "Activity log"],
+        [
+            "Today",
+            "Patients",
+            "Payments",
+            "Members",
+            "Liability",
+            "Messages",
+            "Forms",
+            "Settings",
+            "Activity log",
+        ],
         ALL_SETTINGS,
     ),
     "front_desk": (
-        ["Today", "Patients", "Payments", "Messages", "Settings"],
+        ["Today", "Patients", "Payments", "Members", "Messages", "Settings"],
         ["Portal access", "Booking portal", "Hours", "Time off and holidays"],
     ),
     "provider": (["Today", "Patients", "Settings"], ["Booking portal"]),
@@ -51,7 +62,10 @@ PAGES = {
     "Hours": "/admin/settings/hours",
     "Time off and holidays": "/admin/settings/time-off",
     "Team": "/admin/settings/team",
+    "Packages": "/admin/settings/packages",
+    "Memberships": "/admin/settings/memberships",
     "Payments": "/admin/payments",
+    "Members": "/admin/memberships",
     "Liability": "/admin/liability",
     "Activity log": "/admin/log",
 }

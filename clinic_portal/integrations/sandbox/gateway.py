@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.integrations.sandbox import notices
 from clinic_portal.integrations.sandbox.cards import NEVER_AGAIN, published
-from clinic_portal.integrations.sandbox.ledger import Ledger
 from clinic_portal.integrations.sandbox.pages import Outcome, Presented, Step
+from clinic_portal.integrations.sandbox.subscriptions import Subscriptions
 from clinic_portal.payments.ports import (
     ChargeRequest,
     Checkout,
@@ -18,8 +18,12 @@ from clinic_portal.payments.ports import (
     GatewayRefund,
     GatewayRefused,
     Intent,
+    Invoice,
+    InvoiceStatus,
     Notice,
     RefundRequest,
+    Subscription,
+    SubscriptionWishes,
 )
 
 T = TypeVar("T")
@@ -87,6 +91,33 @@ class SandboxGateway:
         """Every payment made since then, newest first."""
         return self._do(lambda ledger: ledger.recent(since))
 
+    def subscription(self, subscription_id: str) -> Subscription:
+        """How a subscription stands now."""
+        return self._do(lambda ledger: ledger.subscription(subscription_id))
+
+    def invoices_of(self, subscription_id: str) -> tuple[Invoice, ...]:
+        """The invoices of a subscription, the oldest first."""
+        return self._do(lambda ledger: ledger.invoices_of(subscription_id))
+
+    def invoice_of(self, intent_id: str) -> Invoice | None:
+        """The invoice a payment is for; None where it is for none."""
+        return self._do(lambda ledger: ledger.invoice_of(intent_id))
+
+    def change_subscription(self, wishes: SubscriptionWishes) -> Subscription:
+        """Have a subscription stand as it is wished; how it stands then."""
+        return self._do(lambda ledger: ledger.change_subscription(wishes))
+
+    def end_subscription(self, subscription_id: str) -> Subscription:
+        """End a subscription now; one that has ended stays so."""
+        return self._do(lambda ledger: ledger.end_subscription(subscription_id))
+
+    def pay_invoice(self, invoice_id: str, *, method_id: str | None, key: str) -> Invoice:
+        """Charge an open invoice now; how it stands then. Raises Declined."""
+        told = self._do(lambda ledger: ledger.pay_invoice(invoice_id, method_id=method_id, key=key))
+        if told.status is InvoiceStatus.OPEN and told.failure_code:
+            raise Declined(told.failure_code, may_try_again=told.failure_code not in NEVER_AGAIN)
+        return told
+
     def read_notice(self, body: bytes, signature: str) -> Notice | None:
         """A notice, once its signature is proved; None for a kind that concerns nothing here. Raises NoticeRefused."""
         return notices.read(self._services.settings, body, signature, self._services.clock.now())
@@ -124,12 +155,12 @@ class SandboxGateway:
         """What the page shows: what was asked for, and its status. Raises GatewayRefused for an unknown one."""
         return self._do(lambda ledger: ledger.page(session_id))
 
-    def _do(self, action: Callable[[Ledger], T]) -> T:
+    def _do(self, action: Callable[[Subscriptions], T]) -> T:
         """One transaction; what it has to tell goes out after it."""
         told: list[dict[str, Any]] = []
 
         def within(work: UnitOfWork) -> T:
-            ledger = Ledger(work)
+            ledger = Subscriptions(work)
             result = action(ledger)
             if self._deliver is None:
                 for event in ledger.events:

@@ -30,6 +30,11 @@ _CONCERN_US = frozenset(
         "charge.refunded",
         "refund.updated",
         "payment_method.detached",
+        "customer.subscription.created",
+        "customer.subscription.updated",
+        "customer.subscription.deleted",
+        "invoice.paid",
+        "invoice.payment_failed",
     }
 )
 
@@ -87,6 +92,7 @@ def _notice(told: dict[str, Any]) -> Notice | None:
         session_id=thing["id"] if is_session else None,
         refund_id=thing["id"] if thing["object"] == "refund" else None,
         method_id=thing["id"] if is_method else thing.get("payment_method"),
+        subscription_id=thing["id"] if thing["object"] == "subscription" else thing.get("subscription"),
     )
 
 
@@ -98,7 +104,7 @@ def _body(reading: Reading, event: dict[str, Any]) -> bytes:
     """The event as JSON, with its object as it stands now."""
     thing = books.kept(reading, event["object_id"])
     data = thing.data if thing else {}
-    name = event["type"].rpartition(".")[0]
+    name = event["type"].rpartition(".")[0].removeprefix("customer.")
     told = {
         "id": event["object_id"],
         "object": name,
@@ -110,6 +116,8 @@ def _body(reading: Reading, event: dict[str, Any]) -> bytes:
     elif name == "charge":
         told["id"] = f"ch_{event['object_id'].rpartition('_')[2]}"
         told["payment_intent"] = event["object_id"]
+    elif name == "invoice":
+        told["subscription"] = data["subscription_id"]
     elif name in ("checkout.session", "refund"):
         told["payment_intent"] = data.get("intent_id")
     whole = {

@@ -115,7 +115,7 @@ class Pages(Objects):
             return Outcome(Step.ASKS)
         customer = page.data["customer_id"] or self._customer(page.data["email"], "")
         purpose = Purpose(page.data["purpose"])
-        is_kept = purpose is Purpose.CARD or purpose in AT_BOOKING
+        is_kept = purpose in (Purpose.CARD, Purpose.MEMBERSHIP) or purpose in AT_BOOKING
         card = saved or self._new_card(customer, shown, is_kept=is_kept)
         page.data |= {"customer_id": customer, "status": CheckoutStatus.COMPLETE.value, "method_id": card.id}
         if purpose is not Purpose.CARD:
@@ -130,8 +130,12 @@ class Pages(Objects):
         books.change(self._work, page)
         if purpose is Purpose.CARD:
             self._tell("setup_intent.succeeded", page)
+        self._complete(page, card)
         self._tell("checkout.session.completed", page)
         return Outcome(Step.PAID)
+
+    def _complete(self, page: Kept, card: Kept) -> None:
+        """What more comes of a page that was paid."""
 
     def refuse(self, session_id: str) -> Outcome:
         """The card's owner says no when the bank asks."""
@@ -153,6 +157,7 @@ class Pages(Objects):
             payment_id=data["payment_id"],
             intent=self.intent_of(intent) if intent else None,
             card=card_of(card) if card else None,
+            subscription_id=data.get("subscription_id"),
         )
 
     def _page(self, session_id: str) -> Kept:

@@ -68,6 +68,7 @@ class PatientPage(AdminPage, rx.State):
     may_handle_wallet: bool = False
     may_handle_forms: bool = False
     may_open_chart: bool = False
+    may_run_visits: bool = False
     is_chart_open: bool = False
     chart: list[ChartLine] = []
 
@@ -92,6 +93,7 @@ class PatientPage(AdminPage, rx.State):
             self.past = [views.visit(line, language) for line in visits.past]
             self.may_handle_forms = actor.may(Permission.HANDLE_FORMS)
             self.may_open_chart = actor.may(Permission.SEE_CHARTS)
+            self.may_run_visits = actor.may(Permission.RUN_VISITS)
             self.may_handle_messages = actor.may(Permission.HANDLE_MESSAGES)
             self.may_handle_wallet = actor.may(Permission.HANDLE_WALLETS)
             views_open = {
@@ -302,7 +304,17 @@ def _visits() -> rx.Component:
 def _visit(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.span(one.on, ", ", one.hours, class_name="font-semibold"),
+            rx.cond(
+                PatientPage.may_run_visits,
+                rx.el.a(
+                    one.on,
+                    ", ",
+                    one.hours,
+                    href=f"/admin/visit?ref={one.reference}",
+                    class_name="link font-semibold",
+                ),
+                rx.el.span(one.on, ", ", one.hours, class_name="font-semibold"),
+            ),
             pill(one.status, one.kind),
             class_name="flex justify-between items-start gap-3",
         ),

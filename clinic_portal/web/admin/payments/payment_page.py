@@ -50,7 +50,11 @@ def page() -> rx.Component:
             rx.el.div(
                 _sum(),
                 follow(to="notice", number=PaymentPage.focus_number),
-                rx.el.div(_done(), _policy(), class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 items-start min-w-0"),
+                rx.el.div(
+                    _done(),
+                    rx.cond(PaymentPage.package, _package(), _policy()),
+                    class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 items-start min-w-0",
+                ),
                 class_name="grid gap-5 min-w-0",
             ),
         ),
@@ -250,6 +254,7 @@ def _sure() -> rx.Component:
     return rx.el.div(
         rx.el.h2(f"Give {PaymentPage.wanted} back?", id="sure", tab_index=-1, class_name="!text-[18px]"),
         rx.el.p("Why: ", PaymentPage.reason_typed, class_name=f"{MUTED} mt-1 overflow-anywhere"),
+        rx.el.p(PaymentPage.takes, id="takes", class_name="mt-1 empty:hidden"),
         rx.el.p(
             rx.cond(
                 PaymentPage.goes == WALLET,
@@ -314,6 +319,21 @@ def _event(one: Any) -> rx.Component:
         rx.el.p(one.what, class_name="font-semibold overflow-anywhere"),
         rx.el.p(one.detail, class_name="text-[14px] overflow-anywhere empty:hidden"),
         class_name="relative pl-6 py-2.5 border-b border-[var(--line)] last:border-0",
+    )
+
+
+def _package() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("What was bought"),
+        rx.el.dl(
+            rx.foreach(PaymentPage.package, lambda one: row(one.name, one.told)), id="bought", class_name="m-0 mt-2"
+        ),
+        rx.el.p(
+            "What is used, kept for a visit or expired is not given back. What goes back takes its treatments out of the "
+            "wallet, a part of one whole.",
+            class_name=f"{SMALL} mt-4",
+        ),
+        class_name=f"{CARD} min-w-0",
     )
 
 

@@ -1,0 +1,84 @@
+"""Reads of memberships. For the domain's own use and the patient's: the caller knows who asks."""
+
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.work import Reading
+from clinic_portal.memberships import models, plan_queries
+from clinic_portal.memberships.types import ACTIVE, OVERDUE, Benefits, MembershipInfo, PeriodInfo
+
+_MEMBERSHIP = table(models.Membership)
+_PERIOD = table(models.MembershipPeriod)
+
+
+def of_patient(read: Reading, patient_id: int) -> MembershipInfo | None:
+    """A patient's membership that has not ended, also one they are about to join; None where there is none."""
+    mine = and_(_MEMBERSHIP.c.patient_id == patient_id, _MEMBERSHIP.c.ended_at.is_(None))
+    row = read.execute(select(_MEMBERSHIP).where(mine)).first()
+    return _info(read, row) if row else None
+
+
+def membership(read: Reading, membership_id: int) -> MembershipInfo:
+    """A membership, ended or not. Raises NotAllowed for none."""
+    row = read.execute(select(_MEMBERSHIP).where(_MEMBERSHIP.c.id == membership_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return _info(read, row)
+
+
+def benefits(read: Reading, patient_id: int) -> Benefits | None:
+    """What a patient has as a member: None unless a plan of theirs is active, or overdue within its grace.
+
+    By the clock: a period that was the last one, or is followed by a pause, is over when it ends.
+    """
+    mine = and_(_MEMBERSHIP.c.patient_id == patient_id, _MEMBERSHIP.c.ended_at.is_(None))
+    row = read.execute(select(_MEMBERSHIP).where(mine, _MEMBERSHIP.c.version_id.is_not(None))).first()
+    if row is None or row.state not in (ACTIVE, OVERDUE):
+        return None
+    is_last = row.is_ending or row.is_pausing
+    is_over = is_last and row.period_until_at is not None and row.period_until_at <= read.now
+    has_grace = row.state == ACTIVE or (row.grace_until_at is not None and row.grace_until_at > read.now)
+    if is_over or not has_grace:
+        return None
+    return Benefits(row.id, plan_queries.plan_version(read, row.version_id).discount_percent)
+
+
+def periods(read: Reading, membership_id: int) -> tuple[PeriodInfo, ...]:
+    """The periods of a membership, the newest first."""
+    mine = select(_PERIOD).where(_PERIOD.c.membership_id == membership_id)
+    found = read.execute(mine.order_by(_PERIOD.c.from_at.desc(), _PERIOD.c.id.desc()))
+    return tuple(_period(row) for row in found)
+
+
+def period(read: Reading, period_id: int) -> PeriodInfo:
+    """A period. Raises NotAllowed for none."""
+    row = read.execute(select(_PERIOD).where(_PERIOD.c.id == period_id)).first()
+    if row is None:
+        raise NotAllowed()
+    return _period(row)
+
+
+def _info(read: Reading, row: Row[Any]) -> MembershipInfo:
+    plans = plan_queries.versions(read, [one for one in (row.version_id, row.next_version_id) if one is not None])
+    fields = set(MembershipInfo.__dataclass_fields__) - {"plan", "next_plan", "failure_code"}
+    return MembershipInfo(
+        **{name: getattr(row, name) for name in fields},
+        plan=plans.get(row.version_id),
+        next_plan=plans.get(row.next_version_id),
+        failure_code=_failure(read, row.id) if row.state == OVERDUE else None,
+    )
+
+
+def _failure(read: Reading, membership_id: int) -> str | None:
+    failed = and_(_PERIOD.c.membership_id == membership_id, _PERIOD.c.state == "failed")
+    found: str | None = read.execute(
+        select(_PERIOD.c.failure_code).where(failed).order_by(_PERIOD.c.from_at.desc()).limit(1)
+    ).scalar()
+    return found
+
+
+def _period(row: Row[Any]) -> PeriodInfo:
+    return PeriodInfo(**{name: getattr(row, name) for name in PeriodInfo.__dataclass_fields__})
