@@ -1,4 +1,4 @@
-"""Staff and wallets: a patient's own, whether patients see theirs, what the clinic owes, a payment given back."""
+"""Staff and wallets: what a patient has, whether patients see it, what the clinic owes, a payment given back."""
 
 from __future__ import annotations
 

@@ -124,11 +124,10 @@ def _currency(code: str, mine: Sequence[Owed], language: str) -> CurrencyView:
         return wording.money(minor, code, language)
 
     def part(name: str, some: Sequence[Owed]) -> PartView:
-        count, wallets = sum(one.count for one in some), sum(one.wallets for one in some)
-        told = [f"{count} left"] if count else []
+        count = sum(one.count for one in some)
         return PartView(
             name=name,
-            detail=", ".join(told) if told else "" if not wallets else _wallets(some),
+            detail=f"{count} left" if count else "",
             amount=money(sum(one.minor for one in some)),
             in_30=money(sum(one.in_30_days_minor for one in some)),
             in_90=money(sum(one.in_90_days_minor for one in some)),
@@ -141,10 +140,3 @@ def _currency(code: str, mine: Sequence[Owed], language: str) -> CurrencyView:
         part(name, some) for key, name in ORIGINS.items() if (some := [one for one in mine if one.origin == key])
     ]
     return CurrencyView(code, whole.amount, whole.in_30, whole.in_90, by_kind, by_origin)
-
-
-def _wallets(some: Sequence[Owed]) -> str:
-    """In how many wallets, where that is known for all of it together."""
-    if len(some) != 1:
-        return ""
-    return "in one wallet" if some[0].wallets == 1 else f"in {some[0].wallets} wallets"

@@ -64,7 +64,7 @@ def _currency(one: Any) -> rx.Component:
         rx.el.div(
             rx.el.div(
                 rx.el.p(Owing.told, role="status", class_name=MUTED),
-                rx.el.p(one.total, id=f"total-{one.code}", class_name=f"{NUMBER} text-[40px] mt-2"),
+                rx.el.p(one.total, id=f"total-{one.code}", class_name=f"{NUMBER} text-[40px] mt-3"),
                 class_name="min-w-0",
             ),
             rx.el.dl(
@@ -95,7 +95,7 @@ def _table(label: Any, head: str, rows: Any) -> rx.Component:
                         rx.el.th(
                             told,
                             scope="col",
-                            class_name=f"{SMALL} font-medium py-2 {'text-left' if not n else 'text-right pl-4'}",
+                            class_name=f"{SMALL} font-medium py-2 {'text-left w-[36%]' if not n else 'text-right pl-4'}",
                         )
                         for n, told in enumerate(heads)
                     ],
@@ -103,7 +103,7 @@ def _table(label: Any, head: str, rows: Any) -> rx.Component:
                 )
             ),
             rx.el.tbody(rx.foreach(rows, _row)),
-            class_name="w-full border-collapse text-[15px] min-w-[620px]",
+            class_name="w-full table-fixed border-collapse text-[15px] min-w-[680px]",
         ),
         tab_index=0,
         role="region",
