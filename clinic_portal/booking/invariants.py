@@ -10,6 +10,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import verifying
+from clinic_portal.memberships import findings as memberships
 from clinic_portal.payments import findings as payments
 from clinic_portal.scheduling.queries import overlapping
 from clinic_portal.wallet.ledger import unbalanced
@@ -64,6 +65,7 @@ def _money(read: Reading) -> list[str]:
         *payments.taken_for_nothing(read),
         *payments.findings(read),
         *unbalanced(read),
+        *memberships.findings(read),
     ]
 
 
