@@ -66,6 +66,10 @@ SALE_SENTENCES: dict[str, tuple[str, str]] = {
         "The payment page did not open",
         "Nothing was charged. Please try once more, or call us.",
     ),
+    "membership_still_owed": (
+        "It is not paid yet",
+        "Nothing was taken from your card. Pay it below whenever you are ready, with this or another card.",
+    ),
     "membership_not_paid": (
         "You have not joined yet",
         "Nothing was paid. What you signed is kept: go on whenever you like.",
