@@ -172,7 +172,7 @@ def test_a_member_pauses_and_goes_on(site: Site, visitor: Make, glow: int, size:
     amara.button("Yes, pause it").click()
     expect(amara.notice).to_contain_text("Your pause is arranged")
     expect(amara.page.locator("#next")).to_contain_text("It pauses on Wednesday, December 23, 2026.")
-    opens(passes(amara, days=40), PATH)
+    at_home(passes(amara, days=40), PATH)
     expect(amara.page.locator("#member")).to_contain_text("Paused")
     expect(amara.page.locator("#next")).to_contain_text("You pay nothing until Tuesday, February 23, 2027")
     is_clean_and_fits(amara, "paused")
@@ -229,7 +229,7 @@ def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
     expect(amara.page.locator("#then")).to_have_text(
         "From Wednesday, December 23, 2026 you are on Radiance: $150 a month."
     )
-    opens(passes(amara, days=31), PATH)
+    at_home(passes(amara, days=31), PATH)
     expect(amara.page.locator("#plan-name")).to_have_text("Radiance")
     expect(amara.page.locator("#payments")).to_contain_text("$150")
 
@@ -238,7 +238,7 @@ def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
 @SIZES
 def test_a_payment_that_failed_is_made_up_for(site: Site, visitor: Make, glow: int, size: str) -> None:
     amara = is_member(visitor(size), glow, card=LATER_DECLINED)
-    opens(passes(amara, days=31), PATH)
+    at_home(passes(amara, days=31), PATH)
     owed = amara.page.locator("#owed")
     expect(owed).to_contain_text("$99 could not be charged on Wednesday, December 23, 2026.")
     expect(owed).to_contain_text("You have what members get until")
@@ -264,10 +264,9 @@ def test_the_cards_are_there_exactly_for_members(site: Site, visitor: Make, glow
     expect(paused.notice).to_contain_text("Your pause is arranged")
     passes(paused, days=31)
     assert membership(paused).state == "paused"  # type: ignore[union-attr]
-    opens(paused, "/portal/cards")
+    at_home(paused, "/portal/cards")
     expect(paused.page.locator("#cards")).to_contain_text("Visa ending in 4242")
 
-    site.clock.set(site.clock.now())
     ended = is_member(visitor(), glow)
     ended.page.locator("#cancel").click()
     ended.button("Yes, cancel it").click()
@@ -279,6 +278,6 @@ def test_the_cards_are_there_exactly_for_members(site: Site, visitor: Make, glow
 
 
 def sees_no_cards(made: Visitor) -> None:
-    opens(made, "/portal/cards")
+    at_home(made, "/portal/cards")
     expect(made.heading).to_have_text("This page does not exist")
     expect(made.page.get_by_role("link", name="Payment methods")).to_have_count(0)

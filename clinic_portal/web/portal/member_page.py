@@ -255,7 +255,7 @@ def _card(one: Any) -> rx.Component:
         ),
         rx.cond(
             one.is_default,
-            rx.el.span("Charged", class_name=f"{PILL} bg-[var(--brand-soft)] text-[var(--brand-strong)]"),
+            rx.el.span("In use", class_name=f"{PILL} bg-[var(--brand-soft)] text-[var(--brand-strong)]"),
             rx.cond(
                 one.state == "over",
                 rx.fragment(),

@@ -53,7 +53,7 @@ class MembershipPage(PortalPage, rx.State):
     looks: int = 0
     focus_on: str = ""
     focus_number: int = 0
-    _went: bool = False  # to the gateway's page, from this tab
+    _went: str = ""  # to the gateway's page from this tab: to join, or to pay what is owed
     _asked_of: tuple[Any, ...] = ()  # how it stood when the question was asked
     _changes_to: int = 0  # the plan whose agreement is being signed, from this tab
 
@@ -78,7 +78,8 @@ class MembershipPage(PortalPage, rx.State):
     async def look_again(self) -> None:
         """See what came of the gateway's page."""
         async with self._answering():
-            before, patient = await self._look(), await self._patient()
+            patient = await self._patient()
+            await self._look()
             self.looks += 1
             try:
                 await self._subscriptions("returned", patient.patient_id)
@@ -88,9 +89,8 @@ class MembershipPage(PortalPage, rx.State):
             except GatewayRefused:  # a page it knows no more: staff is told of it
                 pass
             self.told = ""
-            after = await self._look()
-            await self._say_what_came(before, after)
-            self._went = False
+            await self._say_what_came(await self._look())
+            self._went = ""
 
     @rx.event
     @access(PATIENT)
@@ -133,7 +133,7 @@ class MembershipPage(PortalPage, rx.State):
                 return rx.set_focus("notice")
             except Conflict as refusal:
                 return await self._not_opened(patient.patient_id, refusal)
-            self._went = True
+            self._went = "join"
             return await leave_for(self, url)
         return None
 
@@ -153,7 +153,7 @@ class MembershipPage(PortalPage, rx.State):
                 await self._say(problem(refusal))
                 return rx.set_focus("notice")
             if url is not None:
-                self._went = True
+                self._went = "owed"
                 return await leave_for(self, url)
             await self._look()
             await self._tell("Paid, thank you", "Your membership goes on. The receipt is on its way.")
@@ -244,7 +244,7 @@ class MembershipPage(PortalPage, rx.State):
     async def _not_opened(self, patient_id: int, refusal: Conflict) -> EventSpec | None:
         """The gateway's page does not open: the reason, and things as they stand now."""
         if refusal.code in ("member_already", "payment_moved_on"):  # in another tab
-            self._went = True
+            self._went = "join"
             return MembershipPage.look_again()
         if refusal.code == "plan_changed":
             info = await self._ask(queries.of_patient, patient_id)
@@ -254,16 +254,20 @@ class MembershipPage(PortalPage, rx.State):
         await self._say(Problem.of("membership_page_refused" if refusal.code == "card_page_refused" else refusal.code))
         return rx.set_focus("notice")
 
-    async def _say_what_came(self, before: Facts, after: Facts) -> None:
-        was, now = before.info, after.info
-        if now is not None and views.is_live(now) and now.plan is not None and (was is None or was.plan != now.plan):
-            await self._tell(
-                f"Welcome to {now.plan.name}", "You are a member. A letter with all that matters is on its way."
-            )
-        elif now is not None and was is not None and was.state == "overdue" and now.state == "active":
+    async def _say_what_came(self, facts: Facts) -> None:
+        """Whoever tells of the payment first, this tab was sent to pay it and says what came of it."""
+        info, went = facts.info, self._went
+        if info is None:
+            return
+        if info.joins is None and went == "join" and info.plan is not None:
+            letter = "You are a member. A letter with all that matters is on its way."
+            await self._tell(f"Welcome to {info.plan.name}", letter)
+        elif info.state == "active" and went == "owed":
             await self._tell("Paid, thank you", "Your membership goes on.")
-        elif (self._left or self._went) and now is not None and now.joins is not None:
+        elif (self._left or went) and info.joins is not None:
             await self._say(Problem.of("membership_not_paid"))
+        elif (self._left or went) and info.state == "overdue":
+            await self._say(Problem.of("membership_still_owed"))
 
     async def _look(self) -> Facts:
         """Show how everything stands."""
@@ -273,7 +277,8 @@ class MembershipPage(PortalPage, rx.State):
         self.member = [facts.member] if facts.member else []
         self.joins = [join(joins, facts)] if joins else []
         may_join = facts.info is None or facts.info.joins is not None or facts.info.plan is None
-        self.plans = [plan_card(one, facts.told.language) for one in facts.plans] if may_join else []
+        others = [one for one in facts.plans if joins is None or one.id != joins.id] if may_join else []
+        self.plans = [plan_card(one, facts.told.language) for one in others]
         self.answers = answers(facts.clinic.clinic, facts.plans) if may_join and facts.plans else []
         return facts
 

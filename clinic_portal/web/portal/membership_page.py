@@ -181,20 +181,14 @@ def _plans() -> rx.Component:
 def _plan(one: Any) -> rx.Component:
     spoken = rx.el.span(" ", one.name, class_name="sr")
     is_wished = MembershipPage.wished == one.id
-    return rx.cond(
-        MembershipPage.joins & (MembershipPage.joins[0].plan.id == one.id),
-        rx.fragment(),
-        card_view(
-            one,
-            button(
-                rx.cond(MembershipPage.joins, "Choose this instead", rx.cond(is_wished, "Go on", "Choose")),
-                spoken,
-                on_click=MembershipPage.choose(one.id),
-            ),
-            rx.el.p("Next you sign its agreement, then you pay.", class_name=SMALL),
-            heading="h3",
-            class_name=rx.cond(
-                is_wished, "max-w-[420px] w-full !border-[var(--brand)] !border-2", "max-w-[420px] w-full"
-            ),
+    return card_view(
+        one,
+        button(
+            rx.cond(MembershipPage.joins, "Choose this instead", rx.cond(is_wished, "Go on", "Choose")),
+            spoken,
+            on_click=MembershipPage.choose(one.id),
         ),
+        rx.el.p("Next you sign its agreement, then you pay.", class_name=SMALL),
+        heading="h3",
+        class_name=rx.cond(is_wished, "max-w-[420px] w-full !border-[var(--brand)] !border-2", "max-w-[420px] w-full"),
     )
