@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_portal.booking import fees, invariants, receipt_words, receipts, reconciling, till
+from clinic_portal.booking import fees, invariants, receipt_words, receipts, reconciling, returning, till
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Services
@@ -264,3 +264,19 @@ def test_nobody_else_has_the_receipt(made: factories.SmallClinic, desk: Till) ->
     other = factories.patient(made.services, "other@example.org", phone="+15125550188").actor
     with pytest.raises(NotAllowed):
         made.services.ask(receipts.own, other.patient_id, paid.id)
+
+
+@pytest.mark.req("P7")
+def test_given_back_into_the_wallet_its_items_leave_and_no_more_than_is_unused_is_credit(
+    made: factories.SmallClinic, desk: Till
+) -> None:
+    paid, actor = bought(made, desk), factories.staff(made.services, "owner").actor
+    uses(made, paid, 2)
+    with pytest.raises(Invalid, match="package_refund"):
+        made.services.do(returning.into_wallet, actor, paid.id, 32001, reason="Too much.")
+    made.services.do(returning.into_wallet, actor, paid.id, 16000, reason="They would rather have credit.")
+    assert left(made, paid) == 2
+    made.services.do(returning.into_wallet, actor, paid.id, 16000, reason="And the rest.")
+    lot = lot_of(made.services, paid)
+    assert (lot.left, made.services.ask(wallet.credit, lot.patient_id)) == (0, {"USD": 32000})
+    assert is_well(made.services)
