@@ -141,7 +141,7 @@ class Year:
     def _pauses(self, mine: MembershipInfo) -> None:
         offered = self.services.ask(changing.pause_ends, mine.patient_id)
         if offered:
-            self._process.do(changing.pause, mine.patient_id, self.rng.choice(offered).date())
+            self._process.do(changing.pause, mine.patient_id, self.rng.choice(offered))
 
     def _changes_card(self, mine: MembershipInfo) -> None:
         self.gateway.pay(

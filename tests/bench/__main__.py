@@ -15,6 +15,7 @@ from tests.bench import (
     bench_database,
     bench_forms,
     bench_ledger,
+    bench_members,
     bench_messages,
     bench_money,
     bench_sign_in,
@@ -48,6 +49,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "money": bench_money.run,
     "messages": bench_messages.run,
     "ledger": bench_ledger.run,
+    "members": bench_members.run,
 }
 
 if __name__ == "__main__":

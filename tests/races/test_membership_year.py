@@ -12,9 +12,9 @@ from tests.membership_year import Year
 pytestmark = pytest.mark.req("P8")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_a_year_of_members_balances(services: Services, clock: FixedClock, seed: int) -> None:
-    year = Year(small_clinic(services), clock, seed, members=20)
+    year = Year(small_clinic(services), clock, seed, members=40)
     year.play()
     assert year.wrong() == [], "\n".join(year.told[-60:])
     assert year.figures()["taken_minor"] > 0
@@ -24,7 +24,7 @@ def test_a_year_of_members_balances(services: Services, clock: FixedClock, seed:
 def test_a_year_of_members_balances_with_a_bad_line_and_killed_processes(
     services: Services, clock: FixedClock, seed: int
 ) -> None:
-    year = Year(small_clinic(services), clock, seed, members=20, with_faults=True)
+    year = Year(small_clinic(services), clock, seed, members=15, with_faults=True)
     year.play()
     assert year.wrong() == [], "\n".join(year.told[-60:])
     assert year.counts["killed"] > 0
