@@ -52,6 +52,7 @@ MESSAGES = {
     Kind.AFTER_VISIT.value: "After the treatment",
     Kind.VISIT_REMINDER.value: "Reminder",
     Kind.FORMS_REMINDER.value: "Reminder of forms",
+    Kind.PACKAGE_BOUGHT.value: "Package, with its receipt",
 }
 OUTCOMES = {
     Sent.QUEUED.value: "Waiting to be sent",
@@ -61,14 +62,19 @@ OUTCOMES = {
     Sent.DROPPED.value: "Not sent: out of date by then",
 }
 DEEDS = {
+    "appointment.arrival_undone": "Check-in taken back",
+    "appointment.arrived": "Patient checked in",
     "appointment.booked": "Visit booked",
+    "appointment.fulfilled": "Patient checked out",
     "appointment.moved": "Visit moved",
     "appointment.cancelled": "Visit cancelled",
     "appointment.missed": "Visit marked as missed",
+    "package.bought": "Package bought",
     "payment.disputed": "Payment disputed",
     "payment.failed": "Fee refused",
     "payment.not_booked": "Reservation given back: nothing could be booked",
     "payment.paid": "Fee paid",
+    "payment.credited": "Given back as credit",
     "payment.refunded": "Refund asked for",
     "payment.retried": "Fee tried again",
     "payment.waived": "Fee waived",
@@ -149,6 +155,9 @@ def _visit(of: DisputeFile) -> Iterator[Block]:
         elif one.action in ("appointment.cancelled", "appointment.missed"):
             label = "Cancelled" if one.action == "appointment.cancelled" else "Missed"
             facts.append((label, f"{_at(of, one.at)}, said by {one.who}"))
+    for label, at in (("Arrived", visit.arrived_at), ("Checked out", visit.fulfilled_at)):
+        if at is not None:
+            facts.append((label, _at(of, at)))
     facts.append(("Stands as", VISITS.get(visit.status, visit.status)))
     yield Facts(tuple(facts))
 
@@ -193,6 +202,8 @@ def _payment(of: DisputeFile, one: Money) -> Iterator[tuple[str, str]]:
     yield "Taken", _money(of, paid.captured_minor, paid.currency)
     if paid.refunded_minor:
         yield "Given back", _money(of, paid.refunded_minor, paid.currency)
+    if paid.credited_minor:
+        yield "Given back as credit", _money(of, paid.credited_minor, paid.currency)
     if one.card is not None:
         yield "Card", f"{card_named(one.card)}, good until {one.card.exp_month:02}/{one.card.exp_year}"
     yield "Asked on", _at(of, paid.created_at)

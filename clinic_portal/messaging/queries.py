@@ -179,6 +179,7 @@ _WRITERS: dict[Kind, Writer] = {
     Kind.FEE_WAIVED: _headed(money.waived_fee),
     Kind.REFUND_DONE: _headed(money.refund),
     Kind.NOT_BOOKED: _headed(money.nothing_booked),
+    Kind.PACKAGE_BOUGHT: _headed(money.package),
     Kind.APPOINTMENT_BOOKED: _booked,
     Kind.APPOINTMENT_MOVED: _moved,
     Kind.APPOINTMENT_CANCELLED: _cancelled,

@@ -9,7 +9,7 @@ from typing import Any
 from clinic_portal.accounts import links
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
-from clinic_portal.booking import fees, paying, settling
+from clinic_portal.booking import fees, paying, selling, settling
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
@@ -97,6 +97,7 @@ REACTIONS: dict[str, Reaction] = {
     fees.WAIVED: money.fee_waived,
     settling.REFUNDED: money.refunded,
     paying.NOT_BOOKED: money.not_booked,
+    selling.BOUGHT: money.package_bought,
     **membership_news.REACTIONS,
     "link.sent": link_sent,
     "link.used": link_used,

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     FEE_FAILED = "fee_failed"  # a fee could not be charged: why, and the page on which it is paid
     FEE_WAIVED = "fee_waived"
     REFUND_DONE = "refund_done"
+    PACKAGE_BOUGHT = "package_bought"  # what is in it, how it is used, and its receipt
     NOT_BOOKED = "not_booked"  # a card was given and nothing could be booked
     PHONE_CODE = "phone_code"
     PROFILE_CLAIM = "profile_claim"

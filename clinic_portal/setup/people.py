@@ -33,7 +33,7 @@ from clinic_portal.scheduling.availability import (
     place_shift,
     visit_shape,
 )
-from clinic_portal.setup import logins, papers, tills
+from clinic_portal.setup import logins, papers, sales, tills
 from clinic_portal.setup.names import FAMILY_NAMES, GIVEN_NAMES
 
 SEED = 20261123
@@ -75,6 +75,7 @@ def seed(work: UnitOfWork, *, progress: Callable[[int], None] = lambda done: Non
     _write(work, clinic, people, visits, rng)
     tills.seed(work, rng)
     logins.seed(work, people)
+    sales.seed(work, people, rng)
     told = papers.seed(work, people)
     work.record("command", "demo.seeded", "clinic:1", patients=len(people), appointments=len(visits), documents=told)
     return SeedReport(len(people), len(visits))

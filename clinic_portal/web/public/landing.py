@@ -127,6 +127,21 @@ def _loaded() -> rx.Component:
         rx.el.h2("Treatments", id="treatments", class_name="mb-4 !text-[26px]"),
         rx.el.div(rx.foreach(Landing.groups, _group), class_name="md:columns-2 gap-5"),
         rx.cond(Landing.plans != "", _membership()),
+        rx.cond(
+            Me.sells,
+            rx.el.section(
+                rx.el.div(
+                    rx.el.h2("Packages", class_name="!text-[26px]"),
+                    rx.el.p(
+                        "Treatments you come back for, several at once and at a better price.",
+                        class_name="text-[var(--ink-2)] mt-1",
+                    ),
+                ),
+                link_button("See the packages", href="/packages", ghost=True),
+                id="packages",
+                class_name=f"{CARD} mt-7 flex flex-wrap items-center justify-between gap-x-8 gap-y-4",
+            ),
+        ),
         rx.el.h2("Where to find us", class_name="mt-12 mb-4 !text-[26px]"),
         rx.el.div(rx.foreach(Landing.places, _place), class_name="grid sm:grid-cols-2 gap-5"),
     )
