@@ -12,6 +12,8 @@ from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
 
+PACKAGES = "/portal/packages"
+
 
 class ReceiptPage(PortalPage, rx.State):
     """A receipt of the patient's own; any other looks like one that does not exist."""
@@ -35,6 +37,7 @@ class ReceiptPage(PortalPage, rx.State):
                 return
             self.shown = shown(found)
             self.visit = f"/portal/visit?ref={found.visit.reference}" if found.visit else ""
+            self.visit = PACKAGES if found.package else self.visit
             self.pdf = f"/portal/receipt.pdf?id={found.payment.id}"
             self.is_missing = False
 
@@ -52,7 +55,14 @@ def page() -> rx.Component:
             rx.el.div(
                 rx.cond(
                     ReceiptPage.visit != "",
-                    rx.el.p(rx.el.a("‹ The visit", href=ReceiptPage.visit, class_name="link"), class_name="no-print"),
+                    rx.el.p(
+                        rx.el.a(
+                            rx.cond(ReceiptPage.visit == PACKAGES, "‹ Packages", "‹ The visit"),
+                            href=ReceiptPage.visit,
+                            class_name="link",
+                        ),
+                        class_name="no-print",
+                    ),
                 ),
                 rx.el.div(
                     step_title("Receipt"),
