@@ -116,9 +116,9 @@ TEXTS = (
                 "Is this booking yours?",
                 "Is this booking yours?",
                 "Hello {given_name}, someone has just booked a visit or bought a package at {clinic} with your e-mail "
-                "address and a phone number we do not have for you.\n\nIf it was you, tell us, and it joins your profile. "
-                "If it was not, tell us too: nothing of your profile has been shown or changed.\n\n{button}\n\nOpening the "
-                "page changes nothing; you answer there with a button. The link works until {until}.",
+                "address and a phone number we do not have for you.\n\nIf it was you, tell us, and it joins your "
+                "profile. If it was not, tell us too: nothing of your profile has been shown or changed.\n\n{button}"
+                "\n\nOpening the page changes nothing; you answer there with a button. The link works until {until}.",
             )
         },
         (GIVEN_NAME, _UNTIL, BUTTON),

@@ -23,7 +23,7 @@ NEW_PASSWORD = "several quiet herons at dawn"
 WRONG = "That e-mail and password do not go together"
 ALL_SETTINGS = [
     "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Reminders", "Locations", "Providers",
-    "Categories", "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
+    "Categories", "Services", "Packages", "Rooms and devices", "Hours", "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
     "owner": (["Today", "Patients", "Payments", "Messages", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
@@ -43,6 +43,7 @@ PAGES = {
     "Providers": "/admin/settings/providers",
     "Categories": "/admin/settings/categories",
     "Services": "/admin/settings/services",
+    "Packages": "/admin/settings/packages",
     "Rooms and devices": "/admin/settings/rooms",
     "Hours": "/admin/settings/hours",
     "Time off and holidays": "/admin/settings/time-off",
