@@ -272,6 +272,8 @@ def _appointment(
         "covered_minor": under.covered_minor,
         "created_at": booked_at,
         "booked_at": booked_at,
+        "arrived_at": instant(visit.start) if visit.status in ("arrived", "fulfilled") else None,
+        "fulfilled_at": instant(visit.end) if visit.status == "fulfilled" else None,
     }
 
 
