@@ -10,6 +10,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import verifying
+from clinic_portal.memberships import findings as memberships
 from clinic_portal.payments import findings as payments
 from clinic_portal.scheduling.queries import overlapping
 from clinic_portal.wallet.ledger import ACCOUNT, unbalanced
@@ -68,6 +69,7 @@ def _money(read: Reading) -> list[str]:
         *selling.findings(read),
         *unbalanced(read),
         *_visits_over(read),
+        *memberships.findings(read),
     ]
 
 

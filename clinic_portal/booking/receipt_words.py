@@ -129,7 +129,9 @@ def _lines(of: Receipt) -> list[Amount]:
         lines.append(Amount(f"Refunded on {on}", _money(of, -one.amount_minor)))
     if of.refunded_elsewhere_minor:
         lines.append(Amount("Refunded", _money(of, -of.refunded_elsewhere_minor)))
-    whole = "Paid after refunds" if paid.refunded_minor else "Paid"
+    if paid.credited_minor:
+        lines.append(Amount("Given back as credit", _money(of, -paid.credited_minor)))
+    whole = "Paid after refunds" if paid.refunded_minor or paid.credited_minor else "Paid"
     lines.append(Amount(whole, _money(of, of.remains_minor), is_total=True))
     if of.owed_minor:
         lines.append(Amount("Still to be paid", _money(of, of.owed_minor), is_total=True))

@@ -7,10 +7,11 @@ payment cannot go back to its card any more.
 from typing import Any
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.core.errors import Conflict, Invalid
+from clinic_portal.booking import selling
+from clinic_portal.booking.fees import givable_minor, too_much
+from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
-from clinic_portal.payments import queries as payments
 from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import PaymentInfo, Purpose, State
 from clinic_portal.wallet import actions as wallet
@@ -23,7 +24,7 @@ def creditable_minor(read: Reading, paid: PaymentInfo) -> int:
     already because its visit was cancelled."""
     if paid.state is not State.PAID or paid.patient_id is None:
         return 0
-    return max(0, payments.returnable_minor(read, paid) - max(0, credit_from(read, paid.id)))
+    return max(0, givable_minor(read, paid) - max(0, credit_from(read, paid.id)))
 
 
 def into_wallet(
@@ -38,17 +39,19 @@ def into_wallet(
     """Give a payment back as credit, whole or in part.
 
     `seen_left_minor` is what could still be given back so when they decided: two who give back the same do it once.
-    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason; Conflict where
-    nothing was taken, or more was given back meanwhile ("payment_moved_on").
+    Of a package its items leave the wallet for it. Raises NotAllowed; Invalid for an amount that is none or more than
+    is left, of a package more than what is not used is worth, and without a reason; Conflict where nothing was taken,
+    or more was given back meanwhile ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
     reason = given(reason)
     paid = books.in_turn(work, payment_id)
+    selling.in_turn(work, paid)
     left_minor = creditable_minor(work, paid)
     if paid.state is not State.PAID or seen_left_minor not in (None, left_minor):
         raise Conflict("payment_moved_on")
     if not 0 < amount_minor <= left_minor:
-        raise Invalid("amount", "refund_too_much")
+        raise too_much(paid, selling.standing(work, paid))
     assert paid.patient_id is not None
     key = f"payment:{paid.id}:{paid.credited_minor}"
     told: dict[str, Any] = {
@@ -64,6 +67,8 @@ def into_wallet(
             work, **told, amount_minor=kept, appointment_id=paid.appointment_id, payment_id=None, reason=reason
         )
     wallet.enter(work, EntryKind.RETURNED, **told, amount_minor=amount_minor - kept, reason=reason, payment_id=paid.id)
+    if paid.purpose is Purpose.PACKAGE:
+        selling.level(work, paid.id, key=key, actor=actor.tag)
     subject, detail = f"payment:{paid.id}", {"amount_minor": amount_minor, "reason": reason}
     work.record(actor.tag, "payment.credited", subject, **detail)
 

@@ -168,6 +168,15 @@ def in_turn(work: UnitOfWork, of: PaymentInfo) -> None:
         ledger.in_turn(work, lot.patient_id)
 
 
+def would_take(read: Reading, of: PaymentInfo, minor: int) -> int:
+    """How many of a package giving back so much of its price would take out of the wallet."""
+    lot = _lot(read, of)
+    if lot is None:
+        return 0
+    wanted = package_rules.taken_back(of.captured_minor, _returned(read, of) + minor, lot.granted)
+    return max(0, wanted - wallet.taken_back(read, lot.id))
+
+
 def level(work: UnitOfWork, payment_id: int, *, key: str, actor: str) -> None:
     """Have the wallet fit what was given back of a package's price, by our refund, into the wallet or at the gateway.
 

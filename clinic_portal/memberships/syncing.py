@@ -38,7 +38,7 @@ def heard(
         _invoice(work, rows.by_id(work, row.id), told, invoice)
     row = rows.by_id(work, row.id)
     if row.ended_at is None:
-        _stand(work, row, told)
+        _stand(work, row, told, invoices)
     _looked(work, row.id)
     return True
 
@@ -65,7 +65,7 @@ def _invoice(work: UnitOfWork, row: Row[Any], told: Subscription, invoice: Invoi
             work, row, told, invoice, _period(work, row, invoice, plan, known, RETURNED if row.ended_at else PAID), plan
         )
     elif invoice.status is InvoiceStatus.VOID:
-        if known is not None:
+        if known is not None or invoice.attempts:
             _period(work, row, invoice, plan, known, VOID)
     elif row.started_at is not None and row.ended_at is None:
         period_id = _period(work, row, invoice, plan, known, FAILED if invoice.attempts else OPEN)
@@ -176,7 +176,7 @@ def _is_after_pause(row: Row[Any], invoice: Invoice) -> bool:
 # ---- standing --------------------------------------------------------------------------------------------------------
 
 
-def _stand(work: UnitOfWork, row: Row[Any], told: Subscription) -> None:
+def _stand(work: UnitOfWork, row: Row[Any], told: Subscription, invoices: tuple[Invoice, ...]) -> None:
     """How a membership stands by its periods, the clock, and whether the gateway goes on with it."""
     if row.started_at is None or row.period_until_at is None:
         if told.status is SubscriptionStatus.ENDED and row.started_at is None:  # its first period was never paid
@@ -186,7 +186,7 @@ def _stand(work: UnitOfWork, row: Row[Any], told: Subscription) -> None:
         return
     row = _owing(work, row)
     if told.status is SubscriptionStatus.ENDED:
-        rows.end(work, row, _why(row), at=told.ended_at, is_told=True)
+        rows.end(work, row, _why(row, invoices), at=told.ended_at, is_told=True)
     elif row.state == OVERDUE and row.grace_until_at <= work.now:
         rows.end(work, row, "unpaid")
     else:
@@ -222,8 +222,11 @@ def _pausing(work: UnitOfWork, row: Row[Any]) -> None:
         rows.change(work, row.id, state=PAUSED, paused_at=row.period_until_at)
 
 
-def _why(row: Row[Any]) -> str:
-    return "unpaid" if row.state == OVERDUE else "asked" if row.is_ending else "gateway"
+def _why(row: Row[Any], invoices: tuple[Invoice, ...]) -> str:
+    """Why the gateway ended it: the last period was refused again and again, it was asked for, or neither."""
+    newest = max(invoices, key=lambda one: one.from_at, default=None)
+    is_unpaid = newest is not None and newest.status is not InvoiceStatus.PAID and newest.attempts > 0
+    return "unpaid" if is_unpaid else "asked" if row.is_ending else "gateway"
 
 
 def told(work: UnitOfWork, membership_id: int, attempt: int) -> None:

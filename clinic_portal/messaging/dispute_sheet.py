@@ -74,6 +74,7 @@ DEEDS = {
     "payment.failed": "Fee refused",
     "payment.not_booked": "Reservation given back: nothing could be booked",
     "payment.paid": "Fee paid",
+    "payment.credited": "Given back as credit",
     "payment.refunded": "Refund asked for",
     "payment.retried": "Fee tried again",
     "payment.waived": "Fee waived",
@@ -201,6 +202,8 @@ def _payment(of: DisputeFile, one: Money) -> Iterator[tuple[str, str]]:
     yield "Taken", _money(of, paid.captured_minor, paid.currency)
     if paid.refunded_minor:
         yield "Given back", _money(of, paid.refunded_minor, paid.currency)
+    if paid.credited_minor:
+        yield "Given back as credit", _money(of, paid.credited_minor, paid.currency)
     if one.card is not None:
         yield "Card", f"{card_named(one.card)}, good until {one.card.exp_month:02}/{one.card.exp_year}"
     yield "Asked on", _at(of, paid.created_at)

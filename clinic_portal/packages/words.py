@@ -44,8 +44,8 @@ def saves(least_minor: int, most_minor: int, currency: str, language: str) -> st
     return f"Saves {money(least_minor)} or more" if least_minor else f"Saves up to {money(most_minor)}"
 
 
-def last_day(expires_at: datetime | None, zone: str, language: str) -> str:
+def last_day(expires_at: datetime | None, zone: str, language: str, *, length: wording.Length = "long") -> str:
     """The last day on which something can be used; empty where there is none."""
     if expires_at is None:
         return ""
-    return wording.day(expires_at - timedelta(seconds=1), zone, language)
+    return wording.day(expires_at - timedelta(seconds=1), zone, language, length=length)

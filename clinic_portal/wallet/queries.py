@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, func, literal, or_, select
 
 from clinic_portal.core.work import Reading
 from clinic_portal.wallet.ledger import ACCOUNT, ENTRY, LOT, POSTING
 from clinic_portal.wallet.types import ITEM, Account, EntryInfo, EntryKind, LotInfo, Origin
 
+MOST_GRANTED = 50
+"""Things that a membership's period may bring."""
 _CREDIT = ACCOUNT.c.kind == Account.CREDIT.value
 
 
@@ -115,6 +117,13 @@ def taken_back(read: Reading, lot_id: int) -> int:
     )
     sums = select(func.coalesce(func.sum(POSTING.c.amount), 0)).select_from(joined).where(mine)
     return -int(read.execute(sums).scalar_one())
+
+
+def granted_under(key: ColumnElement[str]) -> ScalarSelect[int]:
+    """How many entries of the first fifty that a membership's period may make there are: a part of a statement."""
+    first = literal(f"{EntryKind.GRANTED}:") + key
+    found = ENTRY.c.dedupe_key.in_([first + literal(str(number)) for number in range(MOST_GRANTED)])
+    return select(func.count()).select_from(ENTRY).where(found).scalar_subquery()
 
 
 def reserved_for(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[int]]:

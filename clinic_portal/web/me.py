@@ -13,6 +13,7 @@ from clinic_portal.booking import drafts, statement
 from clinic_portal.bootstrap import services
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.memberships.actions import is_member
+from clinic_portal.memberships.offers import joinable
 from clinic_portal.packages.queries import is_any_on_sale
 from clinic_portal.patients import access as patients
 from clinic_portal.web.booking.views import initials
@@ -31,6 +32,7 @@ class Me(Door, rx.State):
     is_member: bool = False
     has_wallet: bool = False
     sells: bool = False  # packages
+    may_join: bool = False  # or is a member
     sign_in_href: str = "/sign-in"
     idle_seconds: int = 0
     idle_key: str = ""
@@ -47,13 +49,15 @@ class Me(Door, rx.State):
         found = await self._ask(patients.signed_in, self._cookies.portal) if self._cookies.portal else None
         if found is None:
             self.name = self.given_name = self.initials = self.idle_key = ""
-            self.idle_seconds, self.is_member, self.has_wallet = 0, False, False
+            self.idle_seconds = 0
+            self.is_member = self.has_wallet = self.may_join = False
             return
         actor, session = found
         self.name, self.given_name = f"{actor.given_name} {actor.family_name}", actor.given_name
         self.initials = initials(f"{actor.given_name[:1]} {actor.family_name[:1]}")
         self.is_member = await self._ask(is_member, actor.patient_id)
         self.has_wallet = await self._ask(statement.is_shown)
+        self.may_join = self.is_member or bool(await self._ask(joinable))
         self._count(session)
 
     @rx.event

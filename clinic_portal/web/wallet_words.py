@@ -6,5 +6,6 @@ WALLET_SENTENCES: dict[str, tuple[str, str]] = {
     "wallet_amount": ("", "Please make it more than nothing and no more than {most}."),
     "wallet_day": ("", "Please choose a day within the next twenty years."),
     "wallet_day_past": ("", "That day has passed already."),
+    "wallet_day_future": ("", "That day is still to come."),
     "item_gone": ("That one is not there any more", "It was used or has expired meanwhile. Nothing was changed."),
 }

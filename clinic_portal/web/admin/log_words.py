@@ -57,6 +57,7 @@ DEEDS = {
     "hours.changed": "changed weekly hours",
     "membership.begun": "began to join a membership plan",
     "membership.cancelled": "cancelled a membership",
+    "liability.downloaded": "downloaded what is owed in wallets",
     "membership.ended": "ended a membership",
     "membership.joined": "joined a membership plan",
     "membership.kept": "kept a membership that was to end",

@@ -13,6 +13,8 @@ from clinic_portal.web.admin import (
     feeds,
     folder,
     form,
+    liability,
+    liability_page,
     log,
     patient,
     patients,
@@ -37,6 +39,7 @@ from clinic_portal.web.admin.settings import (
     team,
     things,
     time_off,
+    wallet,
 )
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
@@ -47,6 +50,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin/document", document.page, [document.DeskDocument.enter], "Document"),
     ("/admin/receipt", receipt.page, [receipt.DeskReceipt.enter], "Receipt"),
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
+    ("/admin/liability", liability_page.page, [liability.Owing.enter], "Liability"),
     *forms.PAGES,
     *payments.PAGES,
     *members.PAGES,
@@ -60,6 +64,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *booking.PAGES,
     *policy_page.PAGES,
     *plans_page.PAGES,
+    *wallet.PAGES,
     *hours.PAGES,
     *time_off.PAGES,
     *portal.PAGES,

@@ -35,8 +35,8 @@ def until(one: Any) -> rx.Component:
     )
 
 
-def item(one: Any, *deeds: Any) -> rx.Component:
-    """So many of something, where they come from and until when they are good."""
+def item(one: Any, *deeds: Any, below: Any = None) -> rx.Component:
+    """So many of something, where they come from and until when they are good; `below`, what is done with them."""
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -55,6 +55,7 @@ def item(one: Any, *deeds: Any) -> rx.Component:
             rx.el.div(*deeds, class_name="flex gap-2.5 flex-wrap items-center empty:hidden max-sm:col-start-2"),
             class_name="grid grid-cols-[44px_minmax(0,1fr)] sm:grid-cols-[44px_minmax(0,1fr)_auto] items-start sm:items-center gap-x-4 gap-y-3",
         ),
+        below if below is not None else rx.fragment(),
         class_name=ROW,
     )
 

@@ -22,7 +22,7 @@ def answers(clinic: ClinicInfo, plans: Sequence[PlanInfo]) -> list[Answer]:
     return [
         Answer("When do I pay?", _paying(plans)),
         Answer("Can I cancel?", CANCELLING),
-        Answer("Can I pause?", pausing(clinic)),
+        Answer("Can I pause?", pausing(clinic, plans)),
         Answer("What happens if a payment fails?", failing(clinic)),
         Answer("Can I change to another plan?", CHANGING),
         Answer("What if you change a plan?", KEEPING),
@@ -39,23 +39,24 @@ CHANGING = (
 KEEPING = "You keep the terms you signed. A change is for those who join later, unless you choose it yourself."
 
 
-def pausing(clinic: ClinicInfo) -> str:
+def pausing(clinic: ClinicInfo, plans: Sequence[PlanInfo]) -> str:
     """How long a membership can be paused, and what that means."""
-    most = clinic.longest_pause_months
-    if not most:
+    most, periods = clinic.longest_pause_months, {one.period for one in plans}
+    if not most or MONTH not in periods:
         return "Not online. Call us, and we will find a way."
     long = "a month" if most == 1 else f"{most} months"
+    which = "" if periods == {MONTH} else "a plan that is paid by the month, "
     return (
-        f"Yes, for up to {long}, in your portal. You pay nothing meanwhile, and the prices for members and what each "
+        f"Yes, {which}for up to {long}, in your portal. You pay nothing meanwhile, and the prices for members and what each "
         "period brings rest too. What is in your wallet already stays yours."
     )
 
 
 def failing(clinic: ClinicInfo) -> str:
     """What becomes of a membership whose payment fails."""
-    begins = "We write to you at once, and try your card again over the next two weeks. You can pay with another card."
     if not clinic.grace_days:
-        return f"{begins} What members get rests until it is paid."
+        return "The membership ends. What is in your wallet already stays yours, and you can join again."
+    begins = "We write to you at once and try your card again. You can pay with another card in your portal."
     days = "a day" if clinic.grace_days == 1 else f"{clinic.grace_days} days"
     return f"{begins} What members get goes on for {days}; if it is not paid by then, the membership ends."
 

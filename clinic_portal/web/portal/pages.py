@@ -14,6 +14,8 @@ from clinic_portal.web.portal import (
     history,
     home,
     instructions,
+    membership,
+    membership_page,
     move,
     papers,
     profile,
@@ -39,6 +41,7 @@ PAGES = (
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
     ("/portal/wallet", wallet_page.page, wallet.Purse.enter, "Wallet"),
     ("/portal/cards", cards_page.page, cards.CardsPage.enter, "Payment methods"),
+    ("/portal/membership", membership_page.page, membership.MembershipPage.enter, "Membership"),
     ("/portal/settings", settings_page.page, settings.SettingsPage.enter, "Settings"),
 )
 

@@ -121,6 +121,8 @@ def _more(paid: PaymentInfo, found: Receipt | None, visit: Visit, language: str)
     told += [_refund(one, visit, language) for one in found.refunds]
     if found.refunded_elsewhere_minor:
         told.append(f"{money(found.refunded_elsewhere_minor)} went back to your card.")
+    if found.payment.credited_minor:
+        told.append(f"{money(found.payment.credited_minor)} was given back to you as credit.")
     return told
 
 

@@ -68,6 +68,7 @@ class WalletView:
     things: list[ItemView] = field(default_factory=list)
     lines: list[LineView] = field(default_factory=list)
     more: bool = False
+    has_credit: bool = False
     empty: bool = False
 
 
@@ -108,6 +109,7 @@ def _wallet(
         things=[_item(one, str(one.left), found, origins, now) for one in found.lots],
         lines=[_line(one, found, who) for one in found.history],
         more=found.has_more,
+        has_credit=bool(found.credit),
         empty=found.is_empty,
     )
 

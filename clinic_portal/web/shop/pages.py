@@ -42,7 +42,7 @@ def page() -> rx.Component:
 
 def portal_page() -> rx.Component:
     """The same for who is signed in, in the frame of their portal."""
-    return portal_frame(_offers(), leave(), follow(to=Shop.to, number=Shop.moves), here=HERE)
+    return portal_frame(_offers(), _mine(), leave(), follow(to=Shop.to, number=Shop.moves), here=HERE)
 
 
 def done_page() -> rx.Component:
@@ -151,6 +151,34 @@ def _offers() -> rx.Component:
                 aria_busy="true",
                 class_name="grid sm:grid-cols-2 lg:grid-cols-3 gap-5 mt-8",
             ),
+        ),
+    )
+
+
+def _mine() -> rx.Component:
+    return rx.cond(
+        Shop.mine,
+        rx.el.section(
+            rx.el.h2("What you bought", class_name="mb-3"),
+            rx.el.ul(
+                rx.foreach(
+                    Shop.mine,
+                    lambda one: rx.el.li(
+                        rx.el.div(
+                            rx.el.p(one.name, class_name="font-semibold overflow-anywhere"),
+                            rx.el.p(one.told, class_name=f"{SMALL} overflow-anywhere"),
+                            class_name="min-w-0",
+                        ),
+                        rx.el.a(
+                            "Receipt", rx.el.span(" of ", one.name, class_name="sr"), href=one.href, class_name="link"
+                        ),
+                        class_name="flex justify-between items-center gap-5 py-3.5 border-b border-[var(--line)] last:border-0",
+                    ),
+                ),
+                id="mine",
+                class_name=f"{CARD} list-none m-0 !py-1",
+            ),
+            class_name="mt-12 max-w-[760px]",
         ),
     )
 

@@ -15,6 +15,8 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed, TooMany, Unusable
 from clinic_portal.core.work import Reading
 from clinic_portal.packages import purchase, queries
+from clinic_portal.patients.queries import language_of
+from clinic_portal.payments import queries as payments
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.payments.types import PaymentInfo, State
 from clinic_portal.web import inputs
@@ -24,7 +26,7 @@ from clinic_portal.web.identity import device_called
 from clinic_portal.web.portal.base import Portal, PortalPage
 from clinic_portal.web.problems import Problem, problem
 from clinic_portal.web.shop import views
-from clinic_portal.web.shop.views import OfferView
+from clinic_portal.web.shop.views import MineView, OfferView
 
 HERE = "Packages"
 CHECK_EVERY_SECONDS = 4
@@ -45,6 +47,7 @@ class Shop(PortalPage, rx.State):
     to: str = ""  # what takes the focus
     moves: int = 0
     receipt: str = ""
+    mine: list[MineView] = []
     _seen: int = 0  # the newest purchase this page knows of
 
     @rx.event
@@ -197,12 +200,13 @@ class Shop(PortalPage, rx.State):
         """Show what is on sale now."""
         patient = await self._patient_if_any()
 
-        def read(read: Reading) -> tuple[list[OfferView], int]:
-            clinic = catalogue(read)
+        def read(read: Reading) -> tuple[list[OfferView], int, list[MineView]]:
+            clinic, patient_id = catalogue(read), patient.patient_id if patient else None
             found = [views.card(clinic, one) for one in queries.on_sale(read)]
-            return found, selling.newest_bought(read, patient.patient_id if patient else None, self._visitor)
+            theirs = _theirs(read, patient_id) if patient_id is not None else []
+            return found, selling.newest_bought(read, patient_id, self._visitor), theirs
 
-        self.offers, self._seen = await self._ask(read)
+        self.offers, self._seen, self.mine = await self._ask(read)
         self.stage, self.errors, self.chosen, self.moves = "offers", {}, OfferView(), 0
 
     async def _what_came(self, paid: PaymentInfo | None) -> str:
@@ -249,3 +253,12 @@ class Shop(PortalPage, rx.State):
     async def _tell_of(self, told: Problem) -> None:
         await self._say(told)
         self._focus("notice")
+
+
+def _theirs(read: Reading, patient_id: int) -> list[MineView]:
+    """What a patient has bought, the newest first."""
+    clinic, language = catalogue(read), language_of(read, patient_id)
+    zone = next(iter(clinic.locations.values())).time_zone
+    found = ((one, selling.standing(read, one)) for one in payments.packages_of(read, patient_id=patient_id, owner=""))
+    shows_left = clinic.clinic.is_wallet_shown
+    return [views.mine(of, one, zone, language, shows_left=shows_left) for of, one in found if one]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from clinic_portal.booking.selling import Standing
 from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
 from clinic_portal.packages import words
 from clinic_portal.packages.types import Offer
+from clinic_portal.payments.types import PaymentInfo
 from clinic_portal.web.booking.views import price
 
 
@@ -26,6 +28,29 @@ class OfferView:
     single: str = ""  # what as many single treatments cost, where that is one sum and more
     saves: str = ""
     holds: str = ""
+
+
+@dataclass
+class MineView:
+    """A package a patient has bought."""
+
+    name: str
+    told: str
+    href: str
+
+
+def mine(of: PaymentInfo, one: Standing, zone: str, language: str, *, shows_left: bool) -> MineView:
+    """A package of the patient's: when it was bought, and, where the wallet is shown, what is left of it."""
+    on = wording.day(one.lot.granted_at, zone, language, length="medium")
+    until = words.last_day(one.lot.expires_at, zone, language, length="medium")
+    parts = [
+        words.what(one.sold.count, one.sold.what),
+        f"bought {on}",
+        f"{one.left + one.reserved} of {one.sold.count} left" if shows_left else "",
+        f"use by {until}" if until and one.left else "",
+    ]
+    told = " · ".join(part for part in parts if part)
+    return MineView(one.sold.name, told, f"/portal/receipt?id={of.id}")
 
 
 def card(clinic: Catalogue, one: Offer) -> OfferView:

@@ -114,11 +114,12 @@ def state(paid: PaymentInfo, returning_minor: int = 0, attention: Collection[Att
     """How a payment stands in a few words, and what that looks like."""
     if paid.disputed_at is not None:
         return "Disputed", WARN if Attention.DISPUTED in attention else NOTHING
-    if paid.refunded_minor and paid.refunded_minor == paid.captured_minor:
-        return "Given back", NOTHING
+    back = paid.refunded_minor + paid.credited_minor
+    if back and back >= paid.captured_minor:
+        return ("Given back" if paid.refunded_minor else "Given back as credit"), NOTHING
     if returning_minor:
         return "Being given back", GOING
-    if paid.refunded_minor:
+    if back:
         return "Partly given back", DONE
     if paid.purpose is Purpose.PACKAGE:
         return _BOUGHT.get(paid.state, ("Buyer is paying", GOING))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.clinic.queries import catalogue
@@ -98,7 +97,7 @@ class PackageDesk(AdminPage, rx.State):
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
-    async def save(self, form: Any) -> EventSpec | None:
+    async def save(self, form: Any) -> None:
         """Keep the package: for those who buy it from now on."""
         async with self._answering():
             self.form = inputs.fields(form, *editing.FIELDS, most=2000)
@@ -110,7 +109,8 @@ class PackageDesk(AdminPage, rx.State):
                     await self._do(editing.add, actor, self.form)
             except Unusable as refusal:
                 self.errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
-                return rx.set_focus(next(name for name in editing.FIELDS if name in self.errors))
+                self._focus(next(name for name in editing.FIELDS if name in self.errors))
+                return
             except Conflict:
                 self.editing = CLOSED
                 await self._list()
@@ -119,7 +119,6 @@ class PackageDesk(AdminPage, rx.State):
             await self._list()
             await self._tell("Saved", "For whoever buys it from now on; what was sold stays as it was sold.")
             self._focus("notice")
-        return None
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)

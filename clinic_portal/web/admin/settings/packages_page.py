@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.admin.frame import settings_frame
-from clinic_portal.web.admin.settings.packages import NEW, PAGE, PackageDesk
+from clinic_portal.web.admin.settings.packages import CLOSED, NEW, PAGE, PackageDesk
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.written import written
@@ -31,7 +31,7 @@ def page() -> rx.Component:
             button("Add a package", small=True, on_click=PackageDesk.edit(NEW), id="add"),
             class_name="flex justify-between items-start gap-4 mb-4 flex-wrap",
         ),
-        rx.cond(PackageDesk.editing == NEW, _form("A new package")),
+        rx.cond(PackageDesk.editing != CLOSED, _form()),
         rx.cond(
             PackageDesk.rows,
             rx.el.ul(rx.foreach(PackageDesk.rows, _row), id="packages", class_name=f"{CARD} list-none !py-1 m-0"),
@@ -59,36 +59,35 @@ def _row(row: Any, n: Any) -> rx.Component:
         return rx.el.button(label, name, type="button", class_name="link", on_click=handler(row.id), **props)
 
     return rx.el.li(
-        rx.cond(
-            PackageDesk.editing == row.id,
-            _form(row.name),
+        rx.el.div(
             rx.el.div(
-                rx.el.div(
-                    rx.el.p(
-                        row.name,
-                        rx.cond(row.note != "", rx.el.span(" · ", row.note, class_name=SMALL)),
-                        class_name="font-semibold overflow-anywhere",
-                    ),
-                    rx.el.p(row.detail, class_name=f"{SMALL} overflow-anywhere"),
-                    class_name="min-w-0",
+                rx.el.p(
+                    row.name,
+                    rx.cond(row.note != "", rx.el.span(" · ", row.note, class_name=SMALL)),
+                    class_name="font-semibold overflow-anywhere",
                 ),
-                rx.el.div(
-                    act("Change", PackageDesk.edit, id=f"change-{row.id}"),
-                    rx.cond(n > 0, act("Up", PackageDesk.move_up)),
-                    act(rx.cond(row.is_active, "Sell no more", "Sell again"), PackageDesk.switch),
-                    class_name="flex gap-4 shrink-0",
-                ),
-                class_name="flex justify-between items-center gap-4 flex-wrap",
+                rx.el.p(row.detail, class_name=f"{SMALL} overflow-anywhere"),
+                class_name="min-w-0",
             ),
+            rx.el.div(
+                act("Change", PackageDesk.edit, id=f"change-{row.id}"),
+                rx.cond(n > 0, act("Up", PackageDesk.move_up)),
+                act(rx.cond(row.is_active, "Sell no more", "Sell again"), PackageDesk.switch),
+                class_name="flex gap-4 shrink-0",
+            ),
+            class_name="flex justify-between items-center gap-4 flex-wrap",
         ),
         class_name="py-3 border-b border-[var(--line)] last:border-0",
     )
 
 
-def _form(title: Any) -> rx.Component:
+def _form() -> rx.Component:
     return rx.el.div(
         rx.el.form(
-            rx.el.h2(title, class_name="mb-4 overflow-anywhere"),
+            rx.el.h2(
+                rx.cond(PackageDesk.editing == NEW, "A new package", "Change the package"),
+                class_name="mb-4 overflow-anywhere",
+            ),
             rx.el.div(
                 _line("name", "Name", max_length=80),
                 _what(),
@@ -128,7 +127,7 @@ def _form(title: Any) -> rx.Component:
             aria_label="What patients see",
             class_name="min-w-0",
         ),
-        class_name="grid grid-cols-1 xl:grid-cols-[minmax(0,1fr)_320px] gap-6 bg-[var(--sunken)] rounded-[var(--radius-m)] p-5 my-3 items-start",
+        class_name="grid grid-cols-1 xl:grid-cols-[minmax(0,1fr)_320px] gap-6 bg-[var(--sunken)] rounded-[var(--radius-l)] p-5 mb-5 items-start",
     )
 
 
