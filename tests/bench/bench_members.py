@@ -1,4 +1,4 @@
-"""A simulated year of 500 members at the sandbox gateway: what went through, that both sides agree, and what it cost."""
+"""A simulated year of 500 members at the sandbox gateway: what went through, what it cost, and that all agrees."""
 
 from __future__ import annotations
 
