@@ -36,7 +36,7 @@ class StandIn(Subscriptions):
     closing: threading.Event = field(default_factory=threading.Event)
 
     def fail(self, path: str, mode: str, times: int = 1) -> None:
-        """The next requests whose path contains this fail.
+        """The next requests whose path contains this fail; "POST /v1/…" those that change something alone.
 
         drop_before, drop_after: no reply, with nothing done or all. 500, 500_after: the same, remembered under the
         key. 503, 429, 409: not now. slow: a reply too late. nonsense: one that is no JSON.

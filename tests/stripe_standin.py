@@ -40,7 +40,7 @@ _ALLOWED = {
     "subscriptions/*": "cancel_at_period_end pause_collection pause_collection.behavior pause_collection.resumes_at "
     "billing_cycle_anchor.type default_payment_method metadata.* items.id items.price_data.currency "
     "items.price_data.product items.price_data.unit_amount items.price_data.recurring.interval trial_end "
-    "proration_behavior invoice_now prorate expand",
+    "proration_behavior expand",
     "pay": "payment_method expand",
     "void": "expand",
 }
@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
         key = self.headers.get("Idempotency-Key") if self.command == "POST" else None
         with standin.lock:
             standin.requests.append({"method": self.command, "path": url.path, "form": dict(fields), "key": key})
-            fault = next((one for one in standin.faults if one[0] in url.path), None)
+            fault = next((one for one in standin.faults if one[0] in f"{self.command} {url.path}"), None)
             if fault:
                 standin.faults.remove(fault)
         mode = fault[1] if fault else ""
