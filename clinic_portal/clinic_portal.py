@@ -17,7 +17,8 @@ from clinic_portal.web.leftovers import Leftovers
 from clinic_portal.web.me import Me
 from clinic_portal.web.portal import pages as portal
 from clinic_portal.web.problems import bug_in_browser, bug_in_handler
-from clinic_portal.web.public import claim, landing, missing, pay
+from clinic_portal.web.public import claim, landing, memberships, missing, pay
+from clinic_portal.web.shop import pages as shop
 from clinic_portal.web.socket import keep_door
 from clinic_portal.web.transport import Address, Headers, Limits, Pace, SessionBinding, VisitorCookie
 
@@ -49,6 +50,8 @@ landing.add(app)
 pages.add(app)
 claim.add(app)
 pay.add(app)
+memberships.add(app)
+shop.add(app)
 account.add(app)
 portal.add(app)
 admin.add(app)

@@ -36,6 +36,7 @@ from clinic_portal.messaging.reminders import plan_due
 from clinic_portal.messaging.returned import returned
 from clinic_portal.patients import joining
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
+from clinic_portal.wallet.expiring import expire
 
 BATCH = 8
 """Rows leased at once; messages go out side by side."""
@@ -312,6 +313,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     forget_old_drafts,
     plan_after,
     plan_due,
+    expire,
     seal_log,
     forget_attempts,
     forget_ended,
@@ -319,7 +321,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     sweep_files,
     reconciling.plan,
 )
-IN_PORTIONS = (plan_after, plan_due)
+IN_PORTIONS = (plan_after, plan_due, expire)
 """Tasks that do some of what is due, and say how many: asked again until nothing is left."""
 
 

@@ -53,6 +53,7 @@ def _packages() -> None:
         sa.Column("category_id", sa.Integer(), nullable=True),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("price_minor", sa.Integer(), nullable=False),
+        sa.Column("currency", _TEXT, nullable=False),
         sa.Column("valid_days", sa.Integer(), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -63,6 +64,18 @@ def _packages() -> None:
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_package_service_id")),
         sa.ForeignKeyConstraint(["category_id"], ["service_category.id"], name=op.f("fk_package_category_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_package")),
+    )
+    op.create_table(
+        "package_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        *(
+            sa.Column(name, _TEXT, nullable=False)
+            for name in ("owner", "given_name", "family_name", "email", "phone", "phone_typed", "verified_phone")
+        ),
+        sa.Column("verified_at", _WHEN, nullable=True),
+        sa.Column("updated_at", _WHEN, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package_draft")),
+        sa.UniqueConstraint("owner", name=op.f("uq_package_draft_owner")),
     )
 
 
@@ -247,7 +260,7 @@ def _ledger() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wallet_entry")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_wallet_entry_dedupe_key")),
     )
-    for name in ("appointment_id", "payment_id"):
+    for name in ("appointment_id", "payment_id", "made_at"):
         op.create_index(f"ix_wallet_entry_{name}", "wallet_entry", [name])
     op.create_table(
         "wallet_posting",
@@ -285,8 +298,20 @@ def _visits() -> None:
         sa.Column("from_credit_minor", sa.Integer(), nullable=False),
         sa.Column("at_desk_minor", sa.Integer(), nullable=False),
         sa.Column("desk_how", _TEXT, nullable=False),
+        sa.Column("deposit_back_minor", sa.Integer(), nullable=False),
+        sa.Column("deposit_back_to", _TEXT, nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
         sa.Column("made_at", _WHEN, nullable=False),
         sa.Column("made_by", _TEXT, nullable=False),
+        sa.CheckConstraint(
+            "total_minor = from_wallet_items_minor + from_deposit_minor + from_credit_minor + at_desk_minor",
+            name=op.f("ck_visit_bill_parts_sum_to_total"),
+        ),
+        sa.CheckConstraint(
+            "from_wallet_items_minor >= 0 AND from_deposit_minor >= 0 AND from_credit_minor >= 0 "
+            "AND at_desk_minor >= 0 AND deposit_back_minor >= 0",
+            name=op.f("ck_visit_bill_nothing_below_nothing"),
+        ),
         sa.ForeignKeyConstraint(["appointment_id"], ["appointment.id"], name=op.f("fk_visit_bill_appointment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_bill")),
         sa.UniqueConstraint("appointment_id", name=op.f("uq_visit_bill_appointment_id")),

@@ -23,6 +23,7 @@ from clinic_portal.payments.types import PaymentInfo
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
+from clinic_portal.wallet import lots
 
 expire_holds = holds.expire
 forget_old_drafts = forget_old
@@ -194,11 +195,17 @@ def _confirm(
                 "position": position,
                 "name": line.name,
                 "duration_minutes": clinic.services[line.service_id].duration_minutes,
-                "price_minor": line.price_minor,
+                "price_minor": line.worth_minor,
+                "list_price_minor": line.list_price_minor if line.list_price_minor > line.worth_minor else None,
+                "lot_id": line.lot.id if line.lot else None,
             }
             for position, line in enumerate(mine.now_lines)
         ],
     )
+    for line in mine.now_lines:
+        if line.lot:
+            key = f"{held.appointment_id}:{line.service_id}"
+            lots.reserve(work, patient_id, line.lot.id, held.appointment_id, key=key, actor=f"patient:{patient_id}")
     work.record(
         f"patient:{patient_id}",
         "appointment.booked",

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from clinic_portal.booking import fees, on_file, paying, settling
+from clinic_portal.booking import fees, on_file, paying, selling, settling
 from clinic_portal.booking.paying import Acceptance
+from clinic_portal.booking.selling import Order
 from clinic_portal.core.errors import Conflict, NotAllowed, SlotTaken
 from clinic_portal.core.work import Services
 from clinic_portal.memberships.events import TELL
@@ -50,6 +51,7 @@ RETURN_PATHS = {
     Purpose.CARD: "/portal/cards",
     Purpose.CANCELLATION_FEE: "/pay/done",
     Purpose.NOSHOW_FEE: "/pay/done",
+    Purpose.PACKAGE: "/packages/done",
 }
 """Where the gateway's page leads back to."""
 OUR_FAULT = frozenset({"key_not_accepted", "key_may_not"})
@@ -199,6 +201,8 @@ class Cashier:
             return self._services.do(settling.card_saved, paid.id, told)
         if paid.purpose in FEES:
             return self._services.do(settling.fee_paid_on_page, paid.id, told)
+        if paid.purpose is Purpose.PACKAGE:
+            return self._services.do(selling.paid, paid.id, told)
         if told.intent is None or told.intent.status not in (IntentStatus.AUTHORISED, IntentStatus.PAID):
             return self._services.do(settling.page_over, paid)
         try:
@@ -309,6 +313,27 @@ class Cashier:
         if told.status is RefundStatus.FAILED:
             raise GatewayRefused(told.failure_code or "refund_failed")
         return told
+
+    # ---- packages --------------------------------------------------------------------------------------------------
+
+    def buy(self, order: Order) -> str:
+        """The gateway's page on which a package is paid. Raises Conflict as `selling.begin` does, and when it was paid
+        meanwhile; a page that is open for something else is ended first."""
+        try:
+            payment_id = self._services.do(selling.begin, order, self._gateway.account)
+        except Conflict as refusal:
+            if refusal.code != "payment_overtaken":
+                raise
+            known = self._services.ask(selling.under_way, order)
+            if known is not None:
+                self.close(known.id)
+            payment_id = self._services.do(selling.begin, order, self._gateway.account)
+        return self.open(payment_id)
+
+    def package_returned(self, patient_id: int | None, owner: str) -> PaymentInfo | None:
+        """A buyer is back from the page: how what they went to buy last stands now; None where they never went."""
+        found = self._services.ask(selling.newest, patient_id, owner)
+        return self.settle(found.id) if found is not None else None
 
     # ---- cards -----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from clinic_portal.accounts import codes
 from clinic_portal.accounts.emails import email_key
 from clinic_portal.accounts.types import CodeAnswer
-from clinic_portal.booking import models, rules
+from clinic_portal.booking import models, prices, rules
 from clinic_portal.booking.holds import let_go
 from clinic_portal.booking.queries import cart_services, draft_to_change, working_at
 from clinic_portal.booking.types import Draft
@@ -18,6 +18,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.packages import purchase
 from clinic_portal.patients import profile, wishes
 from clinic_portal.patients import rules as patient_rules
 from clinic_portal.patients.queries import known_contact
@@ -53,13 +54,31 @@ def add_service(work: UnitOfWork, owner: str, service_id: int) -> None:
         {
             "draft_id": draft_id,
             "service_id": service_id,
-            "seen_price_minor": service.price_minor,
+            "seen_price_minor": prices.price_minor(service, prices.purse(work, _patient(work, draft_id))),
             "seen_currency": clinic.clinic.currency,
             "position": max((item.position for item in items), default=0) + 1,
             "is_later": False,
         },
     )
     _cart_changed(work, owner)
+
+
+def use_item(work: UnitOfWork, owner: str, service_id: int, *, is_used: bool) -> None:
+    """Pay for a service of the cart with one of the treatments in the patient's wallet, or with money after all.
+
+    Raises Conflict ("item_gone") where there is none for it.
+    """
+    mine = draft_to_change(work, owner)
+    line = next((one for one in mine.lines if one.service_id == service_id), None)
+    if line is None or mine.patient_id is None:
+        raise NotAllowed()
+    lot = line.lot or line.offer
+    if is_used and lot is None:
+        raise Conflict("item_gone")
+    lot_id = lot.id if is_used and lot else None
+    seen = {"lot_id": lot_id, "seen_price_minor": 0 if lot_id else line.worth_minor}
+    work.execute(update(_ITEM).where(_item(mine.id, service_id)).values(**seen))
+    _change(work, owner)
 
 
 def remove_service(work: UnitOfWork, owner: str, service_id: int) -> None:
@@ -133,6 +152,7 @@ def sign_in(work: UnitOfWork, owner: str, patient_id: int) -> None:
     is_other_guest = before.booked_reference is not None and email_key(before.email) != email_key(known.email)
     if is_other_patient or is_other_guest:
         forget(work, owner)
+    _show_own_prices(work, before, patient_id)
     proved_at = profile.own(work, patient_id).phone_verified_at
     proof = {"verified_phone": known.phone, "verified_at": proved_at} if is_proved else {}
     _change(work, owner, patient_id=patient_id, phone_typed=known.phone, **asdict(known), **proof)
@@ -157,6 +177,7 @@ def change_owner(work: UnitOfWork, old: str, new: str) -> None:
     work.execute(update(_DRAFT).where(_DRAFT.c.owner == old).values(owner=new))
     work.execute(update(_APPOINTMENT).where(_APPOINTMENT.c.hold_owner == old).values(hold_owner=new))
     books.change_owner(work, old, new)
+    purchase.change_owner(work, old, new)
 
 
 def forget(work: UnitOfWork, owner: str) -> None:
@@ -168,6 +189,7 @@ def forget(work: UnitOfWork, owner: str) -> None:
     work.execute(delete(_ITEM).where(_ITEM.c.draft_id == mine.id))
     work.execute(delete(_DRAFT).where(_DRAFT.c.owner == owner))
     books.change_owner(work, owner, None)
+    purchase.forget(work, owner)
 
 
 def agree_to_visit(work: UnitOfWork, owner: str) -> None:
@@ -220,7 +242,8 @@ def look_at(work: UnitOfWork, owner: str, on: date) -> None:
 
 
 def forget_old(work: UnitOfWork) -> int:
-    """Delete drafts a day after their last change; an abandoned wizard leaves nothing (S64)."""
+    """Delete drafts a day after their last change; an abandoned wizard or purchase leaves nothing (S64)."""
+    purchase.forget_old(work)
     old = select(_DRAFT.c.id).where(_DRAFT.c.updated_at < work.now - FORGOTTEN_AFTER)
     work.execute(delete(_ITEM).where(_ITEM.c.draft_id.in_(old)))
     return work.execute(delete(_DRAFT).where(_DRAFT.c.id.in_(old))).rowcount  # type: ignore[no-any-return]
@@ -244,6 +267,21 @@ def after_booking(work: UnitOfWork, mine: Draft, appointment_id: int) -> None:
             updated_at=work.now,
         )
     )
+
+
+def _show_own_prices(work: UnitOfWork, mine: Draft, patient_id: int) -> None:
+    """What was in the cart at everybody's price is there at the member's: less needs no second look."""
+    services, own = catalogue(work).services, prices.purse(work, patient_id)
+    for line in mine.lines if own.discount_percent else ():
+        service = services.get(line.service_id)
+        if service and line.seen_price_minor == service.price_minor:
+            less = {"seen_price_minor": prices.price_minor(service, own)}
+            work.execute(update(_ITEM).where(_item(mine.id, service.id)).values(**less))
+
+
+def _patient(read: Reading, draft_id: int) -> int | None:
+    found: int | None = read.execute(select(_DRAFT.c.patient_id).where(_DRAFT.c.id == draft_id)).scalar()
+    return found
 
 
 def _cart_changed(work: UnitOfWork, owner: str, **values: Any) -> None:

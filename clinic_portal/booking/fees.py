@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, queries, rules
+from clinic_portal.booking import models, queries, rules, selling
+from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
@@ -23,8 +24,8 @@ from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, R
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
-from clinic_portal.wallet.queries import credit, credit_from, kept_for
-from clinic_portal.wallet.queries import entries as wallet_entries
+from clinic_portal.wallet import lots
+from clinic_portal.wallet.queries import credit, credit_from, kept_for, of_visit, reserved_for
 from clinic_portal.wallet.types import EntryKind
 
 WAIVED = "fee.waived"
@@ -46,6 +47,8 @@ class Ending:
     back_to: str  # card | wallet
     let_go_minor: int  # a deposit that was only reserved, never taken
     card: CardInfo | None  # what is charged; None: the patient is written to
+    items_back: int = 0  # of the wallet: what was to pay for it can be used again
+    items_kept: int = 0  # counts as used
 
 
 def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
@@ -56,6 +59,8 @@ def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
     from_deposit = min(fee_minor, left_minor)
     rest = fee_minor - from_deposit
     is_too_small = rest < least_minor(visit.currency)
+    reserved = len(reserved_for(read, [visit.appointment_id]).get(visit.appointment_id, ()))
+    is_late = visit.free_until_at is not None and read.now > visit.free_until_at
     return Ending(
         currency=visit.currency,
         from_deposit_minor=from_deposit,
@@ -65,6 +70,8 @@ def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
         back_to=catalogue(read).clinic.deposit_returns_to,
         let_go_minor=deposit.amount_minor if deposit and deposit.state is State.AUTHORISED else 0,
         card=_card_of_visit(read, booked, visit.patient_id, read.settings.payment_account),
+        items_back=0 if is_late else reserved,
+        items_kept=reserved if is_late else 0,
     )
 
 
@@ -78,7 +85,7 @@ def ended(read: Reading, visit: Visit) -> Ending:
     fee = payments.fee_of(read, visit.appointment_id, Purpose.CANCELLATION_FEE)
     refunds = payments.refunds_of(read, deposit.id) if deposit else ()
     back = sum(one.amount_minor for one in refunds if one.reason == VISIT_ENDED and one.state is not RefundState.FAILED)
-    mine = [one for one in wallet_entries(read, visit.patient_id) if one.appointment_id == visit.appointment_id]
+    mine = of_visit(read, visit.appointment_id)
     credit = -sum(one.amount for one in mine if one.kind is EntryKind.TO_CREDIT)
     is_let_go = deposit is not None and deposit.wanted is Wanted.RELEASE and not refunds
     return Ending(
@@ -90,6 +97,8 @@ def ended(read: Reading, visit: Visit) -> Ending:
         back_to="wallet" if credit else "card",
         let_go_minor=deposit.amount_minor if deposit and is_let_go else 0,
         card=payments.card_used(read, fee.card_id) if fee and fee.card_id else None,
+        items_back=-sum(one.amount for one in mine if one.kind is EntryKind.FREED),
+        items_kept=-sum(one.amount for one in mine if one.kind is EntryKind.FORFEITED),
     )
 
 
@@ -99,6 +108,9 @@ def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: in
     booked = payments.booked_with(work, visit.appointment_id)
     deposit = books.in_turn(work, booked.id) if booked and booked.purpose is Purpose.DEPOSIT else None
     plan = ending(work, visit, fee_minor)
+    if plan.items_back or plan.items_kept:
+        fate = EntryKind.FREED if plan.items_back else EntryKind.FORFEITED
+        lots.settle_reserved(work, visit.appointment_id, fate, actor=actor)
     if deposit and plan.let_go_minor:
         books.change(work, deposit.id, wanted=Wanted.RELEASE.value)
         books.ask_finish(work, deposit.id)
@@ -171,23 +183,41 @@ def refund(
     """Give back a payment, whole or in part; the refund's id.
 
     `seen_left_minor` is what could still be given back when they decided: two who give back the same do it once.
-    Raises NotAllowed; Invalid for an amount that is none or more than is left, and without a reason; Conflict where
-    nothing was taken, or more was given back meanwhile ("payment_moved_on").
+    Raises NotAllowed; Invalid for an amount that is none or more than is left, of a package more than what is not used
+    is worth, and without a reason; Conflict where nothing was taken, or more was given back meanwhile
+    ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
     reason = given(reason)
     paid = books.in_turn(work, payment_id)
     if paid.state is not State.PAID or paid.intent_id is None:
         raise Conflict("payment_moved_on")
-    left_minor = payments.returnable_minor(work, paid)
+    selling.in_turn(work, paid)
+    left_minor = givable_minor(work, paid)
     if seen_left_minor not in (None, left_minor):
         raise Conflict("payment_moved_on")
     if not 0 < amount_minor <= left_minor:
-        raise Invalid("amount", "refund_too_much")
+        raise too_much(paid, selling.standing(work, paid))
     refund_id = books.ask_refund(work, paid, amount_minor, reason=reason, asked_by=actor.tag)
     leaves_wallet(work, paid, amount_minor, key=f"refund:{refund_id}", actor=actor.tag)
     work.record(actor.tag, "payment.refunded", f"payment:{paid.id}", amount_minor=amount_minor, reason=reason)
     return refund_id
+
+
+def givable_minor(read: Reading, paid: PaymentInfo) -> int:
+    """What of a payment may be given back now, to its card or into the wallet: of a package what is not used."""
+    left_minor = payments.returnable_minor(read, paid)
+    package = selling.standing(read, paid)
+    return min(left_minor, package.givable_minor) if package else left_minor
+
+
+def too_much(paid: PaymentInfo, package: Standing | None) -> Invalid:
+    """Why an amount cannot be given back; of a package, with how many are used and what can be."""
+    if package is None or not package.used + package.reserved:
+        return Invalid("amount", "refund_too_much")
+    code = "package_refund_kept" if package.reserved else "package_refund"
+    counts = {"used": package.used, "kept": package.reserved, "count": package.lot.granted}
+    return Invalid("amount", code, **counts, amount_minor=package.givable_minor, currency=paid.currency)
 
 
 def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:
@@ -196,7 +226,10 @@ def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:
 
 
 def leaves_wallet(work: UnitOfWork, paid: PaymentInfo, amount_minor: int, *, key: str, actor: str) -> None:
-    """What goes back to its card stands in the wallet no longer: not for the visit, nor as the credit it became."""
+    """What goes back to its card stands in the wallet no longer: not for the visit, nor as the credit it became, nor
+    the items of a package it pays for."""
+    if paid.purpose is Purpose.PACKAGE:
+        selling.level(work, paid.id, key=key, actor=actor)
     if paid.purpose is not Purpose.DEPOSIT or paid.patient_id is None:
         return
     kept = min(amount_minor, _kept_for(work, paid))
@@ -207,6 +240,9 @@ def leaves_wallet(work: UnitOfWork, paid: PaymentInfo, amount_minor: int, *, key
 
 def stays_in_wallet(work: UnitOfWork, refund_id: int) -> None:
     """A refund will not be: what left the wallet for it is owed there again."""
+    of = payments.payment(work, payments.refund(work, refund_id).payment_id)
+    if of.purpose is Purpose.PACKAGE:
+        selling.level(work, of.id, key=f"refund:{refund_id}:failed", actor="gateway")
     for key in (f"refund:{refund_id}", f"refund:{refund_id}:credit"):
         wallet.undo(work, EntryKind.TO_CARD, key, actor="gateway")
 

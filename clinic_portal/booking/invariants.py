@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, not_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, not_, select
 
-from clinic_portal.booking import models
+from clinic_portal.booking import models, selling
 from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
@@ -13,9 +13,11 @@ from clinic_portal.forms import verifying
 from clinic_portal.memberships import findings as memberships
 from clinic_portal.payments import findings as payments
 from clinic_portal.scheduling.queries import overlapping
-from clinic_portal.wallet.ledger import unbalanced
+from clinic_portal.wallet.ledger import ACCOUNT, unbalanced
+from clinic_portal.wallet.types import Account
 
 _APPOINTMENT = table(models.Appointment)
+_BILL = table(models.VisitBill)
 _SERVICE = table(models.AppointmentService)
 _BOOKED = _APPOINTMENT.c.status.in_(("booked", "arrived", "fulfilled"))
 _BY_PATIENT = exists().where(
@@ -64,9 +66,33 @@ def _money(read: Reading) -> list[str]:
         *_without_card(read),
         *payments.taken_for_nothing(read),
         *payments.findings(read),
+        *selling.findings(read),
         *unbalanced(read),
+        *_visits_over(read),
         *memberships.findings(read),
     ]
+
+
+def _visits_over(read: Reading) -> list[str]:
+    """What is over keeps nothing of a wallet: no deposit after a treatment, no item after any end; bills add up."""
+    holding = and_(ACCOUNT.c.balance > 0, ACCOUNT.c.appointment_id.is_not(None))
+    deposits = select(ACCOUNT.c.appointment_id).where(holding, ACCOUNT.c.kind == Account.DEPOSIT.value)
+    reserved = select(ACCOUNT.c.appointment_id).where(holding, ACCOUNT.c.kind == Account.RESERVED.value)
+    is_over = _APPOINTMENT.c.status.in_(("fulfilled", "cancelled", "noshow"))
+    is_kept = and_(_APPOINTMENT.c.id.in_(deposits), _APPOINTMENT.c.id.not_in(payments.with_failed_refund()))
+    billed = select(_BILL.c.appointment_id)
+    parts = (_BILL.c.from_wallet_items_minor, _BILL.c.from_deposit_minor, _BILL.c.from_credit_minor)
+    differs = billed.where(_BILL.c.total_minor != sum(parts, _BILL.c.at_desk_minor))
+    return [
+        *_told(read, "took place, and its deposit is kept still", _APPOINTMENT.c.status == "fulfilled", is_kept),
+        *_told(read, "is over, and something of a wallet is reserved for it", is_over, _APPOINTMENT.c.id.in_(reserved)),
+        *_told(read, "is billed and did not take place", _APPOINTMENT.c.status != "fulfilled", _in(billed)),
+        *_told(read, "has a bill whose parts are not its total", _in(differs)),
+    ]
+
+
+def _in(ids: Select[tuple[int]]) -> ColumnElement[bool]:
+    return _APPOINTMENT.c.id.in_(ids)
 
 
 def _without_card(read: Reading) -> list[str]:
@@ -74,7 +100,8 @@ def _without_card(read: Reading) -> list[str]:
     first_at = payments.first_at(read)
     if first_at is None:
         return []
-    secured = and_(_APPOINTMENT.c.policy_version_id.is_not(None), _APPOINTMENT.c.booked_at >= first_at)
+    is_covered = func.coalesce(_APPOINTMENT.c.covered_minor, 1) > 0
+    secured = and_(_APPOINTMENT.c.policy_version_id.is_not(None), _APPOINTMENT.c.booked_at >= first_at, is_covered)
     no_card = _APPOINTMENT.c.id.not_in(payments.with_card())
     return _told(read, "is booked under a policy without a card", _BOOKED, secured, _BY_PATIENT, no_card)
 

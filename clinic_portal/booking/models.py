@@ -1,8 +1,9 @@
 """Tables of drafts and appointments."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from clinic_portal.core.db import BigId, UtcDateTime
@@ -113,9 +114,24 @@ class AppointmentService(SQLModel, table=True):
 
 
 class VisitBill(SQLModel, table=True):
-    """How a visit was paid for when the patient checked out; one a visit, never changed."""
+    """How a visit was paid for when the patient checked out; one a visit, never changed.
+
+    `lines`: what it is for, a list of {"service_id", "name", "amount_minor", "lot_id", "is_done"}; an extra has no
+    service, what was not done counts for nothing.
+    """
 
     __tablename__ = "visit_bill"
+    __table_args__ = (
+        CheckConstraint(
+            "total_minor = from_wallet_items_minor + from_deposit_minor + from_credit_minor + at_desk_minor",
+            name="parts_sum_to_total",
+        ),
+        CheckConstraint(
+            "from_wallet_items_minor >= 0 AND from_deposit_minor >= 0 AND from_credit_minor >= 0 "
+            "AND at_desk_minor >= 0 AND deposit_back_minor >= 0",
+            name="nothing_below_nothing",
+        ),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     appointment_id: int = Field(foreign_key="appointment.id", unique=True)
@@ -126,5 +142,8 @@ class VisitBill(SQLModel, table=True):
     from_credit_minor: int
     at_desk_minor: int  # of it: paid at the clinic
     desk_how: str = ""  # card, cash, other; empty where nothing was
+    deposit_back_minor: int = 0  # of the deposit: what was left over and went back
+    deposit_back_to: str = ""  # card, wallet; empty where nothing did
+    lines: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     made_at: datetime = Field(sa_type=UtcDateTime)
     made_by: str

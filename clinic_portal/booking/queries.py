@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, and_, select
 
-from clinic_portal.booking import models, rules
+from clinic_portal.booking import models, prices, rules
 from clinic_portal.booking.types import (
     BookedService,
     CartLine,
@@ -54,11 +54,13 @@ def draft(read: Reading, owner: str) -> Draft:
     location_id = row.location_id if row.location_id in clinic.locations else next(iter(clinic.locations))
     working = working_at(read, clinic, location_id)
     held, ran_out = _hold(read, row.hold_id, owner)
+    mine = prices.purse(read, row.patient_id)
+    lines = tuple(_line(clinic, item, location_id, working, mine) for item in items)
     return Draft(
         id=row.id,
         patient_id=row.patient_id,
         location_id=location_id,
-        lines=tuple(_line(clinic, item, location_id, working) for item in items),
+        lines=prices.with_items(clinic, lines, mine) if mine.lots else lines,
         given_name=row.given_name,
         family_name=row.family_name,
         email=row.email,
@@ -75,6 +77,7 @@ def draft(read: Reading, owner: str) -> Draft:
         hold=held,
         hold_ran_out=ran_out,
         booked_reference=_reference(read, row.booked_id),
+        discount_percent=mine.discount_percent,
     )
 
 
@@ -84,11 +87,21 @@ def working_at(read: Reading, clinic: Catalogue, location_id: int) -> frozenset[
 
 
 def cart_services(clinic: Catalogue, draft: Draft) -> list[ServiceInfo]:
-    """The services of the visit being booked, as they are now. Raises Conflict when one is not offered any more."""
+    """The services of the visit being booked, as they are now, at the patient's prices: nothing for what their wallet
+    pays. Raises Conflict when one is not offered any more."""
     gone = [line.name for line in draft.now_lines if not line.is_offered]
     if gone:
         raise Conflict("service_gone", names=gone)
-    return [clinic.services[line.service_id] for line in draft.now_lines]
+    return priced_services(clinic, draft)
+
+
+def priced_services(clinic: Catalogue, draft: Draft) -> list[ServiceInfo]:
+    """The same, those that are gone left out."""
+    return [
+        replace(clinic.services[line.service_id], price_minor=line.price_minor)
+        for line in draft.now_lines
+        if line.service_id in clinic.services
+    ]
 
 
 def search(read: Reading, draft: Draft) -> Search:
@@ -184,6 +197,7 @@ def visit(read: Reading, appointment_id: int) -> Visit:
                 duration_minutes=service.duration_minutes,
                 price_minor=service.price_minor,
                 what_to_bring=bring.what_to_bring if (bring := clinic.services.get(service.service_id)) else "",
+                lot_id=service.lot_id,
             )
             for service in booked
         ),
@@ -194,6 +208,8 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         free_until_at=rules.free_until(policy, row.start_at),
         booked_at=row.booked_at,
         late_fee_minor=row.late_fee_minor or 0,
+        arrived_at=row.arrived_at,
+        fulfilled_at=row.fulfilled_at,
     )
 
 
@@ -322,10 +338,10 @@ def _hold(read: Reading, hold_id: int | None, owner: str) -> tuple[HoldInfo | No
     return HoldInfo(row.id, row.provider_id, row.start_at, row.end_at, row.hold_expires_at), False
 
 
-def _line(clinic: Catalogue, item: Row[Any], location_id: int, working: frozenset[int]) -> CartLine:
+def _line(clinic: Catalogue, item: Row[Any], location_id: int, working: frozenset[int], mine: prices.Purse) -> CartLine:
     service = clinic.services.get(item.service_id)
     offered = service is not None and rules.offered_at(clinic, service, location_id, working)
-    price_minor = service.price_minor if service else item.seen_price_minor
+    price_minor = prices.price_minor(service, mine) if service else item.seen_price_minor
     return CartLine(
         service_id=item.service_id,
         name=service.name if service else "A treatment no longer offered",
@@ -333,6 +349,9 @@ def _line(clinic: Catalogue, item: Row[Any], location_id: int, working: frozense
         seen_price_minor=item.seen_price_minor,
         seen_currency=item.seen_currency,
         price_minor=price_minor,
+        worth_minor=price_minor,
+        list_price_minor=service.price_minor if service else price_minor,
+        lot_id=item.lot_id,
         is_repriced=(price_minor, clinic.clinic.currency) != (item.seen_price_minor, item.seen_currency),
         is_offered=offered,
         is_later=item.is_later,

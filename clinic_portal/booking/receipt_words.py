@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic_portal.booking.receipts import Receipt, number
+from clinic_portal.booking.selling import Standing
 from clinic_portal.core import wording
 from clinic_portal.forms.ports import Amount, Amounts, Block, Facts, Heading, Paragraph, Sheet, Words
+from clinic_portal.packages import words
 from clinic_portal.payments.types import CardInfo, Purpose, RefundState
 
 PAID_FOR = {
@@ -13,6 +15,7 @@ PAID_FOR = {
     Purpose.CANCELLATION_FEE: "Late cancellation",
     Purpose.NOSHOW_FEE: "Missed visit",
     Purpose.HOLD: "Card check",
+    Purpose.PACKAGE: "Package",
 }
 _BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay"}
 
@@ -49,27 +52,32 @@ def told(of: Receipt) -> Told:
 
 def sheet(of: Receipt) -> Sheet:
     """A receipt on paper."""
-    words = told(of)
+    about = "What was bought" if of.package else "The visit"
+    return paper(told(of), about=about, language=of.language, country=of.place.country)
+
+
+def paper(said: Told, *, about: str = "The visit", language: str, country: str) -> Sheet:
+    """Any receipt on paper; `country` says how large its sheets are."""
     body: list[Block] = []
-    if words.about:
-        body += [Heading("The visit"), Facts(words.about)]
-    body += [Heading("What was paid"), Amounts(("What for", "Amount"), words.lines)]
-    body += [Paragraph(one) for one in words.notes]
+    if said.about:
+        body += [Heading(about), Facts(said.about)]
+    body += [Heading("What was paid"), Amounts(("What for", "Amount"), said.lines)]
+    body += [Paragraph(one) for one in said.notes]
     return Sheet(
-        language=of.language,
+        language=language,
         title="Receipt",
-        clinic=words.clinic,
-        number=words.number,
-        patient_name=words.patient,
+        clinic=said.clinic,
+        number=said.number,
+        patient_name=said.patient,
         lines=(
-            ("Receipt", words.number),
-            ("Paid on", words.paid_on),
-            ("Clinic", words.clinic),
-            ("Address", words.place),
-            ("Phone", words.phone),
+            ("Receipt", said.number),
+            ("Paid on", said.paid_on),
+            ("Clinic", said.clinic),
+            ("Address", said.place),
+            ("Phone", said.phone),
         ),
         body=tuple(body),
-        paper="us-letter" if of.place.country in ("", "US", "USA") else "a4",
+        paper="us-letter" if country in ("", "US", "USA") else "a4",
         words=Words(document="Receipt"),
     )
 
@@ -81,6 +89,8 @@ def card_named(card: CardInfo) -> str:
 
 
 def _about(of: Receipt) -> list[tuple[str, str]]:
+    if of.package is not None:
+        return _bought(of, of.package)
     if of.visit is None:
         return [("Visit", "None came of it")]
     return [
@@ -88,6 +98,16 @@ def _about(of: Receipt) -> list[tuple[str, str]]:
         ("Day of the visit", _day(of, of.visit.start_at)),
         ("Services", ", ".join(one.name for one in of.visit.services)),
         ("With", of.visit.provider_name),
+    ]
+
+
+def _bought(of: Receipt, package: Standing) -> list[tuple[str, str]]:
+    sold, until = package.sold, words.last_day(package.lot.expires_at, of.place.time_zone, of.language)
+    what = words.anything(sold.what) if sold.category_id is not None else sold.what
+    return [
+        ("Package", sold.name),
+        ("In it", words.what(sold.count, what)),
+        ("To be used by", until or "No expiry date"),
     ]
 
 
@@ -109,7 +129,9 @@ def _lines(of: Receipt) -> list[Amount]:
         lines.append(Amount(f"Refunded on {on}", _money(of, -one.amount_minor)))
     if of.refunded_elsewhere_minor:
         lines.append(Amount("Refunded", _money(of, -of.refunded_elsewhere_minor)))
-    whole = "Paid after refunds" if paid.refunded_minor else "Paid"
+    if paid.credited_minor:
+        lines.append(Amount("Given back as credit", _money(of, -paid.credited_minor)))
+    whole = "Paid after refunds" if paid.refunded_minor or paid.credited_minor else "Paid"
     lines.append(Amount(whole, _money(of, of.remains_minor), is_total=True))
     if of.owed_minor:
         lines.append(Amount("Still to be paid", _money(of, of.owed_minor), is_total=True))
@@ -122,8 +144,14 @@ def _notes(of: Receipt) -> list[str]:
         for one in of.refunds
         if one.state in (RefundState.PREPARED, RefundState.PENDING)
     ]
+    if of.package is not None and of.package.taken_back:
+        count = of.package.taken_back
+        told = "1 treatment" if count == 1 else f"{count} treatments"
+        notes.append(f"{told} of this package went back with the money.")
     if of.kept_minor:
         notes.append(f"{_money(of, of.kept_minor)} of this deposit paid a fee under the cancellation policy.")
+    if of.used_minor:
+        notes.append(f"{_money(of, of.used_minor)} of this deposit paid for the visit.")
     if of.credit_minor:
         notes.append(f"{_money(of, of.credit_minor)} of this deposit became credit at the clinic.")
     return notes

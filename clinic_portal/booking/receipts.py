@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import queries
+from clinic_portal.booking import queries, selling
 from clinic_portal.booking.access import payment_of
+from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import ClinicInfo, LocationInfo
@@ -17,9 +18,10 @@ from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.queries import language_of, names
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.rules import number as number
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundInfo, RefundState, State
 from clinic_portal.wallet import queries as wallet
-from clinic_portal.wallet.types import EntryInfo, EntryKind
+from clinic_portal.wallet.types import Account, EntryInfo, EntryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Receipt:
     deposit: PaymentInfo | None  # of a fee: the deposit that paid a part of it
     kept_minor: int  # of a deposit: what a fee took of it
     credit_minor: int  # of a deposit: what became credit and was not given back since
+    used_minor: int  # of a deposit: what paid for the visit
+    package: Standing | None = None  # of a package: what was bought, and what is left of it
 
     @property
     def number(self) -> str:
@@ -72,11 +76,6 @@ class Receipt:
         return self.payment.from_deposit_minor + self.payment.refundable_minor
 
 
-def number(payment_id: int) -> str:
-    """The number of a payment, as receipts and the clinic's pages name it: `R-000123`."""
-    return f"R-{payment_id:06}"
-
-
 def has_receipt(paid: PaymentInfo) -> bool:
     """Whether anything was taken: a hold that was released, or a fee that nobody paid, has no receipt."""
     return paid.captured_minor > 0 or (paid.purpose in FEES and paid.from_deposit_minor > 0)
@@ -109,9 +108,11 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
     entries = _entries(read, paid)
     sums = {kind: -sum(one.amount for one in entries if one.kind is kind) for kind in EntryKind}
     is_deposit = paid.purpose is Purpose.DEPOSIT
-    left_minor = max(0, payments.returnable_minor(read, paid) - sums[EntryKind.FEE])
+    spent_minor = sums[EntryKind.FEE] + sums[EntryKind.USED]
+    left_minor = max(0, payments.returnable_minor(read, paid) - spent_minor)
     of_visit = payments.of_appointment(read, paid.appointment_id) if paid.appointment_id is not None else ()
     deposits = [one for one in of_visit if one.purpose is Purpose.DEPOSIT and one.is_booked]
+    package = selling.standing(read, paid)
     return Receipt(
         payment=paid,
         clinic=clinic.clinic,
@@ -119,12 +120,14 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
         visit=visit,
         patient_name=names(read, [known]).get(known, paid.email) if known is not None else paid.email,
         language=language_of(read, known) if known is not None else clinic.clinic.language,
-        paid_at=_paid_at(read, paid, entries),
+        paid_at=package.lot.granted_at if package else _paid_at(read, paid, entries),
         card=payments.card_used(read, paid.card_id) if paid.card_id is not None and paid.captured_minor else None,
         refunds=payments.refunds_of(read, paid.id),
         deposit=deposits[0] if deposits and paid.from_deposit_minor else None,
         kept_minor=sums[EntryKind.FEE] if is_deposit else 0,
         credit_minor=min(sums[EntryKind.TO_CREDIT], left_minor) if is_deposit else 0,
+        used_minor=sums[EntryKind.USED] if is_deposit else 0,
+        package=package,
     )
 
 
@@ -132,7 +135,8 @@ def _entries(read: Reading, paid: PaymentInfo) -> list[EntryInfo]:
     """What the wallet says of the visit's deposit."""
     if paid.patient_id is None or paid.appointment_id is None:
         return []
-    return [one for one in wallet.entries(read, paid.patient_id) if one.appointment_id == paid.appointment_id]
+    kept = (one for one in wallet.entries(read, paid.patient_id) if one.account is Account.DEPOSIT)
+    return [one for one in kept if one.appointment_id == paid.appointment_id]
 
 
 def _paid_at(read: Reading, paid: PaymentInfo, entries: list[EntryInfo]) -> datetime:

@@ -183,10 +183,14 @@ class CardAsked:
 
 
 def card_asked(clinic: Catalogue, services: Sequence[ServiceInfo]) -> CardAsked | None:
-    """What a card is needed for, if for anything: with neither policy nor deposit, for nothing (S77)."""
+    """What a card is needed for, if for anything: with neither a price under a policy nor a deposit, for nothing (S77).
+
+    What is paid with something of the patient's wallet has no price here: late, it counts as used.
+    """
     deposit = deposit_minor(services)
     if deposit:
         return CardAsked(Purpose.DEPOSIT, deposit)
-    if terms(clinic, services).policy:
+    under = terms(clinic, services)
+    if under.policy and under.covered_minor:
         return CardAsked(Purpose.HOLD, clinic.clinic.card_hold_minor)
     return None

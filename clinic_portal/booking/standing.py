@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import and_, or_, select
 
-from clinic_portal.accounts.roles import StaffActor
+from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
 from clinic_portal.clinic import editing
 from clinic_portal.clinic.editing import Standing
 from clinic_portal.core.db import table
+from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.packages import queries as packages
 from clinic_portal.scheduling.queries import appointments_in_unit
 
 _APPOINTMENT = table(models.Appointment)
@@ -24,6 +26,14 @@ def change(
     a room or device.
     """
     editing.change(work, actor, kind, row_id, typed, standing=lambda: standing(work, kind, row_id), **belongs_to)
+
+
+def remove_category(work: UnitOfWork, actor: StaffActor, category_id: int) -> None:
+    """Remove an empty category. Raises NotAllowed; Conflict while services stand in it, or packages are of it."""
+    actor.must(Permission.CHANGE_CLINIC)
+    if any(one.category_id == category_id for one in packages.every(work)):
+        raise Conflict("category_in_package")
+    editing.remove_category(work, actor, category_id)
 
 
 def standing(read: Reading, kind: str, row_id: int) -> Standing:

@@ -39,6 +39,7 @@ def visit_terms(visit: Visit, now: datetime) -> Told | None:
         currency=visit.currency,
         language=visit.language,
         now=now,
+        prepaid=visit.prepaid,
     )
 
 
@@ -51,8 +52,31 @@ def terms(
     currency: str,
     language: str,
     now: datetime,
+    prepaid: int = 0,
 ) -> Told:
-    """The terms of a policy for a visit, its date and fees worked out. `covered_minor` is what the policy is about."""
+    """The terms of a policy for a visit, its date and fees worked out. `covered_minor` is what the policy is about,
+    `prepaid` how many of its services are paid with something of the patient's wallet."""
+    until = rules.free_until(policy, start_at)
+    told = _fees(policy, start_at, zone, covered_minor, currency, language, now)
+    if not prepaid or until is None:
+        return told
+    what = "what you took from your wallet counts as used"
+    if now > until:
+        return Told(told.free, f"{told.costs} If you cancel now, {what}.".strip())
+    if not told.costs:
+        return Told(f"Free to cancel until {_moment(until, zone, language)}.", f"After that, {what}.")
+    return Told(told.free, f"{told.costs} Then {what} too.")
+
+
+def _fees(
+    policy: PolicyInfo,
+    start_at: datetime,
+    zone: str,
+    covered_minor: int,
+    currency: str,
+    language: str,
+    now: datetime,
+) -> Told:
     late_minor = rules.late_fee_minor(policy, covered_minor)
     missed_minor = rules.noshow_fee_minor(policy, covered_minor)
     late, missed = (wording.money(minor, currency, language) for minor in (late_minor, missed_minor))
@@ -65,11 +89,14 @@ def terms(
     if now > until:
         free, costs = "Free cancellation is over for this visit.", f"Cancelling now costs {late}"
     else:
-        told = f"{wording.day(until, zone, language, length='medium')}, {wording.time(until, zone, language)}"
-        free, costs = f"Free to cancel until {told}.", f"After that, cancelling costs {late}"
+        free, costs = f"Free to cancel until {_moment(until, zone, language)}.", f"After that, cancelling costs {late}"
     if missed_minor == late_minor:
         return Told(free, f"{costs}, and so does missing it.")
     return Told(free, f"{costs}. {missing}".strip())
+
+
+def _moment(at: datetime, zone: str, language: str) -> str:
+    return f"{wording.day(at, zone, language, length='medium')}, {wording.time(at, zone, language)}"
 
 
 def card_at_booking(paid: PaymentInfo) -> str:
@@ -99,4 +126,8 @@ def ending(plan: Ending, language: str) -> str:
         told.append(f"{money(plan.back_minor)} of your deposit goes back to the card you paid it with.")
     if plan.let_go_minor:
         told.append(f"Your deposit of {money(plan.let_go_minor)} was only reserved: it is not taken.")
+    if plan.items_back:
+        told.append("What you took from your wallet for this visit goes back there: you can use it again.")
+    if plan.items_kept:
+        told.append("What you took from your wallet for this visit counts as used.")
     return " ".join(told)

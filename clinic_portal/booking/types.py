@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from clinic_portal.clinic.types import LocationInfo, PolicyInfo
+from clinic_portal.wallet.types import LotInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class BookedService:
     duration_minutes: int
     price_minor: int
     what_to_bring: str
+    lot_id: int | None = None  # of the wallet: it is paid with one of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ class Visit:
     free_until_at: datetime | None  # cancelling is free until then; None without a policy
     booked_at: datetime
     late_fee_minor: int = 0  # what the policy asks for, where it was cancelled too late
+    arrived_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+
+    @property
+    def prepaid(self) -> int:
+        """How many of its services are paid with something of the patient's wallet."""
+        return sum(one.lot_id is not None for one in self.services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +83,11 @@ class Visits:
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """A service in the cart as the patient saw it; `price_minor` is today's, `is_offered` whether it still stands.
+    """A service in the cart as the patient saw it; `price_minor` is what they pay today, `is_offered` whether it still
+    stands.
 
-    `is_repriced`: the price is another by now, or in another currency.
+    `is_repriced`: the price is another by now, or in another currency. `worth_minor` is their price were it not paid
+    with a `lot` of their wallet, `offer` one that could pay it.
     """
 
     service_id: int
@@ -85,9 +96,14 @@ class CartLine:
     seen_price_minor: int
     seen_currency: str
     price_minor: int
+    worth_minor: int
+    list_price_minor: int
     is_repriced: bool
     is_offered: bool
     is_later: bool
+    lot_id: int | None = None
+    lot: LotInfo | None = None
+    offer: LotInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,7 @@ class Draft:
     hold: HoldInfo | None
     hold_ran_out: bool
     booked_reference: str | None
+    discount_percent: int = 0  # a member's
 
     @property
     def now_lines(self) -> tuple[CartLine, ...]:

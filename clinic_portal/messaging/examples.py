@@ -10,19 +10,23 @@ from typing import Any
 
 from clinic_portal.accounts.types import LinkSheet, PhoneCode
 from clinic_portal.accounts.types import Purpose as LinkPurpose
+from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import BookedService, Visit
 from clinic_portal.clinic.types import LocationInfo, PolicyInfo
-from clinic_portal.core import wording
 from clinic_portal.forms.definition import Instruction
 from clinic_portal.messaging import (
     account_letters,
     blocks,
     care_letters,
+    member_example,
+    membership_letters,
     money_letters,
+    package_letters,
     reminder_letters,
     rendering,
     texts,
     texts_accounts,
+    texts_memberships,
     visit_letters,
 )
 from clinic_portal.messaging.money_letters import About
@@ -31,8 +35,11 @@ from clinic_portal.messaging.rendering import Letterhead
 from clinic_portal.messaging.text_types import EVERYWHERE, VISIT
 from clinic_portal.messaging.types import Channel
 from clinic_portal.messaging.words import NOTHING, Fact, plain
+from clinic_portal.packages import rules as package_rules
+from clinic_portal.packages.types import Sold
 from clinic_portal.patients.types import ClaimSheet
 from clinic_portal.payments.types import PaymentInfo, Purpose, RefundInfo, RefundState, State
+from clinic_portal.wallet.types import ITEM, LotInfo, Origin
 
 TOKEN = "example"  # noqa: S105 - opens nothing
 EMAIL_ADDRESS, PHONE = "amara@example.org", "+15125550142"
@@ -198,6 +205,24 @@ def _link(head: Letterhead, of: Sample, purpose: LinkPurpose, to: str, message_i
     return account_letters.link_email(head, sheet, name, zone=zone, message_id=message_id)
 
 
+def _package(head: Letterhead, visit: Visit) -> PaymentInfo:
+    """What was paid for a package of six."""
+    return replace(_payment(head, visit, Purpose.PACKAGE, State.PAID, 54000), reference="R-000123", appointment_id=None)
+
+
+def _bought(head: Letterhead, of: Sample) -> package_letters.Bought:
+    """Six facials, to be used within a year."""
+    currency, zone = head.clinic.currency, of.visit.location.time_zone
+    sold = Sold("Glow package", "Hydrating facial", 1, None, 6, 54000, currency, 365)
+    until = package_rules.expires_at(head.now, sold.valid_days, zone)
+    lot = LotInfo(
+        0, 0, Origin.PACKAGE, sold.what, 1, None, "", ITEM, 6, 6, 0, 54000, currency, 0, head.now, until
+    )  # fmt: skip
+    standing = Standing(sold, lot, left=6, reserved=0, used=0, taken_back=0, givable_minor=54000)
+    who = of.visit
+    return package_letters.Bought(standing, who.given_name, f"{who.given_name} {who.family_name}", zone)
+
+
 def _claim(head: Letterhead, of: Sample, to: str, message_id: str) -> Email:
     sheet = ClaimSheet(to, of.visit.given_name, TOKEN, head.now + timedelta(days=3), True)
     zone = of.visit.location.time_zone
@@ -236,17 +261,9 @@ def _reminded(head: Letterhead, of: Sample) -> reminder_letters.Reminded:
     )
 
 
-def _membership(head: Letterhead, of: Sample, name: str, to: str, message_id: str) -> Email:
-    who, zone = of.visit, of.visit.location.time_zone
-    return reminder_letters.membership_email(
-        head,
-        name,
-        given_name=who.given_name,
-        to_name=f"{who.given_name} {who.family_name}",
-        day=wording.day(head.now, zone, who.language),
-        language=who.language,
-        to=to,
-        message_id=message_id,
+def _membership(name: str) -> Letter:
+    return lambda head, of, to, id_: membership_letters.letter(
+        head, name, member_example.about(head, of.visit, name), to=to, message_id=id_
     )
 
 
@@ -286,6 +303,9 @@ LETTERS: dict[tuple[str, Channel], Letter] = {
     ("fee_waived", _E): lambda head, of, to, id_: money_letters.fee_waived(
         head, _about(of, of.fee), to=to, message_id=id_
     ),
+    ("package_bought", _E): lambda head, of, to, id_: package_letters.bought(
+        head, About(_package(head, of.visit), None, card_ends="4242"), _bought(head, of), to=to, message_id=id_
+    ),
     ("refund_done", _E): lambda head, of, to, id_: money_letters.refund_done(
         head, _about(of, of.deposit), of.refund, to=to, message_id=id_
     ),
@@ -303,8 +323,10 @@ LETTERS: dict[tuple[str, Channel], Letter] = {
     ("forms_reminder", _S): lambda head, of, to, id_: reminder_letters.reminder_sms(
         head, "forms_reminder", _reminded(head, of), to=to, message_id=id_
     ),
-    ("membership_started", _E): lambda head, of, to, id_: _membership(head, of, "membership_started", to, id_),
-    ("membership_ended", _E): lambda head, of, to, id_: _membership(head, of, "membership_ended", to, id_),
+    **{(one.name, _E): _membership(one.name) for one in texts_memberships.TEXTS},
+    ("membership_failed", _S): lambda head, of, to, id_: membership_letters.failed_sms(
+        head, member_example.about(head, of.visit, "membership_failed"), to=to, message_id=id_
+    ),
     ("phone_code", _S): _code,
     ("profile_claim", _E): _claim,
     ("news", _S): lambda head, of, to, id_: rendering.news_sms(head, to=to, message_id=id_),

@@ -4,17 +4,20 @@ from typing import Any
 
 from clinic_portal.accounts import links
 from clinic_portal.accounts.types import Purpose as LinkPurpose
-from clinic_portal.booking import fees, telling
+from clinic_portal.booking import fees, selling, telling
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.messaging import money_letters as letters
+from clinic_portal.messaging import package_letters
 from clinic_portal.messaging.actions import plan
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.rendering import Letterhead
 from clinic_portal.messaging.types import Channel, Dropped, Kind
+from clinic_portal.patients.queries import contact
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import FEES, PaymentInfo, Purpose, RefundState, State
 
@@ -48,6 +51,12 @@ def refunded(work: UnitOfWork, payload: dict[str, Any]) -> None:
     """Money was given back: say so."""
     given = payments.refund(work, payload["refund_id"])
     _plan(work, Kind.REFUND_DONE, payments.payment(work, given.payment_id), given.id)
+
+
+def package_bought(work: UnitOfWork, payload: dict[str, Any]) -> None:
+    """A package was paid: what is in it and how it is used."""
+    bought = payments.payment(work, payload["payment_id"])
+    _plan(work, Kind.PACKAGE_BOUGHT, bought, bought.id)
 
 
 def not_booked(work: UnitOfWork, payload: dict[str, Any]) -> None:
@@ -113,6 +122,19 @@ def refund(read: Reading, head: Letterhead, row: Any) -> Email | Dropped:
         return Dropped("not_refunded")
     about = _about(read, payments.payment(read, given.payment_id))
     return letters.refund_done(head, about, given, to=row.to_address, message_id=row.message_id)
+
+
+def package(read: Reading, head: Letterhead, row: Any) -> Email | Dropped:
+    """What is in a package that was bought, unless nothing is any more."""
+    bought = payments.payment(read, row.subject_id)
+    standing = selling.standing(read, bought)
+    if standing is None or bought.patient_id is None:
+        return Dropped("not_paid")
+    if standing.taken_back == standing.lot.granted:
+        return Dropped("returned")
+    who, zone = contact(read, bought.patient_id), next(iter(catalogue(read).locations.values())).time_zone
+    told = package_letters.Bought(standing, who.given_name, f"{who.given_name} {who.family_name}", zone)
+    return package_letters.bought(head, _about(read, bought), told, to=row.to_address, message_id=row.message_id)
 
 
 def nothing_booked(read: Reading, head: Letterhead, row: Any) -> Email | Sms | Dropped:

@@ -19,6 +19,7 @@ WHAT = {
     Purpose.DEPOSIT: "deposit",
     Purpose.CANCELLATION_FEE: "fee for a late cancellation",
     Purpose.NOSHOW_FEE: "fee for a missed visit",
+    Purpose.PACKAGE: "package",
 }
 WHY_FAILED = {
     "insufficient_funds": "Your bank says that there is not enough money on your card just now.",
@@ -96,7 +97,7 @@ def receipt(head: Letterhead, about: About, *, to: str, message_id: str) -> Emai
     if paid.from_deposit_minor:
         rows.append(("Paid out of your deposit", about.money(paid.from_deposit_minor)))
     if paid.amount_minor:
-        rows.append((_by_card(about), about.owed))
+        rows.append((by_card(about), about.owed))
     facts = {
         **_facts(about, about.fee),
         "what_happened": f"Your deposit of {about.fee} was taken. It counts towards your visit."
@@ -135,10 +136,12 @@ def refund_done(head: Letterhead, about: About, given: RefundInfo, *, to: str, m
     card = f"your card ending in {about.card_ends}" if about.card_ends else "the card you paid with"
     of = f"{amount} of the {about.money(about.paid.captured_minor)}"
     told = amount if given.amount_minor == about.paid.captured_minor else of
-    what = about.what if about.paid.purpose is Purpose.DEPOSIT else f"the {about.what}"
+    what = {Purpose.DEPOSIT: "as deposit", Purpose.PACKAGE: "for your package"}.get(
+        about.paid.purpose, f"as the {about.what}"
+    )
     facts = {
         **_facts(about, amount),
-        "what_happened": f"{told} you paid as {what} went back to {card}.",
+        "what_happened": f"{told} you paid {what} went back to {card}.",
         "visit_rows": blocks.rows(_visit(about)),
     }
     return _written(head, "refund_done", about, facts, to, message_id)
@@ -220,7 +223,8 @@ def _visit(about: About) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _by_card(about: About) -> str:
+def by_card(about: About) -> str:
+    """With what it was paid."""
     return f"From your card ending in {about.card_ends}" if about.card_ends else "From your card"
 
 

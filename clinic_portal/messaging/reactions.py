@@ -9,14 +9,13 @@ from typing import Any
 from clinic_portal.accounts import links
 from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
-from clinic_portal.booking import fees, paying, settling
+from clinic_portal.booking import fees, paying, selling, settling
 from clinic_portal.booking.queries import visit
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import outbox
 from clinic_portal.core.work import UnitOfWork
-from clinic_portal.memberships import actions as memberships
-from clinic_portal.messaging import activation, care, money, rehearsal, reminding
+from clinic_portal.messaging import activation, care, membership_news, money, rehearsal
 from clinic_portal.messaging.actions import mark_opened, plan
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients import joining
@@ -98,8 +97,8 @@ REACTIONS: dict[str, Reaction] = {
     fees.WAIVED: money.fee_waived,
     settling.REFUNDED: money.refunded,
     paying.NOT_BOOKED: money.not_booked,
-    memberships.STARTED: reminding.membership_started,
-    memberships.ENDED: reminding.membership_ended,
+    selling.BOUGHT: money.package_bought,
+    **membership_news.REACTIONS,
     "link.sent": link_sent,
     "link.used": link_used,
     "activation.due": activation.portion,

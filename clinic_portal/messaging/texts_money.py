@@ -101,6 +101,30 @@ TEXTS = (
         {EMAIL: ("amount",)},
     ),
     Text(
+        "package_bought",
+        "Your package",
+        "When a package was bought; with its receipt.",
+        "money",
+        {
+            EMAIL: Words(
+                "Your package at {clinic} ({reference})",
+                "Thank you, {given_name}: your package is ready",
+                "Your treatments are waiting for you. {until}\n\n{package_rows}\n\nTo use one, book as you always do: "
+                "signed in, you are offered to pay with it. No portal yet? Sign up at {portal} with this e-mail "
+                "address, and your package is there.\n\n{button}\n\nThis e-mail is a receipt too.",
+            )
+        },
+        (
+            GIVEN_NAME,
+            REFERENCE,
+            Placeholder("amount", "what was paid", "$540.00"),
+            Placeholder("until", "until when it is to be used, as a sentence", "Use them by Friday, December 3, 2027."),
+            Placeholder("package_rows", "what is in it, until when, and what was paid", is_block=True),
+            BUTTON,
+        ),
+        {EMAIL: ("package_rows",)},
+    ),
+    Text(
         "not_booked",
         "Not booked after all",
         "When a card was given and the time was gone, or something had changed meanwhile.",

@@ -138,7 +138,7 @@ def _services(head: Letterhead, visit: Visit) -> Block:
         (
             plain(one.name),
             wording.duration(one.duration_minutes, language),
-            wording.money(one.price_minor, visit.currency, language),
+            "From your wallet" if one.lot_id else wording.money(one.price_minor, visit.currency, language),
         )
         for one in visit.services
     ]

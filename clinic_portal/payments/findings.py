@@ -41,6 +41,12 @@ def with_fee() -> Select[tuple[int]]:
     return select(_PAYMENT.c.appointment_id).where(_FEE, _PAYMENT.c.appointment_id.is_not(None))
 
 
+def with_failed_refund() -> Select[tuple[int]]:
+    """The visits of whose payments something could not be given back: it is owed still, and staff settles it."""
+    failed = select(_REFUND.c.payment_id).where(_REFUND.c.state == RefundState.FAILED.value)
+    return select(_PAYMENT.c.appointment_id).where(_PAYMENT.c.id.in_(failed), _PAYMENT.c.appointment_id.is_not(None))
+
+
 def first_at(read: Reading) -> datetime | None:
     """When these books were begun; None while they are empty."""
     begun: datetime | None = read.execute(select(func.min(_PAYMENT.c.created_at))).scalar()

@@ -33,6 +33,7 @@ class Show(StrEnum):
     FEES = "fees"
     DEPOSITS = "deposits"
     HOLDS = "holds"
+    PACKAGES = "packages"
     REFUNDS = "refunds"
 
 
@@ -146,7 +147,12 @@ def _shown(read: Reading, show: Show) -> ColumnElement[bool]:
         return _PAYMENT.c.id.in_(select(_asking(read).subquery()))
     if show is Show.REFUNDS:
         return _PAYMENT.c.id.in_(select(_REFUND.c.payment_id))
-    purposes = {Show.FEES: FEES, Show.DEPOSITS: (Purpose.DEPOSIT,), Show.HOLDS: (Purpose.HOLD,)}.get(show)
+    purposes = {
+        Show.FEES: FEES,
+        Show.DEPOSITS: (Purpose.DEPOSIT,),
+        Show.HOLDS: (Purpose.HOLD,),
+        Show.PACKAGES: (Purpose.PACKAGE,),
+    }.get(show)
     if purposes is None:
         return _PAYMENT.c.purpose != Purpose.CARD.value
     return _PAYMENT.c.purpose.in_([one.value for one in purposes])

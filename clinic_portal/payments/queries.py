@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
@@ -64,6 +64,28 @@ def newest_card_page(read: Reading, patient_id: int) -> int | None:
     """The payment behind the page a patient was sent to last to add a card."""
     found = _first(read, and_(_PAYMENT.c.patient_id == patient_id, _PAYMENT.c.purpose == Purpose.CARD.value))
     return found.id if found else None
+
+
+def packages_of(read: Reading, *, patient_id: int | None, owner: str) -> tuple[PaymentInfo, ...]:
+    """What a patient went to buy of packages, the newest first; of one who is not signed in, what their browser did."""
+    whose = _PAYMENT.c.patient_id == patient_id if patient_id is not None else _PAYMENT.c.owner == owner
+    if patient_id is None and not owner:
+        return ()
+    mine = and_(whose, _PAYMENT.c.purpose == Purpose.PACKAGE.value)
+    return tuple(_payment(row) for row in read.execute(select(_PAYMENT).where(mine).order_by(_PAYMENT.c.id.desc())))
+
+
+def packages_sold(read: Reading) -> dict[int, int]:
+    """How often each package was bought."""
+    taken = and_(_PAYMENT.c.purpose == Purpose.PACKAGE.value, _PAYMENT.c.captured_minor > 0)
+    counted = select(_PAYMENT.c.package_id, func.count()).where(taken).group_by(_PAYMENT.c.package_id)
+    return {int(one): int(many) for one, many in read.execute(counted)}
+
+
+def packages_taken(read: Reading) -> set[int]:
+    """Ids of the payments by which packages were bought."""
+    taken = and_(_PAYMENT.c.purpose == Purpose.PACKAGE.value, _PAYMENT.c.captured_minor > 0)
+    return {int(one) for one in read.execute(select(_PAYMENT.c.id).where(taken)).scalars()}
 
 
 def newest_membership_page(read: Reading, patient_id: int) -> int | None:

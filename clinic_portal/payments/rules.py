@@ -15,6 +15,11 @@ MOST_ATTEMPTS = 3
 """How often a page is asked for under a new key, once the gateway definitely refused."""
 
 
+def number(payment_id: int) -> str:
+    """The number of a payment, as receipts and the clinic's pages name it: `R-000123`."""
+    return f"R-{payment_id:06}"
+
+
 def checkout_key(payment: PaymentInfo) -> str:
     """The idempotency key under which a page is opened: our row's id, and a number no other installation knows, so that
     books restored from a copy, or begun anew, never meet an answer that was another's."""

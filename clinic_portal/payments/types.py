@@ -102,8 +102,8 @@ class PaymentInfo:
 
     @property
     def refundable_minor(self) -> int:
-        """What can still be given back."""
-        return self.captured_minor - self.refunded_minor - self.credited_minor
+        """What can still be given back; nothing where the gateway gave back what is in the wallet by now."""
+        return max(0, self.captured_minor - self.refunded_minor - self.credited_minor)
 
     @property
     def is_booked(self) -> bool:

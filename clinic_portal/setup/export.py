@@ -17,7 +17,7 @@ from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import models as scheduling
-from clinic_portal.setup import forms_part, reminders_part, schema, texts_part
+from clinic_portal.setup import forms_part, reminders_part, sales_part, schema, texts_part
 from clinic_portal.setup.money_part import PolicyPart
 from clinic_portal.setup.part import Part
 
@@ -68,6 +68,10 @@ def export(read: Reading) -> str:
         file["policy"] = _told(known.policy, PolicyPart)
     file["reminders"] = reminders_part.told(read)
     file["forms"] = forms_part.told(read, {one.id: one.slug for one in known.services.values()})
+    if packages := sales_part.told_packages(read):
+        file["packages"] = packages
+    if plans := sales_part.told_plans(read):
+        file["memberships"] = plans
     if own := texts_part.told(read):
         file["texts"] = own
     return yaml.dump(file, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)

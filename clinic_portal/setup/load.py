@@ -14,7 +14,7 @@ from clinic_portal.clinic.policy_rules import AMOUNTS, card_text
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import models as scheduling
-from clinic_portal.setup import forms_part, reminders_part, texts_part
+from clinic_portal.setup import forms_part, reminders_part, sales_part, texts_part
 from clinic_portal.setup.money_part import PolicyPart
 from clinic_portal.setup.schema import ClinicFile, ClinicPart
 
@@ -62,6 +62,11 @@ def load(work: UnitOfWork, file: ClinicFile) -> LoadReport:
     if file.texts is not None:
         counts = {"added": report.added, "changed": report.changed, "switched_off": report.switched_off}
         texts_part.load(work, file.texts, counts)
+    counted = {"added": report.added, "changed": report.changed, "switched_off": report.switched_off}
+    if file.packages is not None:
+        sales_part.load_packages(work, file.packages, counted)
+    if file.memberships is not None:
+        sales_part.load_plans(work, file.memberships, counted)
     if not report.is_empty:
         work.record("command", "clinic.loaded", "clinic:1", added=dict(report.added), changed=dict(report.changed))
     return report

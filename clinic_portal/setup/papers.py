@@ -59,6 +59,14 @@ def seed(work: UnitOfWork, people: list[int]) -> int:
     return documents_made
 
 
+def sign(then: UnitOfWork, patient_id: int, request_id: int, rng: random.Random) -> None:
+    """A patient fills in and signs what is asked of them, as of that day."""
+    hand = Hand(f"patient:{patient_id}", names(then, [patient_id])[patient_id], ADDRESS, DEVICE)
+    draft = paperwork.begin(then, patient_id, request_id, hand)
+    revision = _answer(then, draft, hand, rng)
+    paperwork.complete(then, patient_id, draft.document_id, seen_revision=revision, hand=hand)
+
+
 def _deeds(work: UnitOfWork, her: int, rng: random.Random) -> Iterable[_Deed]:
     near = _APPOINTMENT.c.start_at.between(work.now - BACK, work.now + AHEAD)
     hers = (_APPOINTMENT.c.patient_id == her) & (_APPOINTMENT.c.start_at > work.now - HER_BACK)

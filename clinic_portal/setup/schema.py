@@ -13,11 +13,12 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from clinic_portal.core.money import least_minor
 from clinic_portal.messaging.lead_times import MOST_RULES
-from clinic_portal.setup import forms_part, money_part, reminders_part, texts_part
+from clinic_portal.setup import forms_part, money_part, reminders_part, sales_part, texts_part
 from clinic_portal.setup.forms_part import FormPart
 from clinic_portal.setup.money_part import Amount, PolicyPart, minor_of
 from clinic_portal.setup.part import ClinicFileError, Part, Slug, path
 from clinic_portal.setup.reminders_part import ReminderPart
+from clinic_portal.setup.sales_part import PackagePart, PlanPart
 from clinic_portal.setup.texts_part import TextPart
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -214,7 +215,8 @@ class ServicePart(Part):
 
 class ClinicFile(Part):
     """A whole clinic. Without `forms` or `reminders`, those stay as they are; with an empty list there are none.
-    Without `texts`, its messages say what they say; with an empty list, what ours say."""
+    Without `texts`, its messages say what they say; with an empty list, what ours say. Without `packages` or
+    `memberships`, what is on sale stays so."""
 
     clinic: ClinicPart
     locations: list[LocationPart] = Field(min_length=1)
@@ -227,6 +229,8 @@ class ClinicFile(Part):
     forms: list[FormPart] | None = None
     reminders: list[ReminderPart] | None = Field(None, max_length=MOST_RULES)
     texts: list[TextPart] | None = None
+    packages: list[PackagePart] | None = None
+    memberships: list[PlanPart] | None = None
 
 
 def parse(text: str, forms: Sequence[str] = ()) -> ClinicFile:
@@ -288,6 +292,8 @@ def _faults(file: ClinicFile) -> Iterator[str]:
     yield from _money_faults(file)
     yield from reminders_part.faults(file.reminders or [])
     yield from texts_part.faults(file.texts or [])
+    known = {service.slug for service in file.services}
+    yield from sales_part.faults(file.packages or [], file.memberships or [], file.clinic.currency, known, categories)
     yield from forms_part.faults(file.forms or [], categories, {service.slug for service in file.services})
 
 

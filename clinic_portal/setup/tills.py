@@ -79,6 +79,8 @@ class _Tills:
         )
         if taken:
             self._enter(row, EntryKind.DEPOSIT, str(paid_id), paid_id, taken)
+        if taken and row.status == "fulfilled":
+            self._enter(row, EntryKind.USED, str(paid_id), paid_id, -taken)
         if row.status == "noshow":
             self._missed_visit(row, taken, card_id, card)
 

@@ -23,10 +23,12 @@ def enter(
     reason: str = "",
     appointment_id: int | None = None,
     payment_id: int | None = None,
+    visit_id: int | None = None,
 ) -> bool:
     """Put money in, or take it out (`amount_minor` signed): of what is kept for a visit, or without one of free credit.
 
-    Whether that is new; nothing is written for nothing. Raises Conflict ("wallet_short") where it is not there.
+    `visit_id` is the visit that free credit is used for. Whether that is new; nothing is written for nothing. Raises
+    Conflict ("wallet_short") where it is not there.
     """
     if not amount_minor or is_entered(work, kind, key):
         return False
@@ -41,7 +43,7 @@ def enter(
         "key": key,
         "actor": actor,
         "reason": reason,
-        "appointment_id": appointment_id,
+        "appointment_id": appointment_id if appointment_id is not None else visit_id,
         "payment_id": payment_id,
     }
     return ledger.post(work, kind, [*mine, contra], **told)
@@ -57,6 +59,7 @@ def to_credit(
     actor: str,
     appointment_id: int,
     payment_id: int | None,
+    reason: str = "",
 ) -> None:
     """What is kept for a visit becomes free credit (P6)."""
     if not amount_minor:
@@ -66,7 +69,7 @@ def to_credit(
     free = ledger.of_patient(work, patient_id, Account.CREDIT, currency)
     postings = [(kept, -amount_minor), (free, amount_minor)]
     about: dict[str, Any] = {"appointment_id": appointment_id, "payment_id": payment_id}
-    ledger.post(work, EntryKind.TO_CREDIT, postings, key=key, actor=actor, **about)
+    ledger.post(work, EntryKind.TO_CREDIT, postings, key=key, actor=actor, reason=reason, **about)
 
 
 def undo(work: UnitOfWork, kind: EntryKind, key: str, *, actor: str) -> None:

@@ -107,6 +107,18 @@ def take(
     ledger.post(work, kind, postings, **told, payment_id=found.payment_id)
 
 
+def put_back(
+    work: UnitOfWork, kind: EntryKind, patient_id: int, lot_id: int, count: int, *, key: str, actor: str
+) -> None:
+    """Of what `take` took out of a lot, so many are free in it again. Raises NotAllowed for another's lot."""
+    ledger.in_turn(work, patient_id)
+    found = _own(work, patient_id, lot_id)
+    account = Account.ITEMS if found.unit == ITEM else Account.CREDIT
+    mine = ledger.of_patient(work, patient_id, account, found.unit, lot_id=lot_id)
+    postings = [(mine, count), (ledger.ours(work, CONTRA[kind], found.unit), -count)]
+    ledger.post(work, kind, postings, key=key, actor=actor, payment_id=found.payment_id)
+
+
 def _own(work: UnitOfWork, patient_id: int, lot_id: int) -> LotInfo:
     found = queries.lot(work, lot_id)
     if found is None or found.patient_id != patient_id:

@@ -67,7 +67,7 @@ class WalletEntry(SQLModel, table=True):
     reason: str = Field(default="", sa_column=Column(Text, nullable=False))  # in staff's words
     appointment_id: int | None = Field(default=None, foreign_key="appointment.id", index=True)
     payment_id: int | None = Field(default=None, foreign_key="payment.id", index=True)
-    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class WalletPosting(SQLModel, table=True):

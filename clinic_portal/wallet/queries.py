@@ -36,11 +36,12 @@ def credit_accounts(read: Reading, patient_id: int, currency: str) -> list[tuple
 
 
 def credit_from(read: Reading, payment_id: int) -> int:
-    """The free credit that a payment became, less what of it went back to its card."""
+    """The free credit that a payment became when its visit ended, less what of it went back to its card."""
     joined = select(func.coalesce(func.sum(POSTING.c.amount), 0)).select_from(
         POSTING.join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id).join(ENTRY, ENTRY.c.id == POSTING.c.entry_id)
     )
-    mine = and_(ENTRY.c.payment_id == payment_id, _CREDIT, ACCOUNT.c.patient_id.is_not(None))
+    became = ENTRY.c.kind.in_((EntryKind.TO_CREDIT.value, EntryKind.TO_CARD.value))
+    mine = and_(ENTRY.c.payment_id == payment_id, became, _CREDIT, ACCOUNT.c.patient_id.is_not(None))
     return int(read.execute(joined.where(mine)).scalar_one())
 
 
@@ -53,6 +54,28 @@ def entries(
         mine = and_(mine, ENTRY.c.id < before_id)
     rows = _lines().where(mine).order_by(ENTRY.c.id.desc(), POSTING.c.id)
     return tuple(_entry(row) for row in read.execute(rows.limit(most) if most is not None else rows))
+
+
+def happened(
+    read: Reading, patient_id: int, *, before_id: int | None = None, most: int = 20
+) -> tuple[tuple[EntryInfo, ...], ...]:
+    """What happened to a patient's wallet, newest first: for each entry, what it did to each of their accounts."""
+    mine = ACCOUNT.c.patient_id == patient_id
+    ids = select(POSTING.c.entry_id).join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id).where(mine).distinct()
+    if before_id is not None:
+        ids = ids.where(POSTING.c.entry_id < before_id)
+    wanted = read.execute(ids.order_by(POSTING.c.entry_id.desc()).limit(most)).scalars().all()
+    found: dict[int, list[EntryInfo]] = {one: [] for one in wanted}
+    for row in read.execute(_lines().where(mine, ENTRY.c.id.in_(wanted)).order_by(POSTING.c.id)):
+        found[row.id].append(_entry(row))
+    return tuple(tuple(lines) for lines in found.values())
+
+
+def deposits(read: Reading, patient_id: int) -> tuple[tuple[int, str, int], ...]:
+    """What is kept for a patient's visits: the visit's id, the currency, the amount."""
+    mine = and_(ACCOUNT.c.patient_id == patient_id, ACCOUNT.c.kind == Account.DEPOSIT.value, ACCOUNT.c.balance > 0)
+    rows = select(ACCOUNT.c.appointment_id, ACCOUNT.c.unit, ACCOUNT.c.balance).where(mine).order_by(ACCOUNT.c.id)
+    return tuple((row.appointment_id, row.unit, row.balance) for row in read.execute(rows))
 
 
 def of_visit(read: Reading, appointment_id: int) -> tuple[EntryInfo, ...]:
@@ -68,7 +91,12 @@ def lots(read: Reading, patient_id: int, *, with_gone: bool = False) -> tuple[Lo
     """
     mine = ACCOUNT.c.patient_id == patient_id
     found = _lots(read, mine)
-    return found if with_gone else tuple(one for one in found if one.left + one.reserved and not _is_over(read, one))
+    return found if with_gone else unspent(read, found)
+
+
+def unspent(read: Reading, found: tuple[LotInfo, ...]) -> tuple[LotInfo, ...]:
+    """Those of which something is left, and that have not expired."""
+    return tuple(one for one in found if one.left + one.reserved and not _is_over(read, one))
 
 
 def lot(read: Reading, lot_id: int) -> LotInfo | None:
@@ -79,6 +107,16 @@ def lot(read: Reading, lot_id: int) -> LotInfo | None:
 def lots_of_payment(read: Reading, payment_id: int) -> tuple[LotInfo, ...]:
     """What came into a wallet by a payment."""
     return _lots(read, LOT.c.payment_id == payment_id)
+
+
+def taken_back(read: Reading, lot_id: int) -> int:
+    """How much was taken out of a lot since its payment was given back, less what was put back into it."""
+    joined = POSTING.join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id).join(ENTRY, ENTRY.c.id == POSTING.c.entry_id)
+    mine = and_(
+        ACCOUNT.c.lot_id == lot_id, ACCOUNT.c.patient_id.is_not(None), ENTRY.c.kind == EntryKind.TAKEN_BACK.value
+    )
+    sums = select(func.coalesce(func.sum(POSTING.c.amount), 0)).select_from(joined).where(mine)
+    return -int(read.execute(sums).scalar_one())
 
 
 def granted_under(key: ColumnElement[str]) -> ScalarSelect[int]:

@@ -9,10 +9,12 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts import sessions
 from clinic_portal.accounts.types import SessionInfo
-from clinic_portal.booking import drafts
+from clinic_portal.booking import drafts, statement
 from clinic_portal.bootstrap import services
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.memberships.actions import is_member
+from clinic_portal.memberships.offers import joinable
+from clinic_portal.packages.queries import is_any_on_sale
 from clinic_portal.patients import access as patients
 from clinic_portal.web.booking.views import initials
 from clinic_portal.web.door import Door
@@ -28,6 +30,9 @@ class Me(Door, rx.State):
     given_name: str = ""
     initials: str = ""
     is_member: bool = False
+    has_wallet: bool = False
+    sells: bool = False  # packages
+    may_join: bool = False  # or is a member
     sign_in_href: str = "/sign-in"
     idle_seconds: int = 0
     idle_key: str = ""
@@ -40,15 +45,19 @@ class Me(Door, rx.State):
         path = self.router.url.path
         onward = f"?next={quote(path, safe='/')}" if path.startswith(("/book", "/portal")) else ""
         self.sign_in_href = f"/sign-in{onward}"
+        self.sells = await self._ask(is_any_on_sale)
         found = await self._ask(patients.signed_in, self._cookies.portal) if self._cookies.portal else None
         if found is None:
             self.name = self.given_name = self.initials = self.idle_key = ""
-            self.idle_seconds, self.is_member = 0, False
+            self.idle_seconds = 0
+            self.is_member = self.has_wallet = self.may_join = False
             return
         actor, session = found
         self.name, self.given_name = f"{actor.given_name} {actor.family_name}", actor.given_name
         self.initials = initials(f"{actor.given_name[:1]} {actor.family_name[:1]}")
         self.is_member = await self._ask(is_member, actor.patient_id)
+        self.has_wallet = await self._ask(statement.is_shown)
+        self.may_join = self.is_member or bool(await self._ask(joinable))
         self._count(session)
 
     @rx.event

@@ -11,11 +11,15 @@ from datetime import date
 from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
 from clinic_portal.web.form_words import FORM_SENTENCES
+from clinic_portal.web.sale_words import SALE_SENTENCES
+from clinic_portal.web.wallet_words import WALLET_SENTENCES
 
 log = logging.getLogger(__name__)
 
 SENTENCES: dict[str, tuple[str, str]] = {
     **FORM_SENTENCES,
+    **SALE_SENTENCES,
+    **WALLET_SENTENCES,
     # details
     "name_missing": ("", "Please tell us this name."),
     "name_long": ("", "Please shorten this name to {limit} letters."),
@@ -135,23 +139,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Your membership is paid with this card",
         "Add another card first, then remove this one.",
     ),
-    # memberships
-    "plan_gone": ("This plan is not offered any more", "Please choose another one."),
-    "plan_changed": ("This plan has changed", "Nothing was charged. Please look at it as it is now."),
-    "plan_same": ("You are on this plan", "There is nothing to change."),
-    "plan_currency": ("This plan is in another currency", "Please call us and we will change it with you."),
-    "member_already": ("You are a member", "Nothing was charged a second time."),
-    "membership_none": ("There is no membership here", "It may have ended meanwhile. Please look again."),
-    "membership_overdue": ("A payment is outstanding", "Please pay it first."),
-    "membership_not_overdue": ("Nothing is outstanding", "Your membership is paid."),
-    "membership_ending": ("Your membership is about to end", "Keep it first, then change it."),
-    "membership_not_ending": ("Your membership goes on", "It was not going to end."),
-    "membership_not_paused": ("Your membership is not paused", "There is nothing to resume."),
-    "agreement_unsigned": ("The agreement is not signed yet", "Please read and sign it first."),
-    "pause_by_staff": ("We pause memberships for you", "Please call us."),
-    "pause_yearly": ("Plans paid by the year cannot be paused", "Please call us and we will find a way."),
-    "pause_long": ("", "Please choose a day no more than {months} months after your period ends."),
-    "pause_short": ("", "Please choose a day after the period you have paid for."),
     "payment_moved_on": ("This has changed meanwhile", "Nothing was done. Please look at it as it stands now."),
     "not_booked_slot_taken": (
         "Your card was fine, but the time was gone",
@@ -409,6 +396,8 @@ class Problem:
             told["wait"] = _wait(int(str(facts["retry_seconds"])))
         if "amount_minor" in facts:
             told["amount"] = wording.money(int(str(facts["amount_minor"])), str(facts["currency"]), "en")
+        if "most_minor" in facts:
+            told["most"] = wording.money(int(str(facts["most_minor"])), str(facts["currency"]), "en")
         if "visits" in facts:
             told["visits"] = "One visit is" if facts["visits"] == 1 else f"{facts['visits']} visits are"
         return cls(title.format_map(_Blank(told)), sentence.format_map(_Blank(told)))

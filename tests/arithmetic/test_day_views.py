@@ -94,6 +94,23 @@ def test_a_visit_to_come_says_what_it_misses_and_one_that_is_over_does_not() -> 
     assert lacks(day, {}, at(8), "en") == []
 
 
+@pytest.mark.req("P15")
+@pytest.mark.parametrize(
+    ("status", "told", "word"),
+    [("arrived", "◐ arrived", "arrived"), ("fulfilled", "✓ done", "done"), ("noshow", "✕ missed", "missed")],
+)
+def test_who_is_there_was_there_or_was_missed_is_said_by_a_sign_and_a_word(status: str, told: str, word: str) -> None:
+    slot = drawn(visit(at(9), at(10), status)).columns[0].slots[-1]
+    assert slot.detail.endswith(f" · {told}")
+    assert slot.label.endswith(f", {word}")
+
+
+def test_a_block_leads_to_the_visit_for_who_checks_in_and_out_and_else_to_the_patient() -> None:
+    day = Day(ON, "America/Chicago", ((7, "Maya", ()),), (visit(at(10), at(11)),))
+    (desk,), (reader,) = (grid(day, at(8), "en", to_visit=runs).columns[0].slots[-1:] for runs in (True, False))
+    assert (desk.href, reader.href) == ("/admin/visit?id=1", "/admin/patient?id=42")
+
+
 @pytest.mark.parametrize("status", ["fulfilled", "noshow"])
 def test_a_visit_that_was_or_was_missed_misses_no_forms(status: str) -> None:
     day = Day(ON, "America/Chicago", ((7, "Maya", ()),), (visit(at(10), at(11), status),))

@@ -19,6 +19,7 @@ from tests.bench import (
     bench_messages,
     bench_money,
     bench_sign_in,
+    bench_wallets,
     bench_wizard,
 )
 from tests.conftest import Postgres
@@ -49,6 +50,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "money": bench_money.run,
     "messages": bench_messages.run,
     "ledger": bench_ledger.run,
+    "wallets": bench_wallets.run,
     "members": bench_members.run,
 }
 

@@ -91,7 +91,7 @@ def _fill(services: Services, made: SmallClinic, messages: int) -> None:
 
 def _portion(work: UnitOfWork, made: SmallClinic, first: int, last: int) -> None:
     people = range(first // EACH + 1, last // EACH + 1)
-    work.execute(insert(table(Patient)), [_person(n) for n in people])
+    work.execute(insert(table(Patient)), [person(n) for n in people])
     work.execute(insert(table(Appointment)), [_visit(made, n) for n in range(first // 2 + 1, last // 2 + 1)])
     work.execute(insert(table(Message)), [_message(n) for n in range(first, last)])
     replies = [_reply(n) for n in range(first // 100, last // 100)]
@@ -99,7 +99,8 @@ def _portion(work: UnitOfWork, made: SmallClinic, first: int, last: int) -> None
         work.execute(insert(table(Reply)), replies)
 
 
-def _person(n: int) -> dict[str, Any]:
+def person(n: int) -> dict[str, Any]:
+    """A patient of many."""
     return {
         "id": n,
         "given_name": "Pat",

@@ -1,4 +1,4 @@
-"""A simulated year of 500 members at the sandbox gateway: what went through, what it cost, and that all agrees."""
+"""A simulated year of 500 members at the sandbox gateway: what went through, whether both sides agree, its cost."""
 
 from __future__ import annotations
 

@@ -22,13 +22,27 @@ SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
 NEW_PASSWORD = "several quiet herons at dawn"
 WRONG = "That e-mail and password do not go together"
 ALL_SETTINGS = [
-    "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Reminders", "Locations", "Providers",
-    "Categories", "Services", "Rooms and devices", "Hours", "Time off and holidays", "Team",
+    "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Wallet", "Reminders", "Locations",
+    "Providers", "Categories", "Services", "Packages", "Memberships", "Rooms and devices", "Hours",
+    "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
-    "owner": (["Today", "Patients", "Payments", "Messages", "Forms", "Settings", "Activity log"], ALL_SETTINGS),
+    "owner": (
+        [
+            "Today",
+            "Patients",
+            "Payments",
+            "Members",
+            "Liability",
+            "Messages",
+            "Forms",
+            "Settings",
+            "Activity log",
+        ],
+        ALL_SETTINGS,
+    ),
     "front_desk": (
-        ["Today", "Patients", "Payments", "Messages", "Settings"],
+        ["Today", "Patients", "Payments", "Members", "Messages", "Settings"],
         ["Portal access", "Booking portal", "Hours", "Time off and holidays"],
     ),
     "provider": (["Today", "Patients", "Settings"], ["Booking portal"]),
@@ -38,6 +52,7 @@ PAGES = {
     "Portal access": "/admin/settings/portal",
     "Booking rules": "/admin/settings/booking",
     "Cancellation policy": "/admin/settings/policy",
+    "Wallet": "/admin/settings/wallet",
     "Reminders": "/admin/settings/reminders",
     "Locations": "/admin/settings/locations",
     "Providers": "/admin/settings/providers",
@@ -47,7 +62,11 @@ PAGES = {
     "Hours": "/admin/settings/hours",
     "Time off and holidays": "/admin/settings/time-off",
     "Team": "/admin/settings/team",
+    "Packages": "/admin/settings/packages",
+    "Memberships": "/admin/settings/memberships",
     "Payments": "/admin/payments",
+    "Members": "/admin/memberships",
+    "Liability": "/admin/liability",
     "Activity log": "/admin/log",
 }
 ONLY_THERE = (

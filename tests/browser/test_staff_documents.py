@@ -154,7 +154,7 @@ def test_a_document_nobody_knows_says_so(visitor: Make) -> None:
 @SIZES
 def test_the_day_shows_who_comes_without_their_forms(visitor: Make, size: str) -> None:
     amara, noor = visitor(), visitor()
-    has_visit(amara, "botox", on=TODAY, provider="maya")
+    coming = has_visit(amara, "botox", on=TODAY, provider="maya")
     known = has_visit(noor, "facial", on=TODAY, provider="lena")
     fill(
         noor.site.services,
@@ -165,11 +165,11 @@ def test_the_day_shows_who_comes_without_their_forms(visitor: Make, size: str) -
     )
     desk = staff.sits_down(visitor(size), "front_desk")
     who = f"/admin/patient?id={identity(amara)}"
-    slot = desk.page.locator(f'.slot a[href="{who}"]')
+    slot = desk.page.locator(f'.slot a[href="/admin/visit?id={coming.appointment_id}"]')
     expect(slot).to_contain_text("2 forms")
     expect(slot).to_have_accessible_name(re.compile("Amara Reed, Botox — forehead, 2 forms missing$"))
     expect(slot).to_have_attribute("title", "Missing: About your health, Consent to neurotoxin")
-    expect(desk.page.locator(f'.slot a[href="/admin/patient?id={identity(noor)}"]')).not_to_contain_text("form")
+    expect(desk.page.locator(f'.slot a[href="/admin/visit?id={known.appointment_id}"]')).not_to_contain_text("form")
     line = part(desk, "lacks").get_by_role("listitem").filter(has=desk.page.locator(f'a[href="{who}&view=more"]'))
     expect(line).to_contain_text("Consent to neurotoxin")
     is_clean_and_fits(desk, "the day")

@@ -20,6 +20,7 @@ from tests.factories import SignedIn, patient, rows, staff
 from tests.fees_kit import deposit_of, has_booked
 from tests.http.browser import Browser
 from tests.site import Site
+from tests.visits_kit import checks_out
 
 MINE, STAFFS, DISPUTE = "/portal/receipt.pdf", "/admin/receipt.pdf", "/admin/dispute.pdf"
 _numbers = count(1)
@@ -80,6 +81,27 @@ def test_a_patient_gets_their_own_receipt_as_a_tagged_pdf(paid: Paid, browser: M
     assert read.title == f"Lumen Aesthetics: Receipt R-{paid.deposit.id:06}"
     for told in ("Amara Reed", paid.visit.reference, "Chemical peel", "$30.00", "Visa ending in 4242", "214 Congress"):
         assert told in read.text, told
+
+
+@pytest.mark.req("P6")
+def test_a_visit_that_is_paid_for_has_a_receipt_for_its_patient_and_for_staff_and_for_nobody_else(
+    site: Site, paid: Paid, browser: Make
+) -> None:
+    site.clock.set(paid.visit.start_at)
+    me = browser().has("portal", patient(site.services, paid.visit.email, phone=paid.visit.phone).cookie)
+    asked = f"?visit={paid.visit.reference}"
+    is_refused(me.get(MINE + asked), me.get(f"{MINE}?visit=LMN-NOSUCH"))
+    checks_out(site.services, paid.visit)
+    desk = browser().has("staff", staff(site.services, "front_desk").cookie)
+    for answer in (me.get(MINE + asked), desk.get(STAFFS + asked)):
+        is_pdf_called(answer, f"receipt-V-{paid.visit.reference}.pdf")
+        for told in ("Chemical peel", "Deposit used", "$30.00", "$150.00"):
+            assert told in Printed(answer.content).text, told
+    thief = browser().has("portal", patient(site.services, "thief2@example.org", phone="+15125550198").cookie)
+    for odd in (asked, "?visit=LMN-NOSUCH", "?visit=%22%0d%0aX", f"?visit={'A' * 90}"):
+        is_refused(thief.get(MINE + odd), thief.get(f"{MINE}?id=987654"))
+    provider = browser().has("staff", staff(site.services, "provider").cookie)
+    assert provider.get(STAFFS + asked).status_code != 200
 
 
 def test_anothers_receipt_looks_like_none(site: Site, paid: Paid, browser: Make) -> None:

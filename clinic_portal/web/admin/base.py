@@ -33,6 +33,8 @@ class Desk(Door, rx.State):
     page: str = ""
     sees_patients: bool = False
     sees_payments: bool = False
+    handles_members: bool = False
+    sees_sales: bool = False
     handles_messages: bool = False
     asking: int = 0  # messages and replies that ask for somebody
     changes_hours: bool = False
@@ -89,6 +91,8 @@ class Desk(Door, rx.State):
         self.name, self.initials, self.role = actor.name, initials(actor.name), LABELS[actor.role]
         self.sees_patients = actor.may(Permission.SEE_PATIENTS)
         self.sees_payments = actor.may(Permission.SEE_PAYMENTS)
+        self.handles_members = actor.may(Permission.HANDLE_MEMBERSHIPS)
+        self.sees_sales = actor.may(Permission.SEE_SALES)
         self.handles_messages = actor.may(Permission.HANDLE_MESSAGES)
         self.changes_hours = actor.may(Permission.CHANGE_HOURS)
         self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)

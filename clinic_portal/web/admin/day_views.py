@@ -21,6 +21,8 @@ _NOTHING: Missing = {}
 Lost = Mapping[int, str]
 """The page of the message that did not arrive, by appointment."""
 _ALL_TOLD: Lost = {}
+_SIGNS = {"arrived": "◐", "done": "✓", "missed": "✕"}
+"""What says it beside its word."""
 
 
 @dataclass
@@ -90,8 +92,17 @@ class GridView:
     columns: list[ColumnView]
 
 
-def grid(found: Day, now: datetime, language: str, missing: Missing = _NOTHING, lost: Lost = _ALL_TOLD) -> GridView:
-    """The day, from the first whole hour that anybody works or is booked to the last."""
+def grid(
+    found: Day,
+    now: datetime,
+    language: str,
+    missing: Missing = _NOTHING,
+    lost: Lost = _ALL_TOLD,
+    *,
+    to_visit: bool = False,
+) -> GridView:
+    """The day, from the first whole hour that anybody works or is booked to the last. `to_visit`: its blocks lead to
+    the visit, for who checks patients in and out; else to the patient."""
     zone = ZoneInfo(found.time_zone)
     edges = [edge for _, _, working in found.providers for stretch in working for edge in stretch]
     edges += [edge for one in found.visits for edge in (one.start_at, one.end_at)]
@@ -107,7 +118,7 @@ def grid(found: Day, now: datetime, language: str, missing: Missing = _NOTHING, 
     for provider_id, name, working in found.providers:
         theirs = [one for one in found.visits if one.provider_id == provider_id]
         spans = [(_wall(start, zone, found.on), _wall(end, zone, found.on)) for start, end in working]
-        slots = _off(spans, first, last) + _visits(theirs, found, zone, first, now, language, missing, lost)
+        slots = _off(spans, first, last) + _visits(theirs, found, zone, first, now, language, missing, lost, to_visit)
         columns.append(ColumnView(name, "1 visit" if len(theirs) == 1 else f"{len(theirs)} visits", slots))
     return GridView(_pixels(last - first), _pixels(minute - first) if first <= minute <= last else "", hours, columns)
 
@@ -182,6 +193,7 @@ def _visits(
     language: str,
     missing: Missing,
     lost: Lost,
+    to_visit: bool,
 ) -> list[SlotView]:
     spans = [(_wall(one.start_at, zone, found.on), _wall(one.end_at, zone, found.on)) for one in theirs]
     slots = []
@@ -200,9 +212,11 @@ def _visits(
                 left=f"{lane * 100 / count:.2f}%",
                 width=f"calc({100 / count:.2f}% - 10px)",
                 title=visit.patient_name,
-                detail=" · ".join(part for part in (when, what, status) if part),
+                detail=" · ".join(
+                    part for part in (when, what, f"{_SIGNS[status]} {status}" if status else "") if part
+                ),
                 label=": ".join((when, ", ".join(part for part in told if part))),
-                href=f"/admin/patient?id={visit.patient_id}",
+                href=f"/admin/visit?id={visit.appointment_id}" if to_visit else f"/admin/patient?id={visit.patient_id}",
                 lacks=str(len(lacking) or ""),
                 lacking=f"Missing: {', '.join(lacking)}" if lacking else "",
                 is_untold=is_untold,

@@ -17,11 +17,14 @@ SETTINGS = (
     ("Booking portal", "/admin/settings/addresses", True),
     ("Booking rules", "/admin/settings/booking", Desk.changes_clinic),
     ("Cancellation policy", "/admin/settings/policy", Desk.changes_clinic),
+    ("Wallet", "/admin/settings/wallet", Desk.changes_clinic),
     ("Reminders", "/admin/settings/reminders", Desk.changes_clinic),
     ("Locations", "/admin/settings/locations", Desk.changes_clinic),
     ("Providers", "/admin/settings/providers", Desk.changes_clinic),
     ("Categories", "/admin/settings/categories", Desk.changes_clinic),
     ("Services", "/admin/settings/services", Desk.changes_clinic),
+    ("Packages", "/admin/settings/packages", Desk.changes_clinic),
+    ("Memberships", "/admin/settings/memberships", Desk.changes_clinic),
     ("Rooms and devices", "/admin/settings/rooms", Desk.changes_clinic),
     ("Hours", "/admin/settings/hours", Desk.changes_hours),
     ("Time off and holidays", "/admin/settings/time-off", Desk.changes_hours),
@@ -40,6 +43,8 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                 _entry("Today", "/admin", here),
                 rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
+                rx.cond(Desk.handles_members, _entry("Members", "/admin/memberships", here)),
+                rx.cond(Desk.sees_sales, _entry("Liability", "/admin/liability", here)),
                 rx.cond(
                     Desk.handles_messages,
                     rx.el.div(

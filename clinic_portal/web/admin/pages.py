@@ -13,35 +13,58 @@ from clinic_portal.web.admin import (
     feeds,
     folder,
     form,
+    liability,
+    liability_page,
     log,
     patient,
     patients,
     receipt,
     today,
+    visit,
+    visit_page,
 )
 from clinic_portal.web.admin.forms import pages as forms
+from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.payments import pages as payments
-from clinic_portal.web.admin.settings import booking, hours, policy_page, portal, reminders, team, things, time_off
+from clinic_portal.web.admin.settings import (
+    booking,
+    hours,
+    packages_page,
+    plans_page,
+    policy_page,
+    portal,
+    reminders,
+    team,
+    things,
+    time_off,
+    wallet,
+)
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today.page, [today.Today.enter], "Today"),
+    ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),
     ("/admin/document", document.page, [document.DeskDocument.enter], "Document"),
     ("/admin/receipt", receipt.page, [receipt.DeskReceipt.enter], "Receipt"),
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
+    ("/admin/liability", liability_page.page, [liability.Owing.enter], "Liability"),
     *forms.PAGES,
     *payments.PAGES,
+    *members.PAGES,
     *messages.PAGES,
     *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
     ("/admin/account", account.page, [account.Account.enter, feeds.Feeds.enter], "My account"),
     ("/admin/settings", booking.addresses_page, [booking.Addresses.enter], "Settings"),
     *things.PAGES,
+    *packages_page.PAGES,
     *booking.PAGES,
     *policy_page.PAGES,
+    *plans_page.PAGES,
+    *wallet.PAGES,
     *hours.PAGES,
     *time_off.PAGES,
     *portal.PAGES,

@@ -1,5 +1,5 @@
-"""A patient as staff see them: how to reach them and their visits; their messages (B6); under More info their documents
-and, for those who treat them, the medical history (S49)."""
+"""A patient as staff see them: how to reach them and their visits; their wallet (P7); their messages (B6); under More info
+their documents and, for those who treat them, the medical history (S49)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.membership import MembershipPart, membership
 from clinic_portal.web.admin.messages.chart import MessagesPart, messages
+from clinic_portal.web.admin.wallet import WalletPart
+from clinic_portal.web.admin.wallet_view import wallet
 from clinic_portal.web.admin.wishes import WishesPart, reminders
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button, phone_link
 from clinic_portal.web.gate import access
@@ -29,7 +31,7 @@ from clinic_portal.web.portal import views
 from clinic_portal.web.portal.pieces import pill, row
 from clinic_portal.web.portal.views import VisitView
 
-OVERVIEW, MESSAGES, DOCUMENTS, HISTORY = "", "messages", "more", "history"
+OVERVIEW, WALLET, MESSAGES, DOCUMENTS, HISTORY = "", "wallet", "messages", "more", "history"
 """The page's views, as its address names them."""
 
 
@@ -63,8 +65,10 @@ class PatientPage(AdminPage, rx.State):
     untold: dict[str, str] = {}  # what did not arrive, by the visit it is about
     view: str = OVERVIEW
     may_handle_messages: bool = False
+    may_handle_wallet: bool = False
     may_handle_forms: bool = False
     may_open_chart: bool = False
+    may_run_visits: bool = False
     is_chart_open: bool = False
     chart: list[ChartLine] = []
 
@@ -89,8 +93,11 @@ class PatientPage(AdminPage, rx.State):
             self.past = [views.visit(line, language) for line in visits.past]
             self.may_handle_forms = actor.may(Permission.HANDLE_FORMS)
             self.may_open_chart = actor.may(Permission.SEE_CHARTS)
+            self.may_run_visits = actor.may(Permission.RUN_VISITS)
             self.may_handle_messages = actor.may(Permission.HANDLE_MESSAGES)
+            self.may_handle_wallet = actor.may(Permission.HANDLE_WALLETS)
             views_open = {
+                WALLET: self.may_handle_wallet,
                 MESSAGES: self.may_handle_messages,
                 DOCUMENTS: self.may_handle_forms,
                 HISTORY: self.may_open_chart,
@@ -102,6 +109,8 @@ class PatientPage(AdminPage, rx.State):
                 self.untold = {one: f"/admin/message?id={found.message_id}" for one, found in lost.items()}
                 await (await self.get_state(MembershipPart))._look(clinic, actor, wanted)
                 await (await self.get_state(WishesPart))._look(clinic, actor, wanted)
+            elif self.view == WALLET:
+                await (await self.get_state(WalletPart))._enter(clinic, actor, wanted)
             elif self.view == MESSAGES:
                 await (await self.get_state(MessagesPart))._enter(clinic, actor, wanted)
 
@@ -161,6 +170,7 @@ def page() -> rx.Component:
                 ),
                 rx.match(
                     PatientPage.view,
+                    (WALLET, wallet()),
                     (MESSAGES, messages()),
                     (DOCUMENTS, rx.fragment(_more(), folder.documents())),
                     (HISTORY, rx.fragment(_more(), _chart())),
@@ -182,6 +192,7 @@ def _views() -> rx.Component:
     more = rx.cond(PatientPage.may_handle_forms, DOCUMENTS, HISTORY)
     return rx.el.nav(
         _view("Overview", "", PatientPage.view == OVERVIEW, "tab"),
+        rx.cond(PatientPage.may_handle_wallet, _view("Wallet", WALLET, PatientPage.view == WALLET, "tab")),
         rx.cond(PatientPage.may_handle_messages, _view("Messages", MESSAGES, PatientPage.view == MESSAGES, "tab")),
         rx.cond(PatientPage.may_handle_forms | PatientPage.may_open_chart, _view("More info", more, is_more, "tab")),
         aria_label="Patient",
@@ -293,7 +304,17 @@ def _visits() -> rx.Component:
 def _visit(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.span(one.on, ", ", one.hours, class_name="font-semibold"),
+            rx.cond(
+                PatientPage.may_run_visits,
+                rx.el.a(
+                    one.on,
+                    ", ",
+                    one.hours,
+                    href=f"/admin/visit?ref={one.reference}",
+                    class_name="link font-semibold",
+                ),
+                rx.el.span(one.on, ", ", one.hours, class_name="font-semibold"),
+            ),
             pill(one.status, one.kind),
             class_name="flex justify-between items-start gap-3",
         ),

@@ -112,9 +112,11 @@ class Today(AdminPage, rx.State):
         found, now, never, missing, lost = await self._ask(read)
         self.never = str(never)
         self.handles_forms = actor.may(Permission.HANDLE_FORMS)
-        self._show(clinic, found, now, missing, lost)
+        self._show(clinic, found, now, missing, lost, to_visit=actor.may(Permission.RUN_VISITS))
 
-    def _show(self, clinic: Catalogue, found: Day, now: datetime, missing: Missing, lost: Lost) -> None:
+    def _show(
+        self, clinic: Catalogue, found: Day, now: datetime, missing: Missing, lost: Lost, *, to_visit: bool
+    ) -> None:
         language = clinic.clinic.language
         self.day_iso = found.on.isoformat()
         self.title = wording.day(found.on, found.time_zone, language)
@@ -127,7 +129,7 @@ class Today(AdminPage, rx.State):
         self.lacks = lacks(found, missing, now, language)
         self.lacking = str(len(self.lacks))
         self.untold = day_views.untold(found, lost, language)
-        shown = grid(found, now, language, missing, lost)
+        shown = grid(found, now, language, missing, lost, to_visit=to_visit)
         self.height, self.now_top, self.hours, self.columns = shown.height, shown.now_top, shown.hours, shown.columns
 
 

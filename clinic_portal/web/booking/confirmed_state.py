@@ -66,7 +66,8 @@ class Confirmed(WizardStep, rx.State):
             self.place, self.address = visit.location.name, visit.location.address
             self.directions = visit.location.directions
             self.lines = views.booked_lines(now.clinic, visit)
-            self.total = views.price(now.clinic, visit.total_minor, visit.currency)
+            is_prepaid = not visit.total_minor and visit.prepaid
+            self.total = "Prepaid" if is_prepaid else views.price(now.clinic, visit.total_minor, visit.currency)
             self.bring = [BringView(one.name, one.what_to_bring) for one in visit.services if one.what_to_bring]
             self.email, self.phone, self.terms = visit.email, wording.phone(visit.phone), terms
             patient = await self._patient_if_any()

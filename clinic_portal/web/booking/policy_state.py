@@ -97,7 +97,7 @@ class PolicyStep(WizardStep, rx.State):
             now, _ = await self._open(POLICY)
             await self._show(now)
             return rx.set_focus("notice")
-        if refusal.code in ("price_changed", "service_gone", "no_single_provider", "visit_unreviewed"):
+        if refusal.code in ("price_changed", "item_gone", "service_gone", "no_single_provider", "visit_unreviewed"):
             return rx.redirect(VISIT.path)
         now, redirect = await self._open(POLICY)
         return redirect or rx.redirect(TIME.path)

@@ -43,6 +43,7 @@ def _service(service: Any, on_add: Callable[[Any], Any], on_remove: Callable[[An
             rx.el.p(
                 service.duration,
                 " · ",
+                rx.cond(service.was != "", rx.fragment(rx.el.s(service.was), " ")),
                 rx.el.span(service.price, class_name="text-[var(--ink)] font-semibold"),
                 class_name=f"{SMALL} mt-1",
             ),

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic_portal.booking import rules
+from clinic_portal.booking import prices, rules
+from clinic_portal.booking.prices import Purse
 from clinic_portal.booking.types import CartLine, Draft, Visit
 from clinic_portal.clinic.types import Catalogue, ProviderInfo
 from clinic_portal.core import wording
 from clinic_portal.scheduling.availability import instant, part_of_day
 from clinic_portal.scheduling.types import FreeTime
 
+PREPAID = "From your wallet"
 PARTS = {"morning": "Morning", "afternoon": "Afternoon", "evening": "Evening"}
 
 
@@ -25,6 +27,7 @@ class ServiceView:
     description: str
     duration: str
     price: str
+    was: str
     is_in_cart: bool
     note: str
 
@@ -49,6 +52,8 @@ class LineView:
     price: str
     was: str
     is_offered: bool
+    offer: str = ""  # what their wallet could pay it with
+    is_prepaid: bool = False
 
 
 @dataclass
@@ -109,7 +114,8 @@ def shelves(clinic: Catalogue, draft: Draft, working: frozenset[int], *, here: s
                 name=service.name,
                 description=service.description,
                 duration=wording.duration(service.duration_minutes, clinic.clinic.language),
-                price=price(clinic, service.price_minor),
+                price=price(clinic, prices.price_minor(service, Purse(draft.discount_percent))),
+                was=price(clinic, service.price_minor) if draft.discount_percent and service.price_minor else "",
                 is_in_cart=service.id in in_cart,
                 note="" if offered else f"Not at {here}",
             )
@@ -125,12 +131,27 @@ def lines(clinic: Catalogue, cart: Iterable[CartLine], provider: str) -> list[Li
             service_id=line.service_id,
             name=line.name,
             detail=" · ".join(part for part in (wording.duration(line.duration_minutes, language), provider) if part),
-            price=price(clinic, line.price_minor),
-            was=price(clinic, line.seen_price_minor, line.seen_currency) if line.is_repriced else "",
+            price=PREPAID if line.lot else price(clinic, line.price_minor),
+            was=_was(clinic, line),
             is_offered=line.is_offered,
+            offer=_offer(line),
+            is_prepaid=line.lot is not None,
         )
         for line in cart
     ]
+
+
+def _was(clinic: Catalogue, line: CartLine) -> str:
+    """The price they saw, where it changed since; that of everybody else, where theirs is less."""
+    if line.is_repriced:
+        return price(clinic, line.seen_price_minor, line.seen_currency)
+    is_less = line.lot is not None or line.list_price_minor > line.price_minor
+    return price(clinic, line.list_price_minor) if is_less else ""
+
+
+def _offer(line: CartLine) -> str:
+    """What of their wallet could pay for a service."""
+    return f"You have {line.offer.left} left: {line.offer.name}" if line.offer else ""
 
 
 def price(clinic: Catalogue, minor: int, currency: str = "") -> str:
@@ -214,7 +235,7 @@ def booked_lines(clinic: Catalogue, visit: Visit) -> list[LineView]:
             service_id=one.service_id,
             name=one.name,
             detail=wording.duration(one.duration_minutes, language),
-            price=price(clinic, one.price_minor, visit.currency),
+            price=PREPAID if one.lot_id else price(clinic, one.price_minor, visit.currency),
             was="",
             is_offered=True,
         )

@@ -102,6 +102,21 @@ def _later(line: Any) -> rx.Component:
     )
 
 
+def _wallet(line: Any, told: Any, label: str, is_used: bool) -> rx.Component:
+    return rx.el.p(
+        told,
+        " ",
+        rx.el.button(
+            label,
+            type="button",
+            aria_label=f"{label}: {line.name}",
+            on_click=VisitStep.use(line.service_id, is_used),
+            class_name="link",
+        ),
+        class_name=f"{SMALL} mt-1",
+    )
+
+
 def _row(line: Any, action: rx.Component) -> rx.Component:
     return rx.el.li(
         rx.el.div(
@@ -109,9 +124,14 @@ def _row(line: Any, action: rx.Component) -> rx.Component:
             rx.el.p(
                 line.detail,
                 " · ",
-                rx.cond(line.was != "", rx.el.s(line.was, " "), ""),
+                rx.cond(line.was != "", rx.fragment(rx.el.s(line.was), " "), ""),
                 line.price,
                 class_name=SMALL,
+            ),
+            rx.cond(
+                line.offer != "",
+                _wallet(line, f"{line.offer}", "Use one", True),
+                rx.cond(line.is_prepaid, _wallet(line, "", "Pay for it instead", False)),
             ),
         ),
         action,

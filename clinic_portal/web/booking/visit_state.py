@@ -54,6 +54,15 @@ class VisitStep(CartStep, rx.State):
 
     @rx.event
     @access(PUBLIC)
+    async def use(self, service_id: Any, is_used: Any) -> None:
+        """Pay for a service with something of the wallet, or with money after all."""
+        async with self._answering():
+            wanted = inputs.row_id(service_id)
+            await self._do(drafts.use_item, self._visitor, wanted, is_used=is_used is True)
+        await self._again()
+
+    @rx.event
+    @access(PUBLIC)
     async def go_on(self) -> EventSpec | None:
         """The visit is right as it stands, prices included."""
         async with self._answering():

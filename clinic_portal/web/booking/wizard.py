@@ -92,7 +92,8 @@ class Summary(Door, rx.State):
         self.lines = views.lines(clinic, draft.now_lines, provider.name if provider else "")
         self.later = views.lines(clinic, draft.later_lines, "")
         total_minor = sum(line.price_minor for line in draft.now_lines)
-        self.total = views.price(clinic, total_minor)
+        is_prepaid = not total_minor and any(line.lot for line in draft.now_lines)
+        self.total = "Prepaid" if is_prepaid else views.price(clinic, total_minor)
         minutes = sum(line.duration_minutes for line in draft.now_lines)
         self.total_duration = wording.duration(minutes, language) if minutes else ""
         self.place, self.address, self.several_places = place.name, place.street, len(clinic.locations) > 1
@@ -103,10 +104,7 @@ class Summary(Door, rx.State):
             self.hold_key = f"{draft.hold.appointment_id}-{now.now.timestamp()}"
             told = wording.day(start_at, place.time_zone, language, length="short")
             self.held_when = f"{told}, {wording.time(start_at, place.time_zone, language)}"
-            services = [
-                clinic.services[line.service_id] for line in draft.now_lines if line.service_id in clinic.services
-            ]
-            under = rules.terms(clinic, services)
+            under = rules.terms(clinic, queries.priced_services(clinic, draft))
             if under.policy:
                 self.terms = telling.terms(
                     under.policy,
@@ -116,6 +114,7 @@ class Summary(Door, rx.State):
                     currency=clinic.clinic.currency,
                     language=language,
                     now=now.now,
+                    prepaid=sum(line.lot is not None for line in draft.now_lines),
                 ).sentence
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.booking import receipt_words
+from clinic_portal.booking.receipt_words import Told
 from clinic_portal.booking.receipts import Receipt
 from clinic_portal.web.components.basics import CARD, SMALL
 
@@ -44,7 +45,11 @@ class ReceiptView:
 
 def shown(found: Receipt) -> ReceiptView:
     """A receipt in words."""
-    told = receipt_words.told(found)
+    return told_as(receipt_words.told(found))
+
+
+def told_as(told: Told) -> ReceiptView:
+    """Any receipt that is in words already."""
     facts = (("Patient", told.patient), ("Paid on", told.paid_on), *told.about)
     return ReceiptView(
         number=told.number,

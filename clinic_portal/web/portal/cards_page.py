@@ -7,12 +7,12 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.components.awake import awake
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card, link_button, step_title
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card, step_title
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.leave import leave
 from clinic_portal.web.portal.cards import HERE, CardsPage
 from clinic_portal.web.portal.frame import portal_frame
-from clinic_portal.web.portal.pieces import PILL
+from clinic_portal.web.portal.pieces import PILL, nowhere
 
 CHECK_EVERY_SECONDS = 4
 UNDER_NAME = "ml-[68px]"
@@ -22,18 +22,10 @@ UNDER_NAME = "ml-[68px]"
 def page() -> rx.Component:
     """The cards, and the way to another; for who is no member, what any address shows that leads nowhere."""
     return portal_frame(
-        rx.cond(CardsPage.is_missing, _missing(), _methods()),
+        rx.cond(CardsPage.is_missing, nowhere(), _methods()),
         leave(),
         follow(to=CardsPage.focus_on, number=CardsPage.focus_number),
         here=HERE,
-    )
-
-
-def _missing() -> rx.Component:
-    return rx.el.div(
-        step_title("This page does not exist"),
-        rx.el.p("The link may be old, or a letter got lost on the way.", class_name=f"{MUTED} mt-2 mb-6"),
-        link_button("To my portal", href="/portal"),
     )
 
 

@@ -11,6 +11,7 @@ from clinic_portal.core.errors import NotAllowed
 from clinic_portal.forms import requests
 from clinic_portal.forms.filling import ANSWERED
 from clinic_portal.forms.types import Hand
+from clinic_portal.memberships import offers
 from clinic_portal.web import inputs
 from clinic_portal.web.components.basics import CARD, MUTED, link_button, step_title
 from clinic_portal.web.filling import Filling
@@ -117,6 +118,8 @@ class FormPage(Filling, PortalPage, rx.State):
         waiting = [one for one in await self._ask(paperwork.to_do, patient_id) if one.request.kind in ANSWERED]
         self.next_title = waiting[0].request.title if waiting else ""
         self.next_href = f"/portal/form?id={waiting[0].request.id}" if waiting else ""
+        if await self._ask(offers.is_agreement, patient_id, asked):
+            self.next_title, self.next_href = "your membership", "/portal/membership"
 
 
 def page() -> rx.Component:

@@ -14,6 +14,8 @@ from clinic_portal.web.portal import (
     history,
     home,
     instructions,
+    membership,
+    membership_page,
     move,
     papers,
     profile,
@@ -21,6 +23,8 @@ from clinic_portal.web.portal import (
     settings,
     settings_page,
     visit,
+    wallet,
+    wallet_page,
 )
 
 PAGES = (
@@ -35,7 +39,9 @@ PAGES = (
     ("/portal/instructions", instructions.page, instructions.InstructionsPage.enter, "Instructions"),
     ("/portal/history", history.page, history.HistoryPage.enter, "Medical history"),
     ("/portal/profile", profile.page, profile.ProfilePage.enter, "My details"),
+    ("/portal/wallet", wallet_page.page, wallet.Purse.enter, "Wallet"),
     ("/portal/cards", cards_page.page, cards.CardsPage.enter, "Payment methods"),
+    ("/portal/membership", membership_page.page, membership.MembershipPage.enter, "Membership"),
     ("/portal/settings", settings_page.page, settings.SettingsPage.enter, "Settings"),
 )
 

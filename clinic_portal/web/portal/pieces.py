@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.components.basics import SMALL, button
+from clinic_portal.web.components.basics import MUTED, SMALL, button, link_button, step_title
 
 PILL = "inline-block whitespace-nowrap h-fit rounded-full px-2.5 py-0.5 text-[12px] font-semibold"
 COLOURS = {
@@ -107,4 +107,13 @@ def row(title: Any, *content: Any) -> rx.Component:
         rx.el.dt(title, class_name=f"{SMALL}"),
         rx.el.dd(*content, class_name="m-0 overflow-anywhere"),
         class_name="py-2.5 border-b border-[var(--line)] last:border-0",
+    )
+
+
+def nowhere() -> rx.Component:
+    """What any address shows that leads nowhere, and a page that is not there for whoever asks."""
+    return rx.el.div(
+        step_title("This page does not exist"),
+        rx.el.p("The link may be old, or a letter got lost on the way.", class_name=f"{MUTED} mt-2 mb-6"),
+        link_button("To my portal", href="/portal"),
     )

@@ -24,12 +24,13 @@ from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, button, card, link_button, step_title
 from clinic_portal.web.components.leave import leave, leave_for
 from clinic_portal.web.gate import PATIENT, access
-from clinic_portal.web.portal import paper_views, views, visit_payments
+from clinic_portal.web.portal import paper_views, views, visit_bill, visit_payments
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
 from clinic_portal.web.portal.paper_pieces import papers
 from clinic_portal.web.portal.paper_views import PaperView
 from clinic_portal.web.portal.pieces import pill, row
+from clinic_portal.web.portal.visit_bill import BillView
 from clinic_portal.web.portal.visit_payments import PaymentView
 from clinic_portal.web.problems import Problem
 
@@ -72,6 +73,7 @@ class VisitPage(PortalPage, rx.State):
     unreached: str = ""  # the address at which the newest letter about it did not arrive
     papers: list[PaperView] = []
     payments: list[PaymentView] = []
+    bill: list[BillView] = []
     wakes_in: int = 0
 
     @rx.event
@@ -177,7 +179,7 @@ class VisitPage(PortalPage, rx.State):
             ServiceLine(
                 one.name,
                 wording.duration(one.duration_minutes, language),
-                wording.money(one.price_minor, found.currency, language),
+                "From your wallet" if one.lot_id else wording.money(one.price_minor, found.currency, language),
                 one.what_to_bring,
             )
             for one in found.services
@@ -194,6 +196,7 @@ class VisitPage(PortalPage, rx.State):
         self.unreached = found.email if is_lost else ""
         self.papers = paper_views.of_visit(read, found, language)
         self.payments = visit_payments.of_visit(read, found, language)
+        self.bill = visit_bill.of_visit(read, found, language)
         seconds = math.ceil((found.start_at - read.now).total_seconds())
         self.wakes_in = max(0, seconds) if self.kind == "upcoming" else 0
 
@@ -227,6 +230,7 @@ def page() -> rx.Component:
                 rx.el.div(
                     rx.el.div(
                         _facts(),
+                        visit_bill.section(VisitPage.bill),
                         rx.cond(
                             VisitPage.payments,
                             visit_payments.section(VisitPage.payments, on_pay=VisitPage.pay),
@@ -269,10 +273,14 @@ def _facts() -> rx.Component:
     return card(
         rx.el.h2("Your visit"),
         rx.el.ul(rx.foreach(VisitPage.services, _service), class_name="list-none p-0 mt-2 mb-0"),
-        rx.el.div(
-            rx.el.span("Total"),
-            rx.el.b(VisitPage.total),
-            class_name="flex justify-between py-3 border-b border-[var(--line)]",
+        rx.cond(
+            VisitPage.bill,
+            rx.fragment(),  # what it came to in the end stands there
+            rx.el.div(
+                rx.el.span("Total"),
+                rx.el.b(VisitPage.total),
+                class_name="flex justify-between py-3 border-b border-[var(--line)]",
+            ),
         ),
         rx.el.dl(
             rx.cond(

@@ -114,11 +114,15 @@ def _more(paid: PaymentInfo, found: Receipt | None, visit: Visit, language: str)
         return told
     if found.kept_minor:
         told.append(f"{money(found.kept_minor)} of it paid the fee for this visit.")
+    if found.used_minor:
+        told.append(f"{money(found.used_minor)} of it paid for your visit.")
     if found.credit_minor:
         told.append(f"{money(found.credit_minor)} of it became credit for your next visit.")
     told += [_refund(one, visit, language) for one in found.refunds]
     if found.refunded_elsewhere_minor:
         told.append(f"{money(found.refunded_elsewhere_minor)} went back to your card.")
+    if found.payment.credited_minor:
+        told.append(f"{money(found.payment.credited_minor)} was given back to you as credit.")
     return told
 
 

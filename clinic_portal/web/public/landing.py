@@ -9,6 +9,8 @@ import reflex as rx
 
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
+from clinic_portal.memberships import words
+from clinic_portal.memberships.offers import joinable
 from clinic_portal.web.booking.views import price
 from clinic_portal.web.components.basics import CARD, SMALL, link_button, skeleton
 from clinic_portal.web.door import Door
@@ -57,6 +59,7 @@ class Landing(Door, rx.State):
     groups: list[Group] = []
     places: list[Place] = []
     trouble: str = ""
+    plans: str = ""
 
     @rx.event
     @access(PUBLIC)
@@ -83,6 +86,8 @@ class Landing(Door, rx.State):
                         )
                     )
             self.groups = [group for group in groups.values() if group.treatments]
+            cheapest = min(await self._ask(joinable), key=lambda one: one.fee_minor, default=None)
+            self.plans = words.fee(cheapest, info.language) if cheapest else ""
 
     async def _say(self, told: Problem) -> None:
         self.trouble = f"{told.title}. {told.sentence}"
@@ -121,6 +126,22 @@ def _loaded() -> rx.Component:
         ),
         rx.el.h2("Treatments", id="treatments", class_name="mb-4 !text-[26px]"),
         rx.el.div(rx.foreach(Landing.groups, _group), class_name="md:columns-2 gap-5"),
+        rx.cond(Landing.plans != "", _membership()),
+        rx.cond(
+            Me.sells,
+            rx.el.section(
+                rx.el.div(
+                    rx.el.h2("Packages", class_name="!text-[26px]"),
+                    rx.el.p(
+                        "Treatments you come back for, several at once and at a better price.",
+                        class_name="text-[var(--ink-2)] mt-1",
+                    ),
+                ),
+                link_button("See the packages", href="/packages", ghost=True),
+                id="packages",
+                class_name=f"{CARD} mt-7 flex flex-wrap items-center justify-between gap-x-8 gap-y-4",
+            ),
+        ),
         rx.el.h2("Where to find us", class_name="mt-12 mb-4 !text-[26px]"),
         rx.el.div(rx.foreach(Landing.places, _place), class_name="grid sm:grid-cols-2 gap-5"),
     )
@@ -148,6 +169,20 @@ def _treatment(one: Any) -> rx.Component:
             class_name="flex justify-between gap-4 py-2.5 text-inherit no-underline hover:text-[var(--brand-strong)]",
         ),
         class_name="border-t border-[var(--line)]",
+    )
+
+
+def _membership() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2("Memberships", class_name="!text-[26px]"),
+            rx.el.p(
+                "Treatments each month, prices for members: from ", rx.el.b(Landing.plans), ".", class_name="mt-1.5"
+            ),
+        ),
+        link_button("See the memberships", href="/memberships", ghost=True),
+        class_name="mt-8 rounded-[var(--radius-l)] bg-[var(--brand-soft)] p-6 sm:p-8 flex flex-wrap gap-5 "
+        "justify-between items-center",
     )
 
 

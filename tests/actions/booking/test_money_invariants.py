@@ -7,22 +7,27 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
-from clinic_portal.booking import holds
+from clinic_portal.booking import holds, queries, settling
+from clinic_portal.booking.bills import Wish
 from clinic_portal.booking.invariants import broken
-from clinic_portal.booking.models import Appointment
+from clinic_portal.booking.models import Appointment, VisitBill
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Services
 from clinic_portal.payments import books
+from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import Purpose, State
 from clinic_portal.wallet import actions as wallet
 from clinic_portal.wallet.models import WalletAccount
+from clinic_portal.wallet.queries import kept_for
 from clinic_portal.wallet.types import EntryKind
 from tests import factories
 from tests.card_kit import Till, till
 from tests.factories import SmallClinic, minute
+from tests.visits_kit import at_desk, begins, checks_out, has_items, reserves
 
 FRIDAY = date(2026, 12, 4)
 
@@ -129,3 +134,52 @@ def test_a_balance_that_is_not_what_was_posted_is_told_of(services: Services, vi
     account = table(WalletAccount)
     services.do(lambda work: work.execute(update(account).where(account.c.kind == "credit").values(balance=1)))
     assert len(said(services, "is not what was posted")) == 1
+
+
+def test_a_deposit_kept_after_the_treatment_is_told_of(services: Services, visit: int) -> None:
+    services.do(lambda work: work.execute(table(Appointment).update().values(status="fulfilled")))
+    assert said(services, "kept still") == [f"Appointment {visit} took place, and its deposit is kept still."]
+
+
+@pytest.mark.parametrize("status", ["fulfilled", "cancelled", "noshow"])
+def test_an_item_reserved_for_a_visit_that_is_over_is_told_of(
+    services: Services, made: SmallClinic, visit: int, status: str
+) -> None:
+    known = services.ask(queries.visit, visit)
+    reserves(services, known, has_items(services, known.patient_id, service_id=made["peel"]))
+    assert services.ask(broken) == []
+    services.do(lambda work: work.execute(table(Appointment).update().values(status=status)))
+    assert len(said(services, f"Appointment {visit} is over, and something of a wallet is reserved for it.")) == 1
+
+
+def test_a_bill_of_a_visit_that_did_not_take_place_is_told_of(
+    services: Services, visit: int, clock: FixedClock
+) -> None:
+    known = services.ask(queries.visit, visit)
+    begins(clock, known)
+    checks_out(services, known)
+    assert services.ask(broken) == []
+    services.do(lambda work: work.execute(table(Appointment).update().values(status="booked")))
+    assert said(services, "billed") == [f"Appointment {visit} is billed and did not take place."]
+
+
+def test_no_bill_is_kept_whose_parts_are_not_its_total(services: Services, visit: int, clock: FixedClock) -> None:
+    known = services.ask(queries.visit, visit)
+    begins(clock, known)
+    checks_out(services, known)
+    for values in ({"total_minor": 1}, {"at_desk_minor": -1, "total_minor": 3999}):
+        with pytest.raises(IntegrityError):
+            services.do(lambda work, values=values: work.execute(table(VisitBill).update().values(**values)))
+
+
+def test_a_deposit_that_could_not_be_given_back_is_owed_still_and_broken_is_nothing(
+    services: Services, made: SmallClinic, visit: int, desk: Till, clock: FixedClock
+) -> None:
+    known = services.ask(queries.visit, visit)
+    begins(clock, known)
+    line = at_desk(services, known).lines[0].id
+    checks_out(services, known, Wish(frozenset({line})))
+    (refund,) = services.ask(payments.refunds_of, desk.of_visit(visit)[0].id)
+    services.do(settling.refund_failed, refund.id, "expired_or_canceled_card")
+    assert services.ask(kept_for, visit) == 4000
+    assert said(services, "kept still") == []

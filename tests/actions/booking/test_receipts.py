@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_portal.booking import receipt_words, receipts
+from clinic_portal.booking import receipt_words, receipts, visit_receipts
+from clinic_portal.booking.bills import Extra, Wish
 from clinic_portal.booking.receipts import Receipt
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
@@ -28,6 +29,7 @@ from tests.fees_kit import (
     refunded,
     refunds_made,
 )
+from tests.visits_kit import begins, checks_out, has_items, reserves
 
 
 @pytest.fixture
@@ -241,3 +243,70 @@ def test_of_the_staff_those_who_see_payments_read_receipts(made: SmallClinic, de
         return
     with pytest.raises(NotAllowed):
         desk.services.ask(receipts.for_staff, actor, paid.id)
+
+
+# ---- of a visit
+
+
+@pytest.mark.req("P6")
+def test_a_deposit_says_what_of_it_paid_for_the_visit_and_what_became_credit(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    made.settings(deposit_returns_to="wallet")
+    asks_deposit(made)
+    visit = has_booked(made, desk)
+    begins(clock, visit)
+    checks_out(desk.services, visit, Wish(extras=(Extra("For the wait", -22000),)))
+    paid = deposit_of(desk, visit)
+    assert notes_of(desk, paid) == (
+        "$20.00 of this deposit paid for the visit. $30.00 of this deposit became credit at the clinic."
+    )
+
+
+@pytest.mark.req("P6", "P8")
+def test_a_visits_receipt_says_what_it_came_to_and_what_paid_it(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    asks_deposit(made)
+    visit = has_booked(made, desk, "botox", "facial")
+    package = has_items(desk.services, visit.patient_id, service_id=made["facial"], name="Hydrating facial")
+    reserves(desk.services, visit, package, 1)
+    begins(clock, visit)
+    checks_out(desk.services, visit, how="cash")
+    told = visit_receipts.told(desk.services.ask(visit_receipts.own, visit.patient_id, visit.reference))
+    assert (told.number, told.patient, told.paid_on) == (
+        f"V-{visit.reference}",
+        "Amara Reed",
+        "Friday, December 4, 2026",
+    )
+    assert [(one.what, one.amount) for one in told.lines] == [
+        ("Botox — forehead", "$240.00"),
+        ("Hydrating facial", "$95.00"),
+        ("Total", "$335.00"),
+        ("Prepaid treatments", "$95.00"),
+        ("Deposit used", "$50.00"),
+        ("Paid at the clinic in cash", "$190.00"),
+    ]
+    assert told.notes == ("Hydrating facial: Paid with your package: 1 Hydrating facial.",)
+
+
+def test_a_visits_receipt_is_nobody_elses_and_there_is_none_before_it_is_paid(
+    made: SmallClinic, desk: Till, clock: FixedClock
+) -> None:
+    visit = has_booked(made, desk)
+    begins(clock, visit)
+    boss = factories.staff(desk.services, "owner").actor
+    for who in (visit.patient_id, visit.patient_id + 1):
+        with pytest.raises(NotAllowed):
+            desk.services.ask(visit_receipts.own, who, visit.reference)
+    with pytest.raises(NotAllowed):
+        desk.services.ask(visit_receipts.for_staff, boss, visit.reference)
+    checks_out(desk.services, visit)
+    assert desk.services.ask(visit_receipts.for_staff, boss, visit.reference).bill.sums.desk_minor == 24000
+    with pytest.raises(NotAllowed):
+        desk.services.ask(visit_receipts.own, visit.patient_id + 1, visit.reference)
+    with pytest.raises(NotAllowed):
+        desk.services.ask(visit_receipts.for_staff, boss, "LMN-NOSUCH")
+    provider = factories.staff(desk.services, "provider").actor
+    with pytest.raises(NotAllowed):
+        desk.services.ask(visit_receipts.for_staff, provider, visit.reference)

@@ -25,6 +25,7 @@ from tests import factories
 from tests.card_kit import Till, till
 from tests.factories import SmallClinic
 from tests.fees_kit import FRIDAY, asks_deposit, cancels_late, deposit_of, has_booked, misses, owes_fee, refunded
+from tests.visits_kit import begins, checks_in, checks_out
 
 
 @pytest.fixture
@@ -78,6 +79,21 @@ def test_it_holds_the_phone_that_was_proved_by_a_code_and_when(
     found = file_of(desk, cancels_late(desk, clock, has_booked(made, desk)))
     assert (found.phone, found.phone_proved_at) == (factories.MOBILE, proved_at)
     assert "by a code sent to it by SMS" in words_of(found)
+
+
+def test_it_tells_when_the_patient_arrived_and_left(made: SmallClinic, desk: Till, clock: FixedClock) -> None:
+    asks_deposit(made)
+    visit = has_booked(made, desk)
+    begins(clock, visit)
+    checks_in(desk.services, visit)
+    clock.advance(timedelta(hours=1))
+    checks_out(desk.services, visit)
+    found = file_of(desk, deposit_of(desk, visit))
+    told = words_of(found)
+    assert "Fri, Dec 4, 2026, 10:00\u00a0AM (2026-12-04 16:00:00)" in told
+    assert "Fri, Dec 4, 2026, 11:00\u00a0AM (2026-12-04 17:00:00)" in told
+    for deed in ("Arrived", "Checked out", "Patient checked in", "Patient checked out", "The treatment was given"):
+        assert deed in told, deed
 
 
 def test_it_tells_when_the_visit_was_booked_moved_and_cancelled(

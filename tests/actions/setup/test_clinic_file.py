@@ -9,10 +9,13 @@ from clinic_portal.clinic import editing, policies
 from clinic_portal.clinic import models as clinic
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.work import Services
+from clinic_portal.memberships.models import MembershipPlan, PlanVersion
+from clinic_portal.packages.models import Package
 from clinic_portal.setup.demo import FILE, lumen
 from clinic_portal.setup.export import export
 from clinic_portal.setup.load import load
 from clinic_portal.setup.part import ClinicFileError
+from clinic_portal.setup.sales_part import PlanPart
 from clinic_portal.setup.schema import parse
 from tests import factories
 from tests.factories import rows
@@ -206,3 +209,48 @@ def test_words_that_cannot_be_used_are_refused_with_the_file(old: str, new: str,
     with pytest.raises(ClinicFileError) as refusal:
         parse(FILE.read_text() + OWN_TEXT.replace(old, new))
     assert sentence in refusal.value.faults
+
+
+@pytest.mark.req("P8")
+def test_packages_and_plans_are_loaded_and_a_changed_price_is_a_new_version(services: Services) -> None:
+    services.do(load, lumen())
+    assert next(row.name for row in rows(services, Package)) == "Six hydrating facials"
+    changed = lumen().model_copy(update={"memberships": [_dearer(one) for one in lumen().memberships or []]})
+    services.do(load, changed)
+    assert sorted((row.plan_id, row.version) for row in rows(services, PlanVersion)) == [
+        (plan, version) for plan in (1, 2, 3) for version in (1, 2)
+    ]
+
+
+def _dearer(plan: PlanPart) -> PlanPart:
+    return plan.model_copy(update={"fee": "999.00"})
+
+
+def test_a_package_no_longer_named_is_off_sale_and_kept(services: Services) -> None:
+    services.do(load, lumen())
+    services.do(load, lumen().model_copy(update={"packages": []}))
+    assert [row.is_active for row in rows(services, Package)] == [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("service: hair-underarms, count: 8", "service: none-such, count: 8", "there is no service none-such"),
+        ('count: 6, price: "475.00"', 'count: 6, price: "0.10"', "cannot be charged less"),
+        ('fee: "89.00"', 'fee: "-1"', "no amount"),
+        ("category: facials, count: 3", "count: 3", "give either service or category"),
+        ("{service: hydrating-facial}", '{service: hydrating-facial, credit: "5"}', "give one of"),
+    ],
+)
+def test_what_cannot_be_sold_is_refused_with_its_name(before: str, after: str, fault: str) -> None:
+    text = FILE.read_text()
+    assert before in text
+    with pytest.raises(ClinicFileError, match=fault):
+        parse(text.replace(before, after))
+
+
+def test_a_plan_whose_agreement_is_no_form_yet_is_not_offered_until_it_is(services: Services) -> None:
+    services.do(load, parse(FILE.read_text()))
+    assert {row.is_active for row in rows(services, MembershipPlan)} == {False}
+    services.do(load, lumen())
+    assert {row.is_active for row in rows(services, MembershipPlan)} == {True}

@@ -26,6 +26,7 @@ NOTHING = {
     Show.FEES: "No fee was charged yet.",
     Show.DEPOSITS: "No deposit was asked for yet.",
     Show.HOLDS: "No card was checked yet.",
+    Show.PACKAGES: "No package was bought yet.",
     Show.REFUNDS: "Nothing was given back yet.",
 }
 

@@ -9,12 +9,13 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import fees, till
+from clinic_portal.booking import fees, returning, selling, till
 from clinic_portal.booking.till import Sheet
 from clinic_portal.clinic.editing_rules import money
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Invalid, NotAllowed
+from clinic_portal.core.work import Reading
 from clinic_portal.payments import attending
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.listing import Attention
@@ -32,6 +33,8 @@ from clinic_portal.web.problems import Problem, problem
 
 PAGE = "Payment"
 REFUND, SURE, WAIVE, ATTEND = "refund", "sure", "waive", "attend"
+CARD, WALLET = "card", "wallet"
+"""Where what is given back goes."""
 FIRST_FIELD = {REFUND: "amount", WAIVE: "reason", ATTEND: "reason"}
 
 
@@ -52,6 +55,7 @@ class PaymentPage(AdminPage, rx.State):
     facts: list[FactView] = []
     events: list[EventView] = []
     policy: PolicyView = PolicyView()
+    package: list[FactView] = []
     has_visit: bool = False
     others: list[FactView] = []
     receipt_href: str = ""
@@ -61,6 +65,9 @@ class PaymentPage(AdminPage, rx.State):
     left: str = ""
     left_minor: int = 0
     left_typed: str = ""
+    credit: str = ""  # what can be given back into the wallet; empty for nothing
+    credit_minor: int = 0
+    goes: str = CARD
     retries_with: str = ""
     may_refund: bool = False
     may_retry: bool = False
@@ -72,6 +79,7 @@ class PaymentPage(AdminPage, rx.State):
     amount_error: str = ""
     reason_error: str = ""
     wanted: str = ""
+    takes: str = ""  # what giving it back takes out of the wallet
     focus_number: int = 0
 
     @rx.event
@@ -106,15 +114,17 @@ class PaymentPage(AdminPage, rx.State):
     async def check_refund(self, form: Any) -> EventSpec | None:
         """Look at the amount and the reason, and ask once more."""
         async with self._answering():
-            typed = inputs.fields(form, "amount", "reason", most=400)
+            typed = inputs.fields(form, "amount", "reason", "goes", most=400)
+            self.goes = inputs.choice(typed["goes"] or CARD, (CARD, WALLET))
             self.amount_typed, self.reason_typed = typed["amount"], typed["reason"]
             self.amount_error = self.reason_error = ""
-            minor = self._amount()
+            minor = await self._within(self._amount())
             self._read_reason()
             if self.amount_error or self.reason_error:
                 return rx.set_focus("amount" if self.amount_error else "reason")
             clinic = await self._ask(catalogue)
             self.wanted = wording.money(minor, self.currency, clinic.clinic.language)
+            self.takes = await self._ask(_takes, self.payment_id, minor)
             self.step = SURE
             return rx.set_focus("sure")
         return None
@@ -128,10 +138,14 @@ class PaymentPage(AdminPage, rx.State):
                 return
             self.step = ""
             actor, minor = await self._staff(), self._amount()
-            seen = {"reason": self.reason_typed, "seen_left_minor": self.left_minor}
-            refund_id = await self._do(fees.refund, actor, self.payment_id, minor, **seen)
-            told = await self._at_once("refund", refund_id)
-            await self._tell(f"{self.wanted} on its way back", told or "Banks take five to ten days to show it.")
+            seen = {"reason": self.reason_typed, "seen_left_minor": self._most}
+            if self.goes == WALLET:
+                await self._do(returning.into_wallet, actor, self.payment_id, minor, **seen)
+                await self._tell(f"{self.wanted} is in the wallet", "It can be used as credit at once.")
+            else:
+                refund_id = await self._do(fees.refund, actor, self.payment_id, minor, **seen)
+                told = await self._at_once("refund", refund_id)
+                await self._tell(f"{self.wanted} on its way back", told or "Banks take five to ten days to show it.")
         await self._again()
 
     @rx.event
@@ -189,7 +203,13 @@ class PaymentPage(AdminPage, rx.State):
             await self._look(keeps_notice=True)
         self.focus_number += 1
 
+    @property
+    def _most(self) -> int:
+        """How much can be given back the way that was chosen."""
+        return self.credit_minor if self.goes == WALLET else self.left_minor
+
     def _begin(self, step: str) -> None:
+        self.goes = CARD
         self.step, self.amount_error, self.reason_error, self.wanted = step, "", "", ""
         self.amount_typed, self.reason_typed = self.left_typed, ""
 
@@ -197,12 +217,18 @@ class PaymentPage(AdminPage, rx.State):
         """The amount as it was typed; what is wrong with it stands beside it."""
         try:
             minor = money(self.currency)("amount", self.amount_typed)
-            if not 0 < minor <= self.left_minor:
-                raise Invalid("amount", "refund_too_much", left=self.left)
         except Invalid as refusal:
             self.amount_error = problem(refusal).sentence
             return 0
         return int(minor)
+
+    async def _within(self, minor: int) -> int:
+        """The amount, if so much can be given back; else why not stands beside it."""
+        if not self.amount_error and not 0 < minor <= self._most:
+            refusal = await self._ask(_too_much, self.payment_id)
+            left = self.credit if self.goes == WALLET else self.left
+            self.amount_error = Problem.of(refusal.code, **refusal.facts | {"left": left}).sentence
+        return minor
 
     def _read_reason(self) -> None:
         try:
@@ -237,7 +263,8 @@ class PaymentPage(AdminPage, rx.State):
     def _show(self, found: Sheet, actor: StaffActor, names: dict[str, str], zone: str, language: str) -> None:
         paid, visit = found.payment, found.visit
         self.is_missing, self.currency, self.has_visit = False, paid.currency, visit is not None
-        self.who = f"{visit.given_name} {visit.family_name}" if visit else paid.email or "Nobody yet"
+        name = f"{visit.given_name} {visit.family_name}" if visit else found.who
+        self.who = name or paid.email or "Nobody yet"
         self.patient_href = f"/admin/patient?id={paid.patient_id}" if paid.patient_id else ""
         self.purpose = words.purpose(paid)
         self.amount = wording.money(words.asked_minor(paid), paid.currency, language)
@@ -249,9 +276,11 @@ class PaymentPage(AdminPage, rx.State):
         self.attention = [words.ATTENTION[why] for why in found.attention if why is not Attention.FEE_FAILED]
         self.facts = views.facts(found, zone, language)
         self.events = story.timeline(found, names, zone, language)
-        self.policy = views.policy(found, zone, language)
+        self.policy, self.package = views.policy(found, zone, language), views.package(found, zone, language)
         self.others = [views.other(one, language) for one in found.others]
         self.left, self.left_minor = wording.money(found.left_minor, paid.currency, language), found.left_minor
+        self.credit_minor = found.creditable_minor
+        self.credit = wording.money(self.credit_minor, paid.currency, language) if self.credit_minor else ""
         self.left_typed = typed_amount(found.left_minor, paid.currency)
         self.retries_with = words.card(found.next_card)
         self.is_disputed = Attention.DISPUTED in found.attention
@@ -264,3 +293,16 @@ class PaymentPage(AdminPage, rx.State):
         is_taken = paid.captured_minor > 0
         self.receipt_href = f"/admin/receipt?id={paid.id}" if is_taken or paid.from_deposit_minor else ""
         self.dispute_href = f"/admin/dispute.pdf?id={paid.id}" if is_taken else ""
+
+
+def _too_much(read: Reading, payment_id: int) -> Invalid:
+    paid = payments.payment(read, payment_id)
+    return fees.too_much(paid, selling.standing(read, paid))
+
+
+def _takes(read: Reading, payment_id: int, minor: int) -> str:
+    """What giving so much back takes out of the patient's wallet; empty for nothing."""
+    count = selling.would_take(read, payments.payment(read, payment_id), minor)
+    if not count:
+        return ""
+    return f"{'One treatment' if count == 1 else f'{count} treatments'} of the package will be taken out of the wallet."

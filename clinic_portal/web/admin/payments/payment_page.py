@@ -8,7 +8,18 @@ import reflex as rx
 
 from clinic_portal.web.admin.base import Desk
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.admin.payments.payment import ATTEND, PAGE, REFUND, SURE, WAIVE, PaymentPage
+from clinic_portal.web.admin.payments.payment import (
+    ATTEND,
+    PAGE,
+    REFUND,
+    SURE,
+    WAIVE,
+    WALLET,
+    PaymentPage,
+)
+from clinic_portal.web.admin.payments.payment import (
+    CARD as TO_CARD,
+)
 from clinic_portal.web.admin.payments.pieces import standing
 from clinic_portal.web.components.basics import CARD, MUTED, NATIVE, SMALL, button, field, link_button
 from clinic_portal.web.components.follow import follow
@@ -39,7 +50,11 @@ def page() -> rx.Component:
             rx.el.div(
                 _sum(),
                 follow(to="notice", number=PaymentPage.focus_number),
-                rx.el.div(_done(), _policy(), class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 items-start min-w-0"),
+                rx.el.div(
+                    _done(),
+                    rx.cond(PaymentPage.package, _package(), _policy()),
+                    class_name="grid grid-cols-1 lg:grid-cols-2 gap-5 items-start min-w-0",
+                ),
                 class_name="grid gap-5 min-w-0",
             ),
         ),
@@ -184,7 +199,8 @@ def _choice(*first: Any) -> rx.Component:
 def _refund() -> rx.Component:
     return _form(
         "Refund",
-        rx.fragment("Up to ", rx.el.b(PaymentPage.left), " can be given back to the card it came from."),
+        rx.fragment("Up to ", rx.el.b(PaymentPage.left), " can be given back."),
+        rx.cond(PaymentPage.credit != "", _where()),
         rx.cond(
             PaymentPage.is_disputed,
             rx.el.p(
@@ -212,11 +228,41 @@ def _refund() -> rx.Component:
     )
 
 
+def _where() -> rx.Component:
+    """To the card, or into the wallet."""
+
+    def way(value: str, *told: Any) -> rx.Component:
+        box = rx.el.input(
+            type="radio",
+            name="goes",
+            id=f"goes-{value}",
+            value=value,
+            default_checked=PaymentPage.goes == value,
+            class_name="w-5 h-5 mt-0.5 shrink-0 accent-[var(--brand)]",
+        )
+        return rx.el.label(box, rx.el.span(*told), class_name="flex items-start gap-3 min-h-[32px]")
+
+    return rx.el.fieldset(
+        rx.el.legend("Where it goes", class_name="font-semibold mb-1.5 p-0"),
+        way(TO_CARD, "Back to the card it came from"),
+        way(WALLET, "Into the patient’s wallet, as credit: up to ", rx.el.b(PaymentPage.credit)),
+        class_name="border-0 p-0 m-0 mt-4",
+    )
+
+
 def _sure() -> rx.Component:
     return rx.el.div(
         rx.el.h2(f"Give {PaymentPage.wanted} back?", id="sure", tab_index=-1, class_name="!text-[18px]"),
         rx.el.p("Why: ", PaymentPage.reason_typed, class_name=f"{MUTED} mt-1 overflow-anywhere"),
-        rx.el.p("It goes to the card it came from. This cannot be taken back.", class_name=f"{SMALL} mt-1"),
+        rx.el.p(PaymentPage.takes, id="takes", class_name="mt-1 empty:hidden"),
+        rx.el.p(
+            rx.cond(
+                PaymentPage.goes == WALLET,
+                "It becomes credit in the patient’s wallet, and cannot go to the card any more.",
+                "It goes to the card it came from. This cannot be taken back.",
+            ),
+            class_name=f"{SMALL} mt-1",
+        ),
         _choice(button(f"Give {PaymentPage.wanted} back", small=True, on_click=PaymentPage.give_back)),
         role="group",
         aria_labelledby="sure",
@@ -273,6 +319,21 @@ def _event(one: Any) -> rx.Component:
         rx.el.p(one.what, class_name="font-semibold overflow-anywhere"),
         rx.el.p(one.detail, class_name="text-[14px] overflow-anywhere empty:hidden"),
         class_name="relative pl-6 py-2.5 border-b border-[var(--line)] last:border-0",
+    )
+
+
+def _package() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("What was bought"),
+        rx.el.dl(
+            rx.foreach(PaymentPage.package, lambda one: row(one.name, one.told)), id="bought", class_name="m-0 mt-2"
+        ),
+        rx.el.p(
+            "What is used, kept for a visit or expired is not given back. What goes back takes its treatments out of the "
+            "wallet, a part of one whole.",
+            class_name=f"{SMALL} mt-4",
+        ),
+        class_name=f"{CARD} min-w-0",
     )
 
 

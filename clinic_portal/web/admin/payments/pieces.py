@@ -15,6 +15,7 @@ TABS = (
     ("fees", "Fees"),
     ("deposits", "Deposits"),
     ("holds", "Holds"),
+    ("packages", "Packages"),
     ("refunds", "Refunds"),
 )
 TAB = "tab whitespace-nowrap max-md:!px-2.5"

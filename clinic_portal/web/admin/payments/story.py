@@ -8,6 +8,7 @@ from datetime import datetime
 
 from clinic_portal.booking.till import Entry, Sheet
 from clinic_portal.core import wording
+from clinic_portal.packages.types import sold
 from clinic_portal.payments.types import AT_BOOKING, FEES, PaymentInfo, Purpose, RefundState, State
 from clinic_portal.web.admin.payments import words
 from clinic_portal.web.admin.payments.views import moment
@@ -51,6 +52,8 @@ def timeline(sheet: Sheet, staff: Mapping[str, str], zone: str, language: str) -
 
 def _booking(sheet: Sheet, language: str) -> list[Told]:
     """How the visit came to be: what was accepted, from where, and the card that was given for it."""
+    if sheet.payment.purpose is Purpose.PACKAGE:
+        return _buying(sheet, language)
     some = (sheet.payment, *sheet.others)
     booked = (
         sheet.payment if sheet.payment.purpose in AT_BOOKING else next((one for one in some if one.is_booked), None)
@@ -73,6 +76,22 @@ def _booking(sheet: Sheet, language: str) -> list[Told]:
     found.append((booked.created_at, asked, booked.email, words.DONE))
     if booked.is_booked and sheet.visit is not None:
         found.append((sheet.visit.booked_at, f"{amount} reserved, visit booked", words.card(sheet.card), words.DONE))
+    return found
+
+
+def _buying(sheet: Sheet, language: str) -> list[Told]:
+    """How a package came to be bought."""
+    paid, bought = sheet.payment, sold(sheet.payment.sold)
+    amount = wording.money(paid.amount_minor, paid.currency, language)
+    found: list[Told] = []
+    if paid.phone_verified_at:
+        found.append((paid.phone_verified_at, "Phone proved by a code", wording.phone(paid.phone), words.DONE))
+    device = " · ".join(part for part in (paid.accepted_from, paid.accepted_device) if part)
+    name = bought.name if bought else "Package"
+    detail = f"from {device}" if device else ""
+    found.append((paid.created_at, f"Went to pay {amount} for “{name}”", detail, words.DONE))
+    if sheet.package is not None:
+        found.append((sheet.package.lot.granted_at, f"{amount} paid", words.card(sheet.card), words.DONE))
     return found
 
 
@@ -106,7 +125,8 @@ def _settled(sheet: Sheet, language: str) -> list[Told]:
     if paid.state is State.RELEASED:
         found.append((paid.updated_at, f"{amount} released: nothing was taken", "", words.DONE))
     if paid.state is State.EXPIRED:
-        found.append((paid.updated_at, "The card page was left", "Nothing was reserved or taken.", words.NOTHING))
+        page = "payment page" if paid.purpose is Purpose.PACKAGE else "card page"
+        found.append((paid.updated_at, f"The {page} was left", "Nothing was reserved or taken.", words.NOTHING))
     if paid.purpose in FEES and paid.state is State.PAID and not paid.amount_minor:
         found.append((paid.created_at, "Paid by the deposit", "", words.DONE))
     if paid.state is State.WAIVED and paid.failure_code == "too_small":
@@ -132,6 +152,7 @@ def _logged(entry: Entry, paid: PaymentInfo, staff: Mapping[str, str], language:
     """What the activity log adds; what stands in the payment itself is left out."""
     by, detail = words.who(entry.actor, staff), entry.detail
     amount = wording.money(paid.amount_minor, paid.currency, language)
+    credited = wording.money(int(detail.get("amount_minor", 0)), paid.currency, language)
     reason = f"{detail.get('reason', '')} ({by})"
     told = {
         "payment.not_booked": ("Not booked", f"{words.not_booked(detail.get('why')).capitalize()}.", words.WARN),
@@ -139,6 +160,7 @@ def _logged(entry: Entry, paid: PaymentInfo, staff: Mapping[str, str], language:
         "payment.paid": (f"{amount} paid", "", words.DONE),
         "payment.retried": ("Tried again", f"by {by}", words.GOING),
         "payment.waived": ("Waived", reason, words.NOTHING),
+        "payment.credited": (f"{credited} given back into the wallet", reason, words.DONE),
         "payment.disputed": ("The patient’s bank disputes it", "", words.WARN),
         "payment.attended": ("Dealt with", reason, words.DONE),
     }.get(entry.action)

@@ -10,6 +10,8 @@ from clinic_portal.booking import rules, telling
 from clinic_portal.booking.receipts import number
 from clinic_portal.booking.till import Sheet, TillLine
 from clinic_portal.core import wording
+from clinic_portal.packages import words as package_words
+from clinic_portal.packages.types import sold
 from clinic_portal.payments.types import PaymentInfo, Purpose
 from clinic_portal.web.admin.payments import words
 
@@ -55,7 +57,8 @@ def line(one: TillLine, zone: str, language: str) -> LineView:
     paid = one.payment
     told, kind = words.state(paid, one.returning_minor, one.attention)
     visit = moment(one.visit_at, zone, language, is_short=True).replace(" ", "\u00a0") if one.visit_at else ""
-    services = " and ".join(one.service_names)
+    bought = sold(paid.sold)
+    services = bought.name if bought else " and ".join(one.service_names)
     return LineView(
         href=f"/admin/payment?id={paid.id}",
         when=moment(paid.created_at, zone, language, is_short=True),
@@ -161,16 +164,36 @@ def facts(sheet: Sheet, zone: str, language: str) -> list[FactView]:
         ("Visit", " and ".join(one.name for one in visit.services) if visit else ""),
         ("Begins", moment(visit.start_at, visit.location.time_zone, language) if visit else ""),
         ("With", visit.provider_name if visit else ""),
-        ("Reference", paid.reference),
+        ("Reference", paid.reference if paid.reference != number(paid.id) else ""),
         ("Number", number(paid.id)),
         ("Card", _card(sheet)),
         ("From the deposit", money(paid.from_deposit_minor) if paid.from_deposit_minor else ""),
         ("From the card", money(paid.captured_minor) if paid.captured_minor and paid.from_deposit_minor else ""),
         ("Given back", money(paid.refunded_minor) if paid.refunded_minor else ""),
+        ("Given back as credit", money(paid.credited_minor) if paid.credited_minor else ""),
         ("On its way back", money(sheet.returning_minor) if sheet.returning_minor else ""),
         ("At the payment service", paid.intent_id or ""),
     ]
     return [FactView(name, what) for name, what in told if what]
+
+
+def package(sheet: Sheet, zone: str, language: str) -> list[FactView]:
+    """A package that was bought: what is in it, what is left of it, and what can be given back."""
+    one = sheet.package
+    if one is None:
+        return []
+    is_any = one.sold.category_id is not None
+    name = package_words.anything(one.sold.what) if is_any else one.sold.what
+    counts = ((one.left, "left"), (one.reserved, "kept for visits"), (one.used, "used or expired"))
+    stands = [f"{count} {told}" for count, told in counts if count]
+    stands += [f"{one.taken_back} taken back"] if one.taken_back else []
+    return [
+        FactView("Package", one.sold.name),
+        FactView("In it", package_words.what(one.sold.count, name)),
+        FactView("To be used by", package_words.last_day(one.lot.expires_at, zone, language) or "No expiry date"),
+        FactView("Stands at", ", ".join(stands)),
+        FactView("Can be given back", wording.money(sheet.left_minor, one.sold.currency, language)),
+    ]
 
 
 def other(paid: PaymentInfo, language: str) -> FactView:
@@ -181,4 +204,5 @@ def other(paid: PaymentInfo, language: str) -> FactView:
 
 def _card(sheet: Sheet) -> str:
     told = words.card(sheet.card)
-    return f"{told}, not on file any more" if sheet.card and sheet.card.is_removed else told
+    is_once = sheet.payment.purpose is Purpose.PACKAGE  # its card is used once, and kept by nobody
+    return f"{told}, not on file any more" if sheet.card and sheet.card.is_removed and not is_once else told

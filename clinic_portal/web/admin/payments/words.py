@@ -13,6 +13,7 @@ PURPOSES = {
     Purpose.CANCELLATION_FEE: "Late cancellation",
     Purpose.NOSHOW_FEE: "Missed visit",
     Purpose.CARD: "Card added",
+    Purpose.PACKAGE: "Package",
 }
 ATTENTION = {
     Attention.FEE_FAILED: "The fee could not be charged",
@@ -54,6 +55,7 @@ DIFFERENCES = {
     "another_sum_taken": "The payment service took another sum than was asked",
     "taken_and_unknown": "The payment service took money of which our books say nothing",
     "ours_and_not_there": "Our books say that it was paid; the payment service does not know it",
+    "package_used": "More was given back of a package than was left of it",
     "refund_came_back": "A refund came back from the bank",
     "refund_failed": "A refund failed",
     "payment_refused": "The payment service refuses to go on with it",
@@ -64,6 +66,10 @@ REFUND_STATES = {
     RefundState.PENDING: "On its way, at the bank",
     RefundState.DONE: "Given back",
     RefundState.FAILED: "Failed",
+}
+REASONS = {
+    "visit_ended": "The visit was cancelled; the rest of its deposit",
+    "visit_done": "The visit cost less than its deposit",
 }
 BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "unionpay": "UnionPay", "jcb": "JCB"}
 GOING, DONE, NOTHING, WARN = "going", "done", "nothing", "warn"
@@ -108,13 +114,19 @@ def state(paid: PaymentInfo, returning_minor: int = 0, attention: Collection[Att
     """How a payment stands in a few words, and what that looks like."""
     if paid.disputed_at is not None:
         return "Disputed", WARN if Attention.DISPUTED in attention else NOTHING
-    if paid.refunded_minor and paid.refunded_minor == paid.captured_minor:
-        return "Given back", NOTHING
+    back = paid.refunded_minor + paid.credited_minor
+    if back and back >= paid.captured_minor:
+        return ("Given back" if paid.refunded_minor else "Given back as credit"), NOTHING
     if returning_minor:
         return "Being given back", GOING
-    if paid.refunded_minor:
+    if back:
         return "Partly given back", DONE
+    if paid.purpose is Purpose.PACKAGE:
+        return _BOUGHT.get(paid.state, ("Buyer is paying", GOING))
     return _FEE.get(paid.state, _at_booking(paid)) if paid.purpose.value.endswith("fee") else _at_booking(paid)
+
+
+_BOUGHT = {State.PAID: ("Paid", DONE), State.EXPIRED: ("Left, nothing paid", NOTHING)}
 
 
 _FEE = {
@@ -151,4 +163,4 @@ def who(tag: str, staff: Mapping[str, str]) -> str:
 
 def refund_reason(one: RefundInfo) -> str:
     """Why money was given back: staff's words, or ours."""
-    return "The visit was cancelled; the rest of its deposit" if one.reason == "visit_ended" else one.reason
+    return REASONS.get(one.reason, one.reason)

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from clinic_portal.accounts.roles import Permission
-from clinic_portal.clinic import editing, sheets
+from clinic_portal.booking import standing
+from clinic_portal.clinic import sheets
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.work import Reading
@@ -79,7 +80,7 @@ class Categories(Editor, rx.State):
     async def switch(self, row_id: Any) -> None:
         """Remove an empty one: a category is not switched off."""
         async with self._answering():
-            await self._do(editing.remove_category, await self._staff(), inputs.row_id(row_id))
+            await self._do(standing.remove_category, await self._staff(), inputs.row_id(row_id))
             await self._list()
             await self._tell("Removed")
 

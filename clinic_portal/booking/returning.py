@@ -1,0 +1,80 @@
+"""Give a payment back into its patient's wallet instead of to its card, as a transaction (P7).
+
+What of a deposit is still kept for a visit becomes free credit first; the rest is new credit. Either way so much of the
+payment cannot go back to its card any more.
+"""
+
+from typing import Any
+
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import selling
+from clinic_portal.booking.fees import givable_minor, too_much
+from clinic_portal.core.errors import Conflict
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.payments import books
+from clinic_portal.payments.rules import reason as given
+from clinic_portal.payments.types import PaymentInfo, Purpose, State
+from clinic_portal.wallet import actions as wallet
+from clinic_portal.wallet.queries import credit_from, kept_for
+from clinic_portal.wallet.types import EntryKind
+
+
+def creditable_minor(read: Reading, paid: PaymentInfo) -> int:
+    """What of a payment can be given back into the wallet: not what is on its way back to the card, nor what is credit
+    already because its visit was cancelled."""
+    if paid.state is not State.PAID or paid.patient_id is None:
+        return 0
+    return max(0, givable_minor(read, paid) - max(0, credit_from(read, paid.id)))
+
+
+def into_wallet(
+    work: UnitOfWork,
+    actor: StaffActor,
+    payment_id: int,
+    amount_minor: int,
+    *,
+    reason: str,
+    seen_left_minor: int | None = None,
+) -> None:
+    """Give a payment back as credit, whole or in part.
+
+    `seen_left_minor` is what could still be given back so when they decided: two who give back the same do it once.
+    Of a package its items leave the wallet for it. Raises NotAllowed; Invalid for an amount that is none or more than
+    is left, of a package more than what is not used is worth, and without a reason; Conflict where nothing was taken,
+    or more was given back meanwhile ("payment_moved_on").
+    """
+    actor.must(Permission.GIVE_BACK)
+    reason = given(reason)
+    paid = books.in_turn(work, payment_id)
+    selling.in_turn(work, paid)
+    left_minor = creditable_minor(work, paid)
+    if paid.state is not State.PAID or seen_left_minor not in (None, left_minor):
+        raise Conflict("payment_moved_on")
+    if not 0 < amount_minor <= left_minor:
+        raise too_much(paid, selling.standing(work, paid))
+    assert paid.patient_id is not None
+    key = f"payment:{paid.id}:{paid.credited_minor}"
+    told: dict[str, Any] = {
+        "key": key,
+        "patient_id": paid.patient_id,
+        "currency": paid.currency,
+        "actor": actor.tag,
+    }
+    books.change(work, paid.id, credited_minor=paid.credited_minor + amount_minor)
+    kept = min(amount_minor, _kept(work, paid))
+    if kept and paid.appointment_id is not None:  # no payment is named: what became credit so goes to no card again
+        wallet.to_credit(
+            work, **told, amount_minor=kept, appointment_id=paid.appointment_id, payment_id=None, reason=reason
+        )
+    wallet.enter(work, EntryKind.RETURNED, **told, amount_minor=amount_minor - kept, reason=reason, payment_id=paid.id)
+    if paid.purpose is Purpose.PACKAGE:
+        selling.level(work, paid.id, key=key, actor=actor.tag)
+    subject, detail = f"payment:{paid.id}", {"amount_minor": amount_minor, "reason": reason}
+    work.record(actor.tag, "payment.credited", subject, **detail)
+
+
+def _kept(read: Reading, paid: PaymentInfo) -> int:
+    """What of a deposit is still kept for its visit."""
+    if paid.purpose is not Purpose.DEPOSIT or paid.appointment_id is None:
+        return 0
+    return kept_for(read, paid.appointment_id)

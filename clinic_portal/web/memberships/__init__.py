@@ -1,0 +1,1 @@
+"""What several pages about memberships share."""
