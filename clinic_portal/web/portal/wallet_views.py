@@ -83,6 +83,12 @@ def mine(found: Statement, clinic: Catalogue, now: datetime) -> WalletView:
     return view
 
 
+def summary(found: Statement) -> list[list[str]]:
+    """The most of it in a few numbers, each with what it counts: credit, then what expires soonest."""
+    credit = [[wording.money(minor, one, found.language), "Credit"] for one, minor in sorted(found.credit.items())]
+    return (credit + [[str(one.left), f"{one.name} left"] for one in found.lots if one.left])[:4]
+
+
 def desk(found: Statement, currency: str, now: datetime, staff_names: Mapping[str, str]) -> WalletView:
     """The same as staff see it: with reasons and who."""
     return _wallet(found, currency, DESK_ORIGINS, staff_names, now)
