@@ -156,7 +156,8 @@ def of_visit(read: Reading, visit: Visit) -> DeskSheet:
 def reckon(found: DeskSheet, wish: Wish) -> Sums:
     """What the visit comes to so. Pure.
 
-    Raises NotAllowed for what is not of this visit, Conflict ("item_gone"), and Invalid with the field it is about.
+    Raises NotAllowed for what is not of this visit, Conflict ("bill_item_short") where a lot has fewer, and Invalid
+    with the field it is about.
     """
     if not {*wish.not_done, *wish.items} <= {one.id for one in found.lines}:
         raise NotAllowed()
@@ -288,7 +289,7 @@ def _must_fit(done: list[Line], wish: Wish) -> None:
         asked[lot_id] += 1
         left = next((item.left for item in one.fits if item.lot_id == lot_id), None)
         if left is None or asked[lot_id] > left:
-            raise Conflict("item_gone")
+            raise Conflict("bill_item_short")
 
 
 def _must_be_amounts(extras: tuple[Extra, ...]) -> None:

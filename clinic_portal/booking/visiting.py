@@ -80,7 +80,8 @@ def check_out(
 
     `shown` is what staff read and the patient was told. A patient who was not checked in is all the same. Raises
     NotAllowed; Conflict before the visit's own day, where the visit ("visit_moved_on") or what it comes to
-    ("bill_changed") is another by now, or an item is gone ("item_gone"); Invalid with the field for what cannot be.
+    ("bill_changed") is another by now, or an item is gone ("bill_item_short"); Invalid with the field for what
+    cannot be.
     """
     actor.must(Permission.RUN_VISITS)
     visit = _in_turn(work, appointment_id)

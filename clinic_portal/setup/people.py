@@ -33,7 +33,7 @@ from clinic_portal.scheduling.availability import (
     place_shift,
     visit_shape,
 )
-from clinic_portal.setup import logins, papers, sales, tills
+from clinic_portal.setup import desks, logins, papers, sales, tills
 from clinic_portal.setup.names import FAMILY_NAMES, GIVEN_NAMES
 
 SEED = 20261123
@@ -74,6 +74,7 @@ def seed(work: UnitOfWork, *, progress: Callable[[int], None] = lambda done: Non
     visits.sort(key=lambda visit: (visit.start, visit.provider_id))
     _write(work, clinic, people, visits, rng)
     tills.seed(work, rng)
+    desks.seed(work, random.Random(SEED))  # noqa: S311 - of its own: the rest of the demo stays as it was
     logins.seed(work, people)
     sales.seed(work, people, rng)
     told = papers.seed(work, people)
@@ -272,6 +273,8 @@ def _appointment(
         "covered_minor": under.covered_minor,
         "created_at": booked_at,
         "booked_at": booked_at,
+        "arrived_at": instant(visit.start) if visit.status in ("arrived", "fulfilled") else None,
+        "fulfilled_at": instant(visit.end) if visit.status == "fulfilled" else None,
     }
 
 

@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -74,7 +73,6 @@ class _Sales:
         self._subscriptions = Subscriptions(services, self._gateway)
         mine = select(_CARD.c.patient_id, _CARD.c.method_id).where(_CARD.c.removed_at.is_(None)).order_by(_CARD.c.id)
         cards = {row.patient_id: row.method_id for row in work.execute(mine)}
-        self._zone = ZoneInfo(next(iter(catalogue(work).locations.values())).time_zone)
         self._cards = {one: cards[one] for one in people if one in cards}
 
     def make(self) -> None:
@@ -121,8 +119,8 @@ class _Sales:
             if wish == "cancel":
                 self._wishes(membership_id, changing.cancel, patient_id)
             elif wish == "pause" and is_last:
-                for ends_at in then.ask(changing.pause_ends, patient_id)[-1:]:
-                    self._wishes(membership_id, changing.pause, patient_id, ends_at.astimezone(self._zone).date())
+                for until_on in then.ask(changing.pause_ends, patient_id)[-1:]:
+                    self._wishes(membership_id, changing.pause, patient_id, until_on)
             elif wish == "refused" and is_last:
                 self._spoils_card(patient_id)
             then.at = found.period_until_at + timedelta(minutes=2)

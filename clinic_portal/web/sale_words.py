@@ -107,6 +107,7 @@ SALE_SENTENCES: dict[str, tuple[str, str]] = {
         "What is to be paid has changed",
         "The deposit, a package or the credit is another by now. Nothing was billed: please look at it once more.",
     ),
+    "bill_item_short": ("Nothing more is left of it", "It pays for another treatment already, or was used meanwhile."),
     "bill_below_nothing": ("", "That would make the bill less than nothing."),
     "bill_credit_too_much": ("", "Please make it no more than {most}."),
     "bill_extras_many": ("", "A bill holds up to {most} extra amounts."),

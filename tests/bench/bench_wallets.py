@@ -80,10 +80,10 @@ def _looks(url: str, folder: Path, patients: int) -> dict[str, float]:
 def _fill(work: UnitOfWork, first: int, last: int) -> None:
     """Patients with a package, a gift and free credit, and a year of entries: two postings each."""
     people = range(first + 1, last + 1)
+    ours = {unit: ledger.ours(work, Account.VISITS, unit) for unit in ("USD", "item")}
     work.execute(insert(table(Patient)), [person(n) for n in people])
     work.execute(insert(LOT), [_lot(n, is_counted=one) for n in people for one in (True, False)])
     work.execute(insert(ACCOUNT), [row for n in people for row in _accounts(n)])
-    ours = {unit: ledger.ours(work, Account.VISITS, unit) for unit in ("USD", "item")}
     entries = [_entry(n, one) for n in people for one in range(EACH)]
     work.execute(insert(ENTRY), entries)
     postings = []

@@ -154,7 +154,7 @@ def test_what_pays_a_service_is_chosen_and_the_bill_follows(site: Site, visitor:
     lines.nth(1).get_by_label("Paid with: Hydrating facial").select_option(label="Package: Any treatment, 1 left")
     sums(boss, "Prepaid treatments−$95.00", "To be paid now$190.00")
     lines.nth(0).get_by_label("Paid with: Botox — forehead").select_option(label="Package: Any treatment, 1 left")
-    expect(boss.notice).to_contain_text("That is not in the wallet any more")
+    expect(boss.notice).to_contain_text("Nothing more is left of it")
     sums(boss, "To be paid now$190.00")
     lines.nth(0).get_by_role("checkbox").click()
     expect(lines.nth(0)).to_contain_text("Not done")

@@ -147,8 +147,9 @@ def test_a_page_may_save_a_card_alone(side: Side) -> None:
     assert side.money_moved() == 0
 
 
-def test_a_fee_paid_on_the_page_is_taken_at_once(side: Side) -> None:
-    stands = paid_page(side, purpose=Purpose.CANCELLATION_FEE, amount_minor=5000)
+@pytest.mark.parametrize("purpose", [Purpose.CANCELLATION_FEE, Purpose.PACKAGE])
+def test_a_fee_or_a_package_paid_on_the_page_is_taken_at_once(side: Side, purpose: Purpose) -> None:
+    stands = paid_page(side, purpose=purpose, amount_minor=5000)
     assert stands.intent is not None
     assert (stands.intent.status, stands.intent.captured_minor) == (IntentStatus.PAID, 5000)
 

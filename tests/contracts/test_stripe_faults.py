@@ -201,7 +201,7 @@ def test_yen_have_no_smaller_unit(make: Make, standin: StandIn) -> None:
     assert (reserved.amount_minor, reserved.currency) == (50, "JPY")
 
 
-@pytest.mark.parametrize("purpose", [Purpose.HOLD, Purpose.CANCELLATION_FEE, Purpose.CARD])
+@pytest.mark.parametrize("purpose", [Purpose.HOLD, Purpose.CANCELLATION_FEE, Purpose.PACKAGE, Purpose.CARD])
 @pytest.mark.parametrize("is_known", [True, False])
 def test_every_parameter_is_one_of_the_version_the_sdk_is_pinned_to(
     make: Make, standin: StandIn, purpose: Purpose, is_known: bool

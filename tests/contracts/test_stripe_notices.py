@@ -116,7 +116,7 @@ def test_without_a_secret_every_notice_is_refused(plain_settings: Settings, cloc
 
 
 def test_a_notice_that_concerns_nothing_here_is_none(gateway: StripeGateway, clock: FixedClock) -> None:
-    body = event(clock, "invoice.paid", {"id": "in_1"})
+    body = event(clock, "customer.created", {"id": "cus_1"})
     assert gateway.read_notice(body, seal(body, SECRET, clock.now())) is None
 
 

@@ -41,6 +41,7 @@ def checked(counterpart: str, plain_settings: Settings, clock: FixedClock) -> Ch
         (Purpose.HOLD, "payment", "manual"),
         (Purpose.DEPOSIT, "payment", "manual"),
         (Purpose.CANCELLATION_FEE, "payment", "automatic"),
+        (Purpose.PACKAGE, "payment", "automatic"),
         (Purpose.CARD, "setup", None),
     ],
 )
@@ -61,7 +62,7 @@ def test_a_page_is_asked_for_as_stripe_documents_it(
     assert given["custom_text"]["submit"]["message"] == asked.consent
     inner = given["payment_intent_data" if capture else "setup_intent_data"]
     assert inner["metadata"] == given["metadata"]
-    kept = "off_session" if capture == "manual" else None  # a fee's card is used once
+    kept = "off_session" if capture == "manual" else None  # a fee's card, and a package's, is used once
     assert (inner.get("capture_method"), inner.get("setup_future_usage")) == (capture, kept)
     assert ("customer" in given, "customer_email" in given) == (bool(customer_id), not customer_id)
 

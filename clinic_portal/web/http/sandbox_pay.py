@@ -39,7 +39,7 @@ _TITLES = {
     Purpose.HOLD: "Confirm your card",
     Purpose.DEPOSIT: "Pay your deposit",
     Purpose.CARD: "Add a card",
-    Purpose.MEMBERSHIP: "Pay your membership",
+    Purpose.PACKAGE: "Pay for your package",
 }
 TEST_CARDS_ONLY = (
     "This is a rehearsal: please type no card of your own here. What you typed was not kept and not sent anywhere. "
@@ -176,6 +176,7 @@ async def _answer(request: Request, typed: Typed, asks: dict[str, str] | None = 
         clinic=clinic.name,
         title=_TITLES.get(purpose, "Pay the fee"),
         purpose=purpose.value,
+        reference_is="Receipt" if purpose is Purpose.PACKAGE else "Visit",
         status=status.value,
         page=page,
         money=money,

@@ -403,7 +403,7 @@ def test_a_lot_pays_no_more_than_is_left_of_it(
 ) -> None:
     package = has_items(services, visit.patient_id, 1, category_id=made["injectables"])
     found = at_desk(services, visit)
-    with pytest.raises(Conflict, match="item_gone"):
+    with pytest.raises(Conflict, match="bill_item_short"):
         bills.reckon(found, Wish(items={one.id: package for one in found.lines}))
 
 
@@ -422,7 +422,7 @@ def test_what_does_not_fit_is_expired_or_anothers_pays_nothing(
     found = at_desk(services, visit)
     assert [one.fits for one in found.lines] == [(), ()]
     for lot_id in unfit:
-        with pytest.raises(Conflict, match="item_gone"):
+        with pytest.raises(Conflict, match="bill_item_short"):
             bills.reckon(found, Wish(items={found.lines[0].id: lot_id}))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from clinic_portal.booking.models import Appointment
+from clinic_portal.booking.invariants import broken
+from clinic_portal.booking.models import Appointment, VisitBill
 from clinic_portal.booking.rules import able, shape
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.outbox import OutboxRow
@@ -59,3 +60,14 @@ def test_every_service_has_a_free_time_within_two_weeks_somewhere(services: Serv
         return found
 
     assert services.ask(full) == []
+
+
+def test_every_visit_of_the_demo_that_took_place_has_its_bill_and_its_times(services: Services) -> None:
+    seeded(services)
+    done = {one.id: one for one in rows(services, Appointment) if one.status == "fulfilled"}
+    bills = {one.appointment_id: one for one in rows(services, VisitBill)}
+    assert bills.keys() == done.keys()
+    assert {one.desk_how for one in bills.values()} >= {"card", "cash"}
+    assert any(one.from_deposit_minor for one in bills.values())
+    assert all((one.arrived_at, one.fulfilled_at) == (one.start_at, one.end_at) for one in done.values())
+    assert services.ask(broken) == []
