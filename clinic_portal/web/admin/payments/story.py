@@ -96,10 +96,16 @@ def _buying(sheet: Sheet, language: str) -> list[Told]:
 
 
 def _visit(sheet: Sheet, staff: Mapping[str, str]) -> list[Told]:
-    """How the visit ended, where it did not take place."""
-    told = {"appointment.cancelled": "Visit cancelled", "appointment.missed": "Visit marked as missed"}
+    """How the visit went: that the patient came and left, or that it did not take place."""
+    told = {
+        "appointment.arrived": ("Patient checked in", words.DONE),
+        "appointment.arrival_undone": ("Check-in taken back", words.NOTHING),
+        "appointment.fulfilled": ("Patient checked out", words.DONE),
+        "appointment.cancelled": ("Visit cancelled", words.NOTHING),
+        "appointment.missed": ("Visit marked as missed", words.NOTHING),
+    }
     return [
-        (one.at, told[one.action], f"by {words.who(one.actor, staff)}", words.NOTHING)
+        (one.at, told[one.action][0], f"by {words.who(one.actor, staff)}", told[one.action][1])
         for one in sheet.log
         if one.action in told
     ]
