@@ -236,7 +236,7 @@ def told(work: UnitOfWork, membership_id: int, attempt: int) -> None:
     if row.attempt != attempt or row.is_told:
         return
     for event in row.wish.split() if row.ended_at is None else ():
-        work.emit(event, f"{event}:{row.id}:{attempt}", membership_id=row.id)
+        work.emit(event, f"{event}:{row.id}:{attempt}", membership_id=row.id, wish=attempt)
     rows.change(work, row.id, is_told=True, wish="")
 
 

@@ -29,7 +29,8 @@ def _telling(kind: Kind) -> Callable[[UnitOfWork, dict[str, Any]], None]:
     def react(work: UnitOfWork, payload: dict[str, Any]) -> None:
         about = queries.membership(work, payload["membership_id"])
         who = contact(work, about.patient_id)
-        subject, edition = about.id, "" if kind in _ONCE else f"{payload.get('period_id', 0)}.{work.now:%Y%m%d%H%M%S}"
+        told = payload.get("wish") or f"{work.now:%Y%m%d%H%M%S}"
+        subject, edition = about.id, "" if kind in _ONCE else f"{payload.get('period_id', 0)}.{told}"
         if kind in _OF_PERIOD:
             subject, edition = payload["period_id"], str(payload.get("attempt", ""))
         phone = who.phone if kind is Kind.MEMBERSHIP_FAILED else ""

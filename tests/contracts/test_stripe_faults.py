@@ -20,7 +20,7 @@ from clinic_portal.core.work import Services
 from clinic_portal.integrations.stripe_gateway import StripeGateway
 from clinic_portal.payments.ports import Declined, GatewayAway, GatewayRefused, IntentStatus
 from clinic_portal.payments.types import Purpose
-from tests import stripe_books as cards
+from tests import stripe_refusals as cards
 from tests.contracts.gateway_kit import back, fee, page, to
 from tests.stripe_books import StandIn
 from tests.stripe_standin import KEY, running

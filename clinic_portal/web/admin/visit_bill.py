@@ -51,9 +51,14 @@ def _line(line: Any, one: Any) -> rx.Component:
                 class_name="min-w-0 min-h-[32px]",
             ),
             rx.el.span(
-                rx.el.s(rx.el.span("Without a membership: ", class_name="sr"), line.before, class_name=f"{SMALL} mr-2"),
+                rx.cond(
+                    line.before != "",
+                    rx.el.s(
+                        rx.el.span("Without a membership: ", class_name="sr"), line.before, class_name=f"{SMALL} mr-2"
+                    ),
+                ),
                 rx.cond(line.is_done, line.price, rx.el.s(line.price)),
-                class_name="num whitespace-nowrap text-right [&>s:first-child:has(.sr:only-child)]:hidden",
+                class_name="num whitespace-nowrap text-right",
             ),
             class_name="flex justify-between items-start gap-4",
             key=f"{line.id}-{one.turn}",

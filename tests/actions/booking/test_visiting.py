@@ -21,6 +21,7 @@ from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import State
 from clinic_portal.wallet import queries as wallets
 from clinic_portal.wallet.types import EntryKind, Origin
+from clinic_portal.web.admin.payments import story
 from tests import factories
 from tests.card_kit import Till
 from tests.card_kit import till as stands
@@ -524,3 +525,18 @@ def test_a_finished_bill_says_all_that_was_paid(
 
 def test_nobody_checked_out_has_no_bill(services: Services, visit: Visit) -> None:
     assert services.ask(bills.bill_of, visit.appointment_id) is None
+
+
+@pytest.mark.req("P15")
+def test_what_was_done_with_a_deposit_tells_that_the_patient_came_and_left(
+    made: SmallClinic, desk: Till, services: Services, clock: FixedClock
+) -> None:
+    asks_deposit(made)
+    visit = has_booked(made, desk)
+    begins(clock, visit)
+    checks_in(services, visit)
+    undoes(services, visit)
+    checks_out(services, visit)
+    found = services.ask(till.sheet, factories.staff(services, "owner").actor, deposit_of(desk, visit).id)
+    told = [one.what for one in story.timeline(found, {}, "America/Chicago", "en")]
+    assert told[-3:] == ["Patient checked in", "Check-in taken back", "Patient checked out"]
