@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from clinic_portal.accounts.models import OneTimeCode
-from clinic_portal.booking import actions, changes, drafts, fees, holds, queries, rules
+from clinic_portal.booking import actions, changes, drafts, fees, holds, queries, returning, rules
 from clinic_portal.booking.cashier import KINDS, Cashier
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.paying import Acceptance
@@ -285,6 +285,10 @@ class Story:
         if paid:
             left = self.services.ask(lambda read: payments.returnable_minor(read, payments.payment(read, paid)))
             amount = self.rng.choice((left, left // 2, left + 1))
+            if self.rng.random() < 0.3:
+                self._tell(f"staff gives {amount} of payment {paid} back into the wallet")
+                self._process.do(returning.into_wallet, self._staff, paid, amount, reason="a kindness")
+                return
             self._tell(f"staff refunds {amount} of payment {paid}")
             self._process.do(fees.refund, self._staff, paid, amount, reason="a kindness")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, not_, select
 
-from clinic_portal.booking import models, selling
+from clinic_portal.booking import models, returning, selling
 from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
@@ -67,6 +67,7 @@ def _money(read: Reading) -> list[str]:
         *payments.taken_for_nothing(read),
         *payments.findings(read),
         *selling.findings(read),
+        *returning.findings(read),
         *unbalanced(read),
         *_visits_over(read),
         *memberships.findings(read),

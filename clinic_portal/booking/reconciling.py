@@ -44,6 +44,7 @@ WORDS = {
     "ours_and_not_there": "Our books say paid, and the gateway does not know the payment.",
     "refund_failed": "Money could not be given back to the card.",
     "package_used": "More of a package's price went back than was left of it to be taken out of the wallet.",
+    "returned_twice": "More went back than was taken: into the wallet, and at the gateway's own pages.",
     "refund_came_back": "The gateway gave back less than our books say.",
     "payment_refused": "The gateway refuses to go on with a payment.",
     "refund_refused": "The gateway refuses to give money back.",

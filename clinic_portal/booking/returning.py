@@ -4,6 +4,7 @@ What of a deposit is still kept for a visit becomes free credit first; the rest 
 payment cannot go back to its card any more.
 """
 
+from collections import defaultdict
 from typing import Any
 
 from clinic_portal.accounts.roles import Permission, StaffActor
@@ -12,11 +13,16 @@ from clinic_portal.booking.fees import givable_minor, too_much
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
+from clinic_portal.payments import findings as payments
 from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import PaymentInfo, Purpose, State
 from clinic_portal.wallet import actions as wallet
-from clinic_portal.wallet.queries import credit_from, kept_for
+from clinic_portal.wallet.queries import came_as_credit, credit_from, kept_for
 from clinic_portal.wallet.types import EntryKind
+
+TWICE = "returned_twice"
+"""A difference: given back into the wallet, and at the gateway's own pages too."""
+_PAYMENT_KEY = "payment:"
 
 
 def creditable_minor(read: Reading, paid: PaymentInfo) -> int:
@@ -53,7 +59,7 @@ def into_wallet(
     if not 0 < amount_minor <= left_minor:
         raise too_much(paid, selling.standing(work, paid))
     assert paid.patient_id is not None
-    key = f"payment:{paid.id}:{paid.credited_minor}"
+    key = f"{_PAYMENT_KEY}{paid.id}:{paid.credited_minor}"
     told: dict[str, Any] = {
         "key": key,
         "patient_id": paid.patient_id,
@@ -71,6 +77,17 @@ def into_wallet(
         selling.level(work, paid.id, key=key, actor=actor.tag)
     subject, detail = f"payment:{paid.id}", {"amount_minor": amount_minor, "reason": reason}
     work.record(actor.tag, "payment.credited", subject, **detail)
+
+
+def findings(read: Reading, *, most: int = 20) -> list[str]:
+    """A sentence for every payment of which not exactly that came into a wallet as was given back into one."""
+    came: dict[int, int] = defaultdict(int)
+    for kind in (EntryKind.RETURNED, EntryKind.TO_CREDIT):
+        for key, minor in came_as_credit(read, kind, _PAYMENT_KEY):
+            came[int(key.removeprefix(_PAYMENT_KEY).partition(":")[0])] += minor
+    credited = payments.credited(read)
+    differs = sorted(one for one in {*came, *credited} if came.get(one, 0) != credited.get(one, 0))
+    return [f"Payment {one} was not given back into a wallet as its books say." for one in differs[:most]]
 
 
 def _kept(read: Reading, paid: PaymentInfo) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from clinic_portal.booking import fees, paying
+from clinic_portal.booking import fees, paying, returning
 from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
@@ -265,6 +265,9 @@ def compared(work: UnitOfWork, told: Intent) -> str | None:
         books.note_difference(
             work, f"refunded_elsewhere:{told.refunded_minor}", payment_id=paid.id, intent_id=told.id, mended=True
         )
+        if told.refunded_minor + paid.credited_minor > paid.captured_minor:
+            kind = f"{returning.TWICE}:{told.refunded_minor}"
+            books.note_difference(work, kind, payment_id=paid.id, intent_id=told.id)
     if told.status is IntentStatus.AUTHORISED and paid.state in (State.RELEASED, State.EXPIRED):
         return "let_go"
     is_taken = told.status is IntentStatus.PAID

@@ -31,6 +31,12 @@ def findings(read: Reading) -> list[str]:
     ]
 
 
+def credited(read: Reading) -> dict[int, int]:
+    """What was given back of payments into a wallet, by payment."""
+    rows = read.execute(select(_PAYMENT.c.id, _PAYMENT.c.credited_minor).where(_PAYMENT.c.credited_minor > 0))
+    return {row.id: row.credited_minor for row in rows}
+
+
 def with_card() -> Select[tuple[int]]:
     """The visits that were booked with a card."""
     return select(_PAYMENT.c.appointment_id).where(_BOOKED, _PAYMENT.c.appointment_id.is_not(None))

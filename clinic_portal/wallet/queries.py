@@ -56,6 +56,16 @@ def entries(
     return tuple(_entry(row) for row in read.execute(rows.limit(most) if most is not None else rows))
 
 
+def came_as_credit(read: Reading, kind: EntryKind, key: str) -> list[tuple[str, int]]:
+    """The keys of entries of a kind that begin so, and what each brought of free credit."""
+    begins = f"{kind.value}:{key}"
+    mine = and_(ENTRY.c.dedupe_key.startswith(begins, autoescape=True), _CREDIT, ACCOUNT.c.patient_id.is_not(None))
+    joined = ENTRY.join(POSTING, POSTING.c.entry_id == ENTRY.c.id).join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id)
+    sums = select(ENTRY.c.dedupe_key, func.sum(POSTING.c.amount).label("came")).select_from(joined).where(mine)
+    rows = read.execute(sums.group_by(ENTRY.c.dedupe_key))
+    return [(row.dedupe_key.removeprefix(f"{kind.value}:"), int(row.came)) for row in rows]
+
+
 def happened(
     read: Reading, patient_id: int, *, before_id: int | None = None, most: int = 20
 ) -> tuple[tuple[EntryInfo, ...], ...]:

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_portal.booking import changes, fees, returning
+from clinic_portal.booking import changes, fees, reconciling, returning
 from clinic_portal.booking.invariants import broken
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Services
+from clinic_portal.payments import books, differences
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.ports import RefundRequest
 from clinic_portal.payments.types import PaymentInfo
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet.types import EntryKind
@@ -189,3 +191,21 @@ def test_a_deposit_that_paid_a_fee_can_be_given_back_as_credit(
     refunded_again = left(desk, deposit_of(desk, visit))
     assert refunded_again == 0
     is_whole(desk.services)
+
+
+def test_what_goes_back_at_the_gateway_as_well_asks_for_attention(desk: Till, fee: PaymentInfo) -> None:
+    gives_back(desk, fee, 5000)
+    assert fee.intent_id is not None
+    desk.gateway.refund(RefundRequest(0, fee.id, fee.intent_id, FEE, "elsewhere"))
+    desk.cashier.compare(desk.gateway.intent(fee.intent_id))
+    (differs,) = desk.services.ask(differences.still_open)
+    assert differs.kind == f"returned_twice:{FEE}"
+    assert reconciling.words(differs).startswith("More went back than was taken")
+    assert left(desk, fee) == 0
+
+
+def test_credit_that_does_not_fit_the_books_of_its_payment_is_found(desk: Till, fee: PaymentInfo) -> None:
+    gives_back(desk, fee, 5000)
+    assert desk.services.ask(returning.findings) == []
+    desk.services.do(books.change, fee.id, credited_minor=4999)
+    assert desk.services.ask(broken) == [f"Payment {fee.id} was not given back into a wallet as its books say."]

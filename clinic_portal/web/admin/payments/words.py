@@ -57,6 +57,7 @@ DIFFERENCES = {
     "taken_and_unknown": "The payment service took money of which our books say nothing",
     "ours_and_not_there": "Our books say that it was paid; the payment service does not know it",
     "package_used": "More was given back of a package than was left of it",
+    "returned_twice": "More went back than was taken: into the wallet, and at the payment service itself",
     "refund_came_back": "A refund came back from the bank",
     "refund_failed": "A refund failed",
     "payment_refused": "The payment service refuses to go on with it",
