@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +110,9 @@ def test_somebody_without_a_portal_buys_a_package(visitor: Make, site: Site, siz
     expect(ines.heading).to_have_text("Thank you, it is yours")
     expect(ines.page.locator("#content")).to_contain_text("6 × Hydrating facial")
     is_clean_and_fits(ines, "bought")
+    site.clock.advance(timedelta(days=1, minutes=1))
+    ines.opens("/packages/done")
+    expect(ines.heading).to_have_text("There is nothing here")
     letter = site.letter_to(ines.email, "email", holding="Your treatments are waiting")
     assert "facial" not in letter.text
     (who,) = [one for one in factories.rows(site.services, Patient) if one.email == ines.email]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import reflex as rx
@@ -30,6 +31,7 @@ from clinic_portal.web.shop.views import MineView, OfferView
 
 HERE = "Packages"
 CHECK_EVERY_SECONDS = 4
+TOLD_FOR = timedelta(days=1)
 STALE = ("package_gone", "package_changed", "package_bought_meanwhile", "payment_moved_on")
 """Refusals after which the packages are shown as they stand now."""
 
@@ -210,7 +212,8 @@ class Shop(PortalPage, rx.State):
         self.stage, self.errors, self.chosen, self.moves = "offers", {}, OfferView(), 0
 
     async def _what_came(self, paid: PaymentInfo | None) -> str:
-        if paid is None:
+        """How a purchase stands; one from long ago is told to nobody who happens to sit at this browser."""
+        if paid is None or await self._ask(lambda read: read.now - paid.created_at > TOLD_FOR):
             return "none"
         if paid.state is not State.PAID:
             return "left"
