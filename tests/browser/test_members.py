@@ -108,6 +108,7 @@ def test_what_changed_meanwhile_is_said_and_not_done(site: Site, visitor: Make, 
     desk.page.locator("#cancel-membership").click()
     expect(desk.page.locator("#end-title")).to_be_focused()
     amara.page.locator("#pause").click()
+    expect(amara.page.locator("#effects")).to_contain_text("Until")
     amara.button("Yes, pause it").click()
     expect(amara.notice).to_contain_text("Your pause is arranged")
     desk.button("Yes, cancel it").click()

@@ -131,7 +131,7 @@ class MembershipPart(AdminPage, rx.State):
         told = Told(str(zone_of(clinic)), clinic.clinic.language)
         if deed == "pause":
             ends = await self._ask(changing.pause_ends, info.patient_id, actor=actor)
-            return asks.pause(info, ends, next((one for one in ends if asks.key(one, told) == choice), None), told)
+            return asks.pause(info, ends, choice, told)
         if deed == "change":
             plans = await self._ask(joinable)
             wanted = next((one for one in asks.choosable(info, plans) if str(one.id) == choice), None)

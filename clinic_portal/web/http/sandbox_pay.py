@@ -40,6 +40,7 @@ _TITLES = {
     Purpose.DEPOSIT: "Pay your deposit",
     Purpose.CARD: "Add a card",
     Purpose.PACKAGE: "Pay for your package",
+    Purpose.MEMBERSHIP: "Pay for your membership",
 }
 TEST_CARDS_ONLY = (
     "This is a rehearsal: please type no card of your own here. What you typed was not kept and not sent anywhere. "

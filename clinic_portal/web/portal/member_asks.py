@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 
-from clinic_portal.core import wording
 from clinic_portal.memberships import words
 from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import OVERDUE, PAUSED, MembershipInfo
@@ -30,11 +29,11 @@ class AskView:
     sign: str = ""
 
 
-def pause(info: MembershipInfo, ends: Sequence[datetime], chosen: datetime | None, told: Told) -> AskView:
+def pause(info: MembershipInfo, ends: Sequence[date], chosen: str, told: Told) -> AskView:
     """Until when, and what rests meanwhile."""
     if not ends or info.plan is None:
         return AskView("pause", "A pause is not possible online", [CALL], no="Close")
-    until = chosen if chosen in ends else ends[0]
+    until = next((one for one in ends if one.isoformat() == chosen), ends[0])
     coming = info.next_plan or info.plan
     begins = info.paused_at if info.state == PAUSED else info.period_until_at
     points = [
@@ -45,17 +44,12 @@ def pause(info: MembershipInfo, ends: Sequence[datetime], chosen: datetime | Non
         f"On {told.day(until)} {told.fee(coming)} is charged and it goes on by itself. You can resume earlier.",
         "What is in your wallet stays yours.",
     ]
-    choices = [[key(one, told), told.day(one)] for one in ends]
+    choices = [[one.isoformat(), told.day(one)] for one in ends]
     title = "Another end of the pause?" if info.is_pausing or info.state == PAUSED else "Pause your membership?"
-    return AskView("pause", title, points, "Go on again on", choices, key(until, told), "Yes, pause it")
+    return AskView("pause", title, points, "Go on again on", choices, until.isoformat(), "Yes, pause it")
 
 
 CALL = "Call us, and we will find a way."
-
-
-def key(at: datetime, told: Told) -> str:
-    """A day by which a pause's end is chosen."""
-    return wording.local(at, told.zone).date().isoformat()
 
 
 def resume(info: MembershipInfo, told: Told) -> AskView:

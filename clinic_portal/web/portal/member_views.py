@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
@@ -78,11 +78,11 @@ class Told:
     zone: str
     language: str
 
-    def day(self, at: datetime | None) -> str:
+    def day(self, at: date | None) -> str:
         """`Thursday, December 24, 2026`."""
         return wording.day(at, self.zone, self.language) if at else ""
 
-    def brief(self, at: datetime | None) -> str:
+    def brief(self, at: date | None) -> str:
         """`Thu, Dec 24, 2026`."""
         return wording.day(at, self.zone, self.language, length="medium") if at else ""
 

@@ -220,8 +220,7 @@ class MembershipPage(PortalPage, rx.State):
         self._asked_of = _standing(info)
         if deed == "pause":
             ends = await self._ask(changing.pause_ends, patient.patient_id)
-            chosen = next((one for one in ends if asks.key(one, told) == choice), None)
-            self.ask = [asks.pause(info, ends, chosen, told)]
+            self.ask = [asks.pause(info, ends, choice, told)]
         elif deed == "change":
             self.ask = [await self._change(patient.patient_id, facts, info, choice)]
         elif deed == "leave":

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from clinic_portal.memberships import words
 from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import OVERDUE, PAUSED, MembershipInfo
-from clinic_portal.web.portal.member_asks import AskView, choosable, key
+from clinic_portal.web.portal.member_asks import AskView, choosable
 from clinic_portal.web.portal.member_views import Told
 
 DEEDS = ("pause", "resume", "change", "cancel", "keep", "end")
 
 
-def pause(info: MembershipInfo, ends: Sequence[datetime], chosen: datetime | None, told: Told) -> AskView:
+def pause(info: MembershipInfo, ends: Sequence[date], chosen: str, told: Told) -> AskView:
     """Until when."""
     if not ends or info.plan is None:
         return AskView("pause", "It cannot be paused now", ["Only a plan paid by the month is paused."], no="Close")
-    until = chosen if chosen in ends else ends[0]
+    until = next((one for one in ends if one.isoformat() == chosen), ends[0])
     coming = info.next_plan or info.plan
     begins = told.day(info.paused_at or info.period_until_at)
     points = [
         f"Nothing is charged from {begins} until {told.day(until)}; then {told.fee(coming)}.",
         "Meanwhile prices for members, and what each month brings, rest. They are told by e-mail.",
     ]
-    choices = [[key(one, told), told.day(one)] for one in ends]
-    return AskView("pause", "Pause it?", points, "Goes on again on", choices, key(until, told), "Yes, pause it")
+    choices = [[one.isoformat(), told.day(one)] for one in ends]
+    return AskView("pause", "Pause it?", points, "Goes on again on", choices, until.isoformat(), "Yes, pause it")
 
 
 def resume(info: MembershipInfo, told: Told) -> AskView:
