@@ -166,7 +166,8 @@ def code_for(services: Services, owner: str) -> str:
     def newest(read: Any) -> str:
         from clinic_portal.accounts.models import OneTimeCode
 
-        rows = [row for row in read.session.exec(select(OneTimeCode)).all() if row.owner == owner]
+        known = read.session.exec(select(OneTimeCode).order_by(table(OneTimeCode).c.id)).all()
+        rows = [row for row in known if row.owner == owner]
         return crypto.one_time_code(read.settings.key, rows[-1].purpose, rows[-1].nonce)
 
     return services.ask(newest)

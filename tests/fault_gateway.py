@@ -22,11 +22,14 @@ from clinic_portal.payments.ports import (
     GatewayRefund,
     GatewayRefused,
     Intent,
+    Invoice,
     Notice,
     RefundRequest,
+    Subscription,
+    SubscriptionWishes,
 )
 
-MOVES_MONEY = frozenset({"charge", "capture", "release", "refund"})
+MOVES_MONEY = frozenset({"charge", "capture", "release", "refund", "change_subscription", "pay_invoice"})
 
 
 class Killed(BaseException):
@@ -131,6 +134,24 @@ class FaultGateway:
 
     def recent(self, since: datetime) -> list[Intent]:
         return self._ask("recent", lambda: list(self._inner.recent(since)))
+
+    def subscription(self, subscription_id: str) -> Subscription:
+        return self._ask("subscription", lambda: self._inner.subscription(subscription_id))
+
+    def invoices_of(self, subscription_id: str) -> tuple[Invoice, ...]:
+        return self._ask("invoices_of", lambda: self._inner.invoices_of(subscription_id))
+
+    def invoice_of(self, intent_id: str) -> Invoice | None:
+        return self._ask("invoice_of", lambda: self._inner.invoice_of(intent_id))
+
+    def change_subscription(self, wishes: SubscriptionWishes) -> Subscription:
+        return self._ask("change_subscription", lambda: self._inner.change_subscription(wishes))
+
+    def end_subscription(self, subscription_id: str) -> Subscription:
+        return self._ask("end_subscription", lambda: self._inner.end_subscription(subscription_id))
+
+    def pay_invoice(self, invoice_id: str, *, method_id: str | None, key: str) -> Invoice:
+        return self._ask("pay_invoice", lambda: self._inner.pay_invoice(invoice_id, method_id=method_id, key=key))
 
     def read_notice(self, body: bytes, signature: str) -> Notice | None:
         return self._inner.read_notice(body, signature)

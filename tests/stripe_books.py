@@ -10,34 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clinic_portal.core.clock import Clock
-
-GOOD, MASTERCARD, DECLINED, POOR = "4242424242424242", "5555555555554444", "4000000000000002", "4000000000009995"
-EXPIRED, LOST, STOLEN = "4000000000000069", "4000000000009987", "4000000000009979"
-ATTACHES_THEN_DECLINES, ASKS_ONCE, ASKS_ALWAYS = "4000000000000341", "4000002500003155", "4000002760003184"
-REFUSED = {
-    DECLINED: "generic_decline",
-    POOR: "insufficient_funds",
-    EXPIRED: "expired_card",
-    LOST: "lost_card",
-    STOLEN: "stolen_card",
-    ATTACHES_THEN_DECLINES: "generic_decline",
-}
-"""Stripe's published test numbers, and what the bank says of them."""
-
-Json = dict[str, Any]
-
-
-class Refusal(Exception):
-    """An answer that is an error."""
-
-    def __init__(self, status: int, code: str | None, kind: str = "invalid_request_error", **facts: Any) -> None:
-        super().__init__(code)
-        self.status = status
-        self.body = {"error": {"type": kind, "code": code, "message": f"Refused: {code}", **facts}}
+from tests.stripe_refusals import (
+    ASKS_ALWAYS,
+    ATTACHES_THEN_DECLINES,
+    GOOD,
+    REFUSED,
+    Json,
+    Refusal,
+    error,
+)
+from tests.stripe_renewals import Subscriptions
 
 
 @dataclass
-class StandIn:
+class StandIn(Subscriptions):
     """The state of it, and what a test may do to it."""
 
     clock: Clock
@@ -50,7 +36,7 @@ class StandIn:
     closing: threading.Event = field(default_factory=threading.Event)
 
     def fail(self, path: str, mode: str, times: int = 1) -> None:
-        """The next requests whose path contains this fail.
+        """The next requests whose path contains this fail; "POST /v1/…" those that change something alone.
 
         drop_before, drop_after: no reply, with nothing done or all. 500, 500_after: the same, remembered under the
         key. 503, 429, 409: not now. slow: a reply too late. nonsense: one that is no JSON.
@@ -69,11 +55,18 @@ class StandIn:
                 saved = self._make("seti", "setup_intent", payment_method=method["id"], status="succeeded")
                 page |= {"setup_intent": saved["id"], "status": "complete", "url": None}
                 return None
+            if page["mode"] == "subscription":
+                if code := REFUSED.get(number) if number != ATTACHES_THEN_DECLINES else None:
+                    return code
+                method = self._card(page["customer"], number)
+                page["subscription"] = self.begin(page, method["id"])["id"]
+                page |= {"status": "complete", "url": None}
+                return None
             if page["payment_intent"] is None:
                 page["payment_intent"] = self._intent(page["amount"], page["currency"], page["data"])["id"]
             paid = self.things[page["payment_intent"]]
             if code := REFUSED.get(number):
-                paid["last_payment_error"] = _error(code)
+                paid["last_payment_error"] = error(code)
                 return code
             method = self._card(page["customer"], number)
             paid |= {"customer": page["customer"], "payment_method": method["id"], "last_payment_error": None}
@@ -95,7 +88,27 @@ class StandIn:
     def answer(self, method: str, path: str, params: Json, expand: list[str]) -> Json:
         """One request, carried out."""
         parts = path.removeprefix("/v1/").split("/")
+        self.tick()
         match (method, parts):
+            case ("POST", ["products"]):
+                return self._make("prod", "product", **params)
+            case ("GET", ["invoices" | "invoice_payments" as kind]):
+                return self._list(kind.removesuffix("s"), params, expand)
+            case ("POST", ["subscriptions", found]):
+                made = self.changed(self._get(found), params)
+            case ("DELETE", ["subscriptions", found]):
+                made = self._get(found)
+                if made["status"] == "canceled":
+                    raise Refusal(404, "resource_missing")
+                self.end(made)
+            case ("POST", ["invoices", found, "pay" | "void" as verb]):
+                made = self._get(found)
+                if made["status"] != "open":
+                    raise Refusal(400, "invoice_not_open")
+                if verb == "pay":
+                    self.pay_invoice(made, params.get("payment_method"))
+                else:
+                    made["status"] = "void"
             case ("POST", ["customers"]):
                 return self._make("cus", "customer", **params)
             case ("POST", ["checkout", "sessions"]):
@@ -138,14 +151,18 @@ class StandIn:
             raise Refusal(400, "parameter_missing")
         if "customer" in asked:
             self._get(asked["customer"])
-        item = asked["line_items"][0]["price_data"] if asked["mode"] == "payment" else {"currency": asked["currency"]}
+        is_setup = asked["mode"] == "setup"
+        item = {"currency": asked["currency"]} if is_setup else asked["line_items"][0]["price_data"]
+        if asked["mode"] == "subscription" and ("customer_creation" in asked or "recurring" not in item):
+            raise Refusal(400, "parameter_unknown")
         if asked["mode"] == "payment" and int(item["unit_amount"]) < 50:
             raise Refusal(400, "amount_too_small")
         page = self._make("cs_test", "checkout.session", status="open", mode=asked["mode"], metadata=asked["metadata"])
         page |= {"payment_intent": None, "setup_intent": None, "payment_status": "unpaid"}
         page |= {"customer": asked.get("customer"), "customer_email": asked.get("customer_email")}
         page |= {"url": f"{self.base}/c/pay/{page['id']}", "amount": int(item.get("unit_amount", 0))}
-        page |= {"currency": item["currency"], "data": asked.get("payment_intent_data", {})}
+        page |= {"currency": item["currency"], "data": asked.get("payment_intent_data", {}), "subscription": None}
+        page |= {"lines": asked.get("line_items"), "subscription_data": asked.get("subscription_data")}
         return page
 
     def _charge(self, asked: Json) -> Json:
@@ -158,8 +175,8 @@ class StandIn:
         made |= {"customer": asked["customer"], "payment_method": method["id"]}
         code = "authentication_required" if method["number"] == ASKS_ALWAYS else REFUSED.get(method["number"])
         if code:
-            made["last_payment_error"] = _error(code)
-            raise Refusal(402, kind="card_error", payment_intent=dict(made), **_error(code))
+            made["last_payment_error"] = error(code)
+            raise Refusal(402, kind="card_error", payment_intent=dict(made), **error(code))
         self._authorise(made, is_manual=False)
         return made
 
@@ -177,7 +194,12 @@ class StandIn:
 
     def _list(self, kind: str, asked: Json, expand: list[str]) -> Json:
         found = [one for one in reversed(self.of_kind(kind)) if one["created"] >= int(asked.get("created.gte", 0))]
-        for name in ("customer", "payment_intent"):
+        if "subscription" in asked:
+            of = asked["subscription"]
+            found = [one for one in found if one["parent"]["subscription_details"]["subscription"] == of]
+        if "payment.payment_intent" in asked:
+            found = [one for one in found if one["payment"]["payment_intent"] == asked["payment.payment_intent"]]
+        for name in ("customer", "payment_intent", "status"):
             found = [one for one in found if name not in asked or one.get(name) == asked[name]]
         if "starting_after" in asked:
             found = found[[one["id"] for one in found].index(asked["starting_after"]) + 1 :]
@@ -225,8 +247,3 @@ class StandIn:
             if rest and isinstance(told.get(name), dict):
                 told[name] = self._expanded(told[name], [rest])
         return told
-
-
-def _error(code: str) -> Json:
-    own = {"expired_card", "authentication_required"}
-    return {"code": code if code in own else "card_declined", "decline_code": code}

@@ -16,7 +16,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from clinic_portal.core.clock import Clock
-from tests.stripe_books import Json, Refusal, StandIn
+from tests.stripe_books import StandIn
+from tests.stripe_refusals import Json, Refusal
 
 KEY = "sk_test_standin"
 VERSION = "2026-10-28.endive"
@@ -24,7 +25,8 @@ _ALLOWED = {
     "customers": "email name metadata.*",
     "checkout/sessions": "allowed_payment_method_types client_reference_id custom_text.submit.message customer "
     "customer_creation customer_email expires_at locale metadata.* success_url cancel_url mode currency submit_type "
-    "setup_intent_data.metadata.* line_items.quantity line_items.price_data.currency line_items.price_data.unit_amount "
+    "setup_intent_data.metadata.* subscription_data.metadata.* line_items.price_data.recurring.interval "
+    "line_items.quantity line_items.price_data.currency line_items.price_data.unit_amount "
     "line_items.price_data.product_data.name payment_intent_data.capture_method payment_intent_data.description "
     "payment_intent_data.setup_future_usage payment_intent_data.metadata.* expand",
     "payment_intents": "amount currency customer payment_method off_session confirm return_url description metadata.* "
@@ -34,6 +36,13 @@ _ALLOWED = {
     "capture": "expand",
     "cancel": "cancellation_reason expand",
     "detach": "expand",
+    "products": "name",
+    "subscriptions/*": "cancel_at_period_end pause_collection pause_collection.behavior pause_collection.resumes_at "
+    "billing_cycle_anchor.type default_payment_method metadata.* items.id items.price_data.currency "
+    "items.price_data.product items.price_data.unit_amount items.price_data.recurring.interval trial_end "
+    "proration_behavior expand",
+    "pay": "payment_method expand",
+    "void": "expand",
 }
 
 
@@ -48,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
         key = self.headers.get("Idempotency-Key") if self.command == "POST" else None
         with standin.lock:
             standin.requests.append({"method": self.command, "path": url.path, "form": dict(fields), "key": key})
-            fault = next((one for one in standin.faults if one[0] in url.path), None)
+            fault = next((one for one in standin.faults if one[0] in f"{self.command} {url.path}"), None)
             if fault:
                 standin.faults.remove(fault)
         mode = fault[1] if fault else ""
@@ -98,9 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal(400, "version_unknown")
         if self.command == "GET":
             return {re.sub(r"\[(\w+)\]", r".\1", name): value for name, value in fields}
-        if not self.headers.get("Idempotency-Key"):
+        if self.command == "POST" and not self.headers.get("Idempotency-Key"):
             raise Refusal(400, "key_missing")
-        called = path.removeprefix("/v1/")
+        called = re.sub(r"^subscriptions/\w+$", "subscriptions/*", path.removeprefix("/v1/"))
         allowed = _ALLOWED.get(called) or _ALLOWED.get(called.rsplit("/", 1)[-1])
         if allowed is None:
             raise Refusal(404, "url_unknown")

@@ -8,7 +8,7 @@ from clinic_portal.booking.types import CartLine
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.money import percent_of
 from clinic_portal.core.work import Reading
-from clinic_portal.memberships.benefits import benefits
+from clinic_portal.memberships.queries import benefits
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet.types import ITEM, LotInfo
 

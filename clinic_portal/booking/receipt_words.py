@@ -16,6 +16,7 @@ PAID_FOR = {
     Purpose.NOSHOW_FEE: "Missed visit",
     Purpose.HOLD: "Card check",
     Purpose.PACKAGE: "Package",
+    Purpose.MEMBERSHIP: "Membership",
 }
 _BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay"}
 
@@ -91,8 +92,11 @@ def card_named(card: CardInfo) -> str:
 def _about(of: Receipt) -> list[tuple[str, str]]:
     if of.package is not None:
         return _bought(of, of.package)
+    if of.period is not None:
+        period, plan = of.period
+        return [("Membership", plan.name), ("For", f"{_day(of, period.from_at)} to {_day(of, period.until_at)}")]
     if of.visit is None:
-        return [("Visit", "None came of it")]
+        return [] if of.payment.purpose is Purpose.MEMBERSHIP else [("Visit", "None came of it")]
     return [
         ("Confirmation", of.visit.reference),
         ("Day of the visit", _day(of, of.visit.start_at)),
@@ -114,7 +118,9 @@ def _bought(of: Receipt, package: Standing) -> list[tuple[str, str]]:
 def _lines(of: Receipt) -> list[Amount]:
     """What was asked, how it was paid, what went back, and what that leaves."""
     paid = of.payment
-    lines = [Amount(PAID_FOR.get(paid.purpose, "Payment"), _money(of, of.asked_minor))]
+    lines = [Amount(PAID_FOR.get(paid.purpose, "Payment"), _money(of, of.asked_minor - _to_join(of)))]
+    if _to_join(of):
+        lines.append(Amount("To join, once", _money(of, _to_join(of))))
     if paid.from_deposit_minor:
         deposit = f" (receipt {number(of.deposit.id)})" if of.deposit else ""
         lines.append(Amount(f"Paid from the deposit{deposit}", _money(of, paid.from_deposit_minor)))
@@ -136,6 +142,14 @@ def _lines(of: Receipt) -> list[Amount]:
     if of.owed_minor:
         lines.append(Amount("Still to be paid", _money(of, of.owed_minor), is_total=True))
     return lines
+
+
+def _to_join(of: Receipt) -> int:
+    """What of a membership's first payment was the fee for joining."""
+    if of.period is None:
+        return 0
+    plan = of.period[1]
+    return plan.setup_fee_minor if of.asked_minor == plan.fee_minor + plan.setup_fee_minor else 0
 
 
 def _notes(of: Receipt) -> list[str]:

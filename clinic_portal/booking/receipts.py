@@ -16,6 +16,9 @@ from clinic_portal.clinic.types import ClinicInfo, LocationInfo
 from clinic_portal.core import audit
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
+from clinic_portal.memberships import queries as memberships
+from clinic_portal.memberships.plan_types import PlanInfo
+from clinic_portal.memberships.types import PeriodInfo
 from clinic_portal.patients.queries import language_of, names
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.rules import number as number
@@ -42,6 +45,7 @@ class Receipt:
     credit_minor: int  # of a deposit: what became credit and was not given back since
     used_minor: int  # of a deposit: what paid for the visit
     package: Standing | None = None  # of a package: what was bought, and what is left of it
+    period: tuple[PeriodInfo, PlanInfo] | None = None  # of a membership: what was paid for, on which plan
 
     @property
     def number(self) -> str:
@@ -128,6 +132,7 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
         credit_minor=min(sums[EntryKind.TO_CREDIT], left_minor) if is_deposit else 0,
         used_minor=sums[EntryKind.USED] if is_deposit else 0,
         package=package,
+        period=memberships.of_payment(read, paid.id) if paid.purpose is Purpose.MEMBERSHIP else None,
     )
 
 

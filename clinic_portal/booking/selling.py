@@ -136,6 +136,8 @@ def paid(work: UnitOfWork, payment_id: int, told: Checkout) -> PaymentInfo:
     )
     actor = f"patient:{patient_id}"
     lots.grant(work, EntryKind.BOUGHT, new, key=str(asked.id), patient_id=patient_id, actor=actor)
+    if asked.owner:
+        purchase.forget(work, asked.owner)
     work.emit(BOUGHT, f"{BOUGHT}:{asked.id}", payment_id=asked.id)
     subject = f"payment:{asked.id}"
     work.record(actor, "package.bought", subject, package=terms.name, amount_minor=asked.amount_minor)

@@ -16,6 +16,7 @@ from stripe._v1_services import V1Services
 from clinic_portal.integrations import stripe_shapes as shapes
 from clinic_portal.integrations.stripe_shapes import translated
 from clinic_portal.payments.ports import (
+    GatewayAway,
     GatewayRefused,
     Invoice,
     InvoiceStatus,
@@ -35,7 +36,8 @@ class StripeSubscriptions:
 
     def subscription(self, subscription_id: str) -> Subscription:
         """How a subscription stands now."""
-        return shapes.subscription(self._subscription(subscription_id))
+        with translated():
+            return shapes.subscription(self._subscription(subscription_id))
 
     def invoices_of(self, subscription_id: str) -> tuple[Invoice, ...]:
         """The invoices of a subscription, the oldest first."""
@@ -57,26 +59,25 @@ class StripeSubscriptions:
 
     def change_subscription(self, wishes: SubscriptionWishes) -> Subscription:
         """Have a subscription stand as it is wished; how it stands then."""
-        told = self._subscription(wishes.subscription_id)
-        for key in (wishes.key, f"{wishes.key}:again"):  # a fault of Stripe's own is remembered under the first
-            params: Any = self._changes(told, wishes)
-            if not params:
-                break
-            with translated():
+        with translated():
+            for key in (wishes.key, f"{wishes.key}:again"):  # a fault of Stripe's own is remembered under the first
+                told = self._subscription(wishes.subscription_id)
+                params: Any = self._changes(told, wishes)
+                if not params:
+                    return shapes.subscription(told)
                 try:
                     made = self._api.subscriptions.update(wishes.subscription_id, params, {"idempotency_key": key})
                     return shapes.subscription(made.to_dict())
                 except stripe.APIError as error:
                     if not shapes.was_replayed(error) or key != wishes.key:
                         raise
-            told = self._subscription(wishes.subscription_id)
-        return shapes.subscription(told)
+            raise GatewayAway("unclear")
 
     def end_subscription(self, subscription_id: str) -> Subscription:
         """End a subscription now; what it asks for still is asked no more. One that has ended stays so."""
         try:
             with translated():
-                self._api.subscriptions.cancel(subscription_id, {"invoice_now": False, "prorate": False})
+                self._api.subscriptions.cancel(subscription_id)
         except GatewayRefused:
             if self.subscription(subscription_id).status is not SubscriptionStatus.ENDED:
                 raise
@@ -106,7 +107,8 @@ class StripeSubscriptions:
         """Why an open invoice was refused stands with its payment."""
         if invoice.status is not InvoiceStatus.OPEN or not invoice.attempts or invoice.intent_id is None:
             return invoice
-        found = shapes.intent(self._api.payment_intents.retrieve(invoice.intent_id).to_dict())
+        with translated():
+            found = shapes.intent(self._api.payment_intents.retrieve(invoice.intent_id).to_dict())
         return replace(invoice, failure_code=found.failure_code)
 
     def _changes(self, told: Mapping[str, Any], wishes: SubscriptionWishes) -> dict[str, Any]:
@@ -131,9 +133,14 @@ class StripeSubscriptions:
         return params
 
     def _price(self, terms: SubscriptionTerms, currency: str, key: str) -> dict[str, Any]:
-        with translated():
-            product = self._api.products.create({"name": terms.plan}, {"idempotency_key": f"{key}:product"})
-        return price(terms, currency) | {"product": product.id}
+        """What is charged each period, under a name of its own; one too many after a fault does no harm."""
+        try:
+            made = self._api.products.create({"name": terms.plan}, {"idempotency_key": f"{key}:product"})
+        except stripe.APIError as error:
+            if not shapes.was_replayed(error):
+                raise
+            made = self._api.products.create({"name": terms.plan}, {"idempotency_key": f"{key}:product:again"})
+        return price(terms, currency) | {"product": made.id}
 
 
 def price(terms: SubscriptionTerms, currency: str) -> dict[str, Any]:

@@ -41,8 +41,7 @@ def pause(work: UnitOfWork, patient_id: int, until_on: date, *, actor: StaffActo
         raise Conflict("pause_by_staff")
     if _plan(work, row).period != MONTH or _coming(work, row).period != MONTH:
         raise Conflict("pause_yearly")
-    begins = ZoneInfo(next(iter(catalogue(work).locations.values())).time_zone)
-    wanted = datetime.combine(until_on, time(0), begins).astimezone(UTC)
+    wanted = datetime.combine(until_on, time(0), _zone(work)).astimezone(UTC)
     starts = _starts(row, longest)
     resumes = next((one for one in starts if one >= wanted), None)
     if resumes is None:
@@ -53,16 +52,17 @@ def pause(work: UnitOfWork, patient_id: int, until_on: date, *, actor: StaffActo
     _record(work, "membership.paused", patient_id, actor, until=resumes.date().isoformat())
 
 
-def pause_ends(read: Reading, patient_id: int, *, actor: StaffActor | None = None) -> tuple[datetime, ...]:
-    """When a pause could end: the beginnings of the periods it may last until, the soonest first; none where the
-    membership cannot be paused."""
+def pause_ends(read: Reading, patient_id: int, *, actor: StaffActor | None = None) -> tuple[date, ...]:
+    """The days until which a membership may be paused, on each of which a period begins, the soonest first; none where
+    it cannot be paused."""
     row = rows.live(read, patient_id)
     longest = LONGEST_BY_STAFF if actor else catalogue(read).clinic.longest_pause_months
     if row is None or row.subscription_id is None or row.state not in (ACTIVE, PAUSED) or row.is_ending:
         return ()
     if _plan(read, row).period != MONTH or _coming(read, row).period != MONTH:
         return ()
-    return tuple(one for one in _starts(row, longest) if one > max(read.now, row.period_until_at))
+    coming = (one for one in _starts(row, longest) if one > max(read.now, row.period_until_at))
+    return tuple(one.astimezone(_zone(read)).date() for one in coming)
 
 
 def resume(work: UnitOfWork, patient_id: int, *, actor: StaffActor | None = None) -> None:
@@ -156,6 +156,10 @@ def _mine(work: UnitOfWork, patient_id: int, actor: StaffActor | None) -> Row[An
     if actor is not None:
         actor.must(Permission.HANDLE_MEMBERSHIPS)
     return rows.on_a_plan(work, patient_id)
+
+
+def _zone(read: Reading) -> ZoneInfo:
+    return ZoneInfo(next(iter(catalogue(read).locations.values())).time_zone)
 
 
 def _plan(read: Reading, row: Row[Any]) -> PlanInfo:

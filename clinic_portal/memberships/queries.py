@@ -8,6 +8,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.memberships import models, plan_queries
+from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import ACTIVE, OVERDUE, Benefits, MembershipInfo, PeriodInfo
 
 _MEMBERSHIP = table(models.Membership)
@@ -59,6 +60,12 @@ def period(read: Reading, period_id: int) -> PeriodInfo:
     if row is None:
         raise NotAllowed()
     return _period(row)
+
+
+def of_payment(read: Reading, payment_id: int) -> tuple[PeriodInfo, PlanInfo] | None:
+    """The period that a payment is for, and the plan as it was agreed to; None for a payment of anything else."""
+    row = read.execute(select(_PERIOD).where(_PERIOD.c.payment_id == payment_id)).first()
+    return (_period(row), plan_queries.plan_version(read, row.version_id)) if row else None
 
 
 def _info(read: Reading, row: Row[Any]) -> MembershipInfo:

@@ -34,8 +34,12 @@ def heard(
         books.note_difference(work, ANOTHER, payment_id=None, intent_id=told.id)
         _looked(work, row.id)
         return True
+    of_it = select(PERIOD).where(PERIOD.c.membership_id == row.id)
+    known = {one.invoice_id: one for one in work.execute(of_it)}
     for invoice in sorted(invoices, key=lambda one: one.from_at):
-        _invoice(work, rows.by_id(work, row.id), told, invoice)
+        before = known.get(invoice.id)
+        if before is None or before.state not in (PAID, RETURNED):
+            _invoice(work, rows.by_id(work, row.id), told, invoice, before)
     row = rows.by_id(work, row.id)
     if row.ended_at is None:
         _stand(work, row, told, invoices)
@@ -50,12 +54,9 @@ def _looked(work: UnitOfWork, membership_id: int) -> None:
 # ---- periods ---------------------------------------------------------------------------------------------------------
 
 
-def _invoice(work: UnitOfWork, row: Row[Any], told: Subscription, invoice: Invoice) -> None:
+def _invoice(work: UnitOfWork, row: Row[Any], told: Subscription, invoice: Invoice, known: Row[Any] | None) -> None:
     """Write down one invoice: its period, its money, what it brings."""
     if not invoice.amount_minor or invoice.status is InvoiceStatus.DRAFT:
-        return
-    known = work.execute(select(PERIOD).where(PERIOD.c.invoice_id == invoice.id)).first()
-    if known is not None and known.state in (PAID, RETURNED):
         return
     plan = _plan_of(work, row, invoice, known)
     if plan is None:
@@ -235,7 +236,7 @@ def told(work: UnitOfWork, membership_id: int, attempt: int) -> None:
     if row.attempt != attempt or row.is_told:
         return
     for event in row.wish.split() if row.ended_at is None else ():
-        work.emit(event, f"{event}:{row.id}:{attempt}", membership_id=row.id)
+        work.emit(event, f"{event}:{row.id}:{attempt}", membership_id=row.id, wish=attempt)
     rows.change(work, row.id, is_told=True, wish="")
 
 

@@ -7,10 +7,12 @@ from clinic_portal.booking.receipt_words import PAID_FOR, card_named
 from clinic_portal.booking.receipts import number
 from clinic_portal.core import wording
 from clinic_portal.forms.ports import Answer, Block, Facts, Heading, Paragraph, Proof, Sheet, Words
-from clinic_portal.messaging.disputes import Accepted, DisputeFile, Logged, Money
+from clinic_portal.messaging.disputes import Accepted, Bought, DisputeFile, Logged, Money
 from clinic_portal.messaging.types import Channel, Kind, LedgerEntry
 from clinic_portal.messaging.types import State as Sent
+from clinic_portal.packages import words
 from clinic_portal.payments.types import FEES, RefundInfo, RefundState, State
+from clinic_portal.wallet.types import EntryInfo, EntryKind
 
 WORDS = Words(
     document="Dispute file",
@@ -60,6 +62,15 @@ OUTCOMES = {
     Sent.DELIVERED.value: "Delivered to the phone",
     Sent.FAILED.value: "Could not be sent",
     Sent.DROPPED.value: "Not sent: out of date by then",
+}
+MOVES = {
+    EntryKind.BOUGHT: "Bought",
+    EntryKind.RESERVED: "Kept for a visit",
+    EntryKind.FREED: "Free again",
+    EntryKind.USED: "Used",
+    EntryKind.FORFEITED: "Counted as used",
+    EntryKind.EXPIRED: "Expired",
+    EntryKind.TAKEN_BACK: "Taken back with a refund",
 }
 DEEDS = {
     "appointment.arrival_undone": "Check-in taken back",
@@ -111,24 +122,52 @@ def sheet(of: DisputeFile) -> Sheet:
 
 
 def _body(of: DisputeFile) -> Iterator[Block]:
-    yield Heading("The visit")
-    yield from _visit(of)
-    yield Heading("The policy that was accepted")
-    if of.accepted is None:
-        yield Paragraph("No cancellation policy was in force for this visit.")
+    if of.package is not None:
+        yield from _package(of, of.package)
     else:
-        yield from _policy(of, of.accepted)
+        yield Heading("The visit")
+        yield from _visit(of)
+        yield Heading("The policy that was accepted")
+        if of.accepted is None:
+            yield Paragraph("No cancellation policy was in force for this visit.")
+        else:
+            yield from _policy(of, of.accepted)
     yield Heading("The phone that was proved")
     yield Facts(tuple(_phone(of)))
     for one in of.money:
         yield Heading(f"{PAID_FOR.get(one.payment.purpose, 'Payment')} {number(one.payment.id)}")
         yield Facts(tuple(_payment(of, one)))
-    yield Heading("Messages about the visit")
+    yield Heading("Messages about it" if of.package else "Messages about the visit")
     if of.messages:
         yield Paragraph("Every one that was written, the oldest first, and what became of it.")
         yield Facts(tuple(_message(of, one) for one in of.messages))
     else:
         yield Paragraph("None was written.")
+
+
+def _package(of: DisputeFile, bought: Bought) -> Iterator[Block]:
+    one = bought.standing
+    yield Heading("What was bought")
+    facts = [
+        ("Package", one.sold.name),
+        ("In it", words.what(one.sold.count, one.sold.what)),
+        ("Price", _money(of, one.sold.price_minor, one.sold.currency)),
+        ("Bought by", f"{of.patient_name} · {of.payment.email}"),
+        ("Given to the patient on", _at(of, one.lot.granted_at)),
+        ("To be used by", words.last_day(one.lot.expires_at, of.place.time_zone, of.language) or "No expiry date"),
+        ("From the address", bought.address),
+        ("With the browser", bought.device),
+    ]
+    yield Facts(tuple((label, told) for label, told in facts if told))
+    if bought.consent:
+        yield _quoted("Read beside the button of the page that took the card", bought.consent)
+    yield Heading("What became of it")
+    stands = f"{one.left} left, {one.reserved} kept for visits, {one.used} used or expired, {one.taken_back} taken back"
+    yield Facts((("Stands at", stands), *(_move(of, move) for move in bought.moves)))
+
+
+def _move(of: DisputeFile, move: EntryInfo) -> tuple[str, str]:
+    return MOVES.get(move.kind, move.kind.value.capitalize()), f"{move.amount:+d}, {_at(of, move.made_at)}"
 
 
 def _visit(of: DisputeFile) -> Iterator[Block]:

@@ -12,22 +12,26 @@ from typing import Any
 
 from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import paying, queries, receipts
+from clinic_portal.booking import paying, queries, receipts, selling
+from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.types import LocationInfo, PolicyInfo
 from clinic_portal.core import audit, crypto
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.messaging.queries import ledger
-from clinic_portal.messaging.types import LedgerEntry
+from clinic_portal.messaging.queries import ledger, of_subjects
+from clinic_portal.messaging.types import Kind, LedgerEntry
 from clinic_portal.patients.queries import names
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import AT_BOOKING, CardInfo, PaymentInfo, Purpose, RefundInfo
+from clinic_portal.wallet import queries as wallet
+from clinic_portal.wallet.types import Account, EntryInfo, EntryKind
 
 READ = "dispute_file.read"
 """What the activity log calls it that somebody made a dispute file."""
 MOST_MESSAGES = 500
+_GONE = (EntryKind.USED, EntryKind.FORFEITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,17 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
+class Bought:
+    """A package that was bought, how it stands, and what became of its treatments, the oldest first."""
+
+    standing: Standing
+    consent: str  # the sentence read beside the button of the page that took the card
+    address: str
+    device: str
+    moves: tuple[EntryInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeFile:
     """All that the books hold about a payment."""
 
@@ -81,6 +96,7 @@ class DisputeFile:
     messages: tuple[LedgerEntry, ...]
     log: tuple[Logged, ...]
     made_at: datetime
+    package: Bought | None = None
 
 
 def for_staff(work: UnitOfWork, actor: StaffActor, payment_id: int) -> DisputeFile:
@@ -117,9 +133,10 @@ def _gathered(read: Reading, paid: PaymentInfo) -> DisputeFile:
         phone=given.phone,
         phone_proved_at=given.phone_verified_at,
         money=tuple(_money(read, one) for one in of_visit),
-        messages=tuple(reversed(_messages(read, visit))),
+        messages=tuple(reversed(_messages(read, visit, paid))),
         log=tuple(_logged(read, subjects)),
         made_at=read.now,
+        package=_package(read, paid),
     )
 
 
@@ -149,8 +166,20 @@ def _money(read: Reading, paid: PaymentInfo) -> Money:
     return Money(paid, card, payments.refunds_of(read, paid.id))
 
 
-def _messages(read: Reading, visit: Visit | None) -> tuple[LedgerEntry, ...]:
-    return ledger(read, appointment_id=visit.appointment_id, most=MOST_MESSAGES) if visit else ()
+def _messages(read: Reading, visit: Visit | None, paid: PaymentInfo) -> tuple[LedgerEntry, ...]:
+    if visit is not None:
+        return ledger(read, appointment_id=visit.appointment_id, most=MOST_MESSAGES)
+    refunds = [one.id for one in payments.refunds_of(read, paid.id)]
+    return of_subjects(read, {Kind.PACKAGE_BOUGHT: [paid.id], Kind.REFUND_DONE: refunds}) if paid.sold else ()
+
+
+def _package(read: Reading, paid: PaymentInfo) -> Bought | None:
+    found = selling.standing(read, paid)
+    if found is None:
+        return None
+    mine = [one for one in wallet.entries(read, found.lot.patient_id) if one.lot_id == found.lot.id]
+    moves = tuple(reversed([one for one in mine if one.account is Account.ITEMS or one.kind in _GONE]))
+    return Bought(found, paid.consent, paid.accepted_from, paid.accepted_device, moves)
 
 
 def _logged(read: Reading, subjects: Sequence[str]) -> list[Logged]:

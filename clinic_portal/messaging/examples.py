@@ -13,18 +13,20 @@ from clinic_portal.accounts.types import Purpose as LinkPurpose
 from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import BookedService, Visit
 from clinic_portal.clinic.types import LocationInfo, PolicyInfo
-from clinic_portal.core import wording
 from clinic_portal.forms.definition import Instruction
 from clinic_portal.messaging import (
     account_letters,
     blocks,
     care_letters,
+    member_example,
+    membership_letters,
     money_letters,
     package_letters,
     reminder_letters,
     rendering,
     texts,
     texts_accounts,
+    texts_memberships,
     visit_letters,
 )
 from clinic_portal.messaging.money_letters import About
@@ -259,17 +261,9 @@ def _reminded(head: Letterhead, of: Sample) -> reminder_letters.Reminded:
     )
 
 
-def _membership(head: Letterhead, of: Sample, name: str, to: str, message_id: str) -> Email:
-    who, zone = of.visit, of.visit.location.time_zone
-    return reminder_letters.membership_email(
-        head,
-        name,
-        given_name=who.given_name,
-        to_name=f"{who.given_name} {who.family_name}",
-        day=wording.day(head.now, zone, who.language),
-        language=who.language,
-        to=to,
-        message_id=message_id,
+def _membership(name: str) -> Letter:
+    return lambda head, of, to, id_: membership_letters.letter(
+        head, name, member_example.about(head, of.visit, name), to=to, message_id=id_
     )
 
 
@@ -329,8 +323,10 @@ LETTERS: dict[tuple[str, Channel], Letter] = {
     ("forms_reminder", _S): lambda head, of, to, id_: reminder_letters.reminder_sms(
         head, "forms_reminder", _reminded(head, of), to=to, message_id=id_
     ),
-    ("membership_started", _E): lambda head, of, to, id_: _membership(head, of, "membership_started", to, id_),
-    ("membership_ended", _E): lambda head, of, to, id_: _membership(head, of, "membership_ended", to, id_),
+    **{(one.name, _E): _membership(one.name) for one in texts_memberships.TEXTS},
+    ("membership_failed", _S): lambda head, of, to, id_: membership_letters.failed_sms(
+        head, member_example.about(head, of.visit, "membership_failed"), to=to, message_id=id_
+    ),
     ("phone_code", _S): _code,
     ("profile_claim", _E): _claim,
     ("news", _S): lambda head, of, to, id_: rendering.news_sms(head, to=to, message_id=id_),

@@ -20,6 +20,7 @@ WHAT = {
     Purpose.CANCELLATION_FEE: "fee for a late cancellation",
     Purpose.NOSHOW_FEE: "fee for a missed visit",
     Purpose.PACKAGE: "package",
+    Purpose.MEMBERSHIP: "membership",
 }
 WHY_FAILED = {
     "insufficient_funds": "Your bank says that there is not enough money on your card just now.",
@@ -136,9 +137,12 @@ def refund_done(head: Letterhead, about: About, given: RefundInfo, *, to: str, m
     card = f"your card ending in {about.card_ends}" if about.card_ends else "the card you paid with"
     of = f"{amount} of the {about.money(about.paid.captured_minor)}"
     told = amount if given.amount_minor == about.paid.captured_minor else of
-    what = {Purpose.DEPOSIT: "as deposit", Purpose.PACKAGE: "for your package"}.get(
-        about.paid.purpose, f"as the {about.what}"
-    )
+    told_of = {
+        Purpose.DEPOSIT: "as deposit",
+        Purpose.PACKAGE: "for your package",
+        Purpose.MEMBERSHIP: "for your membership",
+    }
+    what = told_of.get(about.paid.purpose, f"as the {about.what}")
     facts = {
         **_facts(about, amount),
         "what_happened": f"{told} you paid {what} went back to {card}.",

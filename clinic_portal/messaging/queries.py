@@ -1,9 +1,9 @@
 """Reads of messages: the text of one that is due, the ledger, the sandbox's mailbox."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from clinic_portal.accounts import links, staff
 from clinic_portal.accounts.queries import phone_code
@@ -19,6 +19,7 @@ from clinic_portal.forms.filling import ANSWERED
 from clinic_portal.messaging import (
     account_letters,
     care,
+    membership_news,
     models,
     money,
     quiet,
@@ -76,6 +77,13 @@ def ledger(read: Reading, *, appointment_id: int | None = None, most: int = 100)
     if appointment_id is not None:
         statement = statement.where(_MESSAGE.c.appointment_id == appointment_id)
     return tuple(_shown(row, LedgerEntry) for row in read.session.execute(statement))
+
+
+def of_subjects(read: Reading, about: Mapping[Kind, Collection[int]]) -> tuple[LedgerEntry, ...]:
+    """Messages of some kinds about some things by their ids, the newest first."""
+    wanted = [and_(_MESSAGE.c.kind == kind.value, _MESSAGE.c.subject_id.in_(ids)) for kind, ids in about.items()]
+    found = read.execute(select(_MESSAGE).where(or_(*wanted)).order_by(_MESSAGE.c.id.desc()))
+    return tuple(_shown(row, LedgerEntry) for row in found)
 
 
 def sandbox(read: Reading, *, most: int = 100) -> tuple[SandboxLetter, ...]:
@@ -186,8 +194,16 @@ _WRITERS: dict[Kind, Writer] = {
     Kind.AFTER_VISIT: _after,
     Kind.VISIT_REMINDER: _headed(reminding.reminder),
     Kind.FORMS_REMINDER: _headed(reminding.reminder),
-    Kind.MEMBERSHIP_STARTED: _headed(reminding.membership),
-    Kind.MEMBERSHIP_ENDED: _headed(reminding.membership),
+    Kind.MEMBERSHIP_STARTED: _headed(membership_news.news),
+    Kind.MEMBERSHIP_RENEWED: _headed(membership_news.news),
+    Kind.MEMBERSHIP_FAILED: _headed(membership_news.news),
+    Kind.MEMBERSHIP_UNPAID: _headed(membership_news.news),
+    Kind.MEMBERSHIP_PAUSED: _headed(membership_news.news),
+    Kind.MEMBERSHIP_RESUMED: _headed(membership_news.news),
+    Kind.MEMBERSHIP_CHANGED: _headed(membership_news.news),
+    Kind.MEMBERSHIP_ENDING: _headed(membership_news.news),
+    Kind.MEMBERSHIP_KEPT: _headed(membership_news.news),
+    Kind.MEMBERSHIP_ENDED: _headed(membership_news.news),
     Kind.PHONE_CODE: _code,
     Kind.PROFILE_CLAIM: _claim,
     Kind.ACCOUNT_LINK: _link,

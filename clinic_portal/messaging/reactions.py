@@ -15,8 +15,7 @@ from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import outbox
 from clinic_portal.core.work import UnitOfWork
-from clinic_portal.memberships import actions as memberships
-from clinic_portal.messaging import activation, care, money, rehearsal, reminding
+from clinic_portal.messaging import activation, care, membership_news, money, rehearsal
 from clinic_portal.messaging.actions import mark_opened, plan
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.patients import joining
@@ -99,8 +98,7 @@ REACTIONS: dict[str, Reaction] = {
     settling.REFUNDED: money.refunded,
     paying.NOT_BOOKED: money.not_booked,
     selling.BOUGHT: money.package_bought,
-    memberships.STARTED: reminding.membership_started,
-    memberships.ENDED: reminding.membership_ended,
+    **membership_news.REACTIONS,
     "link.sent": link_sent,
     "link.used": link_used,
     "activation.due": activation.portion,

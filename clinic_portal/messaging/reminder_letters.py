@@ -1,4 +1,4 @@
-"""Letters that remind of a visit and of its forms, and news of a membership. Pure: facts in, a message out.
+"""Letters that remind of a visit and of its forms. Pure: facts in, a message out.
 
 Reminders come without being asked for, so every e-mail of them tells how to get no more (RFC 2369, RFC 8058).
 """
@@ -14,10 +14,9 @@ from clinic_portal.messaging import blocks
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.rendering import Letterhead, email, sms
 from clinic_portal.messaging.visit_letters import forms_block, full_name, visit_facts
-from clinic_portal.messaging.words import Fact, Facts, Inline, plain
+from clinic_portal.messaging.words import Fact, Inline, plain
 
 VISIT, FORMS = "visit_reminder", "forms_reminder"
-STARTED, ENDED = "membership_started", "membership_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +46,6 @@ def reminder_email(head: Letterhead, name: str, told: Reminded, *, to: str, mess
 def reminder_sms(head: Letterhead, name: str, told: Reminded, *, to: str, message_id: str) -> Sms:
     """A reminder by text."""
     return sms(head, name, _facts(head, name, told), to, message_id)
-
-
-def membership_email(
-    head: Letterhead, name: str, *, given_name: str, to_name: str, day: str, language: str, to: str, message_id: str
-) -> Email:
-    """A membership began, or has ended."""
-    page, label = ("/portal", "Open my portal") if name == ENDED else ("/portal/cards", "See my payment methods")
-    facts: Facts = {
-        "given_name": plain(given_name),
-        "day": day,
-        "button": blocks.button(f"{head.public_url}{page}", label),
-    }
-    return email(head, name, facts, to, to_name, message_id, language=language)
 
 
 def _facts(head: Letterhead, name: str, told: Reminded) -> dict[str, Fact]:

@@ -1,21 +1,17 @@
-"""Reminders and news of a membership, written when they are sent: does it still make sense, and what does it tell."""
+"""Reminders, written when they are sent: does it still make sense, and what does it tell."""
 
 from typing import Any
 
 from clinic_portal.booking import changes, paperwork
 from clinic_portal.booking.queries import visit
-from clinic_portal.clinic.queries import catalogue
-from clinic_portal.core import wording
-from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.memberships import actions as memberships
+from clinic_portal.core.work import Reading
 from clinic_portal.messaging import reminder_letters, rules
-from clinic_portal.messaging.actions import plan
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.reminder_letters import Reminded
 from clinic_portal.messaging.rendering import Letterhead
 from clinic_portal.messaging.types import Channel, Dropped, Kind
 from clinic_portal.patients import wishes
-from clinic_portal.patients.queries import contact, language_of, reminded
+from clinic_portal.patients.queries import reminded
 
 
 def reminder(read: Reading, head: Letterhead, row: Any) -> Email | Sms | Dropped:
@@ -41,42 +37,3 @@ def reminder(read: Reading, head: Letterhead, row: Any) -> Email | Sms | Dropped
     if row.channel == Channel.SMS:
         return reminder_letters.reminder_sms(head, row.kind, told, to=row.to_address, message_id=row.message_id)
     return reminder_letters.reminder_email(head, row.kind, told, to=row.to_address, message_id=row.message_id)
-
-
-def membership_started(work: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Tell the new member."""
-    _tell(work, Kind.MEMBERSHIP_STARTED, payload["membership_id"])
-
-
-def membership_ended(work: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Tell who was one."""
-    _tell(work, Kind.MEMBERSHIP_ENDED, payload["membership_id"])
-
-
-def membership(read: Reading, head: Letterhead, row: Any) -> Email | Dropped:
-    """That a membership began or ended, unless it is otherwise by now."""
-    about = memberships.membership(read, row.subject_id)
-    has_ended = row.kind == Kind.MEMBERSHIP_ENDED
-    at = about.ended_at if has_ended else about.started_at
-    if at is None or (about.ended_at is not None) != has_ended:
-        return Dropped("not_member")
-    if has_ended and memberships.is_member(read, about.patient_id):
-        return Dropped("not_member")
-    who, language = contact(read, about.patient_id), language_of(read, about.patient_id)
-    zone = next(iter(catalogue(read).locations.values())).time_zone
-    return reminder_letters.membership_email(
-        head,
-        row.kind,
-        given_name=who.given_name,
-        to_name=f"{who.given_name} {who.family_name}",
-        day=wording.day(at, zone, language),
-        language=language,
-        to=row.to_address,
-        message_id=row.message_id,
-    )
-
-
-def _tell(work: UnitOfWork, kind: Kind, membership_id: int) -> None:
-    about = memberships.membership(work, membership_id)
-    to = contact(work, about.patient_id).email
-    plan(work, kind, Channel.EMAIL, membership_id, to=to, patient_id=about.patient_id)

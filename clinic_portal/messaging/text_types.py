@@ -43,6 +43,7 @@ MOMENTS = {
     "before": "Before a visit",
     "change": "When plans change",
     "after": "After a visit",
+    "member": "Memberships",
     "money": "Money",
     "account": "Their account",
     "staff": "To your team",

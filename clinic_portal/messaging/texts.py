@@ -7,14 +7,20 @@ import unicodedata
 from collections.abc import Iterator
 
 from clinic_portal.core.errors import Invalid
-from clinic_portal.messaging import texts_accounts, texts_money, texts_reminders, texts_visits, words
+from clinic_portal.messaging import (
+    texts_accounts,
+    texts_memberships,
+    texts_money,
+    texts_reminders,
+    texts_visits,
+    words,
+)
 from clinic_portal.messaging.text_types import Text
 from clinic_portal.messaging.types import Channel
 from clinic_portal.messaging.words import BadBraces, Words
 
-TEXTS: dict[str, Text] = {
-    one.name: one for one in (*texts_visits.TEXTS, *texts_reminders.TEXTS, *texts_money.TEXTS, *texts_accounts.TEXTS)
-}
+_KINDS = (texts_visits, texts_reminders, texts_money, texts_memberships, texts_accounts)
+TEXTS: dict[str, Text] = {one.name: one for part in _KINDS for one in part.TEXTS}
 MOST = {"subject": 200, "heading": 200, "body": 5000}
 MOST_SEGMENTS = 5
 

@@ -109,16 +109,16 @@ TEXTS = (
     Text(
         "profile_claim",
         "Is this booking yours?",
-        "When somebody books with a patient's e-mail address and another phone number.",
+        "When somebody books or buys a package with a patient's e-mail address and another phone number.",
         "account",
         {
             EMAIL: Words(
                 "Is this booking yours?",
                 "Is this booking yours?",
-                "Hello {given_name}, someone has just booked a visit at {clinic} with your e-mail address and a phone "
-                "number we do not have for you.\n\nIf it was you, tell us, and the booking joins your profile. If it "
-                "was not, tell us too: nothing of your profile has been shown or changed.\n\n{button}\n\nOpening the "
-                "page changes nothing; you answer there with a button. The link works until {until}.",
+                "Hello {given_name}, someone has just booked a visit or bought a package at {clinic} with your e-mail "
+                "address and a phone number we do not have for you.\n\nIf it was you, tell us, and it joins your "
+                "profile. If it was not, tell us too: nothing of your profile has been shown or changed.\n\n{button}"
+                "\n\nOpening the page changes nothing; you answer there with a button. The link works until {until}.",
             )
         },
         (GIVEN_NAME, _UNTIL, BUTTON),

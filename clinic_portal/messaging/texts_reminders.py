@@ -1,6 +1,6 @@
-"""Our words of reminders, and of memberships."""
+"""Our words of reminders."""
 
-from clinic_portal.messaging.text_types import BUTTON, GIVEN_NAME, VISIT, Placeholder, Text
+from clinic_portal.messaging.text_types import BUTTON, VISIT, Placeholder, Text
 from clinic_portal.messaging.types import Channel
 from clinic_portal.messaging.words import Words
 
@@ -28,7 +28,6 @@ _LINK = Placeholder(
     "link", "the address of the visit in the portal", "https://lumen.example/portal/visit?ref=LMN-4F7K2"
 )
 _FORMS_LINK = Placeholder("link", "the address of the forms in the portal", "https://lumen.example/portal/forms")
-_SINCE = Placeholder("day", "the day it began or ended", "Thursday, December 3, 2026")
 
 TEXTS = (
     Text(
@@ -71,38 +70,5 @@ TEXTS = (
         },
         (*VISIT, *_WHEN, _DETAILS, _FORMS, _FORMS_LEFT, _CHANGING, _TERMS, _FORMS_LINK),
         {EMAIL: ("forms",), SMS: ("link",)},
-    ),
-    Text(
-        "membership_started",
-        "Membership begun",
-        "When you enrol a patient as a member.",
-        "account",
-        {
-            EMAIL: Words(
-                "Welcome as a member of {clinic}",
-                "Welcome as a member, {given_name}",
-                "Your membership began on {day}. Your portal now shows your payment methods: look at your cards, add "
-                "one, choose which is charged first.\n\n{button}\n\nQuestions? Call {phone} or reply to this e-mail.",
-            )
-        },
-        (GIVEN_NAME, _SINCE, BUTTON),
-        {EMAIL: ("button",)},
-    ),
-    Text(
-        "membership_ended",
-        "Membership ended",
-        "When you end a patient’s membership.",
-        "account",
-        {
-            EMAIL: Words(
-                "Your membership of {clinic} has ended",
-                "Your membership has ended, {given_name}",
-                "It ended on {day}. Your portal stays open to you, with your visits, forms and receipts; your payment "
-                "methods are not shown there any more. A card on file stays with us for visits you booked with it."
-                "\n\n{button}\n\nYou did not expect this? Call {phone} or reply to this e-mail.",
-            )
-        },
-        (GIVEN_NAME, _SINCE, BUTTON),
-        {EMAIL: ("button",)},
     ),
 )

@@ -25,6 +25,14 @@ class Kind(StrEnum):
     VISIT_REMINDER = "visit_reminder"
     FORMS_REMINDER = "forms_reminder"  # forms of a visit are still to be filled in
     MEMBERSHIP_STARTED = "membership_started"
+    MEMBERSHIP_RENEWED = "membership_renewed"  # a period was paid: its receipt
+    MEMBERSHIP_FAILED = "membership_failed"  # a renewal was refused: what to do, and until when
+    MEMBERSHIP_UNPAID = "membership_unpaid"  # it has ended since its renewal was not paid
+    MEMBERSHIP_PAUSED = "membership_paused"
+    MEMBERSHIP_RESUMED = "membership_resumed"
+    MEMBERSHIP_CHANGED = "membership_changed"  # another plan
+    MEMBERSHIP_ENDING = "membership_ending"
+    MEMBERSHIP_KEPT = "membership_kept"
     MEMBERSHIP_ENDED = "membership_ended"
     TRIAL = "trial"  # staff look at a text before it holds
 

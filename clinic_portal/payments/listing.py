@@ -34,6 +34,7 @@ class Show(StrEnum):
     DEPOSITS = "deposits"
     HOLDS = "holds"
     PACKAGES = "packages"
+    MEMBERSHIPS = "memberships"
     REFUNDS = "refunds"
 
 
@@ -152,6 +153,7 @@ def _shown(read: Reading, show: Show) -> ColumnElement[bool]:
         Show.DEPOSITS: (Purpose.DEPOSIT,),
         Show.HOLDS: (Purpose.HOLD,),
         Show.PACKAGES: (Purpose.PACKAGE,),
+        Show.MEMBERSHIPS: (Purpose.MEMBERSHIP,),
     }.get(show)
     if purposes is None:
         return _PAYMENT.c.purpose != Purpose.CARD.value

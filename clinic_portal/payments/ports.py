@@ -83,9 +83,9 @@ class CheckoutRequest:
     """A hosted page to be opened for one payment.
 
     `purpose` HOLD and DEPOSIT authorise `amount_minor` and save the card for later charges; CARD saves it alone; a
-    fee is taken at once. MEMBERSHIP begins a `subscription`: `amount_minor` is its first period with what is charged
-    once. `item` is what the page calls it, `consent` the sentence by which the card may be charged
-    later. The gateway's page ends at `expires_at` (Stripe: 30 minutes to 24 hours ahead). In `back_url`
+    fee and a package are taken at once. MEMBERSHIP begins a `subscription`: `amount_minor` is its first period and what
+    is charged once. `item` is what the page calls it, `consent` the sentence by which the card may be charged later.
+    The gateway's page ends at `expires_at` (Stripe: 30 minutes to 24 hours ahead). In `back_url`
     a literal `{CHECKOUT_SESSION_ID}` becomes the page's id; booking needs none, since the browser's cookie says whose
     page it was.
     """
@@ -96,7 +96,7 @@ class CheckoutRequest:
     currency: str
     item: str
     consent: str
-    reference: str  # the appointment's, so that people find it in the gateway's dashboard; empty for CARD
+    reference: str  # the visit's or the receipt's, so that people find it in the gateway's pages; empty for CARD
     email: str
     customer_id: str | None  # a known customer, or None: the gateway makes one
     language: str

@@ -73,10 +73,10 @@ def seed(work: UnitOfWork, *, progress: Callable[[int], None] = lambda done: Non
     visits = _Diary(work, clinic, rng).fill(progress)
     visits.sort(key=lambda visit: (visit.start, visit.provider_id))
     _write(work, clinic, people, visits, rng)
-    tills.seed(work, rng)
-    desks.seed(work, random.Random(SEED))  # noqa: S311 - of its own: the rest of the demo stays as it was
+    deeds = tills.seed(work, rng)
     logins.seed(work, people)
-    sales.seed(work, people, rng)
+    sales.seed(work, people, deeds, rng)
+    desks.seed(work, random.Random(SEED))  # noqa: S311 - of its own: the rest of the demo stays as it was
     told = papers.seed(work, people)
     work.record("command", "demo.seeded", "clinic:1", patients=len(people), appointments=len(visits), documents=told)
     return SeedReport(len(people), len(visits))

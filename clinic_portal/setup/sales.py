@@ -7,10 +7,10 @@ is sent anything, and nothing is asked of the worker.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heapreplace
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -25,13 +25,17 @@ from clinic_portal.memberships.subscriptions import Subscriptions
 from clinic_portal.packages import queries as packages
 from clinic_portal.payments import models, sandbox_books
 from clinic_portal.setup import papers
-from clinic_portal.setup.tills import ACCOUNT
+from clinic_portal.setup.tills import ACCOUNT, Deed
 from clinic_portal.wallet import lots
 from clinic_portal.wallet import queries as wallet
-from clinic_portal.wallet.types import EntryKind, LotInfo, NewLot, Origin
+from clinic_portal.wallet.types import EntryKind, NewLot, Origin
 
 MEMBERS, BUYERS, GIFTS = 30, 24, 12
 LONGEST_DAYS = 300
+WISHES = {7: "pause", 11: "cancel", 13: "cancel", 17: "cancel", 23: "refused"}
+"""What some of the members wish, by their place."""
+Story = Iterator[datetime]
+"""What becomes of one patient; it tells each time when it goes on."""
 _CARD = table(models.Card)
 
 
@@ -59,10 +63,10 @@ class AsOf:
     ask = do
 
 
-def seed(work: UnitOfWork, people: Sequence[int], rng: random.Random) -> None:
-    """Sell, from the first of the people on, to those who have a card at the gateway."""
+def seed(work: UnitOfWork, people: Sequence[int], deeds: Sequence[Deed], rng: random.Random) -> None:
+    """Sell, from the first of the people on, to those who have a card at the gateway; all in the order of the days."""
     if work.settings.payment_account == ACCOUNT:
-        _Sales(work, people, rng).make()
+        _Sales(work, people, rng).make(deeds)
 
 
 class _Sales:
@@ -74,29 +78,41 @@ class _Sales:
         self._subscriptions = Subscriptions(services, self._gateway)
         mine = select(_CARD.c.patient_id, _CARD.c.method_id).where(_CARD.c.removed_at.is_(None)).order_by(_CARD.c.id)
         cards = {row.patient_id: row.method_id for row in work.execute(mine)}
-        self._zone = ZoneInfo(next(iter(catalogue(work).locations.values())).time_zone)
         self._cards = {one: cards[one] for one in people if one in cards}
 
-    def make(self) -> None:
-        """Members first, then packages and gifts; she whom the demo lets you be has something of each."""
+    def make(self, deeds: Sequence[Deed]) -> None:
+        """Members, packages and gifts; she whom the demo lets you be has something of each.
+
+        Each story tells when it goes on, and all go on in the order of their days.
+        """
         known = list(self._cards)
-        for number, patient_id in enumerate(known[:MEMBERS]):
-            self._member(patient_id, number)
         her, *others = known
-        for patient_id in [her, *self._rng.sample(others, min(BUYERS, len(others)))]:
-            self._package(patient_id)
-        for patient_id in [her, *self._rng.sample(others, min(GIFTS, len(others)))]:
-            self._gift(patient_id)
+        stories: list[Story] = [self._deposits(deeds)]
+        stories += [self._member(one, number) for number, one in enumerate(known[:MEMBERS])]
+        stories += [self._package(one) for one in [her, *self._rng.sample(others, min(BUYERS, len(others)))]]
+        stories += [self._gift(one) for one in [her, *self._rng.sample(others, min(GIFTS, len(others)))]]
+        waiting = [(at, number) for number, story in enumerate(stories) if (at := next(story, None)) is not None]
+        heapify(waiting)
+        while waiting and waiting[0][0] < self._work.now:
+            self._then.at, number = waiting[0]
+            at = next(stories[number], None)
+            heapreplace(waiting, (at, number)) if at is not None else heappop(waiting)
         self._then.at = self._work.now
+
+    def _deposits(self, deeds: Sequence[Deed]) -> Story:
+        for deed in sorted(deeds, key=lambda one: one.at):
+            yield min(deed.at, self._work.now - timedelta(seconds=1))
+            self._then.do(deed.make)
 
     # ---- members -----------------------------------------------------------------------------------------------------
 
-    def _member(self, patient_id: int, number: int) -> None:
-        then, plans = self._then, self._then.ask(plan_queries.plans_on_offer)
+    def _member(self, patient_id: int, number: int) -> Story:
+        then, plans, wish = self._then, self._then.ask(plan_queries.plans_on_offer), WISHES.get(number, "")
         if not plans:
             return
-        then.at = self._ago(160 if number == 0 else self._rng.randrange(5, LONGEST_DAYS))
-        plan = plans[1 if number == 0 else self._rng.choices(range(len(plans)), (6, 3, 1)[: len(plans)])[0]]
+        yield self._ago(160 if number == 0 else 100 + number if wish else self._rng.randrange(5, LONGEST_DAYS))
+        chosen = self._rng.choices(range(len(plans)), (6, 3, 1)[: len(plans)])[0]
+        plan = plans[1 if number == 0 else 0 if wish else chosen]
         membership_id = then.do(joining.begin, patient_id, plan.id)
         asked = then.ask(joining.agreement, membership_id)
         if asked is not None:
@@ -104,35 +120,35 @@ class _Sales:
         page = self._subscriptions.open_page(patient_id).rpartition("/")[2]
         self._gateway.pay_with_saved(page, self._cards[patient_id], authenticated=True)
         self._subscriptions.returned(patient_id)
-        self._goes_on(patient_id, membership_id, number)
+        yield from self._goes_on(patient_id, membership_id, wish)
 
-    def _goes_on(self, patient_id: int, membership_id: int, number: int) -> None:
-        """Period after period until today; one in six wishes something else on the way."""
-        then, today = self._then, self._work.now
-        wish = {7: "pause", 11: "cancel", 13: "cancel", 17: "cancel", 19: "ending", 23: "refused"}.get(number, "")
-        while (found := then.ask(queries.of_patient, patient_id)) is not None and found.period_until_at is not None:
-            is_last = found.period_until_at + timedelta(days=31) > today
-            if found.period_until_at > today - timedelta(minutes=5):
-                if wish == "ending":
-                    then.at = today - timedelta(days=2)
-                    self._wishes(membership_id, changing.cancel, patient_id)
-                break
-            then.at = found.period_until_at - timedelta(days=3)
-            if wish == "cancel":
-                self._wishes(membership_id, changing.cancel, patient_id)
-            elif wish == "pause" and is_last:
-                for ends_at in then.ask(changing.pause_ends, patient_id)[-1:]:
-                    self._wishes(membership_id, changing.pause, patient_id, ends_at.astimezone(self._zone).date())
-            elif wish == "refused" and is_last:
-                self._spoils_card(patient_id)
-            then.at = found.period_until_at + timedelta(minutes=2)
+    def _goes_on(self, patient_id: int, membership_id: int, wish: str) -> Story:
+        """Period after period until today; of some, a wish shortly before the last renewal."""
+        until_at = self._period_until(patient_id)
+        while until_at is not None:
+            yield until_at - timedelta(days=3)
+            if wish and until_at + timedelta(days=31) > self._work.now:
+                self._wishes(membership_id, patient_id, wish)
+                wish = ""
+            yield until_at + timedelta(minutes=2)
             self._subscriptions.sync(membership_id)
-            again = then.ask(queries.of_patient, patient_id)
-            if again is None or again.period_until_at == found.period_until_at:
-                break
+            before, until_at = until_at, self._period_until(patient_id)
+            if until_at == before:
+                return
 
-    def _wishes(self, membership_id: int, verb: Callable[..., Any], *args: Any) -> None:
-        self._then.do(verb, *args)
+    def _period_until(self, patient_id: int) -> datetime | None:
+        found = self._then.ask(queries.of_patient, patient_id)
+        return found.period_until_at if found else None
+
+    def _wishes(self, membership_id: int, patient_id: int, wish: str) -> None:
+        then = self._then
+        if wish == "refused":
+            self._spoils_card(patient_id)
+            return
+        if wish == "cancel":
+            then.do(changing.cancel, patient_id)
+        for until_on in then.ask(changing.pause_ends, patient_id)[-1:] if wish == "pause" else ():
+            then.do(changing.pause, patient_id, until_on)
         self._subscriptions.tell(membership_id)
 
     def _spoils_card(self, patient_id: int) -> None:
@@ -144,9 +160,9 @@ class _Sales:
 
     # ---- packages and gifts ------------------------------------------------------------------------------------------
 
-    def _package(self, patient_id: int) -> None:
+    def _package(self, patient_id: int) -> Story:
         then = self._then
-        then.at = self._ago(self._rng.randrange(20, 200))
+        yield self._ago(self._rng.randrange(20, 200))
         offers = then.ask(packages.on_sale)
         if not offers:
             return
@@ -157,19 +173,13 @@ class _Sales:
         paid = self._cashier.package_returned(patient_id, order.owner)
         assert paid is not None
         for lot in then.ask(wallet.lots_of_payment, paid.id):
-            self._uses(patient_id, lot)
+            for number in range(self._rng.randrange(0, lot.granted)):
+                yield then.at + timedelta(days=self._rng.randrange(12, 35))
+                told = {"key": f"demo:{lot.id}:{number}", "actor": "command"}
+                then.do(lots.take, EntryKind.USED, patient_id, lot.id, 1, **told)
 
-    def _uses(self, patient_id: int, lot: LotInfo) -> None:
-        """Some of it was used since, a few weeks apart."""
-        for number in range(self._rng.randrange(0, lot.granted)):
-            self._then.at += timedelta(days=self._rng.randrange(12, 35))
-            if self._then.at >= self._work.now:
-                return
-            told = {"key": f"demo:{lot.id}:{number}", "actor": "command"}
-            self._then.do(lots.take, EntryKind.USED, patient_id, lot.id, 1, **told)
-
-    def _gift(self, patient_id: int) -> None:
-        self._then.at = self._ago(self._rng.randrange(3, 90))
+    def _gift(self, patient_id: int) -> Story:
+        yield self._ago(self._rng.randrange(3, 90))
         currency = catalogue(self._work).clinic.currency
         new = NewLot(Origin.GIFT, "A birthday gift", 4000, 4000, currency, expires_at=self._ago(-120))
         told = {"key": f"demo gift:{patient_id}", "patient_id": patient_id, "actor": "command"}

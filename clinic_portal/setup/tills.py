@@ -7,7 +7,8 @@ in the gateway's books what ours say.
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -34,10 +35,23 @@ _SERVICE = table(booking.AppointmentService)
 _PATIENT = table(patients.Patient)
 
 
-def seed(work: UnitOfWork, rng: random.Random) -> int:
-    """Give every visit of late and to come, that was booked under a policy, the card it was booked with; how many."""
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An entry in a wallet, to be made as of its day."""
+
+    at: datetime
+    values: dict[str, Any]
+
+    def make(self, work: UnitOfWork) -> None:
+        """Make it."""
+        wallet.enter(work, **self.values)
+
+
+def seed(work: UnitOfWork, rng: random.Random) -> list[Deed]:
+    """Give every visit of late and to come, that was booked under a policy, the card it was booked with; what is to be
+    entered into wallets for it."""
     if work.settings.payment_account != ACCOUNT:
-        return 0
+        return []
     return _Tills(work, rng).fill()
 
 
@@ -46,8 +60,9 @@ class _Tills:
         self._work, self._rng, self._clinic = work, rng, catalogue(work)
         self._cards: dict[int, GatewayCard] = {}
         self._missed = 0
+        self._deeds: list[Deed] = []
 
-    def fill(self) -> int:
+    def fill(self) -> list[Deed]:
         shown = _APPOINTMENT.c.start_at > self._work.now - LOOKS_BACK
         under = _APPOINTMENT.c.policy_version_id.is_not(None)
         both = _APPOINTMENT.join(_SERVICE, _SERVICE.c.appointment_id == _APPOINTMENT.c.id)
@@ -56,7 +71,7 @@ class _Tills:
         found = self._work.execute(select(*columns).select_from(everyone).where(shown, under)).all()
         for row in sorted(found, key=lambda one: one.booked_at):
             self._visit(row)
-        return len(found)
+        return self._deeds
 
     def _visit(self, row: Any) -> None:
         service = self._clinic.services[row.service_id]
@@ -78,9 +93,9 @@ class _Tills:
             wanted=Wanted.CAPTURE if taken else Wanted.RELEASE,
         )
         if taken:
-            self._enter(row, EntryKind.DEPOSIT, str(paid_id), paid_id, taken)
+            self._enter(row, row.booked_at, EntryKind.DEPOSIT, str(paid_id), paid_id, taken)
         if taken and row.status == "fulfilled":
-            self._enter(row, EntryKind.USED, str(paid_id), paid_id, -taken)
+            self._enter(row, row.end_at, EntryKind.USED, str(paid_id), paid_id, -taken)
         if row.status == "noshow":
             self._missed_visit(row, taken, card_id, card)
 
@@ -100,7 +115,7 @@ class _Tills:
         fee_id = self._payment(
             row, Purpose.NOSHOW_FEE, charged, state=state, captured=captured, card_id=card_id, card=card, **values
         )
-        self._enter(row, EntryKind.FEE, f"noshow_fee:{row.id}", fee_id, -(fee - charged))
+        self._enter(row, row.end_at, EntryKind.FEE, f"noshow_fee:{row.id}", fee_id, -(fee - charged))
 
     def _payment(
         self,
@@ -185,15 +200,15 @@ class _Tills:
         self._cards[row.patient_id] = GatewayCard(method_id=method_id, **shown)
         return self._cards[row.patient_id]
 
-    def _enter(self, row: Any, kind: EntryKind, key: str, payment_id: int, amount_minor: int) -> None:
-        wallet.enter(
-            self._work,
-            kind,
-            key=key,
-            patient_id=row.patient_id,
-            amount_minor=amount_minor,
-            currency=row.currency,
-            actor="command",
-            appointment_id=row.id,
-            payment_id=payment_id,
-        )
+    def _enter(self, row: Any, at: datetime, kind: EntryKind, key: str, payment_id: int, amount_minor: int) -> None:
+        values = {
+            "kind": kind,
+            "key": key,
+            "patient_id": row.patient_id,
+            "amount_minor": amount_minor,
+            "currency": row.currency,
+            "actor": "command",
+            "appointment_id": row.id,
+            "payment_id": payment_id,
+        }
+        self._deeds.append(Deed(at, values))

@@ -1,14 +1,14 @@
 """Decisions about wallets, from values: until when something is valid, what staff may type. No database, no clock."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from clinic_portal.clinic import editing_rules as fields
 from clinic_portal.core.errors import Invalid, Unusable
-from clinic_portal.wallet.types import MOST, MOST_ITEMS
+from clinic_portal.wallet.types import MOST, MOST_ITEMS, LotInfo
 
 T = TypeVar("T")
 SHORTEST_REASON, LONGEST_REASON = 3, 300
@@ -50,6 +50,24 @@ def last_day(expires: datetime, zone: str) -> date:
 def is_soon(expires: datetime | None, now: datetime) -> bool:
     """Whether a patient should be warned that something expires."""
     return expires is not None and now < expires <= now + SOON
+
+
+def together(lots: Iterable[LotInfo]) -> tuple[LotInfo, ...]:
+    """What a patient need not tell apart as one: the same thing, come by the same way, good until the same day.
+
+    Each stands where its first stood, under that one's id and day.
+    """
+    found: dict[tuple[object, ...], LotInfo] = {}
+    for one in lots:
+        alike = (one.origin, one.name, one.service_id, one.category_id, one.product, one.currency, one.expires_at)
+        same = found.get(alike)
+        found[alike] = one if same is None else _both(same, one)
+    return tuple(found.values())
+
+
+def _both(one: LotInfo, other: LotInfo) -> LotInfo:
+    sums = {name: getattr(one, name) + getattr(other, name) for name in ("granted", "left", "reserved", "worth_minor")}
+    return replace(one, granted_at=min(one.granted_at, other.granted_at), **sums)
 
 
 def reason(typed: str) -> str:

@@ -97,7 +97,10 @@ def _what(entry: Sequence[EntryInfo], names: Names, net: int, *, for_staff: bool
     if first.kind in _LEAVING and net > 0:  # what was written in the other direction takes it back
         return "It did not go through: it is in the wallet again" if for_staff else "It did not go through: yours again"
     if first.kind is EntryKind.USED and visit_id is None:
-        return "Handed to you" if not for_staff else "Handed over"
+        lot = names.lots.get(first.lot_id or 0)
+        if lot is not None and lot.product:
+            return "Handed over" if for_staff else "Handed to you"
+        return "Used"
     if first.kind is EntryKind.USED and first.account is Account.DEPOSIT:
         return f"Paid {told['visit']} with the deposit"
     if first.kind is EntryKind.USED and first.unit != ITEM:

@@ -66,6 +66,10 @@ SALE_SENTENCES: dict[str, tuple[str, str]] = {
         "The payment page did not open",
         "Nothing was charged. Please try once more, or call us.",
     ),
+    "membership_refused_again": (
+        "The bank said no again",
+        "Nothing was taken. They can pay with another card in their portal, and were told how.",
+    ),
     "membership_still_owed": (
         "It is not paid yet",
         "Nothing was taken from your card. Pay it below whenever you are ready, with this or another card.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from clinic_portal.core.errors import Invalid, Unusable
 from clinic_portal.wallet import rules
+from clinic_portal.wallet.types import ITEM, LotInfo, Origin
 from tests.wallet_kit import form
 
 TODAY = date(2026, 11, 23)
@@ -107,3 +109,15 @@ def test_an_amount_is_in_the_clinics_own_currency() -> None:
     assert rules.amount("amount", "240", "JPY") == 240
     with pytest.raises(Invalid):
         rules.amount("amount", "240.5", "JPY")
+
+
+def test_alike_lots_are_told_as_one_and_others_apart() -> None:
+    day = datetime(2027, 3, 4, 6, tzinfo=UTC)
+    one = LotInfo(7, 1, Origin.MEMBERSHIP, "Facial", 2, None, "", ITEM, 2, 1, 1, 8000, "USD", None, day, None)
+    later = replace(one, id=8, granted=1, left=1, reserved=0, worth_minor=4000, granted_at=day + timedelta(days=30))
+    ends, bought = replace(one, id=9, expires_at=day), replace(one, id=10, origin=Origin.PACKAGE)
+    found = rules.together([later, one, ends, bought])
+    assert [(each.id, each.granted, each.left, each.reserved, each.worth_minor) for each in found] == [
+        (8, 3, 2, 1, 12000), (9, 2, 1, 1, 8000), (10, 2, 1, 1, 8000),
+    ]  # fmt: skip
+    assert found[0].granted_at == day

@@ -64,7 +64,7 @@ CREDITED = (
             "Used for your visit on Fri, Dec 4, 2026",
             "−1 × Hydrating facial",
         ),
-        ((item(EntryKind.USED, -1),), "Handed to you", "−1 × Hydrating facial"),
+        ((item(EntryKind.USED, -1),), "Used", "−1 × Hydrating facial"),
     ],
 )
 def test_a_patient_reads_what_happened(entry: tuple[EntryInfo, ...], what: str, amount: str) -> None:
@@ -89,3 +89,11 @@ def test_everything_that_can_happen_has_words(kind: EntryKind, is_staff: bool) -
     assert told.what
     assert "{" not in told.what
     assert not (is_staff and "your" in told.what)
+
+
+def test_a_product_is_handed_over_and_a_treatment_used() -> None:
+    serum = replace(NAMES, lots={7: replace(LOT, service_id=None, product="Serum")})
+    used = (item(EntryKind.USED, -1),)
+    assert [line(used, names, for_staff=staff).what for names in (NAMES, serum) for staff in (False, True)] == [
+        "Used", "Used", "Handed to you", "Handed over",
+    ]  # fmt: skip

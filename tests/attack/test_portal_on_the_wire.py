@@ -29,6 +29,7 @@ from clinic_portal.web.gate import HALFWAY, PATIENT, STAFF, marker
 from tests.attack.attacker import JUNK, ROOT_STATE, Attacker, told
 from tests.factories import SignedIn, booked, everything, minute, patient, rows, staff
 from tests.site import Site
+from tests.wallet_kit import gives
 
 assert clinic_portal.clinic_portal.app
 WEB = f"{ROOT_STATE}.clinic_portal___web___"
@@ -57,7 +58,7 @@ def short(handler: str) -> str:
 
 @dataclass
 class Victim:
-    """A patient with a visit, a medical history, a calendar's address and two browsers."""
+    """A patient with a visit, a medical history, a wallet, a calendar's address and two browsers."""
 
     me: SignedIn
     email: str
@@ -73,7 +74,7 @@ class Victim:
         dialled = f"{self.phone[2:5]}) {self.phone[5:8]}-{self.phone[8:]}"
         return [
             "Quellmalz", "kumquat-preserve", "Elderflower Row", self.email, self.phone, dialled, self.item, self.feed,
-            self.me.cookie, self.me.digest,
+            self.me.cookie, self.me.digest, "quince-salve", "wisteria-reason",
         ]  # fmt: skip
 
 
@@ -100,6 +101,8 @@ def victim(site: Site) -> Victim:
     )
     feed = site.services.ask(profile.feed_token, who.patient_id)
     assert feed
+    site.clinic.settings(is_wallet_shown=True)
+    gives(site.services, who.patient_id, what="product", product="quince-salve", count="1", reason="wisteria-reason")
     return Victim(me, email, phone, visit.reference, item, feed, other)
 
 
@@ -125,6 +128,7 @@ def foreign(site: Site, victim: Victim) -> dict[str, list[Any]]:
         "days": [1],
         "months": [1],
         "kind": ["allergy"],
+        "what": ["credit", "hand", "item"],
         "is_on": [True],
         "holiday_id": [1],
         "off_id": [1],
@@ -136,7 +140,7 @@ FORM = {
     "q": "Vera", "given_name": "Mallory", "family_name": "Stone", "language": "de", "new_phone": "(512) 555-9999",
     "code": "000000", "wants_email": "", "name": "Changed", "email": "changed@example.org", "role": "owner",
     "text": "Changed", "free_hours": "1", "fee_percent": "100", "provider": "1", "location": "1", "on": "2026-12-03",
-    "reaction": "changed", "severity": "mild",
+    "reaction": "changed", "severity": "mild", "amount": "1", "count": "1", "reason": "changed", "how": "gift",
 }  # fmt: skip
 
 

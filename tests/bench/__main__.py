@@ -15,6 +15,7 @@ from tests.bench import (
     bench_database,
     bench_forms,
     bench_ledger,
+    bench_members,
     bench_messages,
     bench_money,
     bench_sign_in,
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "messages": bench_messages.run,
     "ledger": bench_ledger.run,
     "wallets": bench_wallets.run,
+    "members": bench_members.run,
 }
 
 if __name__ == "__main__":

@@ -200,7 +200,7 @@ def test_a_fee_is_given_back_into_the_wallet(visitor: Make, site: Site, desk: Ti
     staff.fills(boss, {"Amount, USD": "20", "Why": "The bus was late"})
     is_clean_and_fits(boss, "giving back")
     boss.button("Go on").click()
-    expect(boss.page.locator("#sure + p + p")).to_contain_text("credit in the patient’s wallet")
+    expect(boss.page.locator("[aria-labelledby=sure]")).to_contain_text("credit in the patient’s wallet")
     boss.button("Give $20.00 back").click()
     expect(boss.notice).to_contain_text("$20.00 is in the wallet")
     expect(boss.page.locator("#facts")).to_contain_text("Given back as credit")

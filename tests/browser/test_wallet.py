@@ -49,6 +49,7 @@ def test_off_by_default_there_is_no_wallet_on_the_page_or_behind_it(visitor: Mak
     gives(amara.site.services, who(amara))
     at_home(amara)
     expect(amara.page.get_by_role("link", name="Wallet")).to_have_count(0)
+    expect(amara.page.locator("#purse")).to_have_count(0)
     opens(amara, PATH)
     expect(amara.heading).to_have_text("This page does not exist")
     expect(amara.page.locator("main")).not_to_contain_text("$50.00")
@@ -81,6 +82,9 @@ def test_a_patient_finds_credit_deposits_and_what_is_left(visitor: Make, site: S
     facials(site.services, who(amara), site.clinic["facial"], 3, expires_at=site.clock.now() + timedelta(days=400))
     gives(site.services, who(amara), what="product", product="Vitamin C serum", count="1")
     at_home(amara)
+    expect(amara.page.locator("#purse")).to_contain_text("$50.00 Credit")
+    expect(amara.page.locator("#purse")).to_contain_text("3 Hydrating facial left")
+    is_clean_and_fits(amara, "home with a wallet")
     amara.page.get_by_role("navigation", name="Portal").get_by_role("link", name="Wallet").click()
     page = amara.page
     expect(page.locator("#credit")).to_have_text("$50.00")

@@ -14,9 +14,10 @@ import pytest
 
 from clinic_portal.core.settings import Settings
 from clinic_portal.messaging.ports import Email, Sms
+from tests.contracts.sides import sandbox, side, standin
 from tests.contracts.smtp_kit import certificate, relay, serve, smtp
 
-__all__ = ["certificate", "relay", "serve", "smtp"]
+__all__ = ["certificate", "relay", "sandbox", "serve", "side", "smtp", "standin"]
 
 
 @pytest.fixture

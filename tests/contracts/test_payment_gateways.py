@@ -3,104 +3,22 @@ sandbox that takes its place in demo and tests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
 from clinic_portal import tables as tables
 from clinic_portal.core.clock import FixedClock
-from clinic_portal.core.db import Database
-from clinic_portal.core.settings import Settings
-from clinic_portal.core.work import Services, UnitOfWork
-from clinic_portal.integrations.sandbox.cards import published
-from clinic_portal.integrations.sandbox.gateway import SandboxGateway
-from clinic_portal.integrations.sandbox.ledger import Ledger
-from clinic_portal.integrations.sandbox.pages import Presented
-from clinic_portal.integrations.stripe_gateway import StripeGateway
-from clinic_portal.payments import sandbox_books
 from clinic_portal.payments.ports import (
     CheckoutStatus,
     Declined,
     GatewayRefused,
     IntentStatus,
-    PaymentGateway,
     RefundStatus,
 )
 from clinic_portal.payments.types import Purpose
-from tests import stripe_books as cards
-from tests.contracts.gateway_kit import Side, back, customer, fee, page, paid_page, to
-from tests.stripe_books import StandIn
-from tests.stripe_standin import running
-
-
-@dataclass
-class StripeSide:
-    standin: StandIn
-    gateway: PaymentGateway
-
-    def pay(self, session_id: str, number: str = cards.GOOD) -> str | None:
-        return self.standin.pay(session_id, number)
-
-    def save_card(self, customer_id: str, number: str = cards.GOOD) -> str:
-        return self.standin.save_card(customer_id, number)
-
-    def money_moved(self) -> int:
-        return len(self.standin.of_kind("charge"))
-
-
-@pytest.fixture
-def standin(clock: FixedClock) -> Iterator[StandIn]:
-    with running(clock) as made:
-        yield made
-
-
-class SandboxSide:
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self.gateway = SandboxGateway(services, deliver=lambda _body, _signature: None)
-
-    def pay(self, session_id: str, number: str = cards.GOOD) -> str | None:
-        return self.gateway.pay(session_id, number, authenticated=True).code
-
-    def save_card(self, customer_id: str, number: str = cards.GOOD) -> str:
-        """Also one that no page would have taken."""
-        test = published(number)
-        if test is None:
-            pytest.skip("the sandbox takes no such card")
-
-        def keep(work: UnitOfWork) -> str:
-            made = Ledger(work)._new_card(customer_id, Presented(test), is_kept=True)
-            made.data["later"] = test.later or test.now
-            sandbox_books.change(work, made)
-            return made.id
-
-        return self._services.do(keep)
-
-    def money_moved(self) -> int:
-        intents = self._services.ask(sandbox_books.every, "intent")
-        return sum(one.data["status"] != IntentStatus.UNFINISHED for one in intents)
-
-
-@pytest.fixture
-def sandbox(plain_settings: Settings, clock: FixedClock, tmp_path: Path) -> Iterator[SandboxSide]:
-    database = Database(f"sqlite:///{tmp_path}/sandbox.db")
-    SQLModel.metadata.create_all(database.engine)
-    yield SandboxSide(Services(database, clock, plain_settings))
-    database.dispose()
-
-
-@pytest.fixture(params=["stripe", "sandbox"])
-def side(request: pytest.FixtureRequest, plain_settings: Settings, clock: FixedClock) -> Side:
-    if request.param == "sandbox":
-        made: SandboxSide = request.getfixturevalue("sandbox")
-        return made
-    standin: StandIn = request.getfixturevalue("standin")
-    return StripeSide(standin, StripeGateway(to(plain_settings, standin.base), clock, retries=0))
-
+from tests import stripe_refusals as cards
+from tests.contracts.gateway_kit import Side, back, customer, fee, page, paid_page
 
 # The page
 
@@ -147,8 +65,9 @@ def test_a_page_may_save_a_card_alone(side: Side) -> None:
     assert side.money_moved() == 0
 
 
-def test_a_fee_paid_on_the_page_is_taken_at_once(side: Side) -> None:
-    stands = paid_page(side, purpose=Purpose.CANCELLATION_FEE, amount_minor=5000)
+@pytest.mark.parametrize("purpose", [Purpose.CANCELLATION_FEE, Purpose.PACKAGE])
+def test_a_fee_or_a_package_paid_on_the_page_is_taken_at_once(side: Side, purpose: Purpose) -> None:
+    stands = paid_page(side, purpose=purpose, amount_minor=5000)
     assert stands.intent is not None
     assert (stands.intent.status, stands.intent.captured_minor) == (IntentStatus.PAID, 5000)
 

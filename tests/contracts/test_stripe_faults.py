@@ -20,7 +20,7 @@ from clinic_portal.core.work import Services
 from clinic_portal.integrations.stripe_gateway import StripeGateway
 from clinic_portal.payments.ports import Declined, GatewayAway, GatewayRefused, IntentStatus
 from clinic_portal.payments.types import Purpose
-from tests import stripe_books as cards
+from tests import stripe_refusals as cards
 from tests.contracts.gateway_kit import back, fee, page, to
 from tests.stripe_books import StandIn
 from tests.stripe_standin import KEY, running
@@ -201,7 +201,7 @@ def test_yen_have_no_smaller_unit(make: Make, standin: StandIn) -> None:
     assert (reserved.amount_minor, reserved.currency) == (50, "JPY")
 
 
-@pytest.mark.parametrize("purpose", [Purpose.HOLD, Purpose.CANCELLATION_FEE, Purpose.CARD])
+@pytest.mark.parametrize("purpose", [Purpose.HOLD, Purpose.CANCELLATION_FEE, Purpose.PACKAGE, Purpose.CARD])
 @pytest.mark.parametrize("is_known", [True, False])
 def test_every_parameter_is_one_of_the_version_the_sdk_is_pinned_to(
     make: Make, standin: StandIn, purpose: Purpose, is_known: bool

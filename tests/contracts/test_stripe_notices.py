@@ -116,7 +116,7 @@ def test_without_a_secret_every_notice_is_refused(plain_settings: Settings, cloc
 
 
 def test_a_notice_that_concerns_nothing_here_is_none(gateway: StripeGateway, clock: FixedClock) -> None:
-    body = event(clock, "invoice.paid", {"id": "in_1"})
+    body = event(clock, "customer.created", {"id": "cus_1"})
     assert gateway.read_notice(body, seal(body, SECRET, clock.now())) is None
 
 
@@ -151,3 +151,35 @@ def test_each_kind_says_what_it_concerns(
     assert notice is not None
     found = (notice.object_id, notice.payment_id, notice.intent_id, notice.session_id, notice.refund_id)
     assert (*found, notice.method_id) == expected
+
+
+OF_IT = {"parent": {"subscription_details": {"subscription": "sub_1"}}}
+
+
+@pytest.mark.req("P8")
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("customer.subscription.created", {"id": "sub_1"}),
+        ("customer.subscription.updated", {"id": "sub_1"}),
+        ("customer.subscription.deleted", {"id": "sub_1"}),
+        ("invoice.paid", {"id": "in_1"} | OF_IT),
+        ("invoice.payment_failed", {"id": "in_1"} | OF_IT),
+        ("invoice.payment_action_required", {"id": "in_1"} | OF_IT),
+    ],
+)
+def test_what_is_told_of_a_subscription_says_which(
+    gateway: StripeGateway, clock: FixedClock, kind: str, told: Any
+) -> None:
+    body = event(clock, kind, told)
+    notice = gateway.read_notice(body, seal(body, SECRET, clock.now()))
+    assert notice is not None
+    assert (notice.subscription_id, notice.payment_id, notice.intent_id) == ("sub_1", None, None)
+
+
+@pytest.mark.req("P8")
+def test_an_invoice_of_no_subscription_concerns_none(gateway: StripeGateway, clock: FixedClock) -> None:
+    body = event(clock, "invoice.paid", {"id": "in_1", "parent": None})
+    notice = gateway.read_notice(body, seal(body, SECRET, clock.now()))
+    assert notice is not None
+    assert notice.subscription_id is None

@@ -6,6 +6,7 @@ pinned to; what is newer is named in NEWER, and nothing else may be refused.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -13,10 +14,18 @@ import pytest
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.settings import Settings
 from clinic_portal.integrations.stripe_gateway import StripeGateway
-from clinic_portal.payments.ports import Declined, GatewayAway, GatewayRefused, IntentStatus
+from clinic_portal.payments.ports import (
+    Declined,
+    GatewayAway,
+    GatewayRefused,
+    IntentStatus,
+    SubscriptionTerms,
+    SubscriptionWishes,
+)
 from clinic_portal.payments.types import Purpose
 from tests.contracts.counterpart_log import Log
 from tests.contracts.gateway_kit import back, fee, page, to
+from tests.contracts.test_subscriptions import A_YEAR, GLOW, SHINE
 
 NEWER = {"Received unknown parameter: allowed_payment_method_types"}
 """Since API 2026-07-29; what it replaces, `payment_method_types`, is refused since 2026-09-30."""
@@ -41,6 +50,7 @@ def checked(counterpart: str, plain_settings: Settings, clock: FixedClock) -> Ch
         (Purpose.HOLD, "payment", "manual"),
         (Purpose.DEPOSIT, "payment", "manual"),
         (Purpose.CANCELLATION_FEE, "payment", "automatic"),
+        (Purpose.PACKAGE, "payment", "automatic"),
         (Purpose.CARD, "setup", None),
     ],
 )
@@ -61,7 +71,7 @@ def test_a_page_is_asked_for_as_stripe_documents_it(
     assert given["custom_text"]["submit"]["message"] == asked.consent
     inner = given["payment_intent_data" if capture else "setup_intent_data"]
     assert inner["metadata"] == given["metadata"]
-    kept = "off_session" if capture == "manual" else None  # a fee's card is used once
+    kept = "off_session" if capture == "manual" else None  # a fee's card, and a package's, is used once
     assert (inner.get("capture_method"), inner.get("setup_future_usage")) == (capture, kept)
     assert ("customer" in given, "customer_email" in given) == (bool(customer_id), not customer_id)
 
@@ -91,6 +101,49 @@ def test_every_other_call_is_accepted_and_what_moves_money_has_its_key(checked: 
         "/v1/payment_intents/pi_1/cancel": "release:7",
         "/v1/refunds": "refund:9:1",
     }
+
+
+@pytest.mark.req("P8")
+@pytest.mark.parametrize("customer_id", [None, "cus_1"])
+def test_a_page_that_begins_a_subscription_is_asked_for_as_stripe_documents_it(
+    checked: Checked, customer_id: str | None
+) -> None:
+    asked = page(purpose=Purpose.MEMBERSHIP, amount_minor=14900, customer_id=customer_id, subscription=GLOW)
+    with suppress(GatewayRefused):
+        checked.gateway.open_checkout(asked)
+    sent = checked.only()
+    assert set(sent["errors"]) <= NEWER
+    given = sent["params"]
+    assert (given["mode"], given["subscription_data"]["metadata"]["membership_id"]) == ("subscription", "3")
+    assert [one["price_data"]["unit_amount"] for one in given["line_items"]] == ["9900", "5000"]
+    assert ("customer" in given, "customer_email" in given) == (bool(customer_id), not customer_id)
+
+
+@pytest.mark.req("P8")
+@pytest.mark.parametrize("terms", [SHINE, A_YEAR])
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_what_is_wished_of_a_subscription_is_asked_for_as_stripe_documents_it(
+    checked: Checked, clock: FixedClock, terms: SubscriptionTerms, is_paused: bool
+) -> None:
+    item = {"id": "si_1", "price": {"recurring": {"interval": "month"}}, "current_period_end": 1798038000}
+    told = {
+        "id": "sub_1",
+        "status": "active",
+        "items": {"data": [item | {"current_period_start": 1795446000}]},
+        "billing_cycle_anchor": 1795446000,
+        "pause_collection": None if is_paused else {"behavior": "void"},
+    }
+    wishes = SubscriptionWishes("sub_1", True, is_paused, clock.now(), False, terms, "USD", "pm_1", "membership:3:1")
+    params = checked.gateway._changes(told, wishes)
+    checked.gateway._api.subscriptions.update("sub_1", params, {"idempotency_key": wishes.key})
+    with suppress(GatewayAway):  # its answer is no subscription
+        checked.gateway.subscription("sub_1")
+    with suppress(GatewayAway):
+        checked.gateway.end_subscription("sub_1")
+    checked.gateway.invoices_of("sub_1")
+    made = checked.requests()
+    assert [one["errors"] for one in made] == [[]] * len(made)
+    assert {one["path"] for one in made} == {"/v1/products", "/v1/subscriptions/sub_1", "/v1/invoices"}
 
 
 @pytest.mark.parametrize(("amount", "code"), [(402, "card_declined"), (403, "authentication_required")])

@@ -5,12 +5,7 @@ Each is killed by SIGKILL at every line between two transactions in turn; then a
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
@@ -21,7 +16,6 @@ from clinic_portal.booking.paying import Acceptance
 from clinic_portal.booking.reconciling import reconcile
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
-from clinic_portal.core.db import Database
 from clinic_portal.core.work import Services
 from clinic_portal.messaging.ports import Senders
 from clinic_portal.payments import queries as payments
@@ -31,10 +25,10 @@ from clinic_portal.worker import Worker
 from tests import factories
 from tests.card_kit import VISA, Till, till
 from tests.factories import SmallClinic, minute
+from tests.races.killing import killed
 
 FRIDAY = date(2026, 12, 4)
 OWNER = "browser"
-_fork = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
@@ -42,30 +36,6 @@ def made(services: Services) -> SmallClinic:
     found = factories.small_clinic(services)
     found.change(clinic.Service, "peel", deposit_minor=4000)
     return found
-
-
-class Doomed(Services):
-    """A process that ends for good before its n-th transaction from now."""
-
-    def __init__(self, services: Services, left: int) -> None:
-        super().__init__(Database(services.settings.database_url, pool_size=1), services.clock, services.settings)
-        self._left = left
-
-    def do(self, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._left -= 1
-        return super().do(action, *args, **kwargs)
-
-
-def killed(services: Services, after: int, act: Callable[[Services], None]) -> bool:
-    """Whether a process that does this was killed after so many transactions, or had done all before."""
-    services.database.dispose()
-    process = _fork.Process(target=lambda: act(Doomed(services, after)))
-    process.start()
-    process.join()
-    assert process.exitcode in (0, -signal.SIGKILL)
-    return process.exitcode != 0
 
 
 def taken_over(desk: Till, clock: FixedClock) -> None:

@@ -84,6 +84,10 @@ def _soon(name: str, told: Any) -> rx.Component:
     return rx.el.div(rx.el.dt(name, class_name=SMALL), rx.el.dd(told, class_name="m-0 font-semibold text-[18px] num"))
 
 
+_HEADS = ("text-left w-[60%] sm:w-[36%]", "text-right pl-4", "text-right pl-4 max-sm:hidden")
+"""On a phone: what it is and what is owed; when it expires stands above in all."""
+
+
 def _table(label: Any, head: str, rows: Any) -> rx.Component:
     heads = (head, "Owed", "Within 30 days", "Within 90 days", "No end")
     return rx.el.div(
@@ -95,7 +99,7 @@ def _table(label: Any, head: str, rows: Any) -> rx.Component:
                         rx.el.th(
                             told,
                             scope="col",
-                            class_name=f"{SMALL} font-medium py-2 {'text-left w-[36%]' if not n else 'text-right pl-4'}",
+                            class_name=f"{SMALL} font-medium py-2 {_HEADS[min(n, 2)]}",
                         )
                         for n, told in enumerate(heads)
                     ],
@@ -103,7 +107,7 @@ def _table(label: Any, head: str, rows: Any) -> rx.Component:
                 )
             ),
             rx.el.tbody(rx.foreach(rows, _row)),
-            class_name="w-full table-fixed border-collapse text-[15px] min-w-[680px]",
+            class_name="w-full table-fixed border-collapse text-[15px] sm:min-w-[680px]",
         ),
         tab_index=0,
         role="region",
@@ -121,8 +125,6 @@ def _row(one: Any) -> rx.Component:
             class_name="text-left font-medium py-2.5",
         ),
         rx.el.td(one.amount, class_name=f"{CELL} font-semibold"),
-        rx.el.td(one.in_30, class_name=CELL),
-        rx.el.td(one.in_90, class_name=CELL),
-        rx.el.td(one.never, class_name=CELL),
+        *[rx.el.td(told, class_name=f"{CELL} max-sm:hidden") for told in (one.in_30, one.in_90, one.never)],
         class_name="border-b border-[var(--line)] last:border-0",
     )

@@ -20,7 +20,8 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin import folder
 from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.admin.membership import MembershipPart, membership
+from clinic_portal.web.admin.membership import MembershipPart
+from clinic_portal.web.admin.membership_views import membership
 from clinic_portal.web.admin.messages.chart import MessagesPart, messages
 from clinic_portal.web.admin.wallet import WalletPart
 from clinic_portal.web.admin.wallet_view import wallet

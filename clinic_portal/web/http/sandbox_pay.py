@@ -35,7 +35,12 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 )
 _BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
 _EXPIRY = re.compile(r"(\d{2}) ?[/-]? ?(\d{4}|\d{2})", re.ASCII)
-_TITLES = {Purpose.HOLD: "Confirm your card", Purpose.DEPOSIT: "Pay your deposit", Purpose.CARD: "Add a card"}
+_TITLES = {
+    Purpose.HOLD: "Confirm your card",
+    Purpose.DEPOSIT: "Pay your deposit",
+    Purpose.CARD: "Add a card",
+    Purpose.PACKAGE: "Pay for your package",
+}
 TEST_CARDS_ONLY = (
     "This is a rehearsal: please type no card of your own here. What you typed was not kept and not sent anywhere. "
     "Use one of the test cards on this page."
@@ -171,6 +176,7 @@ async def _answer(request: Request, typed: Typed, asks: dict[str, str] | None = 
         clinic=clinic.name,
         title=_TITLES.get(purpose, "Pay the fee"),
         purpose=purpose.value,
+        reference_is="Receipt" if purpose is Purpose.PACKAGE else "Visit",
         status=status.value,
         page=page,
         money=money,

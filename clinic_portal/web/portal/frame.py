@@ -43,7 +43,7 @@ def portal_frame(*content: Any, here: str) -> rx.Component:
             rx.el.nav(
                 *[_entry(label, href, here) for label, href in NAVIGATION],
                 rx.cond(Me.has_wallet, _entry("Wallet", "/portal/wallet", here)),
-                rx.cond(Me.sells, _entry("Packages", "/portal/packages", here)),
+                rx.cond(Me.sells & ~Me.has_wallet, _entry("Packages", "/portal/packages", here)),
                 rx.cond(Me.may_join, _entry("Membership", "/portal/membership", here)),
                 rx.cond(Me.is_member, _entry("Payment methods", "/portal/cards", here)),
                 aria_label="Portal",

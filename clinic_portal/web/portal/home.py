@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from clinic_portal.booking import changes, paperwork, queries
+from clinic_portal.booking import changes, paperwork, queries, statement
 from clinic_portal.booking.types import Visit, Visits
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
@@ -20,7 +20,7 @@ from clinic_portal.web.components.awake import awake
 from clinic_portal.web.components.basics import MUTED, NATIVE, SMALL, card, link_button, step_title
 from clinic_portal.web.components.time_zone import zone_told
 from clinic_portal.web.gate import PATIENT, access
-from clinic_portal.web.portal import paper_views, views
+from clinic_portal.web.portal import paper_views, views, wallet_views
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
 from clinic_portal.web.portal.paper_pieces import nothing, papers
@@ -51,6 +51,7 @@ class Home(PortalPage, rx.State):
     older: list[PaperView] = []
     wakes_in: int = 0
     knows_zone: bool = True
+    purse: list[list[str]] = []
 
     @rx.event
     @access(PATIENT)
@@ -94,6 +95,10 @@ class Home(PortalPage, rx.State):
             zone = next(iter(clinic.locations.values())).time_zone
             known, coming = queries.visits_of(read, patient.patient_id), queries.next_visit(read, patient.patient_id)
             self._show_papers(read, patient.patient_id, language)
+            is_shown = statement.is_shown(read)
+            self.purse = (
+                wallet_views.summary(statement.of_patient(read, patient.patient_id, most=1)) if is_shown else []
+            )
             self._greet(patient.given_name, coming, read, zone, _left(read, patient.patient_id, coming))
             self._show_next(coming, read, language)
             self._show_month(known, shown, turn, read, zone, language)
@@ -169,6 +174,7 @@ def page() -> rx.Component:
                     rx.el.ul(rx.foreach(Home.beside, visit_entry), class_name="list-none p-0 mt-4 mb-0"),
                     rx.el.a("All appointments", href="/portal/appointments", class_name="link"),
                 ),
+                rx.cond(Home.purse, _wallet()),
                 class_name="grid gap-5",
             ),
             class_name="grid grid-cols-1 lg:grid-cols-[minmax(0,1fr)_400px] gap-7 mt-7 items-start",
@@ -176,6 +182,29 @@ def page() -> rx.Component:
         awake(seconds=Home.wakes_in, on_look=Home.look_again),
         rx.cond(Home.knows_zone, rx.fragment(), zone_told(name="", on_told=Home.note_zone)),
         here="Home",
+    )
+
+
+def _wallet() -> rx.Component:
+    """The wallet in a few numbers (S33)."""
+    return card(
+        rx.el.div(
+            rx.el.h2("Wallet"),
+            rx.el.a("Open", rx.el.span(" your wallet", class_name="sr"), href="/portal/wallet", class_name="link"),
+            class_name="flex justify-between items-baseline gap-3",
+        ),
+        rx.el.ul(
+            rx.foreach(
+                Home.purse,
+                lambda one: rx.el.li(
+                    rx.el.span(one[0], " ", class_name="block font-[family-name:var(--serif)] text-[24px] num"),
+                    rx.el.span(one[1], class_name=f"{SMALL} overflow-anywhere"),
+                    class_name="min-w-0",
+                ),
+            ),
+            class_name="list-none p-0 mt-2 mb-0 grid grid-cols-2 gap-x-5 gap-y-3",
+        ),
+        id="purse",
     )
 
 

@@ -13,6 +13,7 @@ from clinic_portal.memberships.types import ACTIVE, OVERDUE, PAUSED, MembershipI
 from clinic_portal.messaging.money_letters import why_failed
 from clinic_portal.payments import queries as payments
 from clinic_portal.wallet import queries as wallet
+from clinic_portal.wallet import rules
 from clinic_portal.wallet.types import ITEM, LotInfo, Origin
 from clinic_portal.web.portal import card_views
 from clinic_portal.web.portal.card_views import CardView
@@ -96,6 +97,7 @@ def member(read: Reading, info: MembershipInfo, told: Told, *, has_wallet: bool)
     plan = info.plan
     known = [_paid(one, told) for one in queries.periods(read, info.id)]
     cards = payments.cards_of(read, info.patient_id, account=read.settings.payment_account)
+    brought = [one for one in wallet.lots(read, info.patient_id) if one.origin is Origin.MEMBERSHIP]
     return MemberView(
         name=plan.name if plan else "Member",
         state=state,
@@ -108,7 +110,7 @@ def member(read: Reading, info: MembershipInfo, told: Told, *, has_wallet: bool)
         gets=[*filter(None, [words.discount(plan)]), *words.things(plan, told.language)] if plan else [],
         keeps=words.keeps(plan) if plan else "",
         agreement=f"/portal/document?id={info.document_id}" if info.document_id else "",
-        left=[_left(one, told) for one in wallet.lots(read, info.patient_id) if one.origin is Origin.MEMBERSHIP],
+        left=[_left(one, told) for one in rules.together(brought)],
         has_wallet=has_wallet,
         paid=known[:NEWEST],
         earlier=known[NEWEST:],

@@ -13,6 +13,8 @@ from clinic_portal.web.gate import PATIENT, access
 from clinic_portal.web.portal.base import PortalPage
 from clinic_portal.web.portal.frame import portal_frame
 
+PACKAGES = "/portal/packages"
+
 
 class ReceiptPage(PortalPage, rx.State):
     """A receipt of the patient's own; any other looks like one that does not exist."""
@@ -40,6 +42,7 @@ class ReceiptPage(PortalPage, rx.State):
             except NotAllowed:
                 return
             self._show(shown(found), found.visit.reference if found.visit else "", f"id={found.payment.id}")
+            self.visit = PACKAGES if found.package else self.visit
 
     def _show(self, shown: ReceiptView, reference: str, asked: str) -> None:
         self.shown, self.pdf = shown, f"/portal/receipt.pdf?{asked}"
@@ -60,7 +63,14 @@ def page() -> rx.Component:
             rx.el.div(
                 rx.cond(
                     ReceiptPage.visit != "",
-                    rx.el.p(rx.el.a("‹ The visit", href=ReceiptPage.visit, class_name="link"), class_name="no-print"),
+                    rx.el.p(
+                        rx.el.a(
+                            rx.cond(ReceiptPage.visit == PACKAGES, "‹ Packages", "‹ The visit"),
+                            href=ReceiptPage.visit,
+                            class_name="link",
+                        ),
+                        class_name="no-print",
+                    ),
                 ),
                 rx.el.div(
                     step_title("Receipt"),

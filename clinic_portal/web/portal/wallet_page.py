@@ -8,6 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.components import wallet as parts
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button, step_title
+from clinic_portal.web.me import Me
 from clinic_portal.web.portal.frame import portal_frame
 from clinic_portal.web.portal.pieces import nowhere
 from clinic_portal.web.portal.wallet import HERE, Purse
@@ -36,7 +37,12 @@ def page() -> rx.Component:
 
 def _wallet() -> rx.Component:
     return rx.el.div(
-        rx.el.div(_credit(), rx.cond(Purse.w.kept, _kept()), class_name="grid gap-5 min-w-0"),
+        rx.el.div(
+            _credit(),
+            rx.cond(Purse.w.kept, _kept()),
+            rx.cond(Me.sells, link_button("Buy a package", href="/portal/packages", ghost=True)),
+            class_name="grid gap-5 min-w-0 justify-items-stretch",
+        ),
         rx.el.div(_items(), _history(), class_name="grid gap-5 min-w-0"),
         class_name="grid grid-cols-1 lg:grid-cols-[380px_minmax(0,1fr)] gap-5 items-start mt-6",
     )

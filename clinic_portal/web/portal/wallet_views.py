@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from clinic_portal.booking.statement import KeptFor, Statement
@@ -76,11 +76,19 @@ def mine(found: Statement, clinic: Catalogue, now: datetime) -> WalletView:
     """A wallet as its patient sees it."""
     name = clinic.clinic.name
     giver = {Origin.GIFT: f"A gift from {name}", Origin.STAFF: f"Added by {name}"}
+    found = replace(found, lots=rules.together(found.lots))
     view = _wallet(found, clinic.clinic.currency, ORIGINS | giver, {}, now)
     for one, lot in zip(view.things, found.lots, strict=True):
         one.book = _book(lot, clinic)
     view.money = [one for one in view.money if one.until]
     return view
+
+
+def summary(found: Statement) -> list[list[str]]:
+    """The most of it in a few numbers, each with what it counts: credit, then what expires soonest."""
+    credit = [[wording.money(minor, one, found.language), "Credit"] for one, minor in sorted(found.credit.items())]
+    lots = rules.together(found.lots)
+    return (credit + [[str(one.left), f"{one.name} left"] for one in lots if one.left])[:4]
 
 
 def desk(found: Statement, currency: str, now: datetime, staff_names: Mapping[str, str]) -> WalletView:

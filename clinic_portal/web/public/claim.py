@@ -62,8 +62,8 @@ def page() -> rx.Component:
                     card(
                         step_title("Is this booking yours?"),
                         rx.el.p(
-                            "Someone booked a visit with your e-mail address, but with a phone number we do not "
-                            "know from you. If that was you, we add the visit to your profile.",
+                            "Someone booked a visit or bought a package with your e-mail address, but with a phone "
+                            "number we do not know from you. If that was you, we add it to your profile.",
                             class_name="mt-3 mb-6",
                         ),
                         rx.el.div(
@@ -77,7 +77,7 @@ def page() -> rx.Component:
                     "mine",
                     _told(
                         "Thank you",
-                        "The visit now stands in your profile, with the new phone number kept apart.",
+                        "It now stands in your profile, with the new phone number kept apart.",
                     ),
                 ),
                 (

@@ -310,6 +310,13 @@ def test_a_browser_that_is_to_forget_knows_neither_the_buyer_nor_what_they_bough
     assert lot_of(made.services, paid).left == 6
 
 
+def test_once_it_is_paid_the_browser_knows_no_more_who_bought_it(made: factories.SmallClinic, desk: Till) -> None:
+    is_somebody(made.services, BROWSER)
+    pays(desk, order(on_sale(made), None, BROWSER))
+    assert made.services.ask(purchase.buyer, BROWSER) is None
+    assert desk.cashier.package_returned(None, BROWSER) is not None
+
+
 def test_who_did_not_buy_is_forgotten_after_a_day(made: factories.SmallClinic, clock: FixedClock) -> None:
     made.services.do(purchase.save_details, BROWSER, **GUEST)
     clock.advance(timedelta(hours=23))

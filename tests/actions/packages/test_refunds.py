@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 
-from clinic_portal.booking import fees, invariants, receipt_words, receipts, reconciling, till
+from clinic_portal.booking import fees, invariants, receipt_words, receipts, reconciling, returning, till
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Services
+from clinic_portal.messaging import dispute_sheet, disputes
 from clinic_portal.payments import attending, differences
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.ports import RefundRequest
@@ -264,3 +267,41 @@ def test_nobody_else_has_the_receipt(made: factories.SmallClinic, desk: Till) ->
     other = factories.patient(made.services, "other@example.org", phone="+15125550188").actor
     with pytest.raises(NotAllowed):
         made.services.ask(receipts.own, other.patient_id, paid.id)
+
+
+@pytest.mark.req("P7")
+def test_given_back_into_the_wallet_its_items_leave_and_no_more_than_is_unused_is_credit(
+    made: factories.SmallClinic, desk: Till
+) -> None:
+    paid, actor = bought(made, desk), factories.staff(made.services, "owner").actor
+    uses(made, paid, 2)
+    with pytest.raises(Invalid, match="package_refund"):
+        made.services.do(returning.into_wallet, actor, paid.id, 32001, reason="Too much.")
+    made.services.do(returning.into_wallet, actor, paid.id, 16000, reason="They would rather have credit.")
+    assert left(made, paid) == 2
+    made.services.do(returning.into_wallet, actor, paid.id, 16000, reason="And the rest.")
+    lot = lot_of(made.services, paid)
+    assert (lot.left, made.services.ask(wallet.credit, lot.patient_id)) == (0, {"USD": 32000})
+    assert is_well(made.services)
+
+
+def test_the_dispute_file_says_what_was_bought_by_whom_and_what_became_of_it(
+    made: factories.SmallClinic, desk: Till
+) -> None:
+    paid = bought(made, desk)
+    uses(made, paid, 2)
+    desk.cashier.refund(gives(made, paid, 8000))
+    actor = factories.staff(made.services, "front_desk").actor
+    sheet = dispute_sheet.sheet(made.services.do(disputes.for_staff, actor, paid.id))
+    told = json.dumps(asdict(sheet), ensure_ascii=False)
+    for word in (
+        "Glow package",
+        "6 × Hydrating facial",
+        "$480.00 is taken now. Use within a year.",
+        "3 left, 0 kept for visits, 2 used or expired, 1 taken back",
+        "Package bought",
+        "Refund asked for",
+    ):
+        assert word in told, word
+    assert "As agreed" not in told  # nothing that staff typed
+    assert "cancellation policy" not in told.lower()

@@ -13,7 +13,7 @@ from clinic_portal.booking.invariants import broken
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import DomainError
 from clinic_portal.core.work import Services
-from clinic_portal.wallet import actions, giving, lots, queries
+from clinic_portal.wallet import actions, giving, lots, queries, visits
 from clinic_portal.wallet.expiring import expire
 from clinic_portal.wallet.models import WalletEntry
 from clinic_portal.wallet.types import ITEM, EntryKind, NewLot, Origin
@@ -21,7 +21,7 @@ from tests import factories
 from tests.factories import SmallClinic
 from tests.wallet_kit import form, is_whole, key, owed
 
-STEPS, FRIDAY = 70, date(2026, 12, 4)
+STEPS, FRIDAY = 90, date(2026, 12, 4)
 PEOPLE = ("amara", "noor", "ines")
 
 
@@ -47,6 +47,7 @@ class Wallets:
                 self.visits[visit.appointment_id] = visit.patient_id
         self.people = sorted(set(self.visits.values()))
         self.entered: list[tuple[EntryKind, str]] = []
+        self.turns = 0
         self.was: list[tuple[datetime, dict[str, int]]] = []
 
     def play(self) -> None:
@@ -54,7 +55,7 @@ class Wallets:
             self._gives, self._gives, self._grants, self._grants, self._takes, self._takes_items, self._pays,
             self._keeps, self._keeps, self._fee, self._becomes_credit, self._goes_to_card, self._undoes,
             self._reserves, self._reserves, self._settles, self._uses, self._time_passes, self._time_passes,
-            self._merges,
+            self._merges, self._comes, self._comes, self._goes_again, self._puts_back,
         )  # fmt: skip
         for _ in range(STEPS):
             self.clock.advance(timedelta(seconds=1))
@@ -152,6 +153,27 @@ class Wallets:
     def _uses(self) -> None:
         who, lot_id = self._lot()
         self.services.do(lots.take, EntryKind.USED, who, lot_id, self.pick.choice((1, 2)), key=key(), actor="staff:1")
+
+    def _comes(self) -> None:
+        """A patient is checked in or out, with what the visit uses of the wallet as somebody last wanted it."""
+        visit, who = self._visit()
+        wanted = {self._lot()[1]: self.pick.choice((0, 1, 2))} if self.pick.random() < 0.7 else {}
+        self.services.do(visits.use, who, visit, wanted, turn=self._turn(), actor="staff:1")
+
+    def _goes_again(self) -> None:
+        visit, who = self._visit()
+        self.services.do(visits.reserve_again, who, visit, turn=self._turn(), actor="staff:1")
+
+    def _turn(self) -> int:
+        self.turns += 1
+        return self.turns
+
+    def _puts_back(self) -> None:
+        who, lot_id = self._lot()
+        kind = EntryKind.TAKEN_BACK
+        if self.pick.random() < 0.5:
+            self.services.do(lots.take, kind, who, lot_id, 1, key=key(), actor="gateway")
+            self.services.do(lots.put_back, kind, who, lot_id, 1, key=key(), actor="gateway")
 
     def _time_passes(self) -> None:
         self.clock.advance(timedelta(days=self.pick.choice((1, 5, 20))))

@@ -12,6 +12,7 @@ from clinic_portal.web.admin.payments.pieces import TAB, standing
 from clinic_portal.web.components.basics import CARD, MUTED, NATIVE, SMALL, button, link_button
 
 CELL = "py-2 px-3 text-right num border-b border-[var(--line)]"
+HEAD = f"{CELL} font-semibold"
 
 
 def page() -> rx.Component:
@@ -71,14 +72,21 @@ def _chart(one: Any) -> rx.Component:
             aria_hidden="true",
             class_name="flex gap-1.5 sm:gap-3 h-[140px] mt-4 border-b border-[var(--line)]",
         ),
+        rx.el.div(
+            rx.foreach(
+                one.bars, lambda bar: rx.el.span(bar.short, class_name=f"{SMALL} flex-1 min-w-0 text-center truncate")
+            ),
+            aria_hidden="true",
+            class_name="flex gap-1.5 sm:gap-3 mt-1.5",
+        ),
         rx.el.details(
             rx.el.summary("Month by month", class_name="link inline-block cursor-pointer"),
             rx.el.table(
                 rx.el.caption(f"Revenue to come by month, {one.currency}", class_name="sr"),
                 rx.el.thead(
                     rx.el.tr(
-                        rx.el.th("Month", scope="col", class_name=f"{CELL} !text-left"),
-                        rx.el.th("Fees", scope="col", class_name=CELL),
+                        rx.el.th("Month", scope="col", class_name=f"{HEAD} !text-left"),
+                        rx.el.th("Fees", scope="col", class_name=HEAD),
                     )
                 ),
                 rx.el.tbody(
@@ -189,8 +197,8 @@ def _months(one: Any) -> rx.Component:
                 rx.el.caption("Members by month", class_name="sr"),
                 rx.el.thead(
                     rx.el.tr(
-                        rx.el.th("Month", scope="col", class_name=f"{CELL} !text-left"),
-                        *[rx.el.th(head, scope="col", class_name=CELL) for head in heads],
+                        rx.el.th("Month", scope="col", class_name=f"{HEAD} !text-left"),
+                        *[rx.el.th(head, scope="col", class_name=HEAD) for head in heads],
                     )
                 ),
                 rx.el.tbody(

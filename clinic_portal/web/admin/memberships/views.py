@@ -66,6 +66,7 @@ class BarView:
     """A month's revenue to come; `height` in percent of the highest."""
 
     month: str
+    short: str
     told: str
     height: str
 
@@ -150,8 +151,14 @@ def sales(found: Sales, language: str) -> SalesView:
         in_12_months=money(found.in_12_months, language),
         overdue=money(found.overdue, language) if found.overdue else "",
         charts=[chart(currency, told, language) for currency, told in found.by_month.items()],
-        months=[month(one, language) for one in found.months],
+        months=[month(one, language) for one in since_the_first(found.months)],
     )
+
+
+def since_the_first(months: Sequence[Month]) -> Sequence[Month]:
+    """Months, the newest first, without those before there was any member; always the newest."""
+    told = [n for n, one in enumerate(months) if one.at_start or one.joined or one.ended]
+    return months[: max([0, *told]) + 1]
 
 
 def money(by_currency: Mapping[str, int], language: str) -> str:
@@ -163,7 +170,12 @@ def chart(currency: str, told: Sequence[tuple[date, int]], language: str) -> Cha
     """The months as bars."""
     most = max((minor for _, minor in told), default=0) or 1
     bars = [
-        BarView(wording.month(on, language), words.amount(minor, currency, language), f"{minor * 100 // most}%")
+        BarView(
+            wording.month(on, language),
+            wording.month(on, language)[:3],
+            words.amount(minor, currency, language),
+            f"{minor * 100 // most}%",
+        )
         for on, minor in told
     ]
     return ChartView(currency, bars)

@@ -27,6 +27,7 @@ NOTHING = {
     Show.DEPOSITS: "No deposit was asked for yet.",
     Show.HOLDS: "No card was checked yet.",
     Show.PACKAGES: "No package was bought yet.",
+    Show.MEMBERSHIPS: "No membership was paid yet.",
     Show.REFUNDS: "Nothing was given back yet.",
 }
 

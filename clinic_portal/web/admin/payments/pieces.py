@@ -16,6 +16,7 @@ TABS = (
     ("deposits", "Deposits"),
     ("holds", "Holds"),
     ("packages", "Packages"),
+    ("memberships", "Memberships"),
     ("refunds", "Refunds"),
 )
 TAB = "tab whitespace-nowrap max-md:!px-2.5"

@@ -126,12 +126,14 @@ def _settled(sheet: Sheet, language: str) -> list[Told]:
     paid = sheet.payment
     amount = wording.money(paid.captured_minor or paid.amount_minor, paid.currency, language)
     found: list[Told] = []
+    if paid.purpose is Purpose.MEMBERSHIP and paid.captured_minor:
+        found.append((sheet.taken_at or paid.updated_at, f"{amount} paid", words.card(sheet.card), words.DONE))
     if paid.purpose is Purpose.DEPOSIT and paid.captured_minor:
         found.append((sheet.taken_at or paid.updated_at, f"{amount} taken", words.card(sheet.card), words.DONE))
     if paid.state is State.RELEASED:
         found.append((paid.updated_at, f"{amount} released: nothing was taken", "", words.DONE))
     if paid.state is State.EXPIRED:
-        page = "payment page" if paid.purpose is Purpose.PACKAGE else "card page"
+        page = "payment page" if paid.purpose in (Purpose.PACKAGE, Purpose.MEMBERSHIP) else "card page"
         found.append((paid.updated_at, f"The {page} was left", "Nothing was reserved or taken.", words.NOTHING))
     if paid.purpose in FEES and paid.state is State.PAID and not paid.amount_minor:
         found.append((paid.created_at, "Paid by the deposit", "", words.DONE))

@@ -204,4 +204,5 @@ def other(paid: PaymentInfo, language: str) -> FactView:
 
 def _card(sheet: Sheet) -> str:
     told = words.card(sheet.card)
-    return f"{told}, not on file any more" if sheet.card and sheet.card.is_removed else told
+    is_once = sheet.payment.purpose is Purpose.PACKAGE  # its card is used once, and kept by nobody
+    return f"{told}, not on file any more" if sheet.card and sheet.card.is_removed and not is_once else told

@@ -14,6 +14,7 @@ PURPOSES = {
     Purpose.NOSHOW_FEE: "Missed visit",
     Purpose.CARD: "Card added",
     Purpose.PACKAGE: "Package",
+    Purpose.MEMBERSHIP: "Membership",
 }
 ATTENTION = {
     Attention.FEE_FAILED: "The fee could not be charged",
@@ -121,7 +122,7 @@ def state(paid: PaymentInfo, returning_minor: int = 0, attention: Collection[Att
         return "Being given back", GOING
     if back:
         return "Partly given back", DONE
-    if paid.purpose is Purpose.PACKAGE:
+    if paid.purpose in (Purpose.PACKAGE, Purpose.MEMBERSHIP):
         return _BOUGHT.get(paid.state, ("Buyer is paying", GOING))
     return _FEE.get(paid.state, _at_booking(paid)) if paid.purpose.value.endswith("fee") else _at_booking(paid)
 
