@@ -70,7 +70,6 @@ def test_a_patient_arrives_and_pays_with_package_deposit_credit_and_at_the_desk(
     reserves(site.services, visit, package, 1)
     boss = at_desk(visitor(size), visit)
     is_clean_and_fits(boss, "before")
-    boss.page.screenshot(path=f"/tmp/wt/shots/visit-before-{size}.png", full_page=True)
     boss.button("Check in").click()
     expect(boss.notice).to_contain_text("Checked in")
     expect(boss.page.locator("#standing")).to_contain_text("Arrived")
@@ -86,13 +85,11 @@ def test_a_patient_arrives_and_pays_with_package_deposit_credit_and_at_the_desk(
     boss.button("Check out, $175.00").click()
     expect(boss.page.locator("#how-error")).to_contain_text("Please choose")
     boss.page.get_by_label("Card terminal").click()
-    boss.page.screenshot(path=f"/tmp/wt/shots/visit-bill-{size}.png", full_page=True)
     boss.button("Check out, $175.00").click()
     expect(boss.notice).to_contain_text("$175.00 paid at the clinic")
     sums(boss, "Paid at the clinic by card", "$175.00", "$360.00")
     expect(boss.page.locator("#lines")).to_contain_text("Paid with the package: 1 Hydrating facial")
     is_clean_and_fits(boss, "the finished bill")
-    boss.page.screenshot(path=f"/tmp/wt/shots/visit-done-{size}.png", full_page=True)
     assert now_of(site.services, visit).status == "fulfilled"
     sees_how_it_was_paid(amara, visit, size)
 
@@ -113,12 +110,10 @@ def sees_how_it_was_paid(amara: Visitor, visit: Visit, size: str) -> None:
     expect(amara.page.locator("#payments")).to_contain_text("$50.00 of it paid for your visit.")
     expect(amara.page.locator("#cancel-visit")).to_have_count(0)
     is_clean_and_fits(amara, "the patient's page")
-    amara.page.screenshot(path=f"/tmp/wt/shots/visit-portal-{size}.png", full_page=True)
     bill.get_by_role("link", name="Receipt of this visit").click()
     expect(amara.page.locator("#receipt-number")).to_have_text(f"V-{visit.reference}")
     expect(amara.page.locator("#amounts")).to_contain_text("$360.00")
     is_clean_and_fits(amara, "the receipt")
-    amara.page.screenshot(path=f"/tmp/wt/shots/visit-receipt-{size}.png", full_page=True)
 
 
 @pytest.mark.req("P15")
@@ -133,7 +128,6 @@ def test_the_day_says_who_is_there_and_leads_to_the_desk(site: Site, visitor: Ma
     boss.page.get_by_role("link", name="‹ The day").click()
     expect(slot).to_contain_text("◐ arrived")
     expect(slot).to_have_accessible_name(re.compile("Hydrating facial, arrived"))
-    boss.page.screenshot(path="/tmp/wt/shots/visit-day.png", full_page=True)
     slot.click()
     boss.button("Undo check-in").click()
     expect(boss.notice).to_contain_text("The check-in is taken back")
