@@ -43,10 +43,6 @@ def _withdraw(work: UnitOfWork, plans: object, glow: int) -> None:
     work.execute(update(columns).where(columns.c.id != glow).values(is_active=False))
 
 
-def shot(made: Visitor, name: str, size: str) -> None:
-    made.page.screenshot(path=f"/tmp/wt/shots/{name}-{size}.png", full_page=True)
-
-
 @JOINS
 @SIZES
 def test_a_patient_joins_by_signing_and_paying(site: Site, visitor: Make, glow: int, size: str) -> None:
@@ -58,22 +54,18 @@ def test_a_patient_joins_by_signing_and_paying(site: Site, visitor: Make, glow: 
     amara.page.wait_for_url(re.compile(r"/portal/membership\?plan="))
     expect(amara.page.get_by_role("heading", name="Choose your plan")).to_be_visible()
     is_clean_and_fits(amara, "choosing")
-    shot(amara, "member-choose", size)
     amara.page.get_by_role("button", name="Go on Glow").click()
     expect(amara.page.get_by_role("heading", name="Join Glow")).to_be_focused()
     expect(amara.page.locator("#pay")).to_have_count(0)
     is_clean_and_fits(amara, "to be signed")
-    shot(amara, "member-sign", size)
     amara.button("Read and sign").click()
     signs(amara)
     amara.page.get_by_role("link", name="Go on", exact=True).click()
     amara.page.wait_for_url(re.compile(f"{PATH}$"))
     expect(amara.page.locator("#pay")).to_have_text("Pay $149 and join")
     is_clean_and_fits(amara, "to be paid")
-    shot(amara, "member-pay", size)
     amara.page.locator("#pay").click()
     amara.page.wait_for_url(re.compile(r"/sandbox/pay/"))
-    shot(amara, "member-card", size)
     amara.gives_card(act="Pay $149.00")
     expect(amara.notice).to_contain_text("Welcome to Glow")
     expect(amara.page.locator("#next")).to_have_text("Next payment: $99 on Wednesday, December 23, 2026.")
@@ -81,7 +73,6 @@ def test_a_patient_joins_by_signing_and_paying(site: Site, visitor: Make, glow: 
         expect(amara.page.locator("#member")).to_contain_text(told)
     expect(amara.page.get_by_role("link", name="Payment methods").first).to_be_visible()
     is_clean_and_fits(amara, "a member")
-    shot(amara, "member", size)
     found = membership(amara)
     assert found is not None
     assert (found.state, found.document_id is not None) == ("active", True)
@@ -168,7 +159,6 @@ def test_a_member_pauses_and_goes_on(site: Site, visitor: Make, glow: int, size:
     amara.page.locator("#choice").select_option(label="Tuesday, February 23, 2027")
     expect(effects).to_contain_text("On Tuesday, February 23, 2027 $99 is charged")
     is_clean_and_fits(amara, "asking for a pause")
-    shot(amara, "member-pause", size)
     amara.button("Yes, pause it").click()
     expect(amara.notice).to_contain_text("Your pause is arranged")
     expect(amara.page.locator("#next")).to_contain_text("It pauses on Wednesday, December 23, 2026.")
@@ -199,7 +189,6 @@ def test_a_member_cancels_and_changes_their_mind(site: Site, visitor: Make, glow
     expect(amara.page.locator("#next")).to_have_text(
         "It ends on Wednesday, December 23, 2026. Nothing more is charged."
     )
-    shot(amara, "member-ending", size)
     amara.page.locator("#keep").click()
     amara.button("Yes, keep it").click()
     expect(amara.notice).to_contain_text("Your membership goes on")
@@ -220,7 +209,6 @@ def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
     expect(effects).to_contain_text("you pay $150 a month instead of $99 a month")
     expect(amara.page.locator("#yes")).to_have_count(0)
     is_clean_and_fits(amara, "asking for another plan")
-    shot(amara, "member-change", size)
     amara.page.get_by_role("link", name="Read and sign it").click()
     signs(amara)
     amara.page.get_by_role("link", name="Go on", exact=True).click()
@@ -243,7 +231,6 @@ def test_a_payment_that_failed_is_made_up_for(site: Site, visitor: Make, glow: i
     expect(owed).to_contain_text("$99 could not be charged on Wednesday, December 23, 2026.")
     expect(owed).to_contain_text("You have what members get until")
     is_clean_and_fits(amara, "overdue")
-    shot(amara, "member-overdue", size)
     owed.get_by_role("button", name="Pay now").click()
     amara.page.wait_for_url(re.compile(r"/sandbox/pay/"))
     amara.gives_card(act="Pay $99.00")

@@ -71,21 +71,18 @@ def test_the_owner_writes_a_plan_sees_its_card_and_offers_it(site: Site, visitor
     ):  # fmt: skip
         expect(card).to_contain_text(told)
     is_clean_and_fits(owner, "a plan being written")
-    owner.page.screenshot(path=f"/tmp/wt/shots/plan-editor-{size}.png", full_page=True)
     staff.saves(owner, told="Patients see it as soon as you offer it")
     line = staff.line_of(owner, "Glow").first
     expect(line).to_contain_text("Not on offer · No members yet")
     line.get_by_role("button", name="Offer").click()
     expect(owner.notice).to_contain_text("On offer")
     is_clean_and_fits(owner, "a plan on offer")
-    owner.page.screenshot(path=f"/tmp/wt/shots/plan-list-{size}.png", full_page=True)
 
     amara = visitor(size)
     amara.opens("/")
     amara.page.get_by_role("link", name="See the memberships").click()
     expect(amara.page.locator("#plans")).to_contain_text("First payment $149, then $99 a month.")
     is_clean_and_fits(amara, "memberships")
-    amara.page.screenshot(path=f"/tmp/wt/shots/memberships-{size}.png", full_page=True)
     amara.page.get_by_role("link", name="Join Glow").click()
     amara.page.wait_for_url(re.compile(r"/sign-in/?\?.*next=.*membership"))
 
