@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, update
 
-from clinic_portal.booking import fees, models, rules
+from clinic_portal.booking import fees, models, prices, rules
 from clinic_portal.booking.access import visit_of
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
@@ -17,6 +17,8 @@ from clinic_portal.scheduling import guard
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import epoch_minute, instant
 from clinic_portal.scheduling.types import Search
+from clinic_portal.wallet.queries import lot as wallet_lot
+from clinic_portal.wallet.queries import reserved_for
 
 _APPOINTMENT = table(models.Appointment)
 
@@ -93,6 +95,7 @@ def move(
     placement = scheduling.placement(work, search(work, visit), start)
     if placement is None:
         raise SlotTaken(start=start)
+    _stays_paid(work, visit, instant(placement.start))
     moved = work.execute(
         update(_APPOINTMENT)
         .where(_as_read(visit))
@@ -129,6 +132,13 @@ def move(
         sequence=visit.sequence + 1,
     )
     return instant(placement.start)
+
+
+def _stays_paid(read: Reading, visit: Visit, start_at: datetime) -> None:
+    """What the wallet pays of a visit must be good on its new day too. Raises Conflict."""
+    kept = reserved_for(read, [visit.appointment_id]).get(visit.appointment_id, [])
+    lots = [found for one in kept if (found := wallet_lot(read, one))]
+    prices.must_be_good(lots, start_at, visit.location.time_zone, visit.language)
 
 
 def search(read: Reading, visit: Visit) -> Search:

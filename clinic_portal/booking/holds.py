@@ -7,7 +7,7 @@ from sqlalchemy import and_, insert, select, update
 
 from clinic_portal.accounts import limits
 from clinic_portal.accounts.types import Limit
-from clinic_portal.booking import models, queries
+from clinic_portal.booking import models, prices, queries
 from clinic_portal.booking.types import Draft, HoldInfo
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import ids
@@ -28,7 +28,8 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
     """Keep `start` (epoch minute) for this browser, for the minutes the clinic set; its earlier hold is let go.
 
     The steps before must be done, whoever asks: Conflict otherwise. Raises SlotTaken when the time is not offered,
-    be it taken, never free, too soon or outside the window: from outside they look the same.
+    be it taken, never free, too soon or outside the window: from outside they look the same. What the wallet pays must
+    be good on that day ("item_expires").
     """
     mine = queries.draft_to_change(work, owner)
     ready(mine)
@@ -39,9 +40,13 @@ def hold(work: UnitOfWork, owner: str, start: int) -> HoldInfo:
     placement = scheduling.placement(work, found, start)
     if placement is None:
         raise SlotTaken(start=start)
+    chosen = [line.lot for line in mine.now_lines if line.lot]
+    clinic = catalogue(work)
+    zone = clinic.locations[mine.location_id].time_zone
+    prices.must_be_good(chosen, instant(placement.start), zone, clinic.clinic.language)
     if mine.hold:
         let_go(work, mine.hold, mine.location_id)
-    expires_at = work.now + timedelta(minutes=catalogue(work).clinic.hold_minutes)
+    expires_at = work.now + timedelta(minutes=clinic.clinic.hold_minutes)
     appointment_id = _insert(work, owner, mine, placement, expires_at)
     guard.occupy(
         work,

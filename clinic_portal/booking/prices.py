@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from clinic_portal.booking.types import CartLine
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
+from clinic_portal.core import wording
+from clinic_portal.core.errors import Conflict
 from clinic_portal.core.money import percent_of
 from clinic_portal.core.work import Reading
 from clinic_portal.memberships.queries import benefits
 from clinic_portal.wallet import queries as wallet
+from clinic_portal.wallet.rules import last_day
 from clinic_portal.wallet.types import ITEM, LotInfo
 
 
@@ -21,13 +25,28 @@ class Purse:
     lots: tuple[LotInfo, ...] = ()
 
 
-def purse(read: Reading, patient_id: int | None) -> Purse:
-    """A patient's; a guest's is empty, whoever they say they are."""
+def purse(read: Reading, patient_id: int | None, *, at: datetime | None = None) -> Purse:
+    """A patient's, for a visit at an instant (now, unless told); a guest's is empty, whoever they say they are."""
     if patient_id is None:
         return Purse()
-    member = benefits(read, patient_id)
-    lots = tuple(one for one in wallet.lots(read, patient_id) if one.unit == ITEM and not one.product and one.left)
-    return Purse(member.discount_percent if member else 0, lots)
+    member, day = benefits(read, patient_id), max(read.now, at or read.now)
+    lots = wallet.lots(read, patient_id)
+    usable = (one for one in lots if one.unit == ITEM and not one.product and one.left and not is_over(one, day))
+    return Purse(member.discount_percent if member else 0, tuple(usable))
+
+
+def is_over(lot: LotInfo, at: datetime) -> bool:
+    """Whether something of the wallet is not good any more at an instant: a visit's, that is to use it."""
+    return lot.expires_at is not None and lot.expires_at <= at
+
+
+def must_be_good(lots: Collection[LotInfo], start_at: datetime, zone: str, language: str) -> None:
+    """Raises Conflict ("item_expires") where one of these is not good any more when a visit begins."""
+    over = [one for one in lots if is_over(one, start_at)]
+    if over:
+        day = min(last_day(one.expires_at, zone) for one in over if one.expires_at)
+        until = wording.day(day, zone, language, length="medium")
+        raise Conflict("item_expires", names=[one.name for one in over], until=until)
 
 
 def price_minor(service: ServiceInfo, mine: Purse) -> int:

@@ -54,7 +54,7 @@ def draft(read: Reading, owner: str) -> Draft:
     location_id = row.location_id if row.location_id in clinic.locations else next(iter(clinic.locations))
     working = working_at(read, clinic, location_id)
     held, ran_out = _hold(read, row.hold_id, owner)
-    mine = prices.purse(read, row.patient_id)
+    mine = prices.purse(read, row.patient_id, at=held.start_at if held else None)
     lines = tuple(_line(clinic, item, location_id, working, mine) for item in items)
     return Draft(
         id=row.id,

@@ -1,6 +1,10 @@
 """Refusals about packages, memberships and bills of visits: what happened, what was not done, what to do next."""
 
 SALE_SENTENCES: dict[str, tuple[str, str]] = {
+    "item_expires": (
+        "That day is too late for what you took from your wallet",
+        "{names} is good until {until}. Choose an earlier time, or go back to your visit and pay for it instead.",
+    ),
     # packages
     "package_gone": (
         "This package is not sold any more",

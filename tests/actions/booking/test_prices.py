@@ -14,6 +14,7 @@ from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Services
+from clinic_portal.scheduling.availability import instant
 from clinic_portal.wallet import lots
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet.types import EntryKind
@@ -217,6 +218,38 @@ def test_an_expired_treatment_is_neither_offered_nor_used(made: SmallClinic, clo
     clock.advance(timedelta(hours=1))
     (line,) = lines(made)
     assert (line.lot, line.offer, line.price_minor, line.is_repriced) == (None, None, 9500, True)
+
+
+def test_a_treatment_must_be_good_on_the_day_of_its_visit(made: SmallClinic, me: int) -> None:
+    last_second = instant(minute(FRIDAY, "10:00"))
+    has_lot(made, me, 1, expires_at=last_second)
+    has_in_cart(made, "here", me, "facial", uses=("facial",))
+    made.services.do(drafts.agree_to_visit, "here")
+    made.services.do(drafts.choose_provider, "here", None)
+    with pytest.raises(Conflict, match="item_expires"):
+        made.services.do(holds.hold, "here", minute(FRIDAY, "10:00"))
+    made.services.do(holds.hold, "here", minute(FRIDAY, "09:45"))
+    assert lines(made)[0].lot is not None
+
+
+def test_one_that_ends_before_the_time_that_is_held_is_not_offered(made: SmallClinic, me: int) -> None:
+    has_lot(made, me, 1, expires_at=instant(minute(FRIDAY, "09:00")))
+    has_in_cart(made, "here", me, "facial")
+    made.services.do(drafts.agree_to_visit, "here")
+    made.services.do(drafts.choose_provider, "here", None)
+    made.services.do(holds.hold, "here", minute(FRIDAY, "10:00"))
+    assert lines(made)[0].offer is None
+    with pytest.raises(Conflict, match="item_gone"):
+        made.services.do(drafts.use_item, "here", made["facial"], is_used=True)
+
+
+def test_a_visit_is_not_moved_beyond_the_day_of_what_pays_it(made: SmallClinic, desk: Till, me: int) -> None:
+    has_lot(made, me, 1, expires_at=instant(minute(date(2026, 12, 6), "00:00")))
+    visit = books(made, desk, me, FRIDAY, "10:00", "facial", uses=("facial",))
+    with pytest.raises(Conflict, match="item_expires"):
+        made.services.do(changes.move, me, visit.reference, minute(date(2026, 12, 7), "10:00"))
+    moved = made.services.do(changes.move, me, visit.reference, minute(date(2026, 12, 5), "10:00"))
+    assert moved == instant(minute(date(2026, 12, 5), "10:00"))
 
 
 def test_paying_for_it_after_all_takes_nothing_from_the_wallet(made: SmallClinic, desk: Till, me: int) -> None:
