@@ -43,6 +43,7 @@ class Me(Door, rx.State):
     async def enter(self) -> None:
         """Show who is signed in, if anyone."""
         path = self.router.url.path
+        path = "/portal/packages" if path.startswith("/packages") else path  # signed in, they are bought there
         onward = f"?next={quote(path, safe='/')}" if path.startswith(("/book", "/portal")) else ""
         self.sign_in_href = f"/sign-in{onward}"
         self.sells = await self._ask(is_any_on_sale)
