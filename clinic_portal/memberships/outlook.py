@@ -38,6 +38,7 @@ class Live:
     is_overdue: bool = False
     is_resting: bool = False
     rests_until_at: datetime | None = None
+    anchor: int | None = None  # the day of the month it is charged on, where the month has it
 
 
 def charges(one: Live, until: datetime) -> Iterator[tuple[datetime, Terms]]:
@@ -45,7 +46,7 @@ def charges(one: Live, until: datetime) -> Iterator[tuple[datetime, Terms]]:
     if one.is_ending or one.is_overdue or (one.is_resting and one.rests_until_at is None):
         return
     terms = one.next_terms or one.terms
-    anchor = max(one.period_from_at.day, one.period_until_at.day)
+    anchor = one.anchor or max(one.period_from_at.day, one.period_until_at.day)
     step = 12 if terms.period == YEAR else 1
     at, n = one.period_until_at, 0
     while at < until:

@@ -157,6 +157,7 @@ def _live(row: Any, known: dict[int, PlanInfo]) -> Iterator[Live]:
         is_overdue=row.state == "overdue",
         is_resting=row.state == "paused" or row.is_pausing,
         rests_until_at=row.resumes_at,
+        anchor=row.anchor_at.day if row.anchor_at else None,
     )
 
 

@@ -50,6 +50,11 @@ def test_the_thirty_first_is_kept_where_a_month_has_it() -> None:
     assert [when for when, _ in days(one, "2027-06-01")] == ["2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31"]
 
 
+def test_the_day_it_is_charged_on_is_known_after_a_short_month_too() -> None:
+    one = Live(MONTHLY, None, at("2027-02-28"), at("2027-03-28"), anchor=31)
+    assert [when for when, _ in days(one, "2027-06-01")] == ["2027-03-28", "2027-04-30", "2027-05-31"]
+
+
 @pytest.mark.parametrize("change", [{"is_ending": True}, {"is_overdue": True}, {"is_resting": True}])
 def test_what_ends_is_unpaid_or_rests_for_good_brings_nothing(change: dict[str, bool]) -> None:
     assert days(replace(ACTIVE, **change), "2027-11-23") == []
