@@ -20,7 +20,8 @@ def findings(read: Reading) -> list[str]:
     """A sentence for everything that should never be of memberships."""
     on_a_plan = and_(MEMBERSHIP.c.state.in_(("active", "overdue", "paused")), MEMBERSHIP.c.version_id.is_not(None))
     is_ended = MEMBERSHIP.c.ended_at.is_not(None)
-    late = and_(MEMBERSHIP.c.is_told.is_(False), MEMBERSHIP.c.subscription_id.is_not(None), _since(read))
+    of_account = MEMBERSHIP.c.account == read.settings.payment_account
+    late = and_(MEMBERSHIP.c.is_told.is_(False), MEMBERSHIP.c.subscription_id.is_not(None), of_account, _since(read))
     return [
         *_told(read, "is on a plan and has no subscription", and_(on_a_plan, MEMBERSHIP.c.subscription_id.is_(None))),
         *_told(read, "is of two minds whether it has ended", is_ended != (MEMBERSHIP.c.state == "ended")),

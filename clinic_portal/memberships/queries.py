@@ -1,9 +1,11 @@
 """Reads of memberships. For the domain's own use and the patient's: the caller knows who asks."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, select
 
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
@@ -33,14 +35,16 @@ def membership(read: Reading, membership_id: int) -> MembershipInfo:
 def benefits(read: Reading, patient_id: int) -> Benefits | None:
     """What a patient has as a member: None unless a plan of theirs is active, or overdue within its grace.
 
-    By the clock: a period that was the last one, or is followed by a pause, is over when it ends.
+    By the clock: a period that was the last one, or is followed by a pause, is over when it ends; and one of which
+    nobody has heard that it was renewed is good for no longer than the grace of one that was refused.
     """
     mine = and_(_MEMBERSHIP.c.patient_id == patient_id, _MEMBERSHIP.c.ended_at.is_(None))
     row = read.execute(select(_MEMBERSHIP).where(mine, _MEMBERSHIP.c.version_id.is_not(None))).first()
     if row is None or row.state not in (ACTIVE, OVERDUE):
         return None
     is_last = row.is_ending or row.is_pausing
-    is_over = is_last and row.period_until_at is not None and row.period_until_at <= read.now
+    grace = timedelta(days=0 if is_last else catalogue(read).clinic.grace_days)
+    is_over = row.period_until_at is not None and row.period_until_at + grace <= read.now
     has_grace = row.state == ACTIVE or (row.grace_until_at is not None and row.grace_until_at > read.now)
     if is_over or not has_grace:
         return None

@@ -4,18 +4,16 @@ That is found whenever anything of them is asked, one period after another howev
 is refused is tried again after 1, 3, 5 and 7 days, then the subscription ends, as an account at Stripe may be set to.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from clinic_portal.integrations.sandbox.ledger import Ledger
-from clinic_portal.integrations.sandbox.objects import asked_for, card_of, new_intent
+from clinic_portal.integrations.sandbox.invoices import LIVE, Invoices, instant, told_at
+from clinic_portal.integrations.sandbox.objects import asked_for, card_of
 from clinic_portal.payments import periods
 from clinic_portal.payments import sandbox_books as books
 from clinic_portal.payments.ports import (
-    CheckoutStatus,
     GatewayRefused,
     Intent,
-    IntentStatus,
     Invoice,
     InvoiceStatus,
     Subscription,
@@ -23,17 +21,9 @@ from clinic_portal.payments.ports import (
     SubscriptionWishes,
 )
 from clinic_portal.payments.sandbox_books import Kept
-from clinic_portal.payments.types import Purpose
-
-RETRIES = (timedelta(days=1), timedelta(days=3), timedelta(days=5), timedelta(days=7))
-"""After the first attempt."""
-NO_CARD = "no_card"
-PAGE_LASTS = timedelta(days=30)
-"""Of an invoice's page: longer than the attempts at it."""
-_LIVE = (SubscriptionStatus.ACTIVE, SubscriptionStatus.OVERDUE)
 
 
-class Subscriptions(Ledger):
+class Subscriptions(Invoices):
     """What the gateway can be asked for, of subscriptions too."""
 
     def subscription(self, subscription_id: str) -> Subscription:
@@ -63,14 +53,14 @@ class Subscriptions(Ledger):
         if made is not None:
             return self._told(kept)
         data = kept.data
-        if data["status"] not in _LIVE:
+        if data["status"] not in LIVE:
             raise GatewayRefused("resource_missing")
         if wishes.method_id is not None and not self._is_theirs(wishes.method_id, data["customer_id"]):
             raise GatewayRefused("resource_missing")
         self._new("call", "call", {"asked": asked_for(wishes)}, wishes.key)
         was_paused = data["is_paused"]
         data["is_ending"] = wishes.is_ending
-        data |= {"is_paused": wishes.is_paused, "resumes_at": _told_at(wishes.resumes_at)}
+        data |= {"is_paused": wishes.is_paused, "resumes_at": told_at(wishes.resumes_at)}
         data["method_id"] = wishes.method_id or data["method_id"]
         if data["version_id"] != wishes.terms.version_id:
             data |= {"version_id": wishes.terms.version_id, "fee_minor": wishes.terms.fee_minor}
@@ -86,7 +76,7 @@ class Subscriptions(Ledger):
     def end_subscription(self, subscription_id: str) -> Subscription:
         """End it now, and ask for nothing more."""
         kept = self._timely_subscription(subscription_id)
-        if kept.data["status"] in _LIVE:
+        if kept.data["status"] in LIVE:
             self._end(kept, self._work.now)
         return self._told(kept)
 
@@ -169,7 +159,7 @@ class Subscriptions(Ledger):
                 self._renew(kept, at)
 
     def _next_due(self, kept: Kept) -> tuple[datetime, str] | None:
-        if kept.data["status"] not in _LIVE:
+        if kept.data["status"] not in LIVE:
             return None
         until = datetime.fromisoformat(kept.data["until_at"])
         owed = self._owed(kept)
@@ -198,106 +188,7 @@ class Subscriptions(Ledger):
         books.change(self._work, kept)
         self._try(kept, invoice, data["method_id"], at)
 
-    def _try(
-        self, kept: Kept, invoice: Kept, method_id: str | None, at: datetime, *, is_scheduled: bool = True
-    ) -> None:
-        """Charge a card for an invoice. One that is tried by hand leaves the other attempts as they are planned."""
-        card = books.kept(self._work, method_id) if method_id else None
-        is_there = card is not None and bool(card.data["is_kept"])
-        code = (card.data["later"] if card and is_there else NO_CARD) or None
-        told = {
-            "payment_id": None,
-            "currency": kept.data["currency"],
-            "purpose": Purpose.MEMBERSHIP.value,
-            "amount_minor": invoice.data["amount_minor"],
-            "item": kept.data["plan"],
-            "reference": "",
-        }
-        values = {"customer_id": kept.data["customer_id"], "method_id": card.id if card else None}
-        made = new_intent(told) | values | {"invoice_id": invoice.id, "failure_code": code}
-        if code is None:
-            made |= {"status": IntentStatus.PAID.value, "captured_minor": invoice.data["amount_minor"]}
-        intent = self._new("intent", "pi_sandbox", made)
-        if code is None:
-            self._tell("payment_intent.succeeded", intent)
-            self._paid(kept, invoice, intent, at)
-        else:
-            self._failed(kept, invoice, code, at, is_scheduled=is_scheduled)
-
-    def _paid(self, kept: Kept, invoice: Kept, intent: Kept, at: datetime) -> None:
-        paid = {"status": InvoiceStatus.PAID.value, "intent_id": intent.id, "paid_at": at.isoformat()}
-        invoice.data |= paid | {"next_try_at": None, "failure_code": None, "attempts": invoice.data["attempts"] + 1}
-        books.change(self._work, invoice)
-        self._close_page(invoice)
-        if kept.data["status"] in _LIVE:
-            kept.data["status"] = SubscriptionStatus.ACTIVE.value
-        books.change(self._work, kept)
-        self._tell("invoice.paid", invoice)
-
-    def _failed(self, kept: Kept, invoice: Kept, code: str, at: datetime, *, is_scheduled: bool) -> None:
-        data = invoice.data
-        data["failure_code"] = code
-        is_last = False
-        if is_scheduled:
-            data["attempts"] += 1
-            tried = data["attempts"]
-            is_last = tried > len(RETRIES)
-            first = datetime.fromisoformat(data["first_try_at"] or at.isoformat())
-            data["first_try_at"] = first.isoformat()
-            data["next_try_at"] = _told_at(None if is_last else first + RETRIES[tried - 1])
-        books.change(self._work, invoice)
-        kept.data["status"] = SubscriptionStatus.OVERDUE.value
-        books.change(self._work, kept)
-        self._tell("invoice.payment_failed", invoice)
-        self._tell("customer.subscription.updated", kept)
-        if is_last:
-            self._end(kept, at)
-
-    def _end(self, kept: Kept, at: datetime) -> None:
-        owed = self._owed(kept)
-        if owed is not None:
-            owed.data |= {"status": InvoiceStatus.VOID.value, "next_try_at": None}
-            books.change(self._work, owed)
-            self._close_page(owed)
-            self._tell("invoice.voided", owed)
-        kept.data |= {"status": SubscriptionStatus.ENDED.value, "ended_at": at.isoformat()}
-        books.change(self._work, kept)
-        self._tell("customer.subscription.deleted", kept)
-
     # ---- what there is -----------------------------------------------------------------------------------------------
-
-    def _new_invoice(self, kept: Kept, amount: int, at: datetime, until: datetime, *, is_first: bool = False) -> Kept:
-        data = {
-            "subscription_id": kept.id,
-            "status": InvoiceStatus.OPEN.value,
-            "amount_minor": amount,
-            "currency": kept.data["currency"],
-            "version_id": kept.data["version_id"],
-            "is_first": is_first,
-            "from_at": at.isoformat(),
-            "until_at": until.isoformat(),
-            "attempts": 0,
-            "first_try_at": None,
-            "next_try_at": None,
-            "failure_code": None,
-            "intent_id": None,
-            "page_id": None,
-            "paid_at": None,
-        }
-        made = self._new("invoice", "in_sandbox", data)
-        kept.data["invoice_ids"].append(made.id)
-        return made
-
-    def _owed(self, kept: Kept) -> Kept | None:
-        """The invoice that is open still; the newest is the only one that can be."""
-        newest = kept.data["invoice_ids"][-1:]
-        found = self._need(newest[0], "invoice") if newest else None
-        return found if found and found.data["status"] == InvoiceStatus.OPEN else None
-
-    def _is_theirs(self, method_id: str, customer_id: str) -> bool:
-        card = books.kept(self._work, method_id)
-        is_card = card is not None and card.kind == "card"
-        return card is not None and is_card and card.data["is_kept"] and card.data["customer_id"] == customer_id
 
     def _told(self, kept: Kept) -> Subscription:
         data = kept.data
@@ -313,75 +204,7 @@ class Subscriptions(Ledger):
             anchor_at=datetime.fromisoformat(data["anchor_at"]),
             is_ending=data["is_ending"],
             is_paused=data["is_paused"],
-            resumes_at=_instant(data["resumes_at"]),
-            ended_at=_instant(data["ended_at"]),
+            resumes_at=instant(data["resumes_at"]),
+            ended_at=instant(data["ended_at"]),
             card=card_of(card) if card and card.data["is_kept"] else None,
         )
-
-    def _invoice(self, kept: Kept) -> Invoice:
-        data = kept.data
-        is_paid, is_open = data["status"] == InvoiceStatus.PAID, data["status"] == InvoiceStatus.OPEN
-        return Invoice(
-            id=kept.id,
-            subscription_id=data["subscription_id"],
-            status=InvoiceStatus(data["status"]),
-            amount_minor=data["amount_minor"],
-            paid_minor=data["amount_minor"] if is_paid else 0,
-            currency=data["currency"],
-            from_at=datetime.fromisoformat(data["from_at"]),
-            until_at=datetime.fromisoformat(data["until_at"]),
-            version_id=data["version_id"],
-            is_first=data["is_first"],
-            attempts=data["attempts"],
-            next_try_at=_instant(data["next_try_at"]),
-            failure_code=data["failure_code"],
-            intent_id=data["intent_id"],
-            page_url=self._pay_page(kept) if is_open else None,
-            paid_at=_instant(data["paid_at"]),
-        )
-
-    def _close_page(self, invoice: Kept) -> None:
-        page = books.kept(self._work, invoice.data["page_id"]) if invoice.data["page_id"] else None
-        if page and page.data["status"] == CheckoutStatus.OPEN:
-            self._expire(page)
-
-    def _pay_page(self, invoice: Kept) -> str:
-        """Where an open invoice is paid: the page that is open for it, or a new one."""
-        home = self._work.settings.public_url.rstrip("/")
-        page = self._page(invoice.data["page_id"]) if invoice.data["page_id"] else None
-        if page is None or page.data["status"] != CheckoutStatus.OPEN:
-            kept = self._need(invoice.data["subscription_id"], "subscription")
-            back = f"{home}/portal/membership"
-            data = {
-                "payment_id": None,
-                "purpose": Purpose.MEMBERSHIP.value,
-                "amount_minor": invoice.data["amount_minor"],
-                "currency": invoice.data["currency"],
-                "item": kept.data["plan"],
-                "consent": "",
-                "reference": "",
-                "email": "",
-                "customer_id": kept.data["customer_id"],
-                "language": "en",
-                "expires_at": (self._work.now + PAGE_LASTS).isoformat(),
-                "back_url": back,
-                "cancel_url": back,
-                "subscription": None,
-                "invoice_id": invoice.id,
-                "asked": "",
-                "status": CheckoutStatus.OPEN.value,
-                "intent_id": None,
-                "method_id": None,
-            }
-            page = self._new("checkout", "cs_sandbox", data)
-            invoice.data["page_id"] = page.id
-            books.change(self._work, invoice)
-        return f"{home}/sandbox/pay/{page.id}"
-
-
-def _instant(told: str | None) -> datetime | None:
-    return datetime.fromisoformat(told) if told else None
-
-
-def _told_at(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
