@@ -153,9 +153,12 @@ def _step(number: str, title: str, is_done: Any, *content: Any) -> rx.Component:
 
 def _plans() -> rx.Component:
     return rx.el.section(
-        rx.el.h2(
-            rx.cond(MembershipPage.joins, "Or another plan", "Choose your plan"),
-            class_name=rx.cond(MembershipPage.joins, "mt-12 mb-4", "mt-6 mb-4"),
+        rx.cond(
+            MembershipPage.plans,
+            rx.el.h2(
+                rx.cond(MembershipPage.joins, "Or another plan", "Choose your plan"),
+                class_name=rx.cond(MembershipPage.joins, "mt-12 mb-4", "mt-6 mb-4"),
+            ),
         ),
         rx.el.div(rx.foreach(MembershipPage.plans, _plan), id="plans", class_name=GRID),
         rx.cond(
