@@ -11,8 +11,10 @@ from clinic_portal.clinic.editing import Standing
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.memberships.plan_queries import plans
 from clinic_portal.packages import queries as packages
 from clinic_portal.scheduling.queries import appointments_in_unit
+from clinic_portal.wallet.queries import names_category
 
 _APPOINTMENT = table(models.Appointment)
 
@@ -29,10 +31,14 @@ def change(
 
 
 def remove_category(work: UnitOfWork, actor: StaffActor, category_id: int) -> None:
-    """Remove an empty category. Raises NotAllowed; Conflict while services stand in it, or packages are of it."""
+    """Remove an empty category. Raises NotAllowed; Conflict while services stand in it, packages are of it, plans bring
+    something of it, or patients have."""
     actor.must(Permission.CHANGE_CLINIC)
     if any(one.category_id == category_id for one in packages.every(work)):
         raise Conflict("category_in_package")
+    is_brought = any(brings.category_id == category_id for plan in plans(work) for brings in plan.brings)
+    if is_brought or names_category(work, category_id):
+        raise Conflict("category_in_wallet")
     editing.remove_category(work, actor, category_id)
 
 

@@ -114,6 +114,11 @@ def lot(read: Reading, lot_id: int) -> LotInfo | None:
     return next(iter(_lots(read, ACCOUNT.c.lot_id == lot_id)), None)
 
 
+def names_category(read: Reading, category_id: int) -> bool:
+    """Whether anything that was ever in a wallet is of a category."""
+    return read.execute(select(LOT.c.id).where(LOT.c.category_id == category_id).limit(1)).first() is not None
+
+
 def lots_of_payment(read: Reading, payment_id: int) -> tuple[LotInfo, ...]:
     """What came into a wallet by a payment."""
     return _lots(read, LOT.c.payment_id == payment_id)

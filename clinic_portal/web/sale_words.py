@@ -37,6 +37,10 @@ SALE_SENTENCES: dict[str, tuple[str, str]] = {
         "{used} of {count} are used or expired, and {kept} kept for booked visits: no more than {amount} can be given "
         "back now. Cancel those visits first to give more back.",
     ),
+    "category_in_wallet": (
+        "It is in memberships or wallets",
+        "Nothing was removed: plans bring something of this category, or patients have it in their wallets.",
+    ),
     "category_in_package": (
         "Packages are of this category",
         "Nothing was removed: packages that are or were sold name it.",

@@ -12,6 +12,7 @@ from clinic_portal.core.errors import Conflict, NotAllowed, Unusable
 from clinic_portal.core.work import Services
 from clinic_portal.packages import editing, queries
 from tests import factories
+from tests.member_kit import has_lot
 from tests.packages_kit import on_sale, typed
 
 pytestmark = pytest.mark.req("P8")
@@ -147,3 +148,12 @@ def test_a_category_that_packages_are_of_stays(made: factories.SmallClinic) -> N
         made.change(clinic.Service, slug, category_id=other)
     with pytest.raises(Conflict, match="category_in_package"):
         made.services.do(standing.remove_category, owner(made), made["injectables"])
+
+
+def test_a_category_of_which_a_patient_has_something_stays(made: factories.SmallClinic) -> None:
+    empty = made.services.do(clinic_editing.add, owner(made), "category", {"name": "Massages", "description": ""})
+    patient_id = factories.patient(made.services).actor.patient_id
+    made.ids["massages"] = empty
+    has_lot(made, patient_id, 1, category="massages")
+    with pytest.raises(Conflict, match="category_in_wallet"):
+        made.services.do(standing.remove_category, owner(made), empty)
