@@ -94,7 +94,7 @@ def reconcile(services: Services, cashier: Cashier, since: datetime) -> Report:
 def plan(work: UnitOfWork) -> None:
     """Ask for the night's reconciliation, once; found from the outbox, so that it is neither forgotten nor doubled."""
     clinic = catalogue(work)
-    zone = ZoneInfo(next(iter(clinic.locations.values())).time_zone)
+    zone = ZoneInfo(clinic.time_zone)
     local = work.now.astimezone(zone)
     night = local.date() - timedelta(days=local.time() < NIGHTLY_AT)
     key = f"{RECONCILE}:{night}"

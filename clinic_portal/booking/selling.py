@@ -122,7 +122,7 @@ def paid(work: UnitOfWork, payment_id: int, told: Checkout) -> PaymentInfo:
     if intent.card is not None:
         values["card_id"] = cards.note_used(work, asked.account, patient_id, intent.card)
     books.change(work, asked.id, **values, captured_minor=asked.amount_minor, page_url=None)
-    zone = next(iter(catalogue(work).locations.values())).time_zone
+    zone = catalogue(work).time_zone
     new = NewLot(
         origin=Origin.PACKAGE,
         name=terms.what,

@@ -17,7 +17,6 @@ from clinic_portal.patients import profile
 from clinic_portal.patients.queries import language_of
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet import telling
-from clinic_portal.wallet.giving import zone_of
 from clinic_portal.wallet.telling import Line, Names
 from clinic_portal.wallet.types import ITEM, EntryInfo, LotInfo
 
@@ -94,7 +93,7 @@ def _statement(read: Reading, patient_id: int, language: str, most: int, *, for_
     names = Names({one.id: one for one in lots}, days, clinic.clinic.name, language)
     return Statement(
         language=language,
-        zone=zone_of(clinic),
+        zone=clinic.time_zone,
         credit=wallet.credit(read, patient_id),
         kept=tuple(
             KeptFor(one.reference, one.start_at, one.time_zone, one.service_names, currency, minor)

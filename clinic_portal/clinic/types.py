@@ -153,6 +153,11 @@ class Catalogue:
     policy: PolicyInfo | None  # the clinic's, in force
     own_policies: dict[int, PolicyInfo]  # by service, in force
 
+    @property
+    def time_zone(self) -> str:
+        """The zone in which the clinic's own days end, where no location is meant: that of its first."""
+        return next(iter(self.locations.values())).time_zone
+
     def policy_for(self, service_id: int) -> PolicyInfo | None:
         """The policy a service is booked under: its own, the clinic's, or none."""
         rule = self.services[service_id].policy_rule

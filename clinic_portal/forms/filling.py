@@ -323,7 +323,7 @@ def _is_minor(read: Reading, patient_id: int) -> bool:
 
 
 def _today(read: Reading) -> date:
-    zone = next(iter(catalogue(read).locations.values())).time_zone
+    zone = catalogue(read).time_zone
     return read.now.astimezone(ZoneInfo(zone)).date()
 
 

@@ -23,7 +23,7 @@ def sheet(read: Reading, found: Document) -> Sheet:
         patient_name=names(read, [patient_id])[patient_id],
         clinic_name=clinic.clinic.name,
         language=language_of(read, patient_id),
-        time_zone=next(iter(clinic.locations.values())).time_zone,
+        time_zone=clinic.time_zone,
         pictures=dict(_pictures(read, found)),
         photos=dict(_photos(read, found)),
     )

@@ -159,7 +159,7 @@ def _mine(work: UnitOfWork, patient_id: int, actor: StaffActor | None) -> Row[An
 
 
 def _zone(read: Reading) -> ZoneInfo:
-    return ZoneInfo(next(iter(catalogue(read).locations.values())).time_zone)
+    return ZoneInfo(catalogue(read).time_zone)
 
 
 def _plan(read: Reading, row: Row[Any]) -> PlanInfo:

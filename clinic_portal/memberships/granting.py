@@ -1,12 +1,12 @@
 """What a paid period puts into the wallet, once (P8)."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships.plan_types import Brings, PlanInfo
-from clinic_portal.wallet import lots
+from clinic_portal.wallet import lots, rules
 from clinic_portal.wallet.types import EntryKind, NewLot, Origin
 
 ACTOR = "membership"
@@ -51,6 +51,5 @@ def worth_minor(read: Reading, one: Brings) -> int:
 
 def day_after(read: Reading, instant: datetime) -> datetime:
     """The start of the day after an instant, by the clock of the clinic's first location."""
-    zone = ZoneInfo(next(iter(catalogue(read).locations.values())).time_zone)
-    following = instant.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(following, time(0), zone).astimezone(UTC)
+    zone = catalogue(read).time_zone
+    return rules.expires_at(instant.astimezone(ZoneInfo(zone)).date(), zone)

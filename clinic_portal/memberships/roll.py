@@ -121,7 +121,7 @@ def sales(read: Reading, actor: StaffActor) -> Sales:
     Raises NotAllowed.
     """
     actor.must(Permission.SEE_SALES)
-    zone = next(iter(catalogue(read).locations.values())).time_zone
+    zone = catalogue(read).time_zone
     rows = list(read.execute(select(_MEMBERSHIP).where(_LIVE, _MEMBERSHIP.c.version_id.is_not(None))))
     known = versions(read, {one.version_id for one in rows} | {one.next_version_id for one in rows} - {None})
     lives = [live for one in rows for live in _live(one, known)]

@@ -71,7 +71,7 @@ def news(read: Reading, head: Letterhead, row: Any) -> Email | Sms | Dropped:
         given_name=who.given_name,
         to_name=f"{who.given_name} {who.family_name}",
         language=language,
-        zone=next(iter(catalogue(read).locations.values())).time_zone,
+        zone=catalogue(read).time_zone,
         period=period,
     )
     if row.channel == Channel.SMS and kind is Kind.MEMBERSHIP_FAILED:

@@ -132,7 +132,7 @@ def package(read: Reading, head: Letterhead, row: Any) -> Email | Dropped:
         return Dropped("not_paid")
     if standing.taken_back == standing.lot.granted:
         return Dropped("returned")
-    who, zone = contact(read, bought.patient_id), next(iter(catalogue(read).locations.values())).time_zone
+    who, zone = contact(read, bought.patient_id), catalogue(read).time_zone
     told = package_letters.Bought(standing, who.given_name, f"{who.given_name} {who.family_name}", zone)
     return package_letters.bought(head, _about(read, bought), told, to=row.to_address, message_id=row.message_id)
 

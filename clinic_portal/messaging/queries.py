@@ -155,7 +155,7 @@ def _claim(read: Reading, row: Any) -> Email | Dropped:
     opened = claim(read, row.subject_id)
     if not opened.is_open:
         return Dropped("claim_ended")
-    zone = next(iter(catalogue(read).locations.values())).time_zone
+    zone = catalogue(read).time_zone
     return rendering.claim_email(letterhead(read), opened, zone=zone, to=row.to_address, message_id=row.message_id)
 
 
@@ -170,7 +170,7 @@ def _link(read: Reading, row: Any) -> Email | Dropped:
         name = registered_name(read, link.subject_id)
     elif link.purpose in (Purpose.INVITE, Purpose.STAFF_RESET):
         name = staff.member(read, link.subject_id).name
-    zone = next(iter(catalogue(read).locations.values())).time_zone
+    zone = catalogue(read).time_zone
     return account_letters.link_email(letterhead(read), link, name, zone=zone, message_id=row.message_id)
 
 

@@ -40,6 +40,6 @@ def wait_until(read: Reading, row: Any) -> datetime | None:
     zone = time_zone_of(read, row.patient_id) if row.patient_id else None
     if zone is None and row.appointment_id:
         zone = zone_of_visit(read, row.appointment_id)
-    zone = zone or next(iter(clinic.locations.values())).time_zone
+    zone = zone or clinic.time_zone
     until = outside_quiet(read.now, zone, hours(clinic.clinic))
     return until if until > read.now else None

@@ -1,12 +1,13 @@
 """Decisions about packages, from values: what they save, until when they hold, what can be given back. Pure."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_portal.clinic.editing_rules import Reader, line, money, number, optional, text
 from clinic_portal.core.errors import Invalid
 from clinic_portal.core.money import least_minor
+from clinic_portal.wallet import rules as wallet
 
 MOST_COUNT, LONGEST_DAYS = 100, 3650
 MOST_MINOR = 100_000_000
@@ -44,9 +45,8 @@ def expires_at(bought_at: datetime, valid_days: int | None, zone: str) -> dateti
     """When what was bought is over: that many days after the local day it was bought on, once that day has ended."""
     if valid_days is None:
         return None
-    here = ZoneInfo(zone)
-    after = bought_at.astimezone(here).date() + timedelta(days=valid_days + 1)
-    return datetime.combine(after, time(0), here).astimezone(UTC)
+    last_on = bought_at.astimezone(ZoneInfo(zone)).date() + timedelta(days=valid_days)
+    return wallet.expires_at(last_on, zone)
 
 
 def givable_minor(paid_minor: int, returned_minor: int, granted: int, gone: int) -> int:

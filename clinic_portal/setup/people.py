@@ -121,7 +121,7 @@ class _Diary:
 
     def fill(self, progress: Callable[[int], None]) -> list[_Visit]:
         """As many visits as the demo promises, denser near today."""
-        today = self._now.astimezone(ZoneInfo(next(iter(self._clinic.locations.values())).time_zone)).date()
+        today = self._now.astimezone(ZoneInfo(self._clinic.time_zone)).date()
         offsets = range(-DAYS_BACK, DAYS_AHEAD + 1)
         weights = [1 / (1 + abs(offset) / 12) for offset in offsets]
         visits: list[_Visit] = []

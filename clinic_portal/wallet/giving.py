@@ -24,7 +24,7 @@ def give(work: UnitOfWork, actor: StaffActor, patient_id: int, typed: Mapping[st
     actor.must(Permission.HANDLE_WALLETS)
     profile.for_staff(work, actor, patient_id)
     clinic = catalogue(work)
-    today = wording.local(work.now, zone_of(clinic)).date()
+    today = wording.local(work.now, clinic.time_zone).date()
     wanted = rules.giving(typed, currency=clinic.clinic.currency, today=today)
     new = _lot(clinic, wanted)
     kind = EntryKind.GIFT if wanted.is_gift else EntryKind.ADDED
@@ -94,14 +94,9 @@ def hand_over(work: UnitOfWork, actor: StaffActor, patient_id: int, lot_id: int,
     return True
 
 
-def zone_of(clinic: Catalogue) -> str:
-    """The zone in which expiry days end: that of the clinic's first location."""
-    return next(iter(clinic.locations.values())).time_zone
-
-
 def _lot(clinic: Catalogue, wanted: Giving) -> NewLot:
     origin = Origin.GIFT if wanted.is_gift else Origin.STAFF
-    until = rules.expires_at(wanted.until_on, zone_of(clinic)) if wanted.until_on else None
+    until = rules.expires_at(wanted.until_on, clinic.time_zone) if wanted.until_on else None
     new = NewLot(origin, "Credit", wanted.count, wanted.count, clinic.clinic.currency, expires_at=until)
     if wanted.what == CREDIT:
         return new

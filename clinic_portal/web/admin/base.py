@@ -138,7 +138,7 @@ class AdminPage(Door, mixin=True):
 
 def zone_of(clinic: Catalogue) -> ZoneInfo:
     """The zone the staff's pages tell times in where no location is meant: the first location's."""
-    return ZoneInfo(next(iter(clinic.locations.values())).time_zone)
+    return ZoneInfo(clinic.time_zone)
 
 
 def _to_search(wanted: str) -> EventSpec:

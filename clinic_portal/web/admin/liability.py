@@ -15,7 +15,6 @@ from clinic_portal.core import wording
 from clinic_portal.core.errors import Invalid
 from clinic_portal.core.work import Reading
 from clinic_portal.wallet import liability, rules
-from clinic_portal.wallet.giving import zone_of
 from clinic_portal.wallet.liability import Owed
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage
@@ -88,7 +87,7 @@ class Owing(AdminPage, rx.State):
         clinic, actor = await self._open(PAGE), await self._staff()
 
         def read(read: Reading) -> tuple[date, datetime | None, tuple[Owed, ...]]:
-            today = wording.local(read.now, zone_of(clinic)).date()
+            today = wording.local(read.now, clinic.time_zone).date()
             at = end_of(clinic, on, today)
             return today, at, liability.owed(read, actor, at=at)
 
@@ -110,7 +109,7 @@ def end_of(clinic: Catalogue, on: date | None, today: date) -> datetime | None:
         return None
     if on > today:
         raise Invalid("on", "wallet_day_future")
-    return rules.expires_at(on, zone_of(clinic))
+    return rules.expires_at(on, clinic.time_zone)
 
 
 def currencies(found: Sequence[Owed], usual: str, language: str) -> list[CurrencyView]:

@@ -39,7 +39,7 @@ def _around(read: Reading, patient_id: int) -> Around:
         patient=names(read, [patient_id]).get(patient_id, ""),
         region=clinic.clinic.phone_region,
         language=language_of(read, patient_id),
-        zone=next(iter(clinic.locations.values())).time_zone,
+        zone=clinic.time_zone,
     )
 
 

@@ -40,7 +40,7 @@ async def members(request: Request) -> Response:
 
 def _file(work: UnitOfWork, actor: StaffActor, show: Show) -> str:
     clinic = catalogue(work)
-    zone = next(iter(clinic.locations.values())).time_zone
+    zone = clinic.time_zone
 
     def day(at: datetime | None) -> str:
         return wording.local(at, zone).date().isoformat() if at else ""

@@ -55,7 +55,7 @@ def _read(typed: dict[str, str], clinic: Catalogue) -> tuple[Contact, dict[str, 
         contact = rules.contact(**{name: typed[name] for name in CONTACT}, region=clinic.clinic.phone_region)
     except Unusable as refusal:
         faults += refusal.faults
-    zone = ZoneInfo(next(iter(clinic.locations.values())).time_zone)
+    zone = ZoneInfo(clinic.time_zone)
     today = services().clock.now().astimezone(zone).date()
     details, more = rules.details({name: typed[name] for name in joining.DETAILS}, today=today)
     faults += more

@@ -211,7 +211,7 @@ class HistoryPage(PortalPage, rx.State):
 
     async def _zone(self) -> str:
         clinic = await self._open("Medical history", keeps_notice=True)
-        return next(iter(clinic.locations.values())).time_zone
+        return clinic.time_zone
 
     async def _look(self) -> None:
         patient = await self._patient()

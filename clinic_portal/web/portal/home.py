@@ -92,7 +92,7 @@ class Home(PortalPage, rx.State):
         def read(read: Reading) -> None:
             clinic = catalogue(read)
             language = language_of(read, patient.patient_id)
-            zone = next(iter(clinic.locations.values())).time_zone
+            zone = clinic.time_zone
             known, coming = queries.visits_of(read, patient.patient_id), queries.next_visit(read, patient.patient_id)
             self._show_papers(read, patient.patient_id, language)
             is_shown = statement.is_shown(read)

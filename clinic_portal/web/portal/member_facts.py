@@ -45,7 +45,7 @@ class Facts:
 def facts(read: Reading, patient_id: int) -> Facts:
     """Everything the page shows."""
     clinic, info = catalogue(read), queries.of_patient(read, patient_id)
-    told = Told(next(iter(clinic.locations.values())).time_zone, language_of(read, patient_id))
+    told = Told(clinic.time_zone, language_of(read, patient_id))
     shown = clinic.clinic.is_wallet_shown
     return Facts(
         clinic=clinic,

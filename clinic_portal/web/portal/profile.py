@@ -57,7 +57,7 @@ class ProfilePage(PortalPage, rx.State):
             typed = inputs.fields(form, *FIELDS, most=300)
             patient = await self._patient()
             clinic = await self._open("My details")
-            zone = next(iter(clinic.locations.values())).time_zone
+            zone = clinic.time_zone
             phones = clinic.clinic.phone_region
             try:
                 await self._do(

@@ -13,7 +13,7 @@ from clinic_portal.patients.queries import contact, language_of
 def for_patient(read: Reading, patient_id: int) -> tuple[str, str]:
     """What a patient reads of their e-mail and of their texts; empty where all is well."""
     who = contact(read, patient_id)
-    language, zone = language_of(read, patient_id), next(iter(catalogue(read).locations.values())).time_zone
+    language, zone = language_of(read, patient_id), catalogue(read).time_zone
     email = unreachable.silence(read, Channel.EMAIL, who.email)
     sms = unreachable.silence(read, Channel.SMS, who.phone)
     told_email = told_sms = ""

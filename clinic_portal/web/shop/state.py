@@ -220,7 +220,7 @@ class Shop(PortalPage, rx.State):
 
         def read(read: Reading) -> OfferView | None:
             clinic, one = catalogue(read), selling.standing(read, paid)
-            zone = next(iter(clinic.locations.values())).time_zone
+            zone = clinic.time_zone
             return views.bought(clinic, one, zone, paid.language) if one else None
 
         self.chosen = await self._ask(read) or OfferView()
@@ -261,7 +261,7 @@ class Shop(PortalPage, rx.State):
 def _theirs(read: Reading, patient_id: int) -> list[MineView]:
     """What a patient has bought, the newest first."""
     clinic, language = catalogue(read), language_of(read, patient_id)
-    zone = next(iter(clinic.locations.values())).time_zone
+    zone = clinic.time_zone
     found = ((one, selling.standing(read, one)) for one in payments.packages_of(read, patient_id=patient_id, owner=""))
     shows_left = clinic.clinic.is_wallet_shown
     return [views.mine(of, one, zone, language, shows_left=shows_left) for of, one in found if one]

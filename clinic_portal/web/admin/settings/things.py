@@ -33,7 +33,7 @@ class Locations(Editor, rx.State):
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
-        usual = next(iter(clinic.locations.values())).time_zone
+        usual = clinic.time_zone
         return [
             text_field("name", "Name", values),
             text_field("street", "Street and number", values),
