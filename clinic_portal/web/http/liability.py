@@ -16,7 +16,6 @@ from clinic_portal.core.sheets import comma_separated
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients.queries import names
 from clinic_portal.wallet import liability, rules
-from clinic_portal.wallet.giving import zone_of
 from clinic_portal.wallet.liability import Held
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.liability import KINDS, ORIGINS, end_of
@@ -34,7 +33,7 @@ async def sheet(request: Request) -> Response:
 
     def made(work: UnitOfWork) -> tuple[str, bytes]:
         clinic = catalogue(work)
-        today = wording.local(work.now, zone_of(clinic)).date()
+        today = wording.local(work.now, clinic.time_zone).date()
         on = inputs.iso_date(asked) if asked else today
         held = list(liability.holdings(work, actor, at=end_of(clinic, on, today)))
         who = names(work, {one.patient_id for one in held})
@@ -57,7 +56,7 @@ async def sheet(request: Request) -> Response:
 
 
 def _rows(held: list[Held], who: dict[int, str], clinic: Catalogue) -> Iterator[tuple[object, ...]]:
-    zone = zone_of(clinic)
+    zone = clinic.time_zone
     for one in held:
         yield (
             who.get(one.patient_id, ""),
