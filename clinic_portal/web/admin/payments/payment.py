@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import fees, returning, selling, till
+from clinic_portal.booking import fees, givable, returning, selling, till
 from clinic_portal.booking.till import Sheet
 from clinic_portal.clinic.editing_rules import money
 from clinic_portal.clinic.queries import catalogue
@@ -225,7 +225,7 @@ class PaymentPage(AdminPage, rx.State):
     async def _within(self, minor: int) -> int:
         """The amount, if so much can be given back; else why not stands beside it."""
         if not self.amount_error and not 0 < minor <= self._most:
-            refusal = await self._ask(_too_much, self.payment_id)
+            refusal = await self._ask(_too_much, self.payment_id, self._most)
             left = self.credit if self.goes == WALLET else self.left
             self.amount_error = Problem.of(refusal.code, **refusal.facts | {"left": left}).sentence
         return minor
@@ -295,9 +295,8 @@ class PaymentPage(AdminPage, rx.State):
         self.dispute_href = f"/admin/dispute.pdf?id={paid.id}" if is_taken else ""
 
 
-def _too_much(read: Reading, payment_id: int) -> Invalid:
-    paid = payments.payment(read, payment_id)
-    return fees.too_much(paid, selling.standing(read, paid))
+def _too_much(read: Reading, payment_id: int, most_minor: int) -> Invalid:
+    return givable.too_much(read, payments.payment(read, payment_id), most_minor)
 
 
 def _takes(read: Reading, payment_id: int, minor: int) -> str:
