@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import and_, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, queries, rules, selling
-from clinic_portal.booking.selling import Standing
+from clinic_portal.booking import givable, models, queries, rules, selling
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
-from clinic_portal.core.errors import Conflict, Invalid
+from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
@@ -184,40 +183,24 @@ def refund(
 
     `seen_left_minor` is what could still be given back when they decided: two who give back the same do it once.
     Raises NotAllowed; Invalid for an amount that is none or more than is left, of a package more than what is not used
-    is worth, and without a reason; Conflict where nothing was taken, or more was given back meanwhile
-    ("payment_moved_on").
+    is worth, of a deposit more than is unspent, and without a reason; Conflict where nothing was taken, or more was
+    given back meanwhile ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
     reason = given(reason)
     paid = books.in_turn(work, payment_id)
     if paid.state is not State.PAID or paid.intent_id is None:
         raise Conflict("payment_moved_on")
-    selling.in_turn(work, paid)
-    left_minor = givable_minor(work, paid)
+    givable.in_turn(work, paid)
+    left_minor = givable.givable_minor(work, paid)
     if seen_left_minor not in (None, left_minor):
         raise Conflict("payment_moved_on")
     if not 0 < amount_minor <= left_minor:
-        raise too_much(paid, selling.standing(work, paid))
+        raise givable.too_much(work, paid, left_minor)
     refund_id = books.ask_refund(work, paid, amount_minor, reason=reason, asked_by=actor.tag)
     leaves_wallet(work, paid, amount_minor, key=f"refund:{refund_id}", actor=actor.tag)
     work.record(actor.tag, "payment.refunded", f"payment:{paid.id}", amount_minor=amount_minor, reason=reason)
     return refund_id
-
-
-def givable_minor(read: Reading, paid: PaymentInfo) -> int:
-    """What of a payment may be given back now, to its card or into the wallet: of a package what is not used."""
-    left_minor = payments.returnable_minor(read, paid)
-    package = selling.standing(read, paid)
-    return min(left_minor, package.givable_minor) if package else left_minor
-
-
-def too_much(paid: PaymentInfo, package: Standing | None) -> Invalid:
-    """Why an amount cannot be given back; of a package, with how many are used and what can be."""
-    if package is None or not package.used + package.reserved:
-        return Invalid("amount", "refund_too_much")
-    code = "package_refund_kept" if package.reserved else "package_refund"
-    counts = {"used": package.used, "kept": package.reserved, "count": package.lot.granted}
-    return Invalid("amount", code, **counts, amount_minor=package.givable_minor, currency=paid.currency)
 
 
 def deposit_paid(work: UnitOfWork, paid: PaymentInfo) -> None:

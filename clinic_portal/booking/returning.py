@@ -8,8 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import selling
-from clinic_portal.booking.fees import givable_minor, too_much
+from clinic_portal.booking import givable, selling
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
@@ -17,20 +16,12 @@ from clinic_portal.payments import findings as payments
 from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import PaymentInfo, Purpose, State
 from clinic_portal.wallet import actions as wallet
-from clinic_portal.wallet.queries import came_as_credit, credit_from, kept_for
+from clinic_portal.wallet.queries import came_as_credit, kept_for
 from clinic_portal.wallet.types import EntryKind
 
 TWICE = "returned_twice"
 """A difference: given back into the wallet, and at the gateway's own pages too."""
 _PAYMENT_KEY = "payment:"
-
-
-def creditable_minor(read: Reading, paid: PaymentInfo) -> int:
-    """What of a payment can be given back into the wallet: not what is on its way back to the card, nor what is credit
-    already because its visit was cancelled."""
-    if paid.state is not State.PAID or paid.patient_id is None:
-        return 0
-    return max(0, givable_minor(read, paid) - max(0, credit_from(read, paid.id)))
 
 
 def into_wallet(
@@ -52,12 +43,12 @@ def into_wallet(
     actor.must(Permission.GIVE_BACK)
     reason = given(reason)
     paid = books.in_turn(work, payment_id)
-    selling.in_turn(work, paid)
-    left_minor = creditable_minor(work, paid)
+    givable.in_turn(work, paid)
+    left_minor = givable.creditable_minor(work, paid)
     if paid.state is not State.PAID or seen_left_minor not in (None, left_minor):
         raise Conflict("payment_moved_on")
     if not 0 < amount_minor <= left_minor:
-        raise too_much(paid, selling.standing(work, paid))
+        raise givable.too_much(work, paid, left_minor)
     assert paid.patient_id is not None
     key = f"{_PAYMENT_KEY}{paid.id}:{paid.credited_minor}"
     told: dict[str, Any] = {

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import fees, models, queries, returning, rules, selling
+from clinic_portal.booking import fees, givable, models, queries, rules, selling
 from clinic_portal.booking.fees import Ending
 from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
@@ -88,6 +88,7 @@ class Sheet:
     others: tuple[PaymentInfo, ...]  # of the same visit
     who: str = ""  # whose it is, where that is known
     package: Standing | None = None  # that was bought, and what is left of it
+    spent_minor: int = 0  # of a deposit: became credit, and is spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
     visit, cancelled_at = _visit(read, paid.appointment_id)
     policy = visit.policy if visit else _policy(read, paid.accepted_policy_id)
     mine = payments.of_appointment(read, paid.appointment_id) if paid.appointment_id else ()
-    returnable, left = payments.returnable_minor(read, paid), fees.givable_minor(read, paid)
+    returnable, left = payments.returnable_minor(read, paid), givable.givable_minor(read, paid)
     owed = paid.purpose in FEES and paid.state in (State.FAILED, State.OPEN)
     cards = payments.cards_of(read, paid.patient_id, account=paid.account) if owed and paid.patient_id else ()
     return Sheet(
@@ -168,7 +169,7 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
         next_card=next(iter(cards), None),
         refunds=payments.refunds_of(read, paid.id),
         left_minor=left if paid.state is State.PAID and paid.intent_id else 0,
-        creditable_minor=returning.creditable_minor(read, paid),
+        creditable_minor=givable.creditable_minor(read, paid),
         returning_minor=paid.refundable_minor - returnable,
         attention=listing.attention(read, [paid.id]).get(paid.id, ()),
         differences=listing.differences_of(read, paid.id),
@@ -176,6 +177,7 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
         others=tuple(one for one in mine if one.id != paid.id),
         who=names(read, [paid.patient_id]).get(paid.patient_id, "") if paid.patient_id is not None else "",
         package=selling.standing(read, paid),
+        spent_minor=givable.spent_minor(read, paid),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
+from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.core import crypto
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Services
@@ -203,9 +204,15 @@ class Subscriptions:
 
     # ---- money and cards -------------------------------------------------------------------------------------------
 
-    def pay_now(self, patient_id: int) -> str | None:
+    def pay_now(self, patient_id: int, *, actor: StaffActor | None = None) -> str | None:
         """Pay an overdue period with the card that is charged first; where the bank says no, or there is none, the
-        gateway's page on which it is paid. None where it is paid. Raises Conflict ("membership_not_overdue")."""
+        gateway's page on which it is paid. None where it is paid.
+
+        The patient's own, or with an `actor` staff's. Raises NotAllowed for staff who charge nothing; Conflict
+        ("membership_not_overdue").
+        """
+        if actor is not None:
+            self._services.do(telling.tries_again, actor, patient_id)
         owed = self._services.ask(telling.owed, patient_id)
         if owed is None:
             raise Conflict("membership_not_overdue")

@@ -6,12 +6,15 @@ from typing import Any
 
 from sqlalchemy import Row, and_, select, update
 
+from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core import crypto
+from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships import changing, joining, plan_queries, rows
 from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.rows import MEMBERSHIP, PERIOD
 from clinic_portal.memberships.types import PAUSED
+from clinic_portal.patients import profile
 from clinic_portal.payments import books, cards
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.ports import SubscriptionTerms, SubscriptionWishes
@@ -108,6 +111,16 @@ def owed(read: Reading, patient_id: int) -> Owed | None:
     if period is None:
         return None
     return Owed(row.id, row.subscription_id, period.invoice_id, period.attempts, _method(read, row))
+
+
+def tries_again(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
+    """Staff have what is overdue charged once more. Raises NotAllowed, for no such patient too; Conflict
+    ("membership_not_overdue")."""
+    actor.must(Permission.CHARGE_FEES)
+    profile.for_staff(work, actor, patient_id)
+    if owed(work, patient_id) is None:
+        raise Conflict("membership_not_overdue")
+    work.record(actor.tag, "membership.retried", f"patient:{patient_id}")
 
 
 def use_card(work: UnitOfWork, patient_id: int, account: str, card_id: int) -> None:

@@ -357,6 +357,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # payments, for staff
     "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
     "refund_too_much": ("", "Please make it more than nothing and no more than {left}."),
+    "refund_spent": ("", "{amount} of it became credit and is spent, so no more than {most} can be given back."),
     "reason_missing": ("", "Please say why in a few words: it is kept."),
     "noshow_fee_changed": (
         "The fee is another by now",

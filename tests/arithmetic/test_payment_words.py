@@ -11,7 +11,8 @@ import pytest
 
 from clinic_portal.payments.listing import Attention
 from clinic_portal.payments.types import AT_BOOKING, FEES, PaymentInfo, Purpose, State, Wanted
-from clinic_portal.web.admin.payments import words
+from clinic_portal.wallet.types import ITEM, LotInfo, Origin
+from clinic_portal.web.admin.payments import views, words
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 PAID = PaymentInfo(
@@ -63,3 +64,29 @@ def test_every_difference_that_is_noted_has_words(kind: str) -> None:
 @pytest.mark.parametrize("code", ["card_declined", "no_card", "a_code_of_tomorrow", None])
 def test_every_failure_is_a_sentence(code: str | None) -> None:
     assert re.fullmatch(r"[A-Z].*\.", words.failure(code))
+
+
+def _lot(name: str, granted: int, left: int, *, reserved: int = 0, unit: str = ITEM) -> LotInfo:
+    """Of what a membership's period put into a wallet, so much is left."""
+    about = {"name": name, "unit": unit, "granted": granted, "left": left, "reserved": reserved}
+    usual = {"id": 1, "patient_id": 1, "origin": Origin.MEMBERSHIP, "service_id": None, "category_id": None}
+    more = {"product": "", "worth_minor": 0, "currency": "USD", "payment_id": 1, "granted_at": NOW, "expires_at": None}
+    return LotInfo(**{**usual, **more, **about})  # type: ignore[arg-type]
+
+
+def test_what_a_period_put_into_the_wallet_is_said_to_stay_there_before_it_is_given_back() -> None:
+    brought = (_lot("Hydrating facial", 3, 1, reserved=1), _lot("Glow", 2000, 500, unit="USD"))
+    assert views.stays(brought, "en") == (
+        "It put into the wallet: 3 × Hydrating facial (2 left), $20.00 of credit ($5.00 left). That stays there: take "
+        "out of the patient’s wallet what is not to be used any more."
+    )
+
+
+def test_of_what_is_used_up_nothing_is_to_be_taken_out() -> None:
+    assert views.stays((_lot("Hydrating facial", 2, 0),), "en") == (
+        "It put into the wallet: 2 × Hydrating facial (none left)."
+    )
+
+
+def test_a_payment_that_put_nothing_into_a_wallet_says_nothing_of_it() -> None:
+    assert views.stays((), "en") == ""

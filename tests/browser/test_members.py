@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from clinic_portal.payments import queries as payments
 from tests import plans_kit
 from tests.browser.journey import Visitor
 from tests.browser.member_journey import identity, is_member, membership, passes
@@ -98,6 +99,18 @@ def test_staff_try_an_overdue_payment_once_more(site: Site, visitor: Make, glow:
     expect(desk.page.locator("#owed")).to_contain_text("Overdue since Wednesday, December 23, 2026.")
     desk.button("Try the card now").click()
     expect(desk.notice).to_contain_text("The bank said no again")
+
+
+def test_who_gives_a_period_back_reads_that_what_it_brought_stays(site: Site, visitor: Make, glow: int) -> None:
+    amara = is_member(visitor(), glow)
+    owner = sits_down(visitor(), path="/admin/payments")
+    goes_to(owner, f"/admin/payment?id={site.services.ask(payments.of_patient, identity(amara))[0].id}")
+    owner.button("Refund").click()
+    owner.page.locator("#reason").fill("She never came.")
+    owner.button("Go on").click()
+    expect(owner.page.locator("#takes")).to_contain_text("It put into the wallet:")
+    expect(owner.page.locator("#takes")).to_contain_text("take out of the patient’s wallet what is not to be used")
+    is_clean_and_fits(owner, "giving back a membership's period")
 
 
 def test_what_changed_meanwhile_is_said_and_not_done(site: Site, visitor: Make, glow: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from clinic_portal.booking import returning
+from clinic_portal.booking import fees, returning
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.payments import queries as payments
@@ -22,7 +22,7 @@ from clinic_portal.wallet.types import CONTRA, Account, EntryKind
 from tests import factories
 from tests.card_kit import till
 from tests.factories import SmallClinic
-from tests.fees_kit import cancels_late, has_booked
+from tests.fees_kit import asks_deposit, cancels, cancels_late, deposit_of, has_booked
 from tests.races.racing import at_once
 from tests.wallet_kit import credit, facials, form, gives, is_whole, lot
 
@@ -129,6 +129,33 @@ def test_a_fee_is_given_back_into_the_wallet_once(services: Services, made: Smal
     assert fee.patient_id is not None
     assert credit(services, fee.patient_id) == 12000
     assert services.ask(payments.payment, fee.id).credited_minor == 12000
+
+
+@pytest.mark.req("P6")
+def test_credit_goes_back_to_the_card_it_came_from_or_is_spent_but_never_both(
+    services: Services, made: SmallClinic
+) -> None:
+    made.settings(deposit_returns_to="wallet")
+    asks_deposit(made)
+    desk = till(services)
+    visit = has_booked(made, desk)
+    cancels(desk, visit)
+    paid, owner = deposit_of(desk, visit), factories.staff(services, "owner").actor
+    spends = pays(visit.patient_id, 5000)
+
+    def act(own: Services, number: int) -> object:
+        if number % 2:
+            return "spent" if spends(own, number) else "twice"
+        own.do(fees.refund, owner, paid.id, 5000, reason="A kindness")
+        return "returned"
+
+    came = together(services, act)
+    assert came in (
+        {"spent": 1, "wallet_short": MANY // 2 - 1, "refund_spent": MANY // 2},
+        {"returned": 1, "wallet_short": MANY // 2, "refund_too_much": MANY // 2 - 1},
+    )
+    assert credit(services, visit.patient_id) == 0
+    is_whole(services)
 
 
 def test_what_expires_leaves_once_while_it_is_being_spent(services: Services, clock: FixedClock, amara: int) -> None:

@@ -65,6 +65,7 @@ DEEDS = {
     "membership.paused": "paused a membership",
     "membership.plan_changed": "changed the plan of a membership",
     "membership.resumed": "resumed a membership",
+    "membership.retried": "tried an overdue membership’s card again",
     "membership.started": "enrolled a member",
     "members.exported": "made a file of members",
     "address.tried_again": "had an address tried again",

@@ -109,13 +109,13 @@ class MembershipPart(AdminPage, rx.State):
             await self._tell(DONE[ask.deed])
 
     @rx.event
-    @access(Permission.HANDLE_MEMBERSHIPS)
+    @access(Permission.CHARGE_FEES)
     async def retry(self) -> None:
         """Try once more to charge what is overdue."""
         async with self._answering():
             clinic, actor, wanted = await self._open("Patient"), await self._staff(), self._wanted()
             try:
-                left = await self._subscriptions("pay_now", wanted)
+                left = await self._subscriptions("pay_now", wanted, actor=actor)
             except (GatewayAway, GatewayRefused):
                 await self._say(Problem.of("payments_away"))
                 return
@@ -160,23 +160,23 @@ class MembershipPart(AdminPage, rx.State):
             memberships.since(read, actor, wanted)  # whether they may see it
             info = queries.of_patient(read, wanted)
             found = on_file.for_staff(read, actor, wanted) if sees else ()
-            shown = [_shown(read, info, told, sees=sees)] if info and member_views.is_live(info) else []
+            shown = [_shown(read, info, told, actor)] if info and member_views.is_live(info) else []
             return shown, [card_views.bare(one, read.now) for one in found]
 
         self.member, self.cards = await self._ask(read)
         self.may_handle, self.sees_cards = actor.may(Permission.HANDLE_MEMBERSHIPS), sees
 
 
-def _shown(read: Reading, info: MembershipInfo, told: Told, *, sees: bool) -> MemberView:
+def _shown(read: Reading, info: MembershipInfo, told: Told, actor: StaffActor) -> MemberView:
     """As its member sees it; of money as much as the role does."""
     view = member_views.member(read, info, told, has_wallet=False)
     view.cards, view.earlier, view.left = [], [], []
     for one in view.paid:
         one.href = one.href.replace("/portal/receipt", "/admin/receipt")
-    view.paid = view.paid[:3] if sees else []
+    view.paid = view.paid[:3] if actor.may(Permission.SEE_PAYMENTS) else []
     view.owed = _owed(info, told)
     view.next = _next(info, told)
-    view.may = [one for one in view.may if one != "pay"]
+    view.may = [one for one in view.may if one != "pay" or actor.may(Permission.CHARGE_FEES)]
     return view
 
 

@@ -52,7 +52,7 @@ def _member(one: Any) -> rx.Component:
                 rx.el.p(one.owed),
                 rx.el.p(one.why, class_name="mt-1 empty:hidden"),
                 rx.cond(
-                    MembershipPart.may_handle,
+                    one.may.contains("pay"),
                     button("Try the card now", small=True, class_name="mt-3", on_click=MembershipPart.retry),
                 ),
                 id="owed",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_portal.booking import changes, fees, reconciling, returning
+from clinic_portal.booking import changes, fees, givable, reconciling, returning
 from clinic_portal.booking.invariants import broken
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
@@ -60,7 +60,7 @@ def gives_back(desk: Till, paid: PaymentInfo, minor: int, *, role: str = "owner"
 
 
 def left(desk: Till, paid: PaymentInfo) -> int:
-    return desk.services.ask(lambda read: returning.creditable_minor(read, payments.payment(read, paid.id)))
+    return desk.services.ask(lambda read: givable.creditable_minor(read, payments.payment(read, paid.id)))
 
 
 def test_a_fee_becomes_credit_and_goes_to_no_card_any_more(desk: Till, fee: PaymentInfo) -> None:

@@ -9,8 +9,9 @@ import pytest
 from clinic_portal.booking import fees, on_file
 from clinic_portal.booking.invariants import broken
 from clinic_portal.booking.reconciling import reconcile
+from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.clock import FixedClock
-from clinic_portal.core.errors import Conflict
+from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Services
 from clinic_portal.memberships import queries, syncing, telling
 from clinic_portal.payments import cards
@@ -18,7 +19,7 @@ from clinic_portal.payments import queries as payments
 from clinic_portal.payments.ports import SubscriptionStatus
 from clinic_portal.wallet import queries as wallet
 from tests.card_kit import LATER_DECLINED, VISA
-from tests.factories import patient, small_clinic, staff
+from tests.factories import patient, rows, small_clinic, staff
 from tests.membership_kit import MONTH, Desk, desk, plan
 
 pytestmark = pytest.mark.req("P8")
@@ -148,6 +149,34 @@ def test_another_card_on_file_pays_what_is_overdue_at_once(front: Desk, amara: i
     assert front.subscriptions.pay_now(amara) is None
     assert front.of(amara).state == "active"
     assert taken(front, mine.id) == 2 * 9900
+
+
+def test_staff_have_it_tried_once_more_and_the_log_says_who(front: Desk, amara: int) -> None:
+    front.joins(amara, plan(front.made), LATER_DECLINED)
+    front.passes(MONTH)
+    actor = staff(front.services, "front_desk").actor
+    assert front.subscriptions.pay_now(amara, actor=actor) is not None
+    (said,) = [one for one in rows(front.services, AuditEntry) if one.action == "membership.retried"]
+    assert (said.actor, said.subject) == (actor.tag, f"patient:{amara}")
+
+
+@pytest.mark.parametrize("role", ["provider", "read_only"])
+def test_staff_who_charge_nothing_try_no_card(front: Desk, amara: int, role: str) -> None:
+    mine = front.joins(amara, plan(front.made), LATER_DECLINED)
+    front.passes(MONTH)
+    (before,) = [one.attempts for one in front.services.ask(queries.periods, mine.id) if one.state == "failed"]
+    with pytest.raises(NotAllowed):
+        front.subscriptions.pay_now(amara, actor=staff(front.services, role).actor)
+    front.works()
+    (after,) = [one.attempts for one in front.services.ask(queries.periods, mine.id) if one.state == "failed"]
+    assert (after, "membership.retried" in {one.action for one in rows(front.services, AuditEntry)}) == (before, False)
+
+
+def test_staff_try_nothing_where_nothing_is_owed(front: Desk, amara: int) -> None:
+    front.joins(amara, plan(front.made))
+    with pytest.raises(Conflict, match="membership_not_overdue"):
+        front.subscriptions.pay_now(amara, actor=staff(front.services, "owner").actor)
+    assert "membership.retried" not in {one.action for one in rows(front.services, AuditEntry)}
 
 
 def test_nothing_is_paid_where_nothing_is_owed(front: Desk, amara: int) -> None:

@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import fees, returning, selling, till
+from clinic_portal.booking import fees, givable, returning, selling, till
 from clinic_portal.booking.till import Sheet
 from clinic_portal.clinic.editing_rules import money
 from clinic_portal.clinic.queries import catalogue
@@ -21,7 +21,8 @@ from clinic_portal.payments import queries as payments
 from clinic_portal.payments.listing import Attention
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.payments.rules import reason as given
-from clinic_portal.payments.types import FEES, State
+from clinic_portal.payments.types import FEES, Purpose, State
+from clinic_portal.wallet import queries as wallet
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.payments import story, views, words
@@ -79,7 +80,7 @@ class PaymentPage(AdminPage, rx.State):
     amount_error: str = ""
     reason_error: str = ""
     wanted: str = ""
-    takes: str = ""  # what giving it back takes out of the wallet
+    takes: str = ""  # what giving it back takes out of the wallet, or leaves in it
     focus_number: int = 0
 
     @rx.event
@@ -225,7 +226,7 @@ class PaymentPage(AdminPage, rx.State):
     async def _within(self, minor: int) -> int:
         """The amount, if so much can be given back; else why not stands beside it."""
         if not self.amount_error and not 0 < minor <= self._most:
-            refusal = await self._ask(_too_much, self.payment_id)
+            refusal = await self._ask(_too_much, self.payment_id, self._most)
             left = self.credit if self.goes == WALLET else self.left
             self.amount_error = Problem.of(refusal.code, **refusal.facts | {"left": left}).sentence
         return minor
@@ -295,14 +296,16 @@ class PaymentPage(AdminPage, rx.State):
         self.dispute_href = f"/admin/dispute.pdf?id={paid.id}" if is_taken else ""
 
 
-def _too_much(read: Reading, payment_id: int) -> Invalid:
-    paid = payments.payment(read, payment_id)
-    return fees.too_much(paid, selling.standing(read, paid))
+def _too_much(read: Reading, payment_id: int, most_minor: int) -> Invalid:
+    return givable.too_much(read, payments.payment(read, payment_id), most_minor)
 
 
 def _takes(read: Reading, payment_id: int, minor: int) -> str:
-    """What giving so much back takes out of the patient's wallet; empty for nothing."""
-    count = selling.would_take(read, payments.payment(read, payment_id), minor)
+    """What giving so much back takes out of the patient's wallet, or leaves in it; empty for nothing."""
+    paid = payments.payment(read, payment_id)
+    if paid.purpose is Purpose.MEMBERSHIP:
+        return views.stays(wallet.lots_of_payment(read, paid.id), catalogue(read).clinic.language)
+    count = selling.would_take(read, paid, minor)
     if not count:
         return ""
     return f"{'One treatment' if count == 1 else f'{count} treatments'} of the package will be taken out of the wallet."

@@ -13,6 +13,7 @@ from clinic_portal.core import wording
 from clinic_portal.packages import words as package_words
 from clinic_portal.packages.types import sold
 from clinic_portal.payments.types import PaymentInfo, Purpose
+from clinic_portal.wallet.types import ITEM, LotInfo
 from clinic_portal.web.admin.payments import words
 
 
@@ -171,6 +172,7 @@ def facts(sheet: Sheet, zone: str, language: str) -> list[FactView]:
         ("From the card", money(paid.captured_minor) if paid.captured_minor and paid.from_deposit_minor else ""),
         ("Given back", money(paid.refunded_minor) if paid.refunded_minor else ""),
         ("Given back as credit", money(paid.credited_minor) if paid.credited_minor else ""),
+        ("Became credit, and is spent", money(sheet.spent_minor) if sheet.spent_minor else ""),
         ("On its way back", money(sheet.returning_minor) if sheet.returning_minor else ""),
         ("At the payment service", paid.intent_id or ""),
     ]
@@ -194,6 +196,25 @@ def package(sheet: Sheet, zone: str, language: str) -> list[FactView]:
         FactView("Stands at", ", ".join(stands)),
         FactView("Can be given back", wording.money(sheet.left_minor, one.sold.currency, language)),
     ]
+
+
+def stays(brought: Sequence[LotInfo], language: str) -> str:
+    """What a membership's period put into the wallet, before its payment is given back; empty for nothing."""
+    if not brought:
+        return ""
+
+    def told(one: LotInfo, amount: int) -> str:
+        return str(amount) if one.unit == ITEM else wording.money(amount, one.unit, language)
+
+    def what(one: LotInfo) -> str:
+        left = one.left + one.reserved
+        name = f"× {one.name}" if one.unit == ITEM else "of credit"
+        return f"{told(one, one.granted)} {name} ({told(one, left) if left else 'none'} left)"
+
+    said = f"It put into the wallet: {', '.join(map(what, brought))}."
+    if not any(one.left + one.reserved for one in brought):
+        return said
+    return f"{said} That stays there: take out of the patient’s wallet what is not to be used any more."
 
 
 def other(paid: PaymentInfo, language: str) -> FactView:
