@@ -98,15 +98,21 @@ def ask_for_plan(
     return agreements.standing(work, patient_id, plan, request_id)
 
 
-def change_plan(work: UnitOfWork, patient_id: int, plan_id: int, *, actor: StaffActor | None = None) -> None:
+def change_plan(
+    work: UnitOfWork, patient_id: int, plan_id: int, *, seen: PlanInfo | None = None, actor: StaffActor | None = None
+) -> None:
     """Be on another plan from the next period on; on the newest version of one's own; or back on it, where another was
-    to follow.
+    to follow. `seen` is what was read of it before it was agreed to.
 
     Raises NotAllowed for no such plan; Conflict for one nobody may join, in another currency, the same one, for one who
-    is overdue or about to end, and where its agreement is not signed ("agreement_unsigned", see `ask_for_plan`).
+    is overdue or about to end, where its agreement is not signed ("agreement_unsigned", see `ask_for_plan`), and where
+    it is not what was read any more ("plan_other_terms").
     """
     row = _mine(work, patient_id, actor)
+    work.in_turn("plans")
     plan = _changed_to(work, row, plan_id)
+    if seen is not None and seen != (plan or _plan(work, row)):
+        raise Conflict("plan_other_terms")
     if plan is None:
         rows.wish(work, row, events.PLAN_CHANGED, next_version_id=None)
     else:

@@ -27,6 +27,7 @@ def begin(work: UnitOfWork, patient_id: int, plan_id: int) -> int:
     the clinic. Raises NotAllowed for no such plan; Conflict for one nobody may join, and for a member of a plan.
     """
     row = rows.in_turn(work, patient_id)
+    work.in_turn("plans")  # who edits a plan sees that somebody joins it
     plan = plan_queries.plan(work, plan_id)
     if not plan.is_active:
         raise Conflict("plan_gone")

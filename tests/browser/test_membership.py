@@ -18,6 +18,7 @@ from tests.browser.member_journey import PATH, is_member, membership, passes, si
 from tests.browser.portal_journey import at_home, opens, other_tab
 from tests.browser.test_access import is_clean_and_fits
 from tests.card_kit import LATER_DECLINED
+from tests.membership_kit import next_version
 from tests.site import Site
 
 Make = Callable[..., Visitor]
@@ -220,6 +221,21 @@ def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
     at_home(passes(amara, days=31), PATH)
     expect(amara.page.locator("#plan-name")).to_have_text("Radiance")
     expect(amara.page.locator("#payments")).to_contain_text("$150")
+
+
+@pytest.mark.req("P8")
+def test_a_plan_that_changed_while_it_was_read_is_read_again(site: Site, visitor: Make, glow: int) -> None:
+    radiance = plans_kit.offered(site.clinic, name="Radiance", fee="150")
+    amara = is_member(visitor(), glow)
+    amara.page.locator("#change").click()
+    amara.page.locator("#choice").select_option(label="Radiance, $150 a month")
+    expect(amara.page.locator("#yes")).to_be_visible()
+    next_version(site.clinic, radiance, fee_minor=19900)
+    amara.page.locator("#yes").click()
+    expect(amara.notice).to_contain_text("This plan has changed")
+    found = membership(amara)
+    assert found is not None
+    assert found.next_plan is None
 
 
 @pytest.mark.req("P8")

@@ -15,6 +15,7 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships import actions as memberships
 from clinic_portal.memberships import changing, queries
 from clinic_portal.memberships.offers import joinable
+from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import MembershipInfo
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.web import inputs
@@ -49,6 +50,7 @@ class MembershipPart(AdminPage, rx.State):
     focus_on: str = ""
     focus_number: int = 0
     _asked_of: tuple[Any, ...] = ()
+    _read: tuple[PlanInfo, ...] = ()  # the plan that the question told of, as it was told
 
     @rx.event
     @access(Permission.HANDLE_MEMBERSHIPS)
@@ -97,7 +99,7 @@ class MembershipPart(AdminPage, rx.State):
                 await self._say(Problem.of("membership_moved_on"))
                 return
             try:
-                await self._do(_verb(ask, actor, info, reason), wanted)
+                await self._do(_verb(ask, actor, info, self._read, reason), wanted)
             except Invalid as refusal:
                 self.wrong = problem(refusal).sentence
                 self._focus("reason")
@@ -135,7 +137,7 @@ class MembershipPart(AdminPage, rx.State):
         if deed == "change":
             plans = await self._ask(joinable)
             wanted = next((one for one in asks.choosable(info, plans) if str(one.id) == choice), None)
-            standing = None
+            self._read, standing = (wanted,) if wanted else (), None
             if wanted is not None and wanted != info.plan:
                 standing = await self._do(changing.ask_for_plan, info.patient_id, wanted.id, actor=actor)
             is_unsigned = standing is not None and standing.state != "done"
@@ -205,13 +207,15 @@ def _standing(info: MembershipInfo) -> tuple[Any, ...]:
     return (info.id, info.state, info.period_until_at, info.is_ending, info.is_pausing, info.resumes_at, following)
 
 
-def _verb(ask: AskView, actor: StaffActor, info: MembershipInfo, reason: str) -> Callable[[UnitOfWork, int], None]:
+def _verb(
+    ask: AskView, actor: StaffActor, info: MembershipInfo, read: tuple[PlanInfo, ...], reason: str
+) -> Callable[[UnitOfWork, int], None]:
     if ask.deed == "pause":
         until = inputs.iso_date(ask.chosen)
         return lambda work, wanted: changing.pause(work, wanted, until, actor=actor)
     if ask.deed == "change":
-        plan_id = inputs.row_id(ask.chosen)
-        return lambda work, wanted: changing.change_plan(work, wanted, plan_id, actor=actor)
+        plan_id, seen = inputs.row_id(ask.chosen), next(iter(read), None)
+        return lambda work, wanted: changing.change_plan(work, wanted, plan_id, seen=seen, actor=actor)
     if ask.deed == "end":
         if info.plan is None:
             return lambda work, wanted: memberships.end(work, actor, wanted)

@@ -13,6 +13,7 @@ from reflex.event import EventSpec
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.memberships import changing, joining, queries
+from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import MembershipInfo
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.web import inputs
@@ -55,6 +56,7 @@ class MembershipPage(PortalPage, rx.State):
     focus_number: int = 0
     _went: str = ""  # to the gateway's page from this tab: to join, or to pay what is owed
     _asked_of: tuple[Any, ...] = ()  # how it stood when the question was asked
+    _read: tuple[PlanInfo, ...] = ()  # the plan that the question told of, as it was told
     _changes_to: int = 0  # the plan whose agreement is being signed, from this tab
 
     @rx.event
@@ -203,7 +205,7 @@ class MembershipPage(PortalPage, rx.State):
                 return
             self.ask, self._changes_to = [], 0
             try:
-                await self._do(_verb(ask), patient.patient_id)
+                await self._do(_verb(ask, self._read), patient.patient_id)
             except Invalid as refusal:
                 await self._say(problem(refusal))
                 return
@@ -233,7 +235,7 @@ class MembershipPage(PortalPage, rx.State):
     async def _change(self, patient_id: int, facts: Facts, info: MembershipInfo, choice: str) -> AskView:
         others = asks.choosable(info, facts.plans)
         wanted = next((one for one in others if str(one.id) == choice), None)
-        sign, self._changes_to = "", 0
+        sign, self._changes_to, self._read = "", 0, (wanted,) if wanted else ()
         if wanted is not None and wanted != info.plan:
             standing = await self._do(changing.ask_for_plan, patient_id, wanted.id)
             if standing is not None and standing.state != "done":
@@ -299,14 +301,15 @@ def _standing(info: MembershipInfo | None) -> tuple[Any, ...]:
     return (info.id, info.state, info.period_until_at, info.is_ending, info.is_pausing, info.resumes_at, following)
 
 
-def _verb(ask: AskView) -> Callable[[UnitOfWork, int], None]:
-    """What is done when a question is answered with yes. What was chosen is a wish: the domain looks it up."""
+def _verb(ask: AskView, read: tuple[PlanInfo, ...]) -> Callable[[UnitOfWork, int], None]:
+    """What is done when a question is answered with yes. What was chosen is a wish: the domain looks it up, and whether
+    it still is what was `read`."""
     if ask.deed == "pause":
         until: date = inputs.iso_date(ask.chosen)
         return lambda work, patient_id: changing.pause(work, patient_id, until)
     if ask.deed == "change":
-        plan_id = inputs.row_id(ask.chosen)
-        return lambda work, patient_id: changing.change_plan(work, patient_id, plan_id)
+        plan_id, seen = inputs.row_id(ask.chosen), next(iter(read), None)
+        return lambda work, patient_id: changing.change_plan(work, patient_id, plan_id, seen=seen)
     verbs: dict[str, Callable[[UnitOfWork, int], None]] = {
         "resume": changing.resume,
         "cancel": changing.cancel,
