@@ -79,10 +79,15 @@ def signed(read: Reading, membership_id: int) -> int | None:
 
 
 def drop(work: UnitOfWork, patient_id: int) -> None:
-    """A patient does not wish to join any more: the agreement is not asked of them. Nothing for one who joins none."""
+    """A patient does not wish to join any more: the agreement is not asked of them. Nothing for one who joins none.
+
+    Raises Conflict ("member_already") for one enrolled by staff who has paid for the plan by now.
+    """
     row = rows.in_turn(work, patient_id)
     if row is None or wanted(row) is None:
         return
+    if row.state != JOINING and row.subscription_id is not None:
+        raise Conflict("member_already")
     requests.take_back(work, patient_id, row.request_id)
     if row.state == JOINING:
         rows.end(work, row, "left")

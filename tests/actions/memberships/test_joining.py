@@ -11,14 +11,14 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Services
 from clinic_portal.forms import requests
-from clinic_portal.memberships import actions, joining, queries
+from clinic_portal.memberships import actions, changing, joining, queries
 from clinic_portal.memberships.models import Membership
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import State
 from clinic_portal.wallet import queries as wallet
 from tests.card_kit import DECLINED, VISA
 from tests.factories import patient, rows, small_clinic, staff
-from tests.membership_kit import Desk, agreement, desk, next_version, plan
+from tests.membership_kit import MONTH, Desk, agreement, desk, next_version, plan
 
 pytestmark = [pytest.mark.req("S3"), pytest.mark.req("P8")]
 
@@ -209,6 +209,38 @@ def test_one_enrolled_by_staff_joins_a_plan_and_stays_a_member_meanwhile(front: 
     mine = front.of(amara)
     assert (mine.plan and mine.plan.name, mine.joins, mine.started_at) == ("Glow", None, began)
     assert mine.document_id is not None
+
+
+def paid_and_not_looked_at(front: Desk, patient_id: int) -> int:
+    """One enrolled by staff has paid for a plan, and the gateway goes away before it says what was paid; the
+    membership's id."""
+    front.services.do(actions.enrol, staff(front.services, "front_desk").actor, patient_id)
+    membership_id = front.begins(patient_id, plan(front.made))
+    page = front.goes_to_page(patient_id)
+    front.gateway.pay(page, VISA)
+    subscription_id = front.gateway.checkout(page).subscription_id
+    assert subscription_id is not None
+    (paid,) = front.services.ask(payments.of_membership, membership_id)
+    assert front.services.do(joining.joined, paid.id, subscription_id)
+    return membership_id
+
+
+@pytest.mark.req("S32")
+def test_another_card_does_not_end_what_was_paid_a_moment_ago(front: Desk, amara: int) -> None:
+    paid_and_not_looked_at(front, amara)
+    front.services.do(changing.card_changed, amara)
+    front.works()
+    mine = front.of(amara)
+    assert (mine.state, mine.plan and mine.plan.name, mine.is_told) == ("active", "Glow", True)
+    front.passes(MONTH)
+    assert [one.state for one in front.services.ask(queries.periods, mine.id)] == ["paid", "paid"]
+    assert front.services.ask(broken) == []
+
+
+@pytest.mark.req("S32")
+def test_one_enrolled_by_staff_does_not_leave_what_is_paid(front: Desk, amara: int) -> None:
+    paid_and_not_looked_at(front, amara)
+    assert refused(front, joining.drop, amara) == "member_already"
 
 
 def test_one_who_leaves_is_asked_for_nothing_more(front: Desk, amara: int) -> None:
