@@ -16,6 +16,7 @@ from clinic_portal.memberships.models import Membership
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import State
 from clinic_portal.wallet import queries as wallet
+from clinic_portal.web.portal.member_facts import facts
 from tests.card_kit import DECLINED, VISA
 from tests.factories import patient, rows, small_clinic, staff
 from tests.membership_kit import MONTH, Desk, agreement, desk, next_version, plan
@@ -74,6 +75,21 @@ def test_what_a_period_brings_is_in_the_wallet_once(front: Desk, amara: int) -> 
     facials, credit = sorted(front.services.ask(wallet.lots, amara), key=lambda one: one.unit == "USD")
     assert (facials.granted, facials.left, facials.expires_at, facials.worth_minor) == (2, 2, None, 19000)
     assert (credit.granted, front.services.ask(wallet.credit, amara)) == (2500, {"USD": 2500})
+
+
+@pytest.mark.req("S34")
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_what_is_left_is_on_the_page_only_where_patients_see_their_wallet(
+    front: Desk, amara: int, is_shown: bool
+) -> None:
+    front.made.settings(is_wallet_shown=is_shown)
+    front.joins(amara, plan(front.made))
+    member = front.services.ask(facts, amara).member
+    assert member is not None
+    assert (member.has_wallet, [one.what for one in member.left]) == (
+        is_shown,
+        ["1 × Hydrating facial"] if is_shown else [],
+    )
 
 
 @pytest.mark.req("B1")
