@@ -14,6 +14,7 @@ from clinic_portal.forms import requests
 from clinic_portal.memberships import actions, changing, joining, queries
 from clinic_portal.memberships.models import Membership
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.ports import SubscriptionStatus
 from clinic_portal.payments.types import State
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.web.portal.member_facts import facts
@@ -286,6 +287,47 @@ def test_the_page_of_one_who_left_is_ended(front: Desk, amara: int) -> None:
     front.services.do(joining.drop, amara)
     front.passes(timedelta(minutes=2))
     assert front.gateway.pay(page, VISA).step == "expired"
+
+
+def test_a_page_for_a_plan_that_is_not_the_one_wanted_any_more_is_ended(front: Desk, amara: int) -> None:
+    front.begins(amara, plan(front.made))
+    page = front.goes_to_page(amara)
+    front.begins(amara, plan(front.made, "Shine"))
+    front.passes(timedelta(minutes=2))
+    assert front.gateway.pay(page, VISA).step == "expired"
+
+
+def enrolled_and_left(front: Desk, patient_id: int) -> tuple[int, str]:
+    """One enrolled by staff was about to pay for a plan, and pressed "Do not join"; the membership and the page."""
+    front.services.do(actions.enrol, staff(front.services, "front_desk").actor, patient_id)
+    membership_id = front.begins(patient_id, plan(front.made))
+    page = front.goes_to_page(patient_id)
+    front.services.do(joining.drop, patient_id)
+    return membership_id, page
+
+
+@pytest.mark.req("S32")
+def test_the_page_of_one_enrolled_by_staff_who_left_is_ended(front: Desk, amara: int) -> None:
+    _, page = enrolled_and_left(front, amara)
+    front.passes(timedelta(minutes=2))
+    assert front.gateway.pay(page, VISA).step == "expired"
+
+
+@pytest.mark.req("S32")
+def test_what_one_enrolled_by_staff_pays_after_leaving_goes_back(front: Desk, amara: int) -> None:
+    membership_id, page = enrolled_and_left(front, amara)
+    front.gateway.pay(page, VISA)
+    subscription_id = front.gateway.checkout(page).subscription_id
+    assert subscription_id is not None
+    front.passes(timedelta(minutes=2))
+    assert front.gateway.subscription(subscription_id).status is SubscriptionStatus.ENDED
+    (invoice,) = front.gateway.invoices_of(subscription_id)
+    assert invoice.intent_id is not None
+    assert front.gateway.intent(invoice.intent_id).refunded_minor == 9900
+    (paid,) = front.services.ask(payments.of_membership, membership_id)
+    assert (paid.state, front.of(amara).state, front.of(amara).plan) == (State.EXPIRED, "active", None)
+    assert front.services.ask(wallet.lots, amara) == ()
+    assert front.services.ask(broken) == []
 
 
 def test_one_who_never_comes_back_is_a_member_all_the_same(front: Desk, amara: int) -> None:
