@@ -160,10 +160,9 @@ def _begin_period(
     if row.version_id is None or row.state == JOINING:
         values |= {"document_id": (sold or {}).get("document_id")}
     if plan.version_id == row.next_version_id:
-        values |= {"next_version_id": None}
-        signed = taking.document_of(work, row, plan)
-        if signed is not None:
-            values |= {"document_id": signed}
+        values |= {"next_version_id": None, "next_document_id": None}
+        if row.next_document_id is not None:
+            values |= {"document_id": row.next_document_id}
     if _is_after_pause(row, invoice):
         values |= {"paused_at": None, "is_pausing": False, "resumes_at": None}
     rows.change(work, row.id, **values)

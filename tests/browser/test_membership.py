@@ -11,10 +11,11 @@ from sqlalchemy import update
 
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
+from clinic_portal.forms import requests
 from clinic_portal.memberships import models
 from tests import plans_kit
 from tests.browser.journey import Visitor
-from tests.browser.member_journey import PATH, is_member, membership, passes, signs
+from tests.browser.member_journey import PATH, identity, is_member, membership, passes, signs
 from tests.browser.portal_journey import at_home, opens, other_tab
 from tests.browser.test_access import is_clean_and_fits
 from tests.card_kit import LATER_DECLINED
@@ -196,6 +197,12 @@ def test_a_member_cancels_and_changes_their_mind(site: Site, visitor: Make, glow
     expect(amara.page.locator("#next")).to_contain_text("Next payment: $99")
 
 
+def asked(made: Visitor, form_id: int) -> bool:
+    """Whether a form is asked of them."""
+    found = made.site.services.ask(requests.of_patient, identity(made))
+    return any(one.template_id == form_id for one in found)
+
+
 @pytest.mark.req("P8")
 @SIZES
 def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
@@ -210,7 +217,16 @@ def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
     expect(effects).to_contain_text("you pay $150 a month instead of $99 a month")
     expect(amara.page.locator("#yes")).to_have_count(0)
     is_clean_and_fits(amara, "asking for another plan")
-    amara.page.get_by_role("link", name="Read and sign it").click()
+    assert not asked(amara, other)
+    amara.page.get_by_role("button", name="Read and sign it").click()
+    amara.page.wait_for_url(re.compile(r"/portal/form\?id="))
+    assert asked(amara, other)
+    opens(amara, PATH).button("Rather not").click()
+    expect(amara.page.locator("#effects")).to_have_count(0)
+    assert not asked(amara, other)
+    amara.page.locator("#change").click()
+    amara.page.locator("#choice").select_option(label="Radiance, $150 a month")
+    amara.page.get_by_role("button", name="Read and sign it").click()
     signs(amara)
     amara.page.get_by_role("link", name="Go on", exact=True).click()
     amara.button("Yes, change to Radiance").click()

@@ -73,9 +73,23 @@ class MembershipPart(AdminPage, rx.State):
             info = await self._ask(queries.of_patient, wanted)
             if info is None:
                 return
-            self._asked_of, self.wrong = _standing(info), ""
+            self._asked_of, self._read, self.wrong = _standing(info), (), ""
             self.ask = [await self._question(clinic, actor, info, which, chosen)]
             self._focus("member-choice" if chosen else "end-title")
+
+    @rx.event
+    @access(Permission.HANDLE_MEMBERSHIPS)
+    async def sign(self) -> None:
+        """Ask them to sign the agreement of the plan that the question is about."""
+        async with self._answering():
+            clinic, actor, wanted = await self._open("Patient"), await self._staff(), self._wanted()
+            info = await self._ask(queries.of_patient, wanted)
+            if not self.ask or not self._read or info is None:
+                return
+            plan_id = self._read[0].id
+            await self._do(changing.ask_for_plan, wanted, plan_id, actor=actor)
+            self.ask = [await self._question(clinic, actor, info, "change", str(plan_id))]
+            self._focus("end-title")
 
     @rx.event
     @access(Permission.HANDLE_MEMBERSHIPS)
@@ -137,11 +151,11 @@ class MembershipPart(AdminPage, rx.State):
         if deed == "change":
             plans = await self._ask(joinable)
             wanted = next((one for one in asks.choosable(info, plans) if str(one.id) == choice), None)
-            self._read, standing = (wanted,) if wanted else (), None
+            to_sign: changing.ToSign = ""
+            self._read = (wanted,) if wanted else ()
             if wanted is not None and wanted != info.plan:
-                standing = await self._do(changing.ask_for_plan, info.patient_id, wanted.id, actor=actor)
-            is_unsigned = standing is not None and standing.state != "done"
-            return asks.change(info, plans, wanted, told, is_unsigned=is_unsigned)
+                to_sign = await self._ask(changing.to_sign, info.patient_id, wanted.id)
+            return asks.change(info, plans, wanted, told, to_sign=to_sign)
         if deed == "end":
             return asks.end(info)
         return {"resume": asks.resume, "cancel": asks.cancel, "keep": asks.keep}[deed](info, told)

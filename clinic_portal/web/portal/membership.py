@@ -110,9 +110,12 @@ class MembershipPage(PortalPage, rx.State):
     @rx.event
     @access(PATIENT)
     async def sign(self) -> EventSpec | None:
-        """To the agreement of the plan that is being joined; anew where it has changed since it was signed."""
+        """To the agreement of the plan that is being joined or changed to; anew where it has changed since it was
+        signed. It is asked for now, and not before."""
         async with self._answering():
             patient, facts = await self._patient(), await self._look()
+            if self.ask and self._read:
+                return await self._sign_to_change(patient.patient_id, self._read[0].id)
             plan = facts.info.joins if facts.info else None
             if plan is None:
                 return None
@@ -187,8 +190,12 @@ class MembershipPage(PortalPage, rx.State):
     @access(PATIENT)
     async def unask(self) -> None:
         """Rather not."""
-        self._focus(self.ask[0].deed if self.ask else "content")
-        self.ask, self._changes_to = [], 0
+        async with self._answering():
+            patient = await self._patient()
+            if self._changes_to:
+                await self._do(changing.unask_for_plan, patient.patient_id)
+            self._focus(self.ask[0].deed if self.ask else "content")
+            self.ask, self._changes_to, self._read = [], 0, ()
 
     @rx.event
     @access(PATIENT)
@@ -216,7 +223,7 @@ class MembershipPage(PortalPage, rx.State):
     async def _ask_for(self, deed: str, choice: str) -> None:
         patient, facts = await self._patient(), await self._look()
         info, told = facts.info, facts.told
-        self.ask = []
+        self.ask, self._read = [], ()
         if info is None:
             return
         self._asked_of = _standing(info)
@@ -235,12 +242,18 @@ class MembershipPage(PortalPage, rx.State):
     async def _change(self, patient_id: int, facts: Facts, info: MembershipInfo, choice: str) -> AskView:
         others = asks.choosable(info, facts.plans)
         wanted = next((one for one in others if str(one.id) == choice), None)
-        sign, self._changes_to, self._read = "", 0, (wanted,) if wanted else ()
+        sign, self._read = False, (wanted,) if wanted else ()
         if wanted is not None and wanted != info.plan:
-            standing = await self._do(changing.ask_for_plan, patient_id, wanted.id)
-            if standing is not None and standing.state != "done":
-                sign, self._changes_to = f"/portal/form?id={standing.request.id}", wanted.id
+            sign = await self._ask(changing.to_sign, patient_id, wanted.id) != ""
         return asks.change(info, facts.plans, wanted, facts.told, sign=sign)
+
+    async def _sign_to_change(self, patient_id: int, plan_id: int) -> EventSpec | None:
+        standing = await self._do(changing.ask_for_plan, patient_id, plan_id)
+        if standing is None or standing.state == "done":  # in another tab
+            await self._ask_for("change", str(plan_id))
+            return None
+        self._changes_to = plan_id
+        return rx.redirect(f"/portal/form?id={standing.request.id}")
 
     async def _not_opened(self, patient_id: int, refusal: Conflict) -> EventSpec | None:
         """The gateway's page does not open: the reason, and things as they stand now."""

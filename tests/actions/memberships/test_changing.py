@@ -14,6 +14,7 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Services
+from clinic_portal.forms import requests
 from clinic_portal.memberships import actions, changing, joining, plan_queries, queries, telling
 from clinic_portal.memberships.models import PlanVersion
 from clinic_portal.memberships.types import MembershipInfo
@@ -279,10 +280,62 @@ def test_another_agreement_is_signed_first(front: Desk, amara: int) -> None:
     assert front.of(amara).document_id == document
 
 
+def test_to_look_at_another_plan_asks_for_nothing(front: Desk, amara: int) -> None:
+    shine = plan(front.made, "Shine", agreement_id=agreement(front.made, "other"))
+    mine = front.joins(amara, plan(front.made, agreement_id=agreement(front.made)))
+    before = front.services.ask(requests.of_patient, amara)
+    assert front.services.ask(changing.to_sign, amara, shine) == "to_ask"
+    assert (front.of(amara), front.services.ask(requests.of_patient, amara)) == (mine, before)
+
+
+def test_what_is_asked_for_is_signed_or_taken_back(front: Desk, amara: int) -> None:
+    shine = plan(front.made, "Shine", agreement_id=agreement(front.made, "other"))
+    front.joins(amara, plan(front.made, agreement_id=agreement(front.made)))
+    before = front.services.ask(requests.of_patient, amara)
+    front.services.do(changing.ask_for_plan, amara, shine)
+    assert front.services.ask(changing.to_sign, amara, shine) == "asked"
+    front.services.do(changing.unask_for_plan, amara)
+    assert front.services.ask(requests.of_patient, amara) == before
+    standing = front.services.do(changing.ask_for_plan, amara, shine)
+    assert standing is not None
+    sign(front.services, amara, standing.request.id)
+    front.services.do(changing.unask_for_plan, amara)
+    assert front.services.ask(changing.to_sign, amara, shine) == ""
+
+
+def test_what_was_signed_for_the_plan_that_follows_stays_so_whatever_is_looked_at(front: Desk, amara: int) -> None:
+    shine = plan(front.made, "Shine", agreement_id=agreement(front.made, "other"))
+    third = plan(front.made, "Radiance", agreement_id=agreement(front.made, "third"))
+    front.joins(amara, plan(front.made, agreement_id=agreement(front.made)))
+    standing = front.services.do(changing.ask_for_plan, amara, shine)
+    assert standing is not None
+    document = sign(front.services, amara, standing.request.id)
+    front.services.do(changing.change_plan, amara, shine)
+    front.works()
+    front.services.do(changing.ask_for_plan, amara, third)
+    front.passes(MONTH)
+    assert front.of(amara).document_id == document
+
+
+def test_one_who_goes_back_stays_with_what_they_signed(front: Desk, amara: int) -> None:
+    glow = plan(front.made, agreement_id=agreement(front.made))
+    shine = plan(front.made, "Shine", agreement_id=agreement(front.made, "other"))
+    mine = front.joins(amara, glow)
+    standing = front.services.do(changing.ask_for_plan, amara, shine)
+    assert standing is not None
+    sign(front.services, amara, standing.request.id)
+    front.services.do(changing.change_plan, amara, shine)
+    front.services.do(changing.change_plan, amara, glow)
+    front.works()
+    front.passes(MONTH)
+    assert front.of(amara).document_id == mine.document_id
+
+
 def test_the_same_agreement_is_not_signed_twice(front: Desk, amara: int) -> None:
     form = agreement(front.made)
     shine = plan(front.made, "Shine", agreement_id=form)
     mine = front.joins(amara, plan(front.made, agreement_id=form))
+    assert front.services.ask(changing.to_sign, amara, shine) == ""
     assert front.services.do(changing.ask_for_plan, amara, shine) is None
     front.services.do(changing.change_plan, amara, shine)
     front.works()
