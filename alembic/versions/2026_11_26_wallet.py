@@ -128,6 +128,7 @@ def _memberships() -> None:
             ("next_version_id", "membership_plan_version"),
             ("request_id", "form_request"),
             ("document_id", "form_document"),
+            ("next_document_id", "form_document"),
         ):
             batch.add_column(sa.Column(name, sa.Integer(), nullable=True))
             batch.create_foreign_key(batch.f(f"fk_membership_{name}"), target, [name], ["id"])

@@ -5,7 +5,7 @@ is the patient's own, or with an `actor` staff's. All raise Conflict ("membershi
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
@@ -22,6 +22,7 @@ from clinic_portal.memberships.types import ACTIVE, OVERDUE, PAUSED
 from clinic_portal.payments import periods
 from clinic_portal.payments.rules import reason as given
 
+ToSign = Literal["", "to_ask", "asked"]
 LONGEST_BY_STAFF = 12
 """Months that staff may pause a membership for."""
 
@@ -81,6 +82,21 @@ def resume(work: UnitOfWork, patient_id: int, *, actor: StaffActor | None = None
     _record(work, "membership.resumed", patient_id, actor)
 
 
+def to_sign(read: Reading, patient_id: int, plan_id: int) -> ToSign:
+    """Whether a member has another plan's agreement to sign before they change to it, and was asked to. Raises as
+    `change_plan` does."""
+    row = rows.live(read, patient_id)
+    if row is None or row.subscription_id is None or row.version_id is None:
+        raise Conflict("membership_none")
+    plan = _changed_to(read, row, plan_id)
+    if plan is None or not _signs(read, row, plan):
+        return ""
+    found = agreements.standing(read, patient_id, plan, row.request_id)
+    if found is None or found.is_outdated:
+        return "to_ask"
+    return "" if found.state == "done" else "asked"
+
+
 def ask_for_plan(
     work: UnitOfWork, patient_id: int, plan_id: int, *, actor: StaffActor | None = None
 ) -> Standing | None:
@@ -98,21 +114,35 @@ def ask_for_plan(
     return agreements.standing(work, patient_id, plan, request_id)
 
 
-def change_plan(work: UnitOfWork, patient_id: int, plan_id: int, *, actor: StaffActor | None = None) -> None:
+def unask_for_plan(work: UnitOfWork, patient_id: int) -> None:
+    """A member does not wish to change after all: what they have not signed is not asked of them."""
+    row = rows.in_turn(work, patient_id)
+    if row is not None and row.version_id is not None:
+        requests.take_back(work, patient_id, row.request_id)
+
+
+def change_plan(
+    work: UnitOfWork, patient_id: int, plan_id: int, *, seen: PlanInfo | None = None, actor: StaffActor | None = None
+) -> None:
     """Be on another plan from the next period on; on the newest version of one's own; or back on it, where another was
-    to follow.
+    to follow. `seen` is what was read of it before it was agreed to.
 
     Raises NotAllowed for no such plan; Conflict for one nobody may join, in another currency, the same one, for one who
-    is overdue or about to end, and where its agreement is not signed ("agreement_unsigned", see `ask_for_plan`).
+    is overdue or about to end, where its agreement is not signed ("agreement_unsigned", see `ask_for_plan`), and where
+    it is not what was read any more ("plan_other_terms").
     """
     row = _mine(work, patient_id, actor)
+    work.in_turn("plans")
     plan = _changed_to(work, row, plan_id)
+    if seen is not None and seen != (plan or _plan(work, row)):
+        raise Conflict("plan_other_terms")
     if plan is None:
-        rows.wish(work, row, events.PLAN_CHANGED, next_version_id=None)
+        rows.wish(work, row, events.PLAN_CHANGED, next_version_id=None, next_document_id=None)
     else:
-        if _signs(work, row, plan):
-            agreements.must_be_signed(work, patient_id, plan, row.request_id)
-        rows.wish(work, row, events.PLAN_CHANGED, next_version_id=plan.version_id)
+        signs = _signs(work, row, plan)
+        document_id = agreements.must_be_signed(work, patient_id, plan, row.request_id) if signs else None
+        coming = {"next_version_id": plan.version_id, "next_document_id": document_id}
+        rows.wish(work, row, events.PLAN_CHANGED, **coming)
     _record(work, "membership.plan_changed", patient_id, actor, plan=(plan or _plan(work, row)).name)
 
 

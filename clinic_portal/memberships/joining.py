@@ -27,6 +27,7 @@ def begin(work: UnitOfWork, patient_id: int, plan_id: int) -> int:
     the clinic. Raises NotAllowed for no such plan; Conflict for one nobody may join, and for a member of a plan.
     """
     row = rows.in_turn(work, patient_id)
+    work.in_turn("plans")  # who edits a plan sees that somebody joins it
     plan = plan_queries.plan(work, plan_id)
     if not plan.is_active:
         raise Conflict("plan_gone")
@@ -78,10 +79,15 @@ def signed(read: Reading, membership_id: int) -> int | None:
 
 
 def drop(work: UnitOfWork, patient_id: int) -> None:
-    """A patient does not wish to join any more: the agreement is not asked of them. Nothing for one who joins none."""
+    """A patient does not wish to join any more: the agreement is not asked of them. Nothing for one who joins none.
+
+    Raises Conflict ("member_already") for one enrolled by staff who has paid for the plan by now.
+    """
     row = rows.in_turn(work, patient_id)
     if row is None or wanted(row) is None:
         return
+    if row.state != JOINING and row.subscription_id is not None:
+        raise Conflict("member_already")
     requests.take_back(work, patient_id, row.request_id)
     if row.state == JOINING:
         rows.end(work, row, "left")
@@ -147,25 +153,28 @@ def page_over(work: UnitOfWork, payment_id: int) -> PaymentInfo:
 
 
 def is_wanted(read: Reading, paid: PaymentInfo) -> bool:
-    """Whether a page is still to be paid: its membership is being joined, and its time has not ended."""
-    if paid.membership_id is None:
+    """Whether a page is still to be paid: the plan it is for is being joined, and its time has not ended."""
+    if paid.membership_id is None or paid.sold is None:
         return False
     row = rows.by_id(read, paid.membership_id)
     is_late = paid.expires_at is not None and paid.expires_at <= read.now
-    return not is_late and row.ended_at is None and row.subscription_id is None
+    is_joining = row.ended_at is None and row.subscription_id is None and wanted(row) == paid.sold["version_id"]
+    return is_joining and not is_late
 
 
 def joined(work: UnitOfWork, payment_id: int, subscription_id: str) -> bool:
     """The page was paid, and a subscription has begun: whether it is the membership's. Its money follows with `heard`.
 
-    One who left meanwhile is not a member: the gateway is told to end it, and what was paid goes back. One subscription
-    too many is not the membership's.
+    One who left meanwhile is not a member: the gateway is told to end it, and what was paid goes back. Not the
+    membership's is one subscription too many, and the one of somebody enrolled by staff who wants no plan any more.
     """
     paid = payments.payment(work, payment_id)
     if paid.membership_id is None:
         raise NotAllowed()
     row = rows.in_turn_by_id(work, paid.membership_id)
     if row.subscription_id not in (None, subscription_id):
+        return False
+    if row.subscription_id is None and row.ended_at is None and wanted(row) is None:
         return False
     if row.subscription_id is None:
         rows.change(work, row.id, subscription_id=subscription_id, account=paid.account)

@@ -76,6 +76,7 @@ class Membership(SQLModel, table=True):
     next_version_id: int | None = Field(default=None, foreign_key="membership_plan_version.id")  # from the next period
     request_id: int | None = Field(default=None, foreign_key="form_request.id")  # the agreement, asked for
     document_id: int | None = Field(default=None, foreign_key="form_document.id")  # and signed
+    next_document_id: int | None = Field(default=None, foreign_key="form_document.id")  # of the plan that follows
     account: str | None = None  # the gateway's, as on payments
     subscription_id: str | None = Field(default=None, unique=True)
     nonce: str = ""  # of the gateway's idempotency keys

@@ -90,7 +90,8 @@ def wish(work: UnitOfWork, row: Row[Any], event: str, **values: Any) -> None:
 
 def end(work: UnitOfWork, row: Row[Any], why: str, *, at: Any = None, is_told: bool = False) -> None:
     """A membership has ended, `is_told` by the gateway itself; else the worker tells it."""
-    values = {"state": ENDED, "ended_at": at or work.now, "end_reason": why, "next_version_id": None}
+    values = {"state": ENDED, "ended_at": at or work.now, "end_reason": why}
+    values |= {"next_version_id": None, "next_document_id": None}
     if is_told:
         change(work, row.id, **values, is_told=True, wish="")
     else:

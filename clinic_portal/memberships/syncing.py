@@ -21,6 +21,8 @@ from clinic_portal.payments.ports import Invoice, InvoiceStatus, Subscription, S
 PAID, FAILED, OPEN, VOID, RETURNED = "paid", "failed", "open", "void", "returned"
 ANOTHER = "another_membership"
 """A difference: the gateway's subscription names another membership."""
+LEAST_GRACE = timedelta(days=3)
+"""To pay in, from when a refused payment is heard of; less where the clinic's whole grace is less."""
 
 
 def heard(
@@ -158,10 +160,9 @@ def _begin_period(
     if row.version_id is None or row.state == JOINING:
         values |= {"document_id": (sold or {}).get("document_id")}
     if plan.version_id == row.next_version_id:
-        values |= {"next_version_id": None}
-        signed = taking.document_of(work, row, plan)
-        if signed is not None:
-            values |= {"document_id": signed}
+        values |= {"next_version_id": None, "next_document_id": None}
+        if row.next_document_id is not None:
+            values |= {"document_id": row.next_document_id}
     if _is_after_pause(row, invoice):
         values |= {"paused_at": None, "is_pausing": False, "resumes_at": None}
     rows.change(work, row.id, **values)
@@ -199,12 +200,16 @@ def _stand(work: UnitOfWork, row: Row[Any], told: Subscription, invoices: tuple[
 
 
 def _owing(work: UnitOfWork, row: Row[Any]) -> Row[Any]:
-    """Overdue while a period after the one paid for was refused; else not."""
+    """Overdue while a period after the one paid for was refused; else not.
+
+    Grace counts from the period's beginning; where that is heard of late, there are some days to pay all the same.
+    """
     later = and_(PERIOD.c.membership_id == row.id, PERIOD.c.state == FAILED, PERIOD.c.from_at > row.period_from_at)
     failed = work.execute(select(PERIOD).where(later).order_by(PERIOD.c.from_at).limit(1)).first()
     if failed is not None and row.state != OVERDUE:
         grace = timedelta(days=catalogue(work).clinic.grace_days)
-        values = {"state": OVERDUE, "overdue_at": failed.from_at, "grace_until_at": failed.from_at + grace}
+        until = max(failed.from_at + grace, work.now + min(grace, LEAST_GRACE))
+        values = {"state": OVERDUE, "overdue_at": failed.from_at, "grace_until_at": until}
         if row.paused_at is not None:
             values |= {"paused_at": None, "is_pausing": False, "resumes_at": None}
         rows.change(work, row.id, **values)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from clinic_portal.core.work import UnitOfWork
-from clinic_portal.memberships import agreements, joining
+from clinic_portal.memberships import joining
 from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.patients.queries import contact, language_of
 from clinic_portal.payments import books, cards
@@ -61,11 +61,6 @@ def give_back(work: UnitOfWork, paid: PaymentInfo) -> None:
     if paid.intent_id is not None and left > 0:
         books.ask_refund(work, paid, left, reason=ENDED, asked_by="cashier")
         work.record("cashier", "payment.refunded", f"payment:{paid.id}", amount_minor=left, reason=ENDED)
-
-
-def document_of(work: UnitOfWork, row: Row[Any], plan: PlanInfo) -> int | None:
-    """The agreement that was signed to change to a plan, where another one was."""
-    return agreements.signed(work, row.patient_id, plan, row.request_id)
 
 
 def _card(work: UnitOfWork, row: Row[Any], told: Subscription, *, is_first: bool) -> int | None:

@@ -66,7 +66,7 @@ def wanted(read: Reading, membership_id: int) -> Wanted | None:
     row = rows.by_id(read, membership_id)
     if row.is_told or row.subscription_id is None:
         return None
-    if row.ended_at is not None or row.version_id is None:
+    if row.ended_at is not None or _version(row) is None:
         return Wanted(row.attempt, row.account, row.subscription_id, None)
     return Wanted(row.attempt, row.account, row.subscription_id, _wishes(read, row))
 
@@ -143,12 +143,17 @@ def _wishes(read: Reading, row: Row[Any]) -> SubscriptionWishes:
         "is_paused": row.is_pausing,
         "resumes_at": row.resumes_at - AHEAD if row.is_pausing and row.resumes_at else None,
         "restarts": row.state == PAUSED and not row.is_pausing,
-        "terms": _terms(row.id, plan_queries.plan_version(read, row.next_version_id or row.version_id)),
+        "terms": _terms(row.id, plan_queries.plan_version(read, _version(row))),
         "method_id": _method(read, row),
     }
-    told["currency"] = plan_queries.plan_version(read, row.version_id).currency
+    told["currency"] = plan_queries.plan_version(read, row.version_id or _version(row)).currency
     same = crypto.digest(repr(sorted(told.items(), key=lambda one: one[0])))[:12]
     return SubscriptionWishes(**told, key=f"membership:{row.id}:{row.nonce}:{row.attempt}:{same}")
+
+
+def _version(row: Row[Any]) -> Any:
+    """The version that is charged from the next period on; where the first was paid a moment ago, that one's."""
+    return row.next_version_id or row.version_id
 
 
 def _terms(membership_id: int, plan: PlanInfo) -> SubscriptionTerms:

@@ -47,6 +47,7 @@ SALE_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # memberships
     "plan_gone": ("This plan is not offered any more", "Please choose another one."),
+    "plan_other_terms": ("This plan has changed", "Nothing is changed for you. Please look at it as it is now."),
     "plan_changed": ("This plan has changed", "Nothing was charged. Please look at it as it is now."),
     "plan_same": ("You are on this plan", "There is nothing to change."),
     "plan_currency": ("This plan is in another currency", "Please call us and we will change it with you."),

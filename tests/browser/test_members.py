@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from clinic_portal.memberships import changing
 from clinic_portal.payments import queries as payments
 from tests import plans_kit
 from tests.browser.journey import Visitor
@@ -91,6 +92,22 @@ def test_staff_pause_change_cancel_and_end_with_a_reason(site: Site, visitor: Ma
     expect(desk.notice).to_contain_text("The membership has ended")
     expect(part).to_contain_text("Not a member")
     assert membership(amara) is None
+
+
+def test_staff_ask_for_the_agreement_of_another_plan_when_they_mean_to(site: Site, visitor: Make, glow: int) -> None:
+    other = plans_kit.agreement(site.clinic, "radiance", "Radiance agreement")
+    radiance = plans_kit.offered(site.clinic, name="Radiance", fee="150", agreement_id=str(other))
+    amara = is_member(visitor(), glow)
+    desk = sits_down(visitor(), "front_desk", page_of(amara))
+    desk.page.locator("#change-membership").click()
+    desk.page.locator("#member-choice").select_option(label="Radiance, $150 a month")
+    expect(desk.button("Yes, change it")).to_have_count(0)
+    assert site.services.ask(changing.to_sign, identity(amara), radiance) == "to_ask"
+    is_clean_and_fits(desk, "asking for an agreement")
+    desk.button("Ask them to sign it").click()
+    expect(desk.page.locator("#membership")).to_contain_text("it stands in their portal now")
+    expect(desk.page.locator("#end-title")).to_be_focused()
+    assert site.services.ask(changing.to_sign, identity(amara), radiance) == "asked"
 
 
 def test_staff_try_an_overdue_payment_once_more(site: Site, visitor: Make, glow: int) -> None:

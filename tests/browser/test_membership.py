@@ -11,13 +11,15 @@ from sqlalchemy import update
 
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
+from clinic_portal.forms import requests
 from clinic_portal.memberships import models
 from tests import plans_kit
 from tests.browser.journey import Visitor
-from tests.browser.member_journey import PATH, is_member, membership, passes, signs
+from tests.browser.member_journey import PATH, identity, is_member, membership, passes, signs
 from tests.browser.portal_journey import at_home, opens, other_tab
 from tests.browser.test_access import is_clean_and_fits
 from tests.card_kit import LATER_DECLINED
+from tests.membership_kit import next_version
 from tests.site import Site
 
 Make = Callable[..., Visitor]
@@ -195,6 +197,12 @@ def test_a_member_cancels_and_changes_their_mind(site: Site, visitor: Make, glow
     expect(amara.page.locator("#next")).to_contain_text("Next payment: $99")
 
 
+def asked(made: Visitor, form_id: int) -> bool:
+    """Whether a form is asked of them."""
+    found = made.site.services.ask(requests.of_patient, identity(made))
+    return any(one.template_id == form_id for one in found)
+
+
 @pytest.mark.req("P8")
 @SIZES
 def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
@@ -209,7 +217,16 @@ def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
     expect(effects).to_contain_text("you pay $150 a month instead of $99 a month")
     expect(amara.page.locator("#yes")).to_have_count(0)
     is_clean_and_fits(amara, "asking for another plan")
-    amara.page.get_by_role("link", name="Read and sign it").click()
+    assert not asked(amara, other)
+    amara.page.get_by_role("button", name="Read and sign it").click()
+    amara.page.wait_for_url(re.compile(r"/portal/form\?id="))
+    assert asked(amara, other)
+    opens(amara, PATH).button("Rather not").click()
+    expect(amara.page.locator("#effects")).to_have_count(0)
+    assert not asked(amara, other)
+    amara.page.locator("#change").click()
+    amara.page.locator("#choice").select_option(label="Radiance, $150 a month")
+    amara.page.get_by_role("button", name="Read and sign it").click()
     signs(amara)
     amara.page.get_by_role("link", name="Go on", exact=True).click()
     amara.button("Yes, change to Radiance").click()
@@ -220,6 +237,21 @@ def test_a_member_changes_to_a_plan_with_an_agreement_of_its_own(
     at_home(passes(amara, days=31), PATH)
     expect(amara.page.locator("#plan-name")).to_have_text("Radiance")
     expect(amara.page.locator("#payments")).to_contain_text("$150")
+
+
+@pytest.mark.req("P8")
+def test_a_plan_that_changed_while_it_was_read_is_read_again(site: Site, visitor: Make, glow: int) -> None:
+    radiance = plans_kit.offered(site.clinic, name="Radiance", fee="150")
+    amara = is_member(visitor(), glow)
+    amara.page.locator("#change").click()
+    amara.page.locator("#choice").select_option(label="Radiance, $150 a month")
+    expect(amara.page.locator("#yes")).to_be_visible()
+    next_version(site.clinic, radiance, fee_minor=19900)
+    amara.page.locator("#yes").click()
+    expect(amara.notice).to_contain_text("This plan has changed")
+    found = membership(amara)
+    assert found is not None
+    assert found.next_plan is None
 
 
 @pytest.mark.req("P8")

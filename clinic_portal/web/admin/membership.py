@@ -15,6 +15,7 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships import actions as memberships
 from clinic_portal.memberships import changing, queries
 from clinic_portal.memberships.offers import joinable
+from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import MembershipInfo
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.web import inputs
@@ -49,6 +50,7 @@ class MembershipPart(AdminPage, rx.State):
     focus_on: str = ""
     focus_number: int = 0
     _asked_of: tuple[Any, ...] = ()
+    _read: tuple[PlanInfo, ...] = ()  # the plan that the question told of, as it was told
 
     @rx.event
     @access(Permission.HANDLE_MEMBERSHIPS)
@@ -71,9 +73,23 @@ class MembershipPart(AdminPage, rx.State):
             info = await self._ask(queries.of_patient, wanted)
             if info is None:
                 return
-            self._asked_of, self.wrong = _standing(info), ""
+            self._asked_of, self._read, self.wrong = _standing(info), (), ""
             self.ask = [await self._question(clinic, actor, info, which, chosen)]
             self._focus("member-choice" if chosen else "end-title")
+
+    @rx.event
+    @access(Permission.HANDLE_MEMBERSHIPS)
+    async def sign(self) -> None:
+        """Ask them to sign the agreement of the plan that the question is about."""
+        async with self._answering():
+            clinic, actor, wanted = await self._open("Patient"), await self._staff(), self._wanted()
+            info = await self._ask(queries.of_patient, wanted)
+            if not self.ask or not self._read or info is None:
+                return
+            plan_id = self._read[0].id
+            await self._do(changing.ask_for_plan, wanted, plan_id, actor=actor)
+            self.ask = [await self._question(clinic, actor, info, "change", str(plan_id))]
+            self._focus("end-title")
 
     @rx.event
     @access(Permission.HANDLE_MEMBERSHIPS)
@@ -97,7 +113,7 @@ class MembershipPart(AdminPage, rx.State):
                 await self._say(Problem.of("membership_moved_on"))
                 return
             try:
-                await self._do(_verb(ask, actor, info, reason), wanted)
+                await self._do(_verb(ask, actor, info, self._read, reason), wanted)
             except Invalid as refusal:
                 self.wrong = problem(refusal).sentence
                 self._focus("reason")
@@ -135,11 +151,11 @@ class MembershipPart(AdminPage, rx.State):
         if deed == "change":
             plans = await self._ask(joinable)
             wanted = next((one for one in asks.choosable(info, plans) if str(one.id) == choice), None)
-            standing = None
+            to_sign: changing.ToSign = ""
+            self._read = (wanted,) if wanted else ()
             if wanted is not None and wanted != info.plan:
-                standing = await self._do(changing.ask_for_plan, info.patient_id, wanted.id, actor=actor)
-            is_unsigned = standing is not None and standing.state != "done"
-            return asks.change(info, plans, wanted, told, is_unsigned=is_unsigned)
+                to_sign = await self._ask(changing.to_sign, info.patient_id, wanted.id)
+            return asks.change(info, plans, wanted, told, to_sign=to_sign)
         if deed == "end":
             return asks.end(info)
         return {"resume": asks.resume, "cancel": asks.cancel, "keep": asks.keep}[deed](info, told)
@@ -205,13 +221,15 @@ def _standing(info: MembershipInfo) -> tuple[Any, ...]:
     return (info.id, info.state, info.period_until_at, info.is_ending, info.is_pausing, info.resumes_at, following)
 
 
-def _verb(ask: AskView, actor: StaffActor, info: MembershipInfo, reason: str) -> Callable[[UnitOfWork, int], None]:
+def _verb(
+    ask: AskView, actor: StaffActor, info: MembershipInfo, read: tuple[PlanInfo, ...], reason: str
+) -> Callable[[UnitOfWork, int], None]:
     if ask.deed == "pause":
         until = inputs.iso_date(ask.chosen)
         return lambda work, wanted: changing.pause(work, wanted, until, actor=actor)
     if ask.deed == "change":
-        plan_id = inputs.row_id(ask.chosen)
-        return lambda work, wanted: changing.change_plan(work, wanted, plan_id, actor=actor)
+        plan_id, seen = inputs.row_id(ask.chosen), next(iter(read), None)
+        return lambda work, wanted: changing.change_plan(work, wanted, plan_id, seen=seen, actor=actor)
     if ask.deed == "end":
         if info.plan is None:
             return lambda work, wanted: memberships.end(work, actor, wanted)

@@ -137,6 +137,7 @@ def _ask(one: Any) -> rx.Component:
         ),
         rx.el.div(
             rx.cond(one.yes != "", button(one.yes, type="submit", small=True)),
+            rx.cond(one.sign, button("Ask them to sign it", small=True, on_click=MembershipPart.sign)),
             button(one.no, ghost=True, small=True, on_click=MembershipPart.unask),
             class_name="flex flex-wrap gap-3 mt-4",
         ),

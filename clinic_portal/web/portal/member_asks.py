@@ -16,7 +16,7 @@ DEEDS = ("pause", "resume", "change", "cancel", "keep", "leave")
 
 @dataclass
 class AskView:
-    """A question. `choices` are values and labels; `sign` leads to what is to be signed first."""
+    """A question. `choices` are values and labels; `sign`: what is signed first, or asked to be."""
 
     deed: str
     title: str
@@ -26,7 +26,7 @@ class AskView:
     chosen: str = ""
     yes: str = ""
     no: str = "Rather not"
-    sign: str = ""
+    sign: bool = False
 
 
 def pause(info: MembershipInfo, ends: Sequence[date], chosen: str, told: Told) -> AskView:
@@ -104,9 +104,9 @@ def leave(plan: PlanInfo | None) -> AskView:
 
 
 def change(
-    info: MembershipInfo, plans: Sequence[PlanInfo], wanted: PlanInfo | None, told: Told, *, sign: str
+    info: MembershipInfo, plans: Sequence[PlanInfo], wanted: PlanInfo | None, told: Told, *, sign: bool
 ) -> AskView:
-    """Which plan, from when, what it costs and brings. `sign` leads to its agreement, where that is to be signed."""
+    """Which plan, from when, what it costs and brings. `sign`: its agreement is to be signed first."""
     mine = info.plan
     others = choosable(info, plans)
     if mine is None or not others:

@@ -136,7 +136,7 @@ def _ask(one: Any) -> rx.Component:
             ),
         ),
         rx.el.div(
-            rx.cond(one.sign != "", link_button("Read and sign it", href=one.sign, small=True)),
+            rx.cond(one.sign, button("Read and sign it", small=True, on_click=MembershipPage.sign)),
             rx.cond(one.yes != "", button(one.yes, id="yes", small=True, on_click=MembershipPage.confirm)),
             button(one.no, ghost=True, small=True, on_click=MembershipPage.unask),
             class_name="flex flex-wrap gap-3 mt-5",

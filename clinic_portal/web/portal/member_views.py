@@ -42,7 +42,7 @@ class PaidView:
 
 @dataclass
 class LeftView:
-    """What is left in the wallet of what the membership brought."""
+    """What is left in the wallet of what the membership brought; told where patients see their wallet (S34)."""
 
     what: str
     until: str
@@ -110,7 +110,7 @@ def member(read: Reading, info: MembershipInfo, told: Told, *, has_wallet: bool)
         gets=[*filter(None, [words.discount(plan)]), *words.things(plan, told.language)] if plan else [],
         keeps=words.keeps(plan) if plan else "",
         agreement=f"/portal/document?id={info.document_id}" if info.document_id else "",
-        left=[_left(one, told) for one in rules.together(brought)],
+        left=[_left(one, told) for one in rules.together(brought)] if has_wallet else [],
         has_wallet=has_wallet,
         paid=known[:NEWEST],
         earlier=known[NEWEST:],

@@ -13,6 +13,7 @@ from reflex.event import EventSpec
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.memberships import changing, joining, queries
+from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import MembershipInfo
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.web import inputs
@@ -55,6 +56,7 @@ class MembershipPage(PortalPage, rx.State):
     focus_number: int = 0
     _went: str = ""  # to the gateway's page from this tab: to join, or to pay what is owed
     _asked_of: tuple[Any, ...] = ()  # how it stood when the question was asked
+    _read: tuple[PlanInfo, ...] = ()  # the plan that the question told of, as it was told
     _changes_to: int = 0  # the plan whose agreement is being signed, from this tab
 
     @rx.event
@@ -108,9 +110,12 @@ class MembershipPage(PortalPage, rx.State):
     @rx.event
     @access(PATIENT)
     async def sign(self) -> EventSpec | None:
-        """To the agreement of the plan that is being joined; anew where it has changed since it was signed."""
+        """To the agreement of the plan that is being joined or changed to; anew where it has changed since it was
+        signed. It is asked for now, and not before."""
         async with self._answering():
             patient, facts = await self._patient(), await self._look()
+            if self.ask and self._read:
+                return await self._sign_to_change(patient.patient_id, self._read[0].id)
             plan = facts.info.joins if facts.info else None
             if plan is None:
                 return None
@@ -185,8 +190,12 @@ class MembershipPage(PortalPage, rx.State):
     @access(PATIENT)
     async def unask(self) -> None:
         """Rather not."""
-        self._focus(self.ask[0].deed if self.ask else "content")
-        self.ask, self._changes_to = [], 0
+        async with self._answering():
+            patient = await self._patient()
+            if self._changes_to:
+                await self._do(changing.unask_for_plan, patient.patient_id)
+            self._focus(self.ask[0].deed if self.ask else "content")
+            self.ask, self._changes_to, self._read = [], 0, ()
 
     @rx.event
     @access(PATIENT)
@@ -203,7 +212,7 @@ class MembershipPage(PortalPage, rx.State):
                 return
             self.ask, self._changes_to = [], 0
             try:
-                await self._do(_verb(ask), patient.patient_id)
+                await self._do(_verb(ask, self._read), patient.patient_id)
             except Invalid as refusal:
                 await self._say(problem(refusal))
                 return
@@ -214,7 +223,7 @@ class MembershipPage(PortalPage, rx.State):
     async def _ask_for(self, deed: str, choice: str) -> None:
         patient, facts = await self._patient(), await self._look()
         info, told = facts.info, facts.told
-        self.ask = []
+        self.ask, self._read = [], ()
         if info is None:
             return
         self._asked_of = _standing(info)
@@ -233,12 +242,18 @@ class MembershipPage(PortalPage, rx.State):
     async def _change(self, patient_id: int, facts: Facts, info: MembershipInfo, choice: str) -> AskView:
         others = asks.choosable(info, facts.plans)
         wanted = next((one for one in others if str(one.id) == choice), None)
-        sign, self._changes_to = "", 0
+        sign, self._read = False, (wanted,) if wanted else ()
         if wanted is not None and wanted != info.plan:
-            standing = await self._do(changing.ask_for_plan, patient_id, wanted.id)
-            if standing is not None and standing.state != "done":
-                sign, self._changes_to = f"/portal/form?id={standing.request.id}", wanted.id
+            sign = await self._ask(changing.to_sign, patient_id, wanted.id) != ""
         return asks.change(info, facts.plans, wanted, facts.told, sign=sign)
+
+    async def _sign_to_change(self, patient_id: int, plan_id: int) -> EventSpec | None:
+        standing = await self._do(changing.ask_for_plan, patient_id, plan_id)
+        if standing is None or standing.state == "done":  # in another tab
+            await self._ask_for("change", str(plan_id))
+            return None
+        self._changes_to = plan_id
+        return rx.redirect(f"/portal/form?id={standing.request.id}")
 
     async def _not_opened(self, patient_id: int, refusal: Conflict) -> EventSpec | None:
         """The gateway's page does not open: the reason, and things as they stand now."""
@@ -299,14 +314,15 @@ def _standing(info: MembershipInfo | None) -> tuple[Any, ...]:
     return (info.id, info.state, info.period_until_at, info.is_ending, info.is_pausing, info.resumes_at, following)
 
 
-def _verb(ask: AskView) -> Callable[[UnitOfWork, int], None]:
-    """What is done when a question is answered with yes. What was chosen is a wish: the domain looks it up."""
+def _verb(ask: AskView, read: tuple[PlanInfo, ...]) -> Callable[[UnitOfWork, int], None]:
+    """What is done when a question is answered with yes. What was chosen is a wish: the domain looks it up, and whether
+    it still is what was `read`."""
     if ask.deed == "pause":
         until: date = inputs.iso_date(ask.chosen)
         return lambda work, patient_id: changing.pause(work, patient_id, until)
     if ask.deed == "change":
-        plan_id = inputs.row_id(ask.chosen)
-        return lambda work, patient_id: changing.change_plan(work, patient_id, plan_id)
+        plan_id, seen = inputs.row_id(ask.chosen), next(iter(read), None)
+        return lambda work, patient_id: changing.change_plan(work, patient_id, plan_id, seen=seen)
     verbs: dict[str, Callable[[UnitOfWork, int], None]] = {
         "resume": changing.resume,
         "cancel": changing.cancel,

@@ -7,12 +7,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from clinic_portal.booking.invariants import broken
 from clinic_portal.core.clock import FixedClock
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Services
-from clinic_portal.memberships import actions, changing, joining, queries, telling
+from clinic_portal.forms import requests
+from clinic_portal.memberships import actions, changing, joining, plan_queries, queries, telling
+from clinic_portal.memberships.models import PlanVersion
 from clinic_portal.memberships.types import MembershipInfo
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.ports import Subscription, SubscriptionStatus
@@ -276,10 +280,62 @@ def test_another_agreement_is_signed_first(front: Desk, amara: int) -> None:
     assert front.of(amara).document_id == document
 
 
+def test_to_look_at_another_plan_asks_for_nothing(front: Desk, amara: int) -> None:
+    shine = plan(front.made, "Shine", agreement_id=agreement(front.made, "other"))
+    mine = front.joins(amara, plan(front.made, agreement_id=agreement(front.made)))
+    before = front.services.ask(requests.of_patient, amara)
+    assert front.services.ask(changing.to_sign, amara, shine) == "to_ask"
+    assert (front.of(amara), front.services.ask(requests.of_patient, amara)) == (mine, before)
+
+
+def test_what_is_asked_for_is_signed_or_taken_back(front: Desk, amara: int) -> None:
+    shine = plan(front.made, "Shine", agreement_id=agreement(front.made, "other"))
+    front.joins(amara, plan(front.made, agreement_id=agreement(front.made)))
+    before = front.services.ask(requests.of_patient, amara)
+    front.services.do(changing.ask_for_plan, amara, shine)
+    assert front.services.ask(changing.to_sign, amara, shine) == "asked"
+    front.services.do(changing.unask_for_plan, amara)
+    assert front.services.ask(requests.of_patient, amara) == before
+    standing = front.services.do(changing.ask_for_plan, amara, shine)
+    assert standing is not None
+    sign(front.services, amara, standing.request.id)
+    front.services.do(changing.unask_for_plan, amara)
+    assert front.services.ask(changing.to_sign, amara, shine) == ""
+
+
+def test_what_was_signed_for_the_plan_that_follows_stays_so_whatever_is_looked_at(front: Desk, amara: int) -> None:
+    shine = plan(front.made, "Shine", agreement_id=agreement(front.made, "other"))
+    third = plan(front.made, "Radiance", agreement_id=agreement(front.made, "third"))
+    front.joins(amara, plan(front.made, agreement_id=agreement(front.made)))
+    standing = front.services.do(changing.ask_for_plan, amara, shine)
+    assert standing is not None
+    document = sign(front.services, amara, standing.request.id)
+    front.services.do(changing.change_plan, amara, shine)
+    front.works()
+    front.services.do(changing.ask_for_plan, amara, third)
+    front.passes(MONTH)
+    assert front.of(amara).document_id == document
+
+
+def test_one_who_goes_back_stays_with_what_they_signed(front: Desk, amara: int) -> None:
+    glow = plan(front.made, agreement_id=agreement(front.made))
+    shine = plan(front.made, "Shine", agreement_id=agreement(front.made, "other"))
+    mine = front.joins(amara, glow)
+    standing = front.services.do(changing.ask_for_plan, amara, shine)
+    assert standing is not None
+    sign(front.services, amara, standing.request.id)
+    front.services.do(changing.change_plan, amara, shine)
+    front.services.do(changing.change_plan, amara, glow)
+    front.works()
+    front.passes(MONTH)
+    assert front.of(amara).document_id == mine.document_id
+
+
 def test_the_same_agreement_is_not_signed_twice(front: Desk, amara: int) -> None:
     form = agreement(front.made)
     shine = plan(front.made, "Shine", agreement_id=form)
     mine = front.joins(amara, plan(front.made, agreement_id=form))
+    assert front.services.ask(changing.to_sign, amara, shine) == ""
     assert front.services.do(changing.ask_for_plan, amara, shine) is None
     front.services.do(changing.change_plan, amara, shine)
     front.works()
@@ -297,6 +353,40 @@ def test_a_member_may_move_to_what_their_plan_became(front: Desk, amara: int) ->
     front.works()
     front.passes(MONTH)
     assert taken(front, mine.id) == 9900 + 7900
+
+
+def test_nobody_changes_to_other_terms_than_they_read(front: Desk, amara: int) -> None:
+    shine = plan(front.made, "Shine", fee_minor=14900)
+    mine = front.joins(amara, plan(front.made))
+    seen = front.services.ask(plan_queries.plan, shine)
+    next_version(front.made, shine, fee_minor=19900)
+    with pytest.raises(Conflict, match="plan_other_terms"):
+        front.services.do(changing.change_plan, amara, shine, seen=seen)
+    assert front.of(amara) == mine
+    front.services.do(changing.change_plan, amara, shine, seen=front.services.ask(plan_queries.plan, shine))
+    found = front.of(amara).next_plan
+    assert found is not None
+    assert found.fee_minor == 19900
+
+
+def test_terms_rewritten_in_place_are_other_terms_too(front: Desk, amara: int) -> None:
+    shine = plan(front.made, "Shine", fee_minor=14900)
+    front.joins(amara, plan(front.made))
+    seen = front.services.ask(plan_queries.plan, shine)
+    version = table(PlanVersion)
+    dearer = update(version).where(version.c.id == seen.version_id).values(fee_minor=19900)
+    front.services.do(lambda work: work.execute(dearer))
+    with pytest.raises(Conflict, match="plan_other_terms"):
+        front.services.do(changing.change_plan, amara, shine, seen=seen)
+
+
+def test_one_may_go_back_to_the_terms_they_are_on(front: Desk, amara: int) -> None:
+    glow, shine = plan(front.made), plan(front.made, "Shine", fee_minor=14900)
+    seen = front.joins(amara, glow).plan
+    front.services.do(changing.change_plan, amara, shine)
+    next_version(front.made, glow, fee_minor=19900)
+    front.services.do(changing.change_plan, amara, glow, seen=seen)
+    assert front.of(amara).next_plan is None
 
 
 # Staff, and who may

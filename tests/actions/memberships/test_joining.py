@@ -11,14 +11,16 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Services
 from clinic_portal.forms import requests
-from clinic_portal.memberships import actions, joining, queries
+from clinic_portal.memberships import actions, changing, joining, queries
 from clinic_portal.memberships.models import Membership
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.ports import SubscriptionStatus
 from clinic_portal.payments.types import State
 from clinic_portal.wallet import queries as wallet
+from clinic_portal.web.portal.member_facts import facts
 from tests.card_kit import DECLINED, VISA
 from tests.factories import patient, rows, small_clinic, staff
-from tests.membership_kit import Desk, agreement, desk, next_version, plan
+from tests.membership_kit import MONTH, Desk, agreement, desk, next_version, plan
 
 pytestmark = [pytest.mark.req("S3"), pytest.mark.req("P8")]
 
@@ -74,6 +76,21 @@ def test_what_a_period_brings_is_in_the_wallet_once(front: Desk, amara: int) -> 
     facials, credit = sorted(front.services.ask(wallet.lots, amara), key=lambda one: one.unit == "USD")
     assert (facials.granted, facials.left, facials.expires_at, facials.worth_minor) == (2, 2, None, 19000)
     assert (credit.granted, front.services.ask(wallet.credit, amara)) == (2500, {"USD": 2500})
+
+
+@pytest.mark.req("S34")
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_what_is_left_is_on_the_page_only_where_patients_see_their_wallet(
+    front: Desk, amara: int, is_shown: bool
+) -> None:
+    front.made.settings(is_wallet_shown=is_shown)
+    front.joins(amara, plan(front.made))
+    member = front.services.ask(facts, amara).member
+    assert member is not None
+    assert (member.has_wallet, [one.what for one in member.left]) == (
+        is_shown,
+        ["1 × Hydrating facial"] if is_shown else [],
+    )
 
 
 @pytest.mark.req("B1")
@@ -211,6 +228,38 @@ def test_one_enrolled_by_staff_joins_a_plan_and_stays_a_member_meanwhile(front: 
     assert mine.document_id is not None
 
 
+def paid_and_not_looked_at(front: Desk, patient_id: int) -> int:
+    """One enrolled by staff has paid for a plan, and the gateway goes away before it says what was paid; the
+    membership's id."""
+    front.services.do(actions.enrol, staff(front.services, "front_desk").actor, patient_id)
+    membership_id = front.begins(patient_id, plan(front.made))
+    page = front.goes_to_page(patient_id)
+    front.gateway.pay(page, VISA)
+    subscription_id = front.gateway.checkout(page).subscription_id
+    assert subscription_id is not None
+    (paid,) = front.services.ask(payments.of_membership, membership_id)
+    assert front.services.do(joining.joined, paid.id, subscription_id)
+    return membership_id
+
+
+@pytest.mark.req("S32")
+def test_another_card_does_not_end_what_was_paid_a_moment_ago(front: Desk, amara: int) -> None:
+    paid_and_not_looked_at(front, amara)
+    front.services.do(changing.card_changed, amara)
+    front.works()
+    mine = front.of(amara)
+    assert (mine.state, mine.plan and mine.plan.name, mine.is_told) == ("active", "Glow", True)
+    front.passes(MONTH)
+    assert [one.state for one in front.services.ask(queries.periods, mine.id)] == ["paid", "paid"]
+    assert front.services.ask(broken) == []
+
+
+@pytest.mark.req("S32")
+def test_one_enrolled_by_staff_does_not_leave_what_is_paid(front: Desk, amara: int) -> None:
+    paid_and_not_looked_at(front, amara)
+    assert refused(front, joining.drop, amara) == "member_already"
+
+
 def test_one_who_leaves_is_asked_for_nothing_more(front: Desk, amara: int) -> None:
     front.services.do(joining.begin, amara, plan(front.made, agreement_id=agreement(front.made)))
     front.services.do(joining.drop, amara)
@@ -238,6 +287,47 @@ def test_the_page_of_one_who_left_is_ended(front: Desk, amara: int) -> None:
     front.services.do(joining.drop, amara)
     front.passes(timedelta(minutes=2))
     assert front.gateway.pay(page, VISA).step == "expired"
+
+
+def test_a_page_for_a_plan_that_is_not_the_one_wanted_any_more_is_ended(front: Desk, amara: int) -> None:
+    front.begins(amara, plan(front.made))
+    page = front.goes_to_page(amara)
+    front.begins(amara, plan(front.made, "Shine"))
+    front.passes(timedelta(minutes=2))
+    assert front.gateway.pay(page, VISA).step == "expired"
+
+
+def enrolled_and_left(front: Desk, patient_id: int) -> tuple[int, str]:
+    """One enrolled by staff was about to pay for a plan, and pressed "Do not join"; the membership and the page."""
+    front.services.do(actions.enrol, staff(front.services, "front_desk").actor, patient_id)
+    membership_id = front.begins(patient_id, plan(front.made))
+    page = front.goes_to_page(patient_id)
+    front.services.do(joining.drop, patient_id)
+    return membership_id, page
+
+
+@pytest.mark.req("S32")
+def test_the_page_of_one_enrolled_by_staff_who_left_is_ended(front: Desk, amara: int) -> None:
+    _, page = enrolled_and_left(front, amara)
+    front.passes(timedelta(minutes=2))
+    assert front.gateway.pay(page, VISA).step == "expired"
+
+
+@pytest.mark.req("S32")
+def test_what_one_enrolled_by_staff_pays_after_leaving_goes_back(front: Desk, amara: int) -> None:
+    membership_id, page = enrolled_and_left(front, amara)
+    front.gateway.pay(page, VISA)
+    subscription_id = front.gateway.checkout(page).subscription_id
+    assert subscription_id is not None
+    front.passes(timedelta(minutes=2))
+    assert front.gateway.subscription(subscription_id).status is SubscriptionStatus.ENDED
+    (invoice,) = front.gateway.invoices_of(subscription_id)
+    assert invoice.intent_id is not None
+    assert front.gateway.intent(invoice.intent_id).refunded_minor == 9900
+    (paid,) = front.services.ask(payments.of_membership, membership_id)
+    assert (paid.state, front.of(amara).state, front.of(amara).plan) == (State.EXPIRED, "active", None)
+    assert front.services.ask(wallet.lots, amara) == ()
+    assert front.services.ask(broken) == []
 
 
 def test_one_who_never_comes_back_is_a_member_all_the_same(front: Desk, amara: int) -> None:

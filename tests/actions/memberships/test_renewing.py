@@ -123,6 +123,27 @@ def test_the_clinics_grace_ends_it_where_that_is_shorter(front: Desk, amara: int
     assert front.gateway.subscription(known.subscription_id).status is SubscriptionStatus.ENDED
 
 
+def test_one_who_is_told_late_has_days_to_pay_all_the_same(front: Desk, amara: int) -> None:
+    front.made.settings(grace_days=4)
+    front.joins(amara, plan(front.made), LATER_DECLINED)
+    front.passes(timedelta(days=35))  # nobody looked for longer than the grace
+    mine = front.of(amara)
+    assert (mine.state, mine.grace_until_at) == ("overdue", front.clock.now() + timedelta(days=3))
+    assert front.services.ask(queries.benefits, amara) is not None
+    assert front.events(mine.id)[-1] == "membership.payment_failed"
+    front.passes(timedelta(hours=2))
+    assert front.of(amara).grace_until_at == mine.grace_until_at
+    front.passes(timedelta(days=3))
+    assert front.services.ask(queries.membership, mine.id).end_reason == "unpaid"
+
+
+def test_without_any_grace_it_ends_as_soon_as_it_is_heard_of(front: Desk, amara: int) -> None:
+    front.made.settings(grace_days=0)
+    mine = front.joins(amara, plan(front.made), LATER_DECLINED)
+    front.passes(MONTH)
+    assert front.services.ask(queries.membership, mine.id).end_reason == "unpaid"
+
+
 def test_a_better_card_pays_what_is_overdue(front: Desk, amara: int) -> None:
     mine = front.joins(amara, plan(front.made), LATER_DECLINED)
     front.passes(MONTH)

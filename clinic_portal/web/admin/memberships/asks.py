@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from clinic_portal.memberships import words
+from clinic_portal.memberships.changing import ToSign
 from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import OVERDUE, PAUSED, MembershipInfo
 from clinic_portal.web.portal.member_asks import AskView, choosable
@@ -42,7 +43,7 @@ def resume(info: MembershipInfo, told: Told) -> AskView:
 
 
 def change(
-    info: MembershipInfo, plans: Sequence[PlanInfo], wanted: PlanInfo | None, told: Told, *, is_unsigned: bool
+    info: MembershipInfo, plans: Sequence[PlanInfo], wanted: PlanInfo | None, told: Told, *, to_sign: ToSign
 ) -> AskView:
     """To which plan, from when."""
     others = choosable(info, plans)
@@ -56,8 +57,12 @@ def change(
     starts = info.resumes_at if info.is_pausing or info.state == PAUSED else info.period_until_at
     now, then = words.fee(info.plan, told.language), words.fee(wanted, told.language)
     ask.points = [f"From {told.day(starts)}: {then} instead of {now}. Until then nothing changes."]
-    if is_unsigned:
+    if to_sign == "to_ask":
+        ask.points.append("It has an agreement of its own, which they sign first, in their portal.")
+        ask.sign = True
+    elif to_sign:
         ask.points.append("They have to sign its agreement first: it stands in their portal now. Then come back here.")
+        ask.no = "Close"
     else:
         ask.yes = "Yes, change it"
     return ask
