@@ -24,7 +24,7 @@ from clinic_portal.booking.actions import expire_holds, forget_old_drafts
 from clinic_portal.booking.cashier import KINDS, Cashier
 from clinic_portal.core import audit, outbox
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
-from clinic_portal.core.work import Services, UnitOfWork
+from clinic_portal.core.work import Reading, Services, UnitOfWork
 from clinic_portal.forms import files
 from clinic_portal.integrations.bounce_mailbox import BounceMailbox, MailboxAway
 from clinic_portal.integrations.sandbox import notices
@@ -36,7 +36,7 @@ from clinic_portal.messaging.reminders import plan_due
 from clinic_portal.messaging.returned import returned
 from clinic_portal.patients import joining
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
-from clinic_portal.wallet.expiring import expire
+from clinic_portal.wallet.expiring import expire, is_due
 
 BATCH = 8
 """Rows leased at once; messages go out side by side."""
@@ -91,10 +91,14 @@ class Worker:
         """Do what is due by time. Each part is found from the data: doing it twice or late is harmless."""
         for task in TENDING:
             try:
-                while self._services.do(task) and task in IN_PORTIONS:
+                while self._is_due(task) and self._services.do(task) and task in IN_PORTIONS:
                     pass
             except Exception as error:
                 log.error("tending %s failed: %s", task.__name__, _place(error))
+
+    def _is_due(self, task: Callable[[UnitOfWork], object]) -> bool:
+        look = LOOKED_FOR.get(task)
+        return look is None or self._services.ask(look)
 
     def tend_money(self) -> None:
         """Look at payments that are not settled; found from the data too."""
@@ -321,6 +325,8 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     sweep_files,
     reconciling.plan,
 )
+LOOKED_FOR: dict[Callable[[UnitOfWork], object], Callable[[Reading], bool]] = {expire: is_due}
+"""Tasks that begin to write only where there is something to do, with what tells it."""
 IN_PORTIONS = (plan_after, plan_due, expire)
 """Tasks that do some of what is due, and say how many: asked again until nothing is left."""
 

@@ -16,8 +16,10 @@ Deed = Callable[[UnitOfWork], Any]
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
-def meanwhile(services: Services, first: Deed, second: Deed) -> str:
+def meanwhile(services: Services, first: Deed, second: Deed, then: Deed | None = None) -> str:
     """What came of `second`, which began after `first` was done and before it was kept: `done`, or a refusal's code.
+
+    `then` is what the first does once the second waits.
 
     `second` is another process's: its own engine, its own copies of the clinic in memory.
     """
@@ -37,6 +39,8 @@ def meanwhile(services: Services, first: Deed, second: Deed) -> str:
             first(work)
             coming.append(pool.submit(attempt))
             _wait_for_it(services, coming[0])
+            if then is not None:
+                then(work)
 
         try:
             services.do(both)

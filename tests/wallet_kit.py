@@ -6,6 +6,8 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from sqlalchemy import Select
+
 from clinic_portal.core.work import Reading, Services
 from clinic_portal.wallet import giving, liability, lots, queries
 from clinic_portal.wallet.ledger import unbalanced
@@ -60,6 +62,20 @@ def owed(services: Services, **more: Any) -> dict[str, int]:
     """What the clinic owes in all, by currency."""
     actor = factories.staff(services, "owner").actor
     return liability.totals(services.ask(liability.owed, actor, **more))
+
+
+def plan_of(services: Services, statement: Select[Any]) -> str:
+    """How the database goes about a read, where it goes by indexes."""
+
+    def explain(read: Reading) -> str:
+        connection = read.session.connection()
+        told = str(statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            return str(connection.exec_driver_sql(f"EXPLAIN {told}").all())
+        return str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}").all())
+
+    return services.ask(explain)
 
 
 def is_whole(services: Services) -> None:

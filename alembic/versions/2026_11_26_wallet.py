@@ -244,6 +244,10 @@ def _ledger() -> None:
         sqlite_where=ours,
         postgresql_where=ours,
     )
+    held = sa.text("balance > 0")
+    op.create_index(
+        "ix_wallet_account_held", "wallet_account", ["patient_id", "id"], sqlite_where=held, postgresql_where=held
+    )
     for name in ("patient_id", "appointment_id", "lot_id"):
         op.create_index(f"ix_wallet_account_{name}", "wallet_account", [name])
     op.create_table(

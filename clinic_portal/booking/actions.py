@@ -129,9 +129,7 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
         apart, known = joined
         mine = _APPOINTMENT.c.patient_id == apart
         work.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
-        requests.move(work, apart, known)
-        files.move(work, apart, known)
-        for things in (books, cards, wallet, memberships):
+        for things in (memberships, cards, books, wallet, requests, files):  # they wait in this order elsewhere
             things.move(work, apart, known)
 
 

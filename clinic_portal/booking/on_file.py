@@ -54,6 +54,7 @@ def of_member(read: Reading, patient_id: int) -> tuple[CardOnFile, ...]:
 def make_default(work: UnitOfWork, patient_id: int, card_id: int) -> None:
     """Charge this card first from now on. Raises NotAllowed for no member, and for a card that is not theirs."""
     must_be_member(work, patient_id)
+    changing.in_turn(work, patient_id)
     cards.make_default(work, work.settings.payment_account, patient_id, card_id)
     changing.card_changed(work, patient_id)
 
@@ -62,7 +63,8 @@ def remove(work: UnitOfWork, patient_id: int, card_id: int) -> None:
     """Take a card off file. Raises NotAllowed for no member, and for a card that is not theirs; Conflict for one that
     a fee may yet be charged to."""
     must_be_member(work, patient_id)
-    work.in_turn("cards", str(patient_id))
+    changing.in_turn(work, patient_id)
+    cards.in_turn(work, patient_id)
     kept = next((one.kept for one in of_member(work, patient_id) if one.card.id == card_id), None)
     if kept is not None:
         raise Conflict(kept.code, on=kept.on)
@@ -72,8 +74,11 @@ def remove(work: UnitOfWork, patient_id: int, card_id: int) -> None:
 
 def detached(work: UnitOfWork, method_id: str) -> None:
     """The gateway keeps a card no longer: it is off file here too, and a membership is charged to another."""
-    patient_id = cards.detached(work, method_id)
-    if patient_id is not None:
+    patient_id = cards.whose(work, method_id)
+    if patient_id is None:
+        return
+    changing.in_turn(work, patient_id)
+    if cards.detached(work, method_id) is not None:
         changing.card_changed(work, patient_id)
 
 

@@ -106,6 +106,8 @@ def authorised(work: UnitOfWork, payment_id: int, told: Checkout) -> PaymentInfo
         raise Conflict("payment_mismatch")
     if paid.owner is None or paid.appointment_id is None:  # the browser was to forget whoever sat at it
         raise Conflict("hold_ran_out")
+    if paid.patient_id is not None:  # before their wallet, as whoever changes both
+        cards.in_turn(work, paid.patient_id)
     holds.take_again(work, paid.owner, paid.appointment_id)
     booked = actions.book(
         work,

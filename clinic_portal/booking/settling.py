@@ -199,7 +199,7 @@ def card_to_page(work: UnitOfWork, patient_id: int, account: str) -> int:
     One who has a page open already goes on with it.
     """
     must_be_member(work, patient_id)
-    work.in_turn("cards", str(patient_id))
+    cards.in_turn(work, patient_id)
     latest = payments.newest_card_page(work, patient_id)
     before = payments.payment(work, latest) if latest is not None else None
     if before and before.account == account and not before.is_settled and not is_over(work, before):

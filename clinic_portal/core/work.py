@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Executable, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from clinic_portal.core import audit, crypto, outbox
@@ -15,6 +16,9 @@ from clinic_portal.core.settings import Settings
 P = ParamSpec("P")
 T = TypeVar("T")
 Memory = dict[str, tuple[int, Any]]
+TRIES = 4
+"""How often an action is begun that the database ends because it and another wait for one another."""
+_DEADLOCK = "40P01"
 
 
 class Reading:
@@ -129,7 +133,19 @@ class Services:
         """Called after a commit that put something into the outbox (the embedded worker wakes up)."""
 
     def do(self, action: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run an action in one transaction and keep what it did; an exception keeps nothing."""
+        """Run an action in one transaction and keep what it did; an exception keeps nothing.
+
+        One that the database ended for a deadlock is run again from its beginning: nothing of it was kept.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return self._do(action, *args, **kwargs)
+            except DBAPIError as fault:
+                if getattr(fault.orig, "sqlstate", "") != _DEADLOCK:
+                    raise
+        return self._do(action, *args, **kwargs)
+
+    def _do(self, action: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         with self.database.writing() as session:
             work = UnitOfWork(session, self.clock.now(), self.settings, self._memory)
             result = action(work, *args, **kwargs)

@@ -175,6 +175,12 @@ def end_now(work: UnitOfWork, actor: StaffActor, patient_id: int, *, reason: str
     _record(work, "membership.ended", patient_id, actor, reason=told)
 
 
+def in_turn(work: UnitOfWork, patient_id: int) -> None:
+    """Wait for every other change of a patient's membership: first of all for whoever changes their cards too, since
+    a first invoice keeps a card."""
+    rows.in_turn(work, patient_id)
+
+
 def card_changed(work: UnitOfWork, patient_id: int) -> None:
     """Another card of a patient is charged first from now on: their membership's too."""
     row = rows.in_turn(work, patient_id)

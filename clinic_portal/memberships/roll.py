@@ -20,6 +20,7 @@ from clinic_portal.patients import queries as patients
 
 _MEMBERSHIP = table(models.Membership)
 _MONTHS = 13
+_PORTION = 500
 PAGE = 50
 
 
@@ -94,25 +95,21 @@ def roll(
     Raises NotAllowed.
     """
     actor.must(Permission.HANDLE_MEMBERSHIPS)
-    which = [_WHICH[show]]
+    which = _WHICH[show]
     if wanted:
-        which.append(_MEMBERSHIP.c.patient_id.in_(patients.ids_holding(wanted)))
-    if before_id is not None:
-        which.append(_MEMBERSHIP.c.id < before_id)
-    found = select(_MEMBERSHIP).where(and_(*which)).order_by(_MEMBERSHIP.c.id.desc()).limit(most + 1)
-    rows = list(read.execute(found))
-    return Roll(tuple(_lines(read, rows[:most])), len(rows) > most, _counts(read))
+        which = and_(which, _MEMBERSHIP.c.patient_id.in_(patients.ids_holding(wanted)))
+    lines, has_more = _page(read, which, before_id, most)
+    return Roll(lines, has_more, _counts(read))
 
 
 def everybody(read: Reading, actor: StaffActor, show: Show) -> Iterator[Line]:
     """Every member of a state, for a file. Raises NotAllowed."""
-    before = None
-    while True:
-        page = roll(read, actor, show, before_id=before, most=500)
-        yield from page.lines
-        if not page.has_more:
-            return
-        before = page.lines[-1].membership_id
+    actor.must(Permission.HANDLE_MEMBERSHIPS)
+    before, has_more = None, True
+    while has_more:
+        lines, has_more = _page(read, _WHICH[show], before, _PORTION)
+        yield from lines
+        before = lines[-1].membership_id if lines else None
 
 
 def sales(read: Reading, actor: StaffActor) -> Sales:
@@ -143,6 +140,14 @@ def sales(read: Reading, actor: StaffActor) -> Sales:
         months=tuple(outlook.churn([(row[0], row[1]) for row in read.execute(spans)], read.now, zone)),
         members=_count(read, _LIVE),
     )
+
+
+def _page(read: Reading, which: ColumnElement[bool], before_id: int | None, most: int) -> tuple[tuple[Line, ...], bool]:
+    if before_id is not None:
+        which = and_(which, _MEMBERSHIP.c.id < before_id)
+    found = select(_MEMBERSHIP).where(which).order_by(_MEMBERSHIP.c.id.desc()).limit(most + 1)
+    rows = list(read.execute(found))
+    return tuple(_lines(read, rows[:most])), len(rows) > most
 
 
 def _live(row: Any, known: dict[int, PlanInfo]) -> Iterator[Live]:

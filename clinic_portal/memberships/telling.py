@@ -125,6 +125,7 @@ def tries_again(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
 
 def use_card(work: UnitOfWork, patient_id: int, account: str, card_id: int) -> None:
     """A card is charged first from now on, and the membership to it. Raises NotAllowed for one that is not theirs."""
+    changing.in_turn(work, patient_id)
     cards.make_default(work, account, patient_id, card_id)
     changing.card_changed(work, patient_id)
 

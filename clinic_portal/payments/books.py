@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, insert, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic_portal.core import ids
@@ -131,7 +131,10 @@ def note_difference(
 
 def move(work: UnitOfWork, apart: int, known: int) -> None:
     """A profile kept apart turned out to be another's: its payments go over to that one."""
-    work.execute(update(_PAYMENT).where(_PAYMENT.c.patient_id == apart).values(patient_id=known))
+    theirs = _PAYMENT.c.patient_id == apart
+    for payment_id in work.execute(select(_PAYMENT.c.id).where(theirs).order_by(_PAYMENT.c.id)).scalars().all():
+        in_turn(work, payment_id)
+    work.execute(update(_PAYMENT).where(theirs).values(patient_id=known))
 
 
 def change_owner(work: UnitOfWork, old: str, new: str | None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
-from clinic_portal.core.work import UnitOfWork
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import models, queries
 from clinic_portal.payments.ports import GatewayCard
 
@@ -18,11 +18,23 @@ _CARD = table(models.Card)
 _CUSTOMER = table(models.GatewayCustomer)
 
 
+def in_turn(work: UnitOfWork, patient_id: int) -> None:
+    """Wait for every other change of a patient's cards."""
+    work.in_turn("cards", str(patient_id))
+
+
+def whose(read: Reading, method_id: str) -> int | None:
+    """Whose card on file that is of the gateway's; None where it is nobody's."""
+    on_file = and_(_CARD.c.method_id == method_id, _CARD.c.removed_at.is_(None))
+    found: int | None = read.execute(select(_CARD.c.patient_id).where(on_file)).scalar()
+    return found
+
+
 def keep(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard) -> int:
     """Keep a card of a patient; its id. The first is the default one. A card that is on file already, saved once more
     under another id of the gateway, takes the place of the old entry; the gateway keeps both until it is removed, since
     a fee may be under way on the older."""
-    work.in_turn("cards", str(patient_id))
+    in_turn(work, patient_id)
     _keep_customer(work, account, patient_id, told.customer_id)
     same = work.execute(select(_CARD.c.id).where(_CARD.c.method_id == told.method_id)).scalar()
     if same is not None:
@@ -47,7 +59,7 @@ def note_used(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard
 
 def make_default(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> None:
     """Make one of a patient's cards the one that is charged first. Raises NotAllowed for one that is not theirs."""
-    work.in_turn("cards", str(patient_id))
+    in_turn(work, patient_id)
     mine = queries.cards_of(work, patient_id, account=account)
     if card_id not in [one.id for one in mine]:
         raise NotAllowed()
@@ -57,7 +69,7 @@ def make_default(work: UnitOfWork, account: str, patient_id: int, card_id: int) 
 
 def remove(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> None:
     """Take a card off file, and ask that the gateway forget it. Raises NotAllowed for one that is not theirs."""
-    work.in_turn("cards", str(patient_id))
+    in_turn(work, patient_id)
     mine = queries.cards_of(work, patient_id, account=account)
     gone = next((one for one in mine if one.id == card_id), None)
     if gone is None:
@@ -76,7 +88,7 @@ def detached(work: UnitOfWork, method_id: str) -> int | None:
     row = work.execute(kept).first()
     if row is None:
         return None
-    work.in_turn("cards", str(row.patient_id))
+    in_turn(work, row.patient_id)
     row = work.execute(kept).first()
     if row is None:
         return None
@@ -89,7 +101,7 @@ def detached(work: UnitOfWork, method_id: str) -> int | None:
 
 def move(work: UnitOfWork, apart: int, known: int) -> None:
     """A profile kept apart turned out to be another's: its cards go over; the other's default stays."""
-    work.in_turn("cards", str(known))
+    in_turn(work, known)
     has_default = work.execute(select(_CARD.c.id).where(_CARD.c.patient_id == known, _CARD.c.is_default)).first()
     values = {"patient_id": known} | ({"is_default": False} if has_default else {})
     work.execute(update(_CARD).where(_CARD.c.patient_id == apart).values(**values))

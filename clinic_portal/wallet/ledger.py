@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select
+from sqlalchemy import ColumnElement, and_, func, insert, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -22,6 +22,8 @@ ACCOUNT = table(models.WalletAccount)
 ENTRY = table(models.WalletEntry)
 LOT = table(models.WalletLot)
 POSTING = table(models.WalletPosting)
+HELD = ACCOUNT.c.balance > literal_column("0")
+"""Accounts with something in them; as the index of those says it, which an argument would not match."""
 
 
 def in_turn(work: UnitOfWork, patient_id: int) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, RowMapping, Select, case, cast, func, or_, select
+from sqlalchemy import BigInteger, RowMapping, Select, case, cast, func, or_, select, true
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core.work import Reading
-from clinic_portal.wallet.ledger import ACCOUNT, ENTRY, LOT, POSTING
+from clinic_portal.wallet.ledger import ACCOUNT, ENTRY, HELD, LOT, POSTING
 from clinic_portal.wallet.types import ITEM, Account
 
 SOON, LATER = timedelta(days=30), timedelta(days=90)
@@ -57,7 +57,7 @@ def owed(read: Reading, actor: StaffActor, *, at: datetime | None = None) -> tup
     """What the clinic owes, by currency, kind and origin. Raises NotAllowed."""
     actor.must(Permission.SEE_SALES)
     instant = at or read.now
-    held = _held(at, instant).subquery()
+    held = each(at, instant).subquery()
     by = (held.c.currency, held.c.kind, held.c.origin)
 
     def until(last: datetime) -> Any:
@@ -78,7 +78,7 @@ def owed(read: Reading, actor: StaffActor, *, at: datetime | None = None) -> tup
 def holdings(read: Reading, actor: StaffActor, *, at: datetime | None = None) -> Iterable[Held]:
     """What each wallet holds, one line for each thing. Raises NotAllowed."""
     actor.must(Permission.SEE_SALES)
-    rows = read.execute(_held(at, at or read.now))
+    rows = read.execute(each(at, at or read.now))
     return sorted((_line(row) for row in rows.mappings()), key=lambda one: (one.patient_id, one.kind, one.name))
 
 
@@ -90,8 +90,11 @@ def totals(parts: Iterable[Owed]) -> dict[str, int]:
     return dict(found)
 
 
-def _held(at: datetime | None, instant: datetime) -> Select[Any]:
-    """What each patient holds of each thing at an instant, in one row: currency, kind, origin, worth, expiry."""
+def each(at: datetime | None, instant: datetime) -> Select[Any]:
+    """What each patient holds of each thing at an instant, in one row: currency, kind, origin, worth, expiry.
+
+    `at` is none for now: then what is empty is left out; before, it may have held something.
+    """
     balance: Any = ACCOUNT.c.balance
     source: Any = ACCOUNT.outerjoin(LOT, LOT.c.id == ACCOUNT.c.lot_id)
     if at is not None:
@@ -116,7 +119,7 @@ def _held(at: datetime | None, instant: datetime) -> Select[Any]:
             _sum(case((counts, balance), else_=0)).label("left"),
         )
         .select_from(source)
-        .where(ACCOUNT.c.patient_id.is_not(None))
+        .where(ACCOUNT.c.patient_id.is_not(None), HELD if at is None else true())
         .group_by(ACCOUNT.c.patient_id, ACCOUNT.c.lot_id, "what", "money")
         .subquery()
     )

@@ -19,11 +19,11 @@ def grant(
     work: UnitOfWork, kind: EntryKind, new: NewLot, *, key: str, patient_id: int, actor: str, reason: str = ""
 ) -> int | None:
     """Put a lot into a wallet; its id, None where that was done under this key before. Raises Conflict for too much."""
+    ledger.in_turn(work, patient_id)
     if actions.is_entered(work, kind, key):
         return None
     if not 0 < new.count <= (MOST_ITEMS if new.is_counted else MOST) or not 0 <= new.worth_minor <= MOST:
         raise Conflict("wallet_amount")
-    ledger.in_turn(work, patient_id)
     row = {
         "origin": new.origin.value,
         "name": new.name,

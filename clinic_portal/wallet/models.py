@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from clinic_portal.core.db import BigId, UtcDateTime
 
 _OURS = text("patient_id IS NULL")
+_HELD = text("balance > 0")
 
 
 class WalletLot(SQLModel, table=True):
@@ -44,6 +45,7 @@ class WalletAccount(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("patient_id IS NULL OR balance >= 0", name="never_below_nothing"),
         Index("uq_wallet_account_ours", "kind", "unit", unique=True, sqlite_where=_OURS, postgresql_where=_OURS),
+        Index("ix_wallet_account_held", "patient_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))

@@ -10,7 +10,9 @@ import pytest
 
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.work import UnitOfWork
+from clinic_portal.memberships.roll import Show
 from clinic_portal.patients.models import Patient
+from clinic_portal.web.http import members
 from tests import plans_kit
 from tests.factories import patient, rows, staff
 from tests.http.browser import Browser
@@ -51,6 +53,12 @@ def test_who_handles_memberships_gets_the_file(site: Site, member: str, browser:
     assert line[0].startswith("'=HYPERLINK")
     assert line[1:6] == ["Glow", "$99", "USD", "month", "Active"]
     assert rows(site.services, AuditEntry)[-1].action == "members.exported"
+
+
+def test_the_file_is_made_by_reading_alone(site: Site, member: str) -> None:
+    """Who books meanwhile waits for the line in the activity log, not for the file."""
+    body, count = site.services.ask(members.file, staff(site.services, "owner").actor, Show.ACTIVE)
+    assert (len(read(body)), count) == (2, 1)
 
 
 def test_an_odd_state_is_all_of_them(site: Site, member: str, browser: Make) -> None:

@@ -18,8 +18,10 @@ from clinic_portal.payments import queries as payments
 from clinic_portal.wallet import actions, giving, ledger, lots
 from clinic_portal.wallet.expiring import expire
 from clinic_portal.wallet.ledger import ACCOUNT, ENTRY, POSTING
-from clinic_portal.wallet.types import CONTRA, Account, EntryKind
+from clinic_portal.wallet.models import WalletLot
+from clinic_portal.wallet.types import CONTRA, Account, EntryKind, NewLot, Origin
 from tests import factories
+from tests.at_once import meanwhile
 from tests.card_kit import till
 from tests.factories import SmallClinic
 from tests.fees_kit import asks_deposit, cancels, cancels_late, deposit_of, has_booked
@@ -244,6 +246,22 @@ def test_the_database_lets_one_of_many_have_the_last(services: Services, amara: 
     assert together(services, act) == {"spent": 1, "refused": MANY - 1}
     assert credit(services, amara) == 0
     is_whole(services)
+
+
+def test_a_lot_that_two_grant_at_once_under_one_key_is_there_once(
+    services: Services, made: SmallClinic, amara: int
+) -> None:
+    what: dict[str, Any] = {"origin": Origin.PACKAGE, "name": "Facial", "service_id": made["facial"]}
+    new = NewLot(**what, count=3, worth_minor=9000, currency="USD")
+    told: dict[str, Any] = {"key": "1:0", "patient_id": amara, "actor": "gateway"}
+    given: list[int | None] = []
+
+    def grants(work: UnitOfWork) -> None:
+        given.append(lots.grant(work, EntryKind.BOUGHT, new, **told))
+
+    assert meanwhile(services, grants, grants) == "done"
+    assert given[1:] == [None]
+    assert [one.id for one in factories.rows(services, WalletLot)] == given[:1]
 
 
 def test_without_that_guard_many_would_have_it(services: Services, amara: int) -> None:

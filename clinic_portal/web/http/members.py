@@ -14,7 +14,7 @@ from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.bootstrap import services
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
-from clinic_portal.core.work import UnitOfWork
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships import roll, words
 from clinic_portal.memberships.roll import Show
 from clinic_portal.web.admin.memberships import views
@@ -29,7 +29,9 @@ async def members(request: Request) -> Response:
     """A line for each member; that the file was made is in the activity log."""
     wanted = request.query_params.get("show", "")
     show = next((one for one in Show if one.value == wanted), Show.ALL)
-    body = await asyncio.to_thread(services().do, _file, request.state.admitted.staff, show)
+    actor = request.state.admitted.staff
+    body, count = await asyncio.to_thread(services().ask, file, actor, show)
+    await asyncio.to_thread(services().do, _note, actor, show, count)
     headers = {
         "content-disposition": f'attachment; filename="members-{show.value}.csv"',
         "cache-control": "private, no-store",
@@ -38,8 +40,9 @@ async def members(request: Request) -> Response:
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _file(work: UnitOfWork, actor: StaffActor, show: Show) -> str:
-    clinic = catalogue(work)
+def file(read: Reading, actor: StaffActor, show: Show) -> tuple[str, int]:
+    """The file, and of how many members it is: long work, so a read that nobody waits for. Raises NotAllowed."""
+    clinic = catalogue(read)
     zone = clinic.time_zone
 
     def day(at: datetime | None) -> str:
@@ -49,7 +52,7 @@ def _file(work: UnitOfWork, actor: StaffActor, show: Show) -> str:
     table = csv.writer(written)
     table.writerow(HEAD)
     count = 0
-    for one in roll.everybody(work, actor, show):
+    for one in roll.everybody(read, actor, show):
         count += 1
         plan = one.plan
         table.writerow(
@@ -67,8 +70,11 @@ def _file(work: UnitOfWork, actor: StaffActor, show: Show) -> str:
                 views.WHY.get(one.end_reason or "", ""),
             )
         )
+    return "\ufeff" + written.getvalue(), count
+
+
+def _note(work: UnitOfWork, actor: StaffActor, show: Show, count: int) -> None:
     work.record(actor.tag, "members.exported", "clinic:1", state=show.value, members=count)
-    return "\ufeff" + written.getvalue()
 
 
 def _plain(cell: str) -> str:

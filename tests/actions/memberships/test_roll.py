@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.core.clock import FixedClock
@@ -79,6 +80,18 @@ def test_page_by_page_everybody_is_shown_once(made: SmallClinic, clock: FixedClo
     listed = [one.membership_id for one in (*first.lines, *second.lines)]
     assert listed == shown(made, desk, Show.ALL)
     assert len(set(listed)) == 4
+
+
+def test_for_a_file_everybody_is_listed_and_nobody_counted(
+    made: SmallClinic, clock: FixedClock, desk: StaffActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members(made, clock)
+    monkeypatch.setattr(roll, "_PORTION", 3)
+    statements: list[str] = []
+    event.listen(made.services.database.engine, "before_cursor_execute", lambda *about: statements.append(about[2]))
+    listed = made.services.ask(lambda read: [one.membership_id for one in roll.everybody(read, desk, Show.ALL)])
+    assert not [one for one in statements if "count(" in one]
+    assert listed == shown(made, desk, Show.ALL)
 
 
 def test_revenue_to_come_counts_who_pays_and_nobody_else(made: SmallClinic, clock: FixedClock) -> None:

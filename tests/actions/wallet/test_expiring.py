@@ -11,10 +11,10 @@ from clinic_portal.core.work import Services
 from clinic_portal.wallet import expiring, lots, queries
 from clinic_portal.wallet.expiring import expire
 from clinic_portal.wallet.types import EntryKind
-from clinic_portal.worker import IN_PORTIONS, TENDING
+from clinic_portal.worker import IN_PORTIONS, LOOKED_FOR, TENDING
 from tests import factories
 from tests.factories import SmallClinic
-from tests.wallet_kit import credit, facials, gives, is_whole, lot, owed
+from tests.wallet_kit import credit, facials, gives, is_whole, lot, owed, plan_of
 
 pytestmark = pytest.mark.req("P7")
 LAST = datetime(2026, 12, 26, 5, 59, 59, tzinfo=UTC)
@@ -99,3 +99,20 @@ def test_many_expire_in_portions(
 def test_the_worker_looks_after_it() -> None:
     assert expire in TENDING
     assert expire in IN_PORTIONS
+    assert LOOKED_FOR[expire] is expiring.is_due
+
+
+def test_nothing_is_to_do_until_something_has_expired_and_once_it_is_taken_out(
+    services: Services, clock: FixedClock, amara: int
+) -> None:
+    gives(services, amara, until="2026-12-25")
+    at(clock, LAST)
+    before = services.ask(expiring.is_due)
+    clock.advance(timedelta(seconds=1))
+    then = services.ask(expiring.is_due)
+    services.do(expire)
+    assert (before, then, services.ask(expiring.is_due)) == (False, True, False)
+
+
+def test_only_accounts_that_hold_something_are_looked_through(services: Services) -> None:
+    assert "ix_wallet_account_held" in plan_of(services, expiring.over(services.clock.now()))

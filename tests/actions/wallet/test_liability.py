@@ -15,7 +15,7 @@ from tests import factories
 from tests.card_kit import till
 from tests.factories import SmallClinic
 from tests.fees_kit import asks_deposit, cancels, has_booked
-from tests.wallet_kit import facials, gives, key, owed
+from tests.wallet_kit import facials, gives, key, owed, plan_of
 
 pytestmark = pytest.mark.req("P7")
 
@@ -115,3 +115,7 @@ def test_only_who_sees_sales_learns_it(services: Services, made: SmallClinic, ro
     for query in (liability.owed, liability.holdings):
         with pytest.raises(NotAllowed):
             services.ask(query, actor)  # type: ignore[arg-type]
+
+
+def test_what_is_owed_now_is_found_among_accounts_that_hold_something(services: Services) -> None:
+    assert "ix_wallet_account_held" in plan_of(services, liability.each(None, services.clock.now()))
