@@ -121,20 +121,32 @@ def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: in
         _ask_fee(work, visit, purpose, plan)
 
 
-def charge_noshow(work: UnitOfWork, actor: StaffActor, appointment_id: int, *, shown_fee_minor: int) -> None:
+def charge_noshow(
+    work: UnitOfWork,
+    actor: StaffActor,
+    appointment_id: int,
+    *,
+    shown_fee_minor: int,
+    seen_sequence: int | None = None,
+) -> None:
     """Staff says that a patient did not come, and charges what the policy asks for it (P5).
 
-    `shown_fee_minor` is the fee they read. Raises NotAllowed; Conflict for a visit that has not begun, was attended,
-    cancelled or marked before ("change_ended"), and where the fee is another ("fee_changed").
+    `shown_fee_minor` is the fee they read, `seen_sequence` the state of the visit they decided on. Raises NotAllowed;
+    Conflict for a visit that has not begun, was attended, cancelled, marked before or changed meanwhile
+    ("change_ended"), and where the fee is another ("fee_changed").
     """
     actor.must(Permission.CHARGE_FEES)
-    visit = queries.visit(work, appointment_id)
-    if visit.status != "booked" or visit.start_at > work.now:
+    visit = queries.visit_in_turn(work, appointment_id)
+    if visit.status != "booked" or visit.start_at > work.now or seen_sequence not in (None, visit.sequence):
         raise Conflict("change_ended")
     fee = rules.noshow_fee_minor(visit.policy, visit.covered_minor)
     if fee != shown_fee_minor:
         raise Conflict("fee_changed")
-    same = and_(_APPOINTMENT.c.id == visit.appointment_id, _APPOINTMENT.c.status == "booked")
+    same = and_(
+        _APPOINTMENT.c.id == visit.appointment_id,
+        _APPOINTMENT.c.status == "booked",
+        _APPOINTMENT.c.sequence == visit.sequence,
+    )
     values = {"status": "noshow", "sequence": visit.sequence + 1}
     if work.execute(update(_APPOINTMENT).where(same).values(**values)).rowcount != 1:
         raise Conflict("change_ended")

@@ -213,6 +213,12 @@ def visit(read: Reading, appointment_id: int) -> Visit:
     )
 
 
+def visit_in_turn(work: UnitOfWork, appointment_id: int) -> Visit:
+    """A visit, while everyone else at a desk waits: two who do the same with it do it once."""
+    work.in_turn("visit", str(appointment_id))
+    return visit(work, appointment_id)
+
+
 def named(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitName]:
     """What some visits are called, by id."""
     columns = (

@@ -39,7 +39,7 @@ def check_in(work: UnitOfWork, actor: StaffActor, appointment_id: int, *, seen_s
     ("visit_not_today") and for one that is not booked any more or was changed meanwhile ("visit_moved_on").
     """
     actor.must(Permission.RUN_VISITS)
-    visit = _in_turn(work, appointment_id)
+    visit = queries.visit_in_turn(work, appointment_id)
     if visit.status == "arrived":
         return
     _must_be_its_day(work, visit)
@@ -57,7 +57,7 @@ def undo_check_in(work: UnitOfWork, actor: StaffActor, appointment_id: int, *, s
     is not checked in, or was changed meanwhile ("visit_moved_on").
     """
     actor.must(Permission.RUN_VISITS)
-    visit = _in_turn(work, appointment_id)
+    visit = queries.visit_in_turn(work, appointment_id)
     if visit.status == "booked" and visit.sequence == seen_sequence + 1:
         return
     if visit.status == "arrived" and visit.arrived_at and _day(visit, visit.arrived_at) != _day(visit, work.now):
@@ -84,7 +84,7 @@ def check_out(
     cannot be.
     """
     actor.must(Permission.RUN_VISITS)
-    visit = _in_turn(work, appointment_id)
+    visit = queries.visit_in_turn(work, appointment_id)
     if visit.status == "fulfilled":
         return _the_same(work, visit, wish, shown)
     _must_be_its_day(work, visit)
@@ -179,12 +179,6 @@ def _return_deposit(
         payment_id=deposit.id if deposit else None,
     )
     return "wallet"
-
-
-def _in_turn(work: UnitOfWork, appointment_id: int) -> Visit:
-    """The visit, while everyone else at a desk waits: two who do the same do it once."""
-    work.in_turn("visit", str(appointment_id))
-    return queries.visit(work, appointment_id)
 
 
 def _change(work: UnitOfWork, visit: Visit, before: tuple[str, ...], seen_sequence: int, **values: Any) -> int:

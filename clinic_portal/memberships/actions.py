@@ -69,18 +69,21 @@ def end(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
 
 
 def move(work: UnitOfWork, apart: int, known: int) -> None:
-    """A profile kept apart turned out to be another's: a membership goes over, where that one has none."""
+    """A profile kept apart turned out to be another's: its memberships go over, those that have ended too.
+
+    Of two that have not ended one stays: that of the profile it goes to, unless only the other has begun. The agreement
+    of the one that ends is asked for no more; forms that were asked of the profile have gone over before.
+    """
     for patient_id in sorted((apart, known)):
         work.in_turn("membership", str(patient_id))
     mine, theirs = rows.live(work, apart), rows.live(work, known)
-    if mine is None:
-        return
-    if theirs is not None and mine.started_at is not None and theirs.started_at is None:
-        rows.end(work, theirs, "never_joined")
-    elif theirs is not None:
-        rows.end(work, mine, "moved")
-    rows.change(work, mine.id)
-    work.execute(update(MEMBERSHIP).where(MEMBERSHIP.c.patient_id == apart).values(patient_id=known))
+    if mine is not None and theirs is not None:
+        is_joined = mine.started_at is not None and theirs.started_at is None
+        over, why = (theirs, "never_joined") if is_joined else (mine, "moved")
+        requests.take_back(work, known, over.request_id)
+        rows.end(work, over, why)
+    moved = {"patient_id": known, "revision": MEMBERSHIP.c.revision + 1}
+    work.execute(update(MEMBERSHIP).where(MEMBERSHIP.c.patient_id == apart).values(**moved))
 
 
 def _enrolled(patient_id: int) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from clinic_portal.booking import bills, changes, models, visiting
+from clinic_portal.booking import bills, changes, fees, models, rules, visiting
 from clinic_portal.booking.bills import Wish
 from clinic_portal.booking.invariants import broken
 from clinic_portal.booking.types import Visit
@@ -79,6 +79,33 @@ def test_many_who_check_in_at_once_do_it_once(
 
     assert together(services, *[checks_in] * MANY) == {"in": MANY}
     assert (said(services, "appointment.arrived"), left(services, made["package"])) == (1, (1, 0))
+    assert services.ask(broken) == []
+
+
+@pytest.mark.req("P5")
+@pytest.mark.parametrize("_", TIMES)
+def test_who_is_marked_as_missed_while_they_are_checked_in_by_mistake_is_changed_step_by_step(
+    services: Services, clock: FixedClock, visit: Visit, _: int
+) -> None:
+    begins(clock, visit)
+    actor = factories.staff(services, "front_desk").actor
+    fee = rules.noshow_fee_minor(visit.policy, visit.covered_minor)
+
+    def comes_and_goes(own: Services) -> str:
+        own.do(visiting.check_in, actor, visit.appointment_id, seen_sequence=visit.sequence)
+        own.do(visiting.undo_check_in, actor, visit.appointment_id, seen_sequence=visit.sequence + 1)
+        return "undone"
+
+    def misses(own: Services) -> str:
+        own.do(fees.charge_noshow, actor, visit.appointment_id, shown_fee_minor=fee)
+        return "missed"
+
+    came, now = together(services, comes_and_goes, misses), now_of(services, visit)
+    assert (sorted(came), now.status, now.sequence - visit.sequence) in (
+        (["missed", "undone"], "noshow", 3),
+        (["missed", "visit_moved_on"], "noshow", 1),
+        (["change_ended", "undone"], "booked", 2),
+    )
     assert services.ask(broken) == []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clinic_portal.accounts.roles import ROLES
-from clinic_portal.booking import bills, changes, till, visiting
+from clinic_portal.booking import bills, changes, fees, till, visiting
 from clinic_portal.booking.bills import Extra, Wish
 from clinic_portal.booking.invariants import broken
 from clinic_portal.booking.types import Visit
@@ -176,6 +176,23 @@ def test_a_patient_who_is_there_can_neither_cancel_nor_move(
     assert refused(services, changes.cancel, visit.patient_id, visit.reference, **cancelling) == "change_ended"
     later = factories.minute(visit.start_at.date(), "14:00")
     assert refused(services, changes.move, visit.patient_id, visit.reference, later) == "change_ended"
+
+
+@pytest.mark.req("P5")
+def test_nobody_is_marked_as_missed_who_was_checked_in_since_it_was_read_though_that_was_undone(
+    services: Services, clock: FixedClock, visit: Visit
+) -> None:
+    begins(clock, visit)
+    actor = factories.staff(services, "front_desk").actor
+    told = services.ask(till.noshow, actor, visit.appointment_id)
+    seen = {"shown_fee_minor": told.fee_minor, "seen_sequence": told.visit.sequence}
+    checks_in(services, visit)
+    undoes(services, visit)
+    assert refused(services, fees.charge_noshow, actor, visit.appointment_id, **seen) == "change_ended"
+    seen["seen_sequence"] = now_of(services, visit).sequence
+    services.do(fees.charge_noshow, actor, visit.appointment_id, **seen)
+    now = now_of(services, visit)
+    assert (now.status, now.sequence) == ("noshow", visit.sequence + 3)
 
 
 @pytest.mark.req("P5")

@@ -9,11 +9,13 @@ import pytest
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import NotAllowed
-from clinic_portal.core.work import Services
-from clinic_portal.memberships import actions
+from clinic_portal.core.work import Services, UnitOfWork
+from clinic_portal.forms import requests
+from clinic_portal.memberships import actions, joining
 from clinic_portal.memberships.models import Membership
 from tests.at_once import meanwhile
 from tests.factories import patient, rows, small_clinic, staff
+from tests.membership_kit import agreement, plan
 
 pytestmark = pytest.mark.req("S32")
 
@@ -89,3 +91,52 @@ def test_a_membership_of_a_profile_kept_apart_goes_over(
     services.do(actions.move, apart, amara)
     assert services.ask(actions.is_member, amara)
     assert not services.ask(actions.is_member, apart)
+
+
+@pytest.mark.parametrize("is_live_too", [False, True])
+def test_memberships_that_have_ended_go_over_with_their_profile(
+    services: Services, amara: int, is_live_too: bool
+) -> None:
+    desk = staff(services, "front_desk").actor
+    apart = patient(services, "bob@example.org", phone="+15125550177").actor.patient_id
+    services.do(actions.enrol, desk, apart)
+    services.do(actions.end, desk, apart)
+    if is_live_too:
+        services.do(actions.enrol, desk, apart)
+    services.do(actions.move, apart, amara)
+    assert {one.patient_id for one in rows(services, Membership)} == {amara}
+    assert services.ask(actions.is_member, amara) is is_live_too
+
+
+@pytest.mark.req("P8")
+def test_one_who_was_joining_a_plan_is_asked_for_its_agreement_no_more_when_a_membership_comes_over(
+    services: Services,
+) -> None:
+    made = small_clinic(services)
+    amara = patient(services).actor.patient_id
+    services.do(joining.begin, amara, plan(made, agreement_id=agreement(made)))
+    assert len(services.ask(requests.of_patient, amara)) == 1
+    apart = patient(services, "bob@example.org", phone="+15125550177").actor.patient_id
+    services.do(actions.enrol, staff(services, "front_desk").actor, apart)
+    services.do(actions.move, apart, amara)
+    assert services.ask(actions.is_member, amara)
+    assert services.ask(requests.of_patient, amara) == []
+
+
+@pytest.mark.req("P8")
+def test_the_agreement_of_a_plan_nobody_joins_after_all_comes_over_asked_for_no_more(
+    services: Services,
+) -> None:
+    made = small_clinic(services)
+    amara = patient(services).actor.patient_id
+    apart = patient(services, "bob@example.org", phone="+15125550177").actor.patient_id
+    services.do(actions.enrol, staff(services, "front_desk").actor, amara)
+    services.do(joining.begin, apart, plan(made, agreement_id=agreement(made)))
+    assert len(services.ask(requests.of_patient, apart)) == 1
+
+    def comes_over(work: UnitOfWork) -> None:
+        requests.move(work, apart, amara)
+        actions.move(work, apart, amara)
+
+    services.do(comes_over)
+    assert services.ask(requests.of_patient, amara) == []

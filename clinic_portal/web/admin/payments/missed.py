@@ -59,6 +59,7 @@ class Missed(AdminPage, rx.State):
     label: str = ""
     focus_on: str = ""
     focus_number: int = 0
+    _sequence: int = 0  # of the visit as it was shown
 
     @rx.event
     @access(Permission.CHARGE_FEES)
@@ -83,7 +84,7 @@ class Missed(AdminPage, rx.State):
             wanted = inputs.row_id(appointment_id)
             clinic = await self._open(PAGE)
             told = await self._ask(till.noshow, await self._staff(), wanted)
-            self.chosen, self.fee_minor = wanted, told.fee_minor
+            self.chosen, self.fee_minor, self._sequence = wanted, told.fee_minor, told.visit.sequence
             self._draw(told, clinic.clinic.language)
             return rx.set_focus("question")
         return None
@@ -104,7 +105,8 @@ class Missed(AdminPage, rx.State):
             return
         async with self._answering():
             try:
-                await self._do(fees.charge_noshow, await self._staff(), chosen, shown_fee_minor=self.fee_minor)
+                seen = {"shown_fee_minor": self.fee_minor, "seen_sequence": self._sequence}
+                await self._do(fees.charge_noshow, await self._staff(), chosen, **seen)
             except Conflict as refusal:
                 if refusal.code != "fee_changed":
                     raise
