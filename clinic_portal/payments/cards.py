@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Table, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic_portal.core.db import table
@@ -117,8 +117,13 @@ def _forget(work: UnitOfWork, account: str, patient_id: int, card_id: int) -> No
 
 
 def _insert(work: UnitOfWork, account: str, patient_id: int, told: GatewayCard, **values: Any) -> int:
+    """Write a card down; its id, that of the other where another transaction did in the same instant."""
     row = {"account": account, "patient_id": patient_id, "created_at": work.now, **asdict(told), **values}
-    return int(work.execute(insert(_CARD).returning(_CARD.c.id), row).scalar_one())
+    made = _insert_into(work, _CARD).values(row).on_conflict_do_nothing().returning(_CARD.c.id)
+    card_id = work.execute(made).scalar()
+    if card_id is None:
+        card_id = work.execute(select(_CARD.c.id).where(_CARD.c.method_id == told.method_id)).scalar_one()
+    return int(card_id)
 
 
 def _take_off(work: UnitOfWork, card_id: int) -> None:
@@ -126,7 +131,10 @@ def _take_off(work: UnitOfWork, card_id: int) -> None:
 
 
 def _keep_customer(work: UnitOfWork, account: str, patient_id: int, customer_id: str) -> None:
-    is_postgres = work.session.connection().dialect.name == "postgresql"
-    insert_one = (postgresql if is_postgres else sqlite).insert(_CUSTOMER)
     values = {"customer_id": customer_id, "account": account, "patient_id": patient_id, "created_at": work.now}
-    work.execute(insert_one.values(values).on_conflict_do_nothing())
+    work.execute(_insert_into(work, _CUSTOMER).values(values).on_conflict_do_nothing())
+
+
+def _insert_into(work: UnitOfWork, one: Table) -> Any:
+    is_postgres = work.session.connection().dialect.name == "postgresql"
+    return (postgresql if is_postgres else sqlite).insert(one)

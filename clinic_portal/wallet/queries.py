@@ -1,6 +1,7 @@
 """Reads of wallets. Balances are what the postings sum to; the database keeps them (`ledger.unbalanced` looks)."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, func, literal, or_, select
@@ -105,8 +106,9 @@ def lots(read: Reading, patient_id: int, *, with_gone: bool = False) -> tuple[Lo
 
 
 def unspent(read: Reading, found: tuple[LotInfo, ...]) -> tuple[LotInfo, ...]:
-    """Those of which something is left, and that have not expired."""
-    return tuple(one for one in found if one.left + one.reserved and not _is_over(read, one))
+    """Those of which something is left. Of what has expired that is what is reserved for visits."""
+    still = (replace(one, left=0) if _is_over(read, one) else one for one in found)
+    return tuple(one for one in still if one.left + one.reserved)
 
 
 def lot(read: Reading, lot_id: int) -> LotInfo | None:
@@ -155,7 +157,7 @@ def reserved_for(read: Reading, appointment_ids: Collection[int]) -> dict[int, l
 
 
 def _is_over(read: Reading, one: LotInfo) -> bool:
-    return one.expires_at is not None and one.expires_at <= read.now and not one.reserved
+    return one.expires_at is not None and one.expires_at <= read.now
 
 
 def _unexpired(read: Reading) -> Any:

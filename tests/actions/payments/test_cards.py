@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.outbox import OutboxRow
-from clinic_portal.core.work import Services
+from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.payments import cards, queries
+from clinic_portal.payments.models import Card
 from clinic_portal.payments.ports import GatewayCard
 from clinic_portal.payments.types import CardInfo
-from tests.at_once import meanwhile
+from tests.at_once import Deed, meanwhile
 from tests.factories import SignedIn, patient, rows, small_clinic
 
 pytestmark = pytest.mark.req("S32")
 VISA = GatewayCard("pm_1", "cus_1", "print-visa", "visa", "4242", 12, 2030)
 MASTER = GatewayCard("pm_2", "cus_1", "print-master", "mastercard", "4444", 3, 2029)
 AMEX = GatewayCard("pm_3", "cus_1", "print-amex", "amex", "0005", 1, 2031)
+
+Heard = Callable[[UnitOfWork, str, int, GatewayCard], int]
 
 
 @pytest.fixture
@@ -138,6 +142,18 @@ def test_two_who_remove_a_card_at_once_remove_it_once(services: Services, amara:
     assert meanwhile(services, remove, remove) == NotAllowed().code
     assert endings(services, amara) == ["4444*"]
     assert forgotten(services) == ["pm_1"]
+
+
+@pytest.mark.parametrize("second", [cards.note_used, cards.keep])
+def test_a_card_that_two_hear_of_at_once_is_noted_once(services: Services, amara: SignedIn, second: Heard) -> None:
+    noted: list[int] = []
+
+    def hears(verb: Heard) -> Deed:
+        return lambda work: noted.append(verb(work, "sandbox", amara.actor.patient_id, VISA))
+
+    assert meanwhile(services, hears(cards.note_used), hears(second)) == "done"
+    [card] = rows(services, Card)
+    assert noted == [card.id, card.id]
 
 
 def test_two_cards_removed_at_once_leave_one_first(services: Services, amara: SignedIn) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from clinic_portal.booking import prices
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
 from clinic_portal.wallet import expiring, lots, queries
@@ -78,6 +79,17 @@ def test_what_is_reserved_stays_and_expires_once_it_is_free_again(
     assert (services.do(expire), services.do(expire)) == (1, 0)
     assert (lot(services, lot_id).left, lot(services, lot_id).reserved) == (0, 0)
     is_whole(services)
+
+
+def test_of_what_has_expired_only_what_is_reserved_is_shown_and_none_offered(
+    services: Services, made: SmallClinic, clock: FixedClock
+) -> None:
+    visit = factories.booked(made, "browser", date(2026, 12, 4), "10:00", "facial")
+    lot_id = facials(services, visit.patient_id, made["facial"], 2, expires_at=LAST + timedelta(seconds=1))
+    services.do(lots.reserve, visit.patient_id, lot_id, visit.appointment_id, key="v", actor="patient:1")
+    at(clock, LAST + timedelta(seconds=1))
+    assert [(one.left, one.reserved) for one in services.ask(queries.lots, visit.patient_id)] == [(0, 1)]
+    assert services.ask(prices.purse, visit.patient_id).lots == ()
 
 
 def test_what_has_no_day_never_expires(services: Services, clock: FixedClock, amara: int) -> None:
