@@ -25,7 +25,7 @@ from clinic_portal.payments import queries as payments
 from clinic_portal.payments.listing import Among, Attention, DifferenceInfo, Show, UsedCard
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundInfo, State
 from clinic_portal.wallet import queries as wallet
-from clinic_portal.wallet.types import EntryKind
+from clinic_portal.wallet.types import Account, EntryKind
 
 LOOKS_BACK = timedelta(days=30)
 """How long after a visit staff may still say that nobody came."""
@@ -89,6 +89,7 @@ class Sheet:
     who: str = ""  # whose it is, where that is known
     package: Standing | None = None  # that was bought, and what is left of it
     spent_minor: int = 0  # of a deposit: became credit, and is spent
+    used_minor: int = 0  # of a deposit: paid for its visit, or for its fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
         who=names(read, [paid.patient_id]).get(paid.patient_id, "") if paid.patient_id is not None else "",
         package=selling.standing(read, paid),
         spent_minor=givable.spent_minor(read, paid),
+        used_minor=_used_minor(read, paid),
     )
 
 
@@ -283,6 +285,15 @@ def _taken_at(read: Reading, paid: PaymentInfo) -> datetime | None:
     kept = wallet.entries(read, paid.patient_id)
     mine = (one for one in kept if one.kind is EntryKind.DEPOSIT and one.appointment_id == paid.appointment_id)
     return next((one.made_at for one in mine), None)
+
+
+def _used_minor(read: Reading, paid: PaymentInfo) -> int:
+    """What of a deposit paid for its visit, or for the fee of one that was not to be."""
+    if paid.purpose is not Purpose.DEPOSIT or paid.appointment_id is None:
+        return 0
+    used = (EntryKind.USED, EntryKind.FEE)
+    mine = wallet.of_visit(read, paid.appointment_id)
+    return -sum(one.amount for one in mine if one.account is Account.DEPOSIT and one.kind in used)
 
 
 def _log(read: Reading, paid: PaymentInfo) -> tuple[Entry, ...]:

@@ -16,6 +16,7 @@ from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import PaymentInfo
 from clinic_portal.wallet import actions as wallet
 from clinic_portal.wallet.types import EntryKind
+from clinic_portal.web.admin.payments import views
 from clinic_portal.web.problems import problem
 from tests import factories
 from tests.card_kit import Till
@@ -109,6 +110,21 @@ def test_what_paid_a_visit_can_be_given_back_though_the_rest_became_credit_and_i
     refunded(desk, paid, 3000)
     assert (sheet(desk, paid).left_minor, credit(desk.services, visit.patient_id)) == (0, 0)
     is_whole(desk.services)
+
+
+def test_staff_read_what_of_a_deposit_paid_its_visit_and_what_is_spent_of_the_rest(
+    desk: Till, clock: FixedClock, visit: Visit
+) -> None:
+    paid = pays_part(desk, clock, visit, 3000)
+    spends(desk, visit, 500)
+    told = {one.name: one.told for one in views.facts(sheet(desk, paid), "America/Chicago", "en")}
+    assert told["Used for the visit or its fee"] == "$30.00"
+    assert told["Became credit, and is spent"] == "$5.00"
+
+
+def test_a_deposit_that_paid_nothing_yet_says_nothing_of_it(desk: Till, visit: Visit) -> None:
+    told = {one.name for one in views.facts(sheet(desk, deposit_of(desk, visit)), "America/Chicago", "en")}
+    assert not told & {"Used for the visit or its fee", "Became credit, and is spent"}
 
 
 def test_what_paid_a_visit_is_given_back_into_the_wallet_only_once(desk: Till, clock: FixedClock, visit: Visit) -> None:

@@ -172,6 +172,7 @@ def facts(sheet: Sheet, zone: str, language: str) -> list[FactView]:
         ("From the card", money(paid.captured_minor) if paid.captured_minor and paid.from_deposit_minor else ""),
         ("Given back", money(paid.refunded_minor) if paid.refunded_minor else ""),
         ("Given back as credit", money(paid.credited_minor) if paid.credited_minor else ""),
+        ("Used for the visit or its fee", money(sheet.used_minor) if sheet.used_minor else ""),
         ("Became credit, and is spent", money(sheet.spent_minor) if sheet.spent_minor else ""),
         ("On its way back", money(sheet.returning_minor) if sheet.returning_minor else ""),
         ("At the payment service", paid.intent_id or ""),
