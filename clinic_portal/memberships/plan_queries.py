@@ -51,6 +51,12 @@ def versions(read: Reading, version_ids: Collection[int]) -> dict[int, PlanInfo]
     return {row.version_id: _plan(read, row) for row in rows}
 
 
+def outside(read: Reading, plan: PlanInfo) -> str:
+    """What a plan is called at the gateway, and so on card statements and in its mails: its name tells of treatments,
+    and goes there where the clinic's e-mails name those."""
+    return plan.name if catalogue(read).clinic.email_names_services else "Membership"
+
+
 def _plans() -> Select[Any]:
     return select(
         _PLAN.c.id,

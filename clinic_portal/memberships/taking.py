@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from clinic_portal.core.work import UnitOfWork
-from clinic_portal.memberships import joining
+from clinic_portal.memberships import joining, plan_queries
 from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.patients.queries import contact, language_of
 from clinic_portal.payments import books, cards
@@ -42,7 +42,7 @@ def taken(work: UnitOfWork, row: Row[Any], told: Subscription, invoice: Invoice,
             currency=invoice.currency,
             patient_id=row.patient_id,
             membership_id=row.id,
-            item=plan.name,
+            item=plan_queries.outside(work, plan),
             email=contact(work, row.patient_id).email,
             language=language_of(work, row.patient_id),
             sold={"version_id": plan.version_id, "plan": plan.name},

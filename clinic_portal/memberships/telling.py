@@ -98,7 +98,8 @@ def terms_of_page(read: Reading, paid: PaymentInfo) -> SubscriptionTerms:
     """What a page begins: as it was offered when it was asked for."""
     assert paid.membership_id is not None
     assert paid.sold is not None
-    return _terms(paid.membership_id, plan_queries.plan_version(read, paid.sold["version_id"]))
+    plan = plan_queries.plan_version(read, paid.sold["version_id"])
+    return _terms(paid.membership_id, plan, called=paid.item)
 
 
 def owed(read: Reading, patient_id: int) -> Owed | None:
@@ -138,13 +139,14 @@ def stuck(work: UnitOfWork, membership_id: int, why: str) -> None:
 
 
 def _wishes(read: Reading, row: Row[Any]) -> SubscriptionWishes:
+    plan = plan_queries.plan_version(read, _version(row))
     told: dict[str, Any] = {
         "subscription_id": row.subscription_id,
         "is_ending": row.is_ending,
         "is_paused": row.is_pausing,
         "resumes_at": row.resumes_at - AHEAD if row.is_pausing and row.resumes_at else None,
         "restarts": row.state == PAUSED and not row.is_pausing,
-        "terms": _terms(row.id, plan_queries.plan_version(read, _version(row))),
+        "terms": _terms(row.id, plan, called=plan_queries.outside(read, plan)),
         "method_id": _method(read, row),
     }
     told["currency"] = plan_queries.plan_version(read, row.version_id or _version(row)).currency
@@ -157,11 +159,11 @@ def _version(row: Row[Any]) -> Any:
     return row.next_version_id or row.version_id
 
 
-def _terms(membership_id: int, plan: PlanInfo) -> SubscriptionTerms:
+def _terms(membership_id: int, plan: PlanInfo, *, called: str) -> SubscriptionTerms:
     return SubscriptionTerms(
         membership_id=membership_id,
         version_id=plan.version_id,
-        plan=plan.name,
+        plan=called,
         period=plan.period,
         fee_minor=plan.fee_minor,
         setup_fee_minor=plan.setup_fee_minor,

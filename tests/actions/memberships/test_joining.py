@@ -11,7 +11,7 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Services
 from clinic_portal.forms import requests
-from clinic_portal.memberships import actions, changing, joining, queries
+from clinic_portal.memberships import actions, changing, joining, queries, telling
 from clinic_portal.memberships.models import Membership
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.ports import SubscriptionStatus
@@ -65,6 +65,22 @@ def test_the_first_period_is_one_payment_of_fee_and_set_up(front: Desk, amara: i
     assert (period.state, period.payment_id, period.amount_minor) == ("paid", paid.id, 14900)
     (card,) = front.services.ask(payments.cards_of, amara, account="sandbox")
     assert (card.is_default, card.last_four, paid.card_id) == (True, "4242", card.id)
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_the_gateway_hears_a_plans_name_only_where_e_mails_name_treatments(
+    front: Desk, amara: int, names: bool
+) -> None:
+    front.made.settings(email_names_services=names)
+    mine = front.joins(amara, plan(front.made, "Botox Club"))
+    front.passes(MONTH)
+    paid = front.services.ask(payments.of_membership, mine.id)
+    called = {front.services.ask(telling.terms_of_page, paid[0]).plan, *(one.item for one in paid)}
+    front.services.do(changing.change_plan, amara, plan(front.made, "Filler Club"))
+    wanted = front.services.ask(telling.wanted, mine.id)
+    assert wanted is not None
+    assert wanted.wishes is not None
+    assert called | {wanted.wishes.terms.plan} == ({"Botox Club", "Filler Club"} if names else {"Membership"})
 
 
 def test_what_a_period_brings_is_in_the_wallet_once(front: Desk, amara: int) -> None:
