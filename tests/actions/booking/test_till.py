@@ -99,6 +99,8 @@ def test_each_kind_is_listed_alone(made: SmallClinic, desk: Till, clock: FixedCl
         Show.FEES: ["cancellation_fee"],
         Show.DEPOSITS: ["deposit"],
         Show.HOLDS: ["hold"],
+        Show.PACKAGES: [],
+        Show.MEMBERSHIPS: [],
         Show.REFUNDS: ["deposit"],
     }
 
