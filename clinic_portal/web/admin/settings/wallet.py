@@ -85,7 +85,8 @@ def page() -> rx.Component:
             rx.el.h2("In the portal"),
             rx.el.p(
                 "Credit, deposits, treatments and products that a patient has left, with until when they are good and "
-                "what happened. Off, nothing of it is shown to patients; staff see wallets all the same.",
+                "what happened. Off, there is no such page: patients are still offered what they have when they book, and "
+                "staff see wallets all the same.",
                 class_name=f"{MUTED} mt-1 mb-4 max-w-[65ch]",
             ),
             rx.el.button(
