@@ -42,11 +42,12 @@ def benefits(read: Reading, patient_id: int) -> Benefits | None:
     row = read.execute(select(_MEMBERSHIP).where(mine, _MEMBERSHIP.c.version_id.is_not(None))).first()
     if row is None or row.state not in (ACTIVE, OVERDUE):
         return None
-    is_last = row.is_ending or row.is_pausing
-    grace = timedelta(days=0 if is_last else catalogue(read).clinic.grace_days)
-    is_over = row.period_until_at is not None and row.period_until_at + grace <= read.now
-    has_grace = row.state == ACTIVE or (row.grace_until_at is not None and row.grace_until_at > read.now)
-    if is_over or not has_grace:
+    good_until_at = row.grace_until_at
+    if row.state == ACTIVE and row.period_until_at is not None:
+        is_last = row.is_ending or row.is_pausing
+        good_until_at = row.period_until_at + timedelta(days=0 if is_last else catalogue(read).clinic.grace_days)
+    is_over = good_until_at is not None and good_until_at <= read.now
+    if is_over or (row.state == OVERDUE and good_until_at is None):
         return None
     return Benefits(row.id, plan_queries.plan_version(read, row.version_id).discount_percent)
 

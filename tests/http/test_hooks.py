@@ -69,7 +69,7 @@ def test_a_repeated_notice_is_answered_alike_and_changes_nothing(outside: Outsid
 
 
 def test_a_notice_of_no_concern_is_taken_and_not_kept(outside: Outside) -> None:
-    assert outside.posts(notice("else", "invoice.paid")).status_code == 200
+    assert outside.posts(notice("else", "customer.created")).status_code == 200
     assert outside.kept("else") == 0
 
 

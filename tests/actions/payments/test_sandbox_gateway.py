@@ -424,7 +424,7 @@ def test_a_notice_names_the_payment_and_what_it_is_about(rehearsal: Rehearsal) -
 
 
 def test_a_notice_that_concerns_nothing_here_is_no_fault(rehearsal: Rehearsal) -> None:
-    body = b'{"id":"evt_1","type":"invoice.paid","created":1,"data":{"object":{"id":"in_1","object":"invoice"}}}'
+    body = b'{"id":"evt_1","type":"customer.created","created":1,"data":{"object":{"id":"cus_1","object":"customer"}}}'
     signature = seal(body, notices.secret(rehearsal.services.settings), rehearsal.services.clock.now())
     assert rehearsal.gateway.read_notice(body, signature) is None
 
