@@ -23,6 +23,8 @@ from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import queries
 from clinic_portal.booking.models import Appointment
 from clinic_portal.core.audit import AuditEntry
+from clinic_portal.forms.models import FormRequest
+from clinic_portal.memberships.models import Membership
 from clinic_portal.patients import history, profile
 from clinic_portal.patients.models import HistoryEntry, Patient
 from clinic_portal.web.gate import HALFWAY, PATIENT, STAFF, marker
@@ -287,12 +289,27 @@ async def test_what_anothers_browser_is_called_cannot_be_ended_by_number(
     assert not ended & {victim.me.actor.session_id, victim.other_browser.actor.session_id, owner.actor.session_id}
 
 
+JOINING = ("membership", "form_request")
+
+
 def of_others(site: Site, thief: SignedIn) -> dict[str, Any]:
     """Everything but what belongs to the thief themselves."""
     mine = thief.actor.patient_id
     found: dict[str, Any] = everything(
-        site.services, but=(*TOUCHED, "patient", "history_entry", "audit_entry", "attempt", "one_time_code")
+        site.services,
+        but=(
+            *TOUCHED,
+            "patient",
+            "history_entry",
+            "audit_entry",
+            "attempt",
+            "one_time_code",
+            "membership",
+            "form_request",
+        ),
     )
+    for one in (Membership, FormRequest):  # whoever asks for it begins to join, and is asked to sign
+        found[one.__name__] = [row.model_dump() for row in rows(site.services, one) if row.patient_id != mine]
     found["patients"] = [one.model_dump() for one in rows(site.services, Patient) if one.id != mine]
     found["history"] = [one.model_dump() for one in rows(site.services, HistoryEntry) if one.patient_id != mine]
     found["sessions"] = [
