@@ -289,9 +289,6 @@ async def test_what_anothers_browser_is_called_cannot_be_ended_by_number(
     assert not ended & {victim.me.actor.session_id, victim.other_browser.actor.session_id, owner.actor.session_id}
 
 
-JOINING = ("membership", "form_request")
-
-
 def of_others(site: Site, thief: SignedIn) -> dict[str, Any]:
     """Everything but what belongs to the thief themselves."""
     mine = thief.actor.patient_id
