@@ -256,7 +256,7 @@ def test_staff_enrol_a_patient_see_the_cards_and_end_the_membership(visitor: Mak
     expect(part).to_contain_text("Visa ending in 4242")
     is_clean_and_fits(desk, "not a member")
     desk.button("Enrol as a member").click()
-    expect(part).to_contain_text("Member since Mon, Nov 23, 2026")
+    expect(part).to_contain_text("Member since Monday, November 23, 2026")
     at_home(amara, PATH)
     expect(listed(amara, "Visa ending in 4242")).to_be_visible()
     desk.button("End membership").click()
