@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import cycle
 
 import pytest
 from playwright.sync_api import expect
@@ -24,7 +25,7 @@ from tests.site import Site
 
 Make = Callable[..., Visitor]
 SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
-_days = (date(2026, 11, 27) + timedelta(days=n) for n in range(25))
+_days = cycle(date(2026, 11, 27) + timedelta(days=n) for n in range(25))
 """Each visit has a day of its own."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -10,12 +11,18 @@ from playwright.sync_api import expect
 
 from clinic_portal.wallet import queries as wallet
 from tests.browser.journey import Visitor
-from tests.browser.portal_journey import Make, at_home, has_visit
+from tests.browser.portal_journey import Make, at_home, clears_calendar, has_visit
 from tests.browser.test_access import is_clean_and_fits
 from tests.member_kit import has_lot, is_on_plan
 from tests.site import Site
 
 LATER = date(2026, 12, 18)
+
+
+@pytest.fixture(autouse=True)
+def _free(site: Site) -> Iterator[None]:
+    yield
+    clears_calendar(site)
 
 
 def is_known(made: Visitor) -> int:
