@@ -138,10 +138,9 @@ def _receipt(read: Reading, paid: PaymentInfo) -> Receipt:
 
 def _entries(read: Reading, paid: PaymentInfo) -> list[EntryInfo]:
     """What the wallet says of the visit's deposit."""
-    if paid.patient_id is None or paid.appointment_id is None:
+    if paid.appointment_id is None:
         return []
-    kept = (one for one in wallet.entries(read, paid.patient_id) if one.account is Account.DEPOSIT)
-    return [one for one in kept if one.appointment_id == paid.appointment_id]
+    return [one for one in wallet.of_visit(read, paid.appointment_id) if one.account is Account.DEPOSIT]
 
 
 def _paid_at(read: Reading, paid: PaymentInfo, entries: list[EntryInfo]) -> datetime:

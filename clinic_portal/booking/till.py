@@ -280,11 +280,10 @@ def _zone(read: Reading, location_id: int) -> str:
 
 
 def _taken_at(read: Reading, paid: PaymentInfo) -> datetime | None:
-    if paid.purpose is not Purpose.DEPOSIT or paid.patient_id is None:
+    if paid.purpose is not Purpose.DEPOSIT or paid.appointment_id is None:
         return None
-    kept = wallet.entries(read, paid.patient_id)
-    mine = (one for one in kept if one.kind is EntryKind.DEPOSIT and one.appointment_id == paid.appointment_id)
-    return next((one.made_at for one in mine), None)
+    mine = wallet.of_visit(read, paid.appointment_id)
+    return next((one.made_at for one in mine if one.kind is EntryKind.DEPOSIT), None)
 
 
 def _used_minor(read: Reading, paid: PaymentInfo) -> int:

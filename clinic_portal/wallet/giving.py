@@ -73,7 +73,7 @@ def take_items(
         raise NotAllowed()
     many, why = _both(lambda: _within(rules.count("count", typed), found.left, "count"), reason)
     told = {"key": f"desk:{key}", "actor": actor.tag, "reason": why}
-    lots.take(work, EntryKind.TAKEN, patient_id, lot_id, many, **told)  # type: ignore[arg-type]
+    lots.take(work, EntryKind.TAKEN, patient_id, lot_id, many, **told)
     work.record(actor.tag, "wallet.taken", f"patient:{patient_id}", name=found.name, items=many, reason=why)
     return True
 

@@ -63,7 +63,7 @@ def reserve(work: UnitOfWork, patient_id: int, lot_id: int, appointment_id: int,
 
 
 def settle_reserved(work: UnitOfWork, appointment_id: int, kind: EntryKind, *, actor: str) -> int:
-    """What is reserved for a visit is USED, FORFEITED or FREED; how many that were."""
+    """The visit is not to be: what is reserved for it is FREED, or FORFEITED; how many that were."""
     mine = and_(ACCOUNT.c.appointment_id == appointment_id, ACCOUNT.c.kind == Account.RESERVED.value)
     owners = {row.patient_id for row in work.execute(select(ACCOUNT.c.patient_id).where(mine))}
     for patient_id in sorted(owners):
@@ -75,10 +75,9 @@ def settle_reserved(work: UnitOfWork, appointment_id: int, kind: EntryKind, *, a
         else:
             other = ledger.ours(work, CONTRA[kind], ITEM)
         postings = [(row.id, -row.balance), (other, row.balance)]
-        ledger.post(
-            work, kind, postings, key=f"{appointment_id}:{row.lot_id}", actor=actor, appointment_id=appointment_id
-        )
-        settled += row.balance
+        key = f"{appointment_id}:{row.lot_id}"
+        if ledger.post(work, kind, postings, key=key, actor=actor, appointment_id=appointment_id):
+            settled += row.balance
     return settled
 
 
@@ -92,7 +91,6 @@ def take(
     key: str,
     actor: str,
     reason: str = "",
-    appointment_id: int | None = None,
 ) -> None:
     """Take free ones out of a lot: used, handed over, expired, taken by staff. Raises NotAllowed for another's,
     Conflict ("wallet_short") where there are fewer."""
@@ -103,8 +101,7 @@ def take(
     account = Account.ITEMS if found.unit == ITEM else Account.CREDIT
     mine = ledger.of_patient(work, patient_id, account, found.unit, lot_id=lot_id)
     postings = [(mine, -count), (ledger.ours(work, CONTRA[kind], found.unit), count)]
-    told: dict[str, Any] = {"key": key, "actor": actor, "reason": reason, "appointment_id": appointment_id}
-    ledger.post(work, kind, postings, **told, payment_id=found.payment_id)
+    ledger.post(work, kind, postings, key=key, actor=actor, reason=reason, payment_id=found.payment_id)
 
 
 def put_back(

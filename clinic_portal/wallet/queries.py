@@ -46,15 +46,10 @@ def credit_from(read: Reading, payment_id: int) -> int:
     return int(read.execute(joined.where(mine)).scalar_one())
 
 
-def entries(
-    read: Reading, patient_id: int, *, before_id: int | None = None, most: int | None = None
-) -> tuple[EntryInfo, ...]:
+def entries(read: Reading, patient_id: int) -> tuple[EntryInfo, ...]:
     """What happened to a patient's wallet, newest first: one line for each account an entry touched."""
-    mine = ACCOUNT.c.patient_id == patient_id
-    if before_id is not None:
-        mine = and_(mine, ENTRY.c.id < before_id)
-    rows = _lines().where(mine).order_by(ENTRY.c.id.desc(), POSTING.c.id)
-    return tuple(_entry(row) for row in read.execute(rows.limit(most) if most is not None else rows))
+    rows = _lines().where(ACCOUNT.c.patient_id == patient_id).order_by(ENTRY.c.id.desc(), POSTING.c.id)
+    return tuple(_entry(row) for row in read.execute(rows))
 
 
 def came_as_credit(read: Reading, kind: EntryKind, key: str) -> list[tuple[str, int]]:
@@ -67,14 +62,10 @@ def came_as_credit(read: Reading, kind: EntryKind, key: str) -> list[tuple[str, 
     return [(row.dedupe_key.removeprefix(f"{kind.value}:"), int(row.came)) for row in rows]
 
 
-def happened(
-    read: Reading, patient_id: int, *, before_id: int | None = None, most: int = 20
-) -> tuple[tuple[EntryInfo, ...], ...]:
+def happened(read: Reading, patient_id: int, *, most: int = 20) -> tuple[tuple[EntryInfo, ...], ...]:
     """What happened to a patient's wallet, newest first: for each entry, what it did to each of their accounts."""
     mine = ACCOUNT.c.patient_id == patient_id
     ids = select(POSTING.c.entry_id).join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id).where(mine).distinct()
-    if before_id is not None:
-        ids = ids.where(POSTING.c.entry_id < before_id)
     wanted = read.execute(ids.order_by(POSTING.c.entry_id.desc()).limit(most)).scalars().all()
     found: dict[int, list[EntryInfo]] = {one: [] for one in wanted}
     for row in read.execute(_lines().where(mine, ENTRY.c.id.in_(wanted)).order_by(POSTING.c.id)):

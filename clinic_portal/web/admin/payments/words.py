@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from clinic_portal.payments.listing import Attention, UsedCard
-from clinic_portal.payments.types import CardInfo, PaymentInfo, Purpose, RefundInfo, RefundState, State, Wanted
+from clinic_portal.payments.types import CardInfo, PaymentInfo, Purpose, RefundInfo, State, Wanted
 
 PURPOSES = {
     Purpose.HOLD: "Card check",
@@ -62,12 +62,6 @@ DIFFERENCES = {
     "refund_failed": "A refund failed",
     "payment_refused": "The payment service refuses to go on with it",
     "refund_refused": "The payment service refuses to give it back",
-}
-REFUND_STATES = {
-    RefundState.PREPARED: "On its way",
-    RefundState.PENDING: "On its way, at the bank",
-    RefundState.DONE: "Given back",
-    RefundState.FAILED: "Failed",
 }
 REASONS = {
     "visit_ended": "The visit was cancelled; the rest of its deposit",
