@@ -7,7 +7,6 @@ the worker looks again. Each verb may raise GatewayAway: then the outcome is unk
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,12 +17,12 @@ from clinic_portal.core.errors import Conflict, NotAllowed, SlotTaken
 from clinic_portal.core.work import Services
 from clinic_portal.memberships.events import TELL
 from clinic_portal.memberships.subscriptions import Subscriptions
-from clinic_portal.payments import books, cards, notices, pages, rules
+from clinic_portal.payments import books, cards, notices, rules
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.hosted import Door, open_page
 from clinic_portal.payments.ports import (
     ChargeRequest,
     Checkout,
-    CheckoutRequest,
     CheckoutStatus,
     Declined,
     GatewayAway,
@@ -36,18 +35,19 @@ from clinic_portal.payments.ports import (
     RefundStatus,
 )
 from clinic_portal.payments.types import (
-    AT_BOOKING,
     FEES,
     PaymentInfo,
     Purpose,
     RefundState,
     State,
+    Tended,
     Wanted,
 )
 
+CARD_PATH = "/book/card"
 RETURN_PATHS = {
-    Purpose.HOLD: "/book/card",
-    Purpose.DEPOSIT: "/book/card",
+    Purpose.HOLD: CARD_PATH,
+    Purpose.DEPOSIT: CARD_PATH,
     Purpose.CARD: "/portal/cards",
     Purpose.CANCELLATION_FEE: "/pay/done",
     Purpose.NOSHOW_FEE: "/pay/done",
@@ -59,14 +59,6 @@ OUR_FAULT = frozenset({"key_not_accepted", "key_may_not"})
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
 KINDS = frozenset({notices.HEARD, books.CHARGE, books.FINISH, books.REFUND, cards.FORGET, TELL})
 """What of the outbox is the cashier's to carry out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tended:
-    """What a round of looking at unsettled money found."""
-
-    looked_at: int
-    is_away: bool  # the gateway does not answer: the rest waits
 
 
 class Cashier:
@@ -114,24 +106,11 @@ class Cashier:
     # ---- pages -----------------------------------------------------------------------------------------------------
 
     def open(self, payment_id: int) -> str:
-        """The gateway's page for a payment, opened or found again. Raises Conflict when it is settled by now.
-
-        A page that is definitely refused is asked for under a new key, a few times; then as for somebody new, since the
-        gateway may have forgotten who the patient was to it.
-        """
-        for before in range(rules.MOST_ATTEMPTS):
-            paid = self.settle(payment_id)
-            if paid.state is State.OPEN and paid.page_url:
-                return paid.page_url
-            if not paid.awaits_page:
-                raise Conflict("card_given" if paid.wanted else "payment_moved_on")
-            try:
-                told = self._gateway.open_checkout(self._page_of(paid, is_known=not before))
-            except GatewayRefused:
-                self._services.do(pages.ask_anew, paid)
-                continue
-            self._services.do(pages.opened, paid, told)
-        raise Conflict("card_page_refused")
+        """The gateway's page for a payment, opened or found again. Raises Conflict when it is settled by now."""
+        back = RETURN_PATHS[self._services.ask(payments.payment, payment_id).purpose]
+        left = back if back == CARD_PATH else f"{back}?left=1"
+        door = Door(back, left, lambda paid: "card_given" if paid.wanted else "payment_moved_on")
+        return open_page(self._services, self._gateway, payment_id, door, self.settle)
 
     def close(self, payment_id: int) -> PaymentInfo:
         """End the page of a payment now, unless it was completed; how the payment stands then."""
@@ -143,29 +122,6 @@ class Cashier:
         if paid.state is not State.OPEN or paid.session_id is None:
             return paid
         return self._heard_of(paid, self._gateway.expire_checkout(paid.session_id))
-
-    def _page_of(self, paid: PaymentInfo, *, is_known: bool) -> CheckoutRequest:
-        home = self._services.settings.public_url.rstrip("/")
-        path = RETURN_PATHS[paid.purpose]
-        known = paid.patient_id if is_known else None
-        customer = self._services.ask(payments.customer_of, known, account=paid.account) if known else None
-        assert paid.expires_at is not None
-        return CheckoutRequest(
-            payment_id=paid.id,
-            purpose=paid.purpose,
-            amount_minor=paid.amount_minor,
-            currency=paid.currency,
-            item=paid.item,
-            consent=paid.consent,
-            reference=paid.reference,
-            email=paid.email,
-            customer_id=customer,
-            language=paid.language,
-            expires_at=paid.expires_at,
-            back_url=f"{home}{path}",
-            cancel_url=f"{home}{path}" + ("" if paid.purpose in AT_BOOKING else "?left=1"),
-            key=rules.checkout_key(paid),
-        )
 
     # ---- settling --------------------------------------------------------------------------------------------------
 

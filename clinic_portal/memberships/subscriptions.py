@@ -7,7 +7,6 @@ order. Each may raise GatewayAway: then the outcome is unknown and it is asked a
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.core import crypto
@@ -15,10 +14,10 @@ from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Services
 from clinic_portal.memberships import joining, queries, syncing, telling
 from clinic_portal.memberships.types import MembershipInfo
-from clinic_portal.payments import pages, rules
+from clinic_portal.payments import pages
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.hosted import Door, open_page
 from clinic_portal.payments.ports import (
-    CheckoutRequest,
     CheckoutStatus,
     Declined,
     GatewayAway,
@@ -27,19 +26,11 @@ from clinic_portal.payments.ports import (
     PaymentGateway,
     RefundRequest,
 )
-from clinic_portal.payments.types import PaymentInfo, State
+from clinic_portal.payments.types import PaymentInfo, State, Tended
 
 RETURN_PATH = "/portal/membership"
 """Where the gateway's page leads back to."""
 ROUNDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a round of looking at memberships found."""
-
-    looked_at: int
-    is_away: bool  # the gateway does not answer: the rest waits
 
 
 class Subscriptions:
@@ -121,42 +112,13 @@ class Subscriptions:
         self._services.do(joining.undone, paid.id, subscription_id)
 
     def _open(self, payment_id: int) -> str:
-        for before in range(rules.MOST_ATTEMPTS):
-            paid = self.settle(payment_id)
-            if paid.state is State.OPEN and paid.page_url:
-                return paid.page_url
-            if not paid.awaits_page:
-                raise Conflict("member_already" if paid.state is State.PAID else "payment_moved_on")
-            try:
-                told = self._gateway.open_checkout(self._page_of(paid, is_known=not before))
-            except GatewayRefused:
-                self._services.do(pages.ask_anew, paid)
-                continue
-            self._services.do(pages.opened, paid, told)
-        raise Conflict("card_page_refused")
-
-    def _page_of(self, paid: PaymentInfo, *, is_known: bool) -> CheckoutRequest:
-        home = self._services.settings.public_url.rstrip("/")
-        assert paid.expires_at is not None
-        assert paid.patient_id is not None
-        customer = self._services.ask(payments.customer_of, paid.patient_id, account=paid.account) if is_known else None
-        return CheckoutRequest(
-            payment_id=paid.id,
-            purpose=paid.purpose,
-            amount_minor=paid.amount_minor,
-            currency=paid.currency,
-            item=paid.item,
-            consent=paid.consent,
-            reference=paid.reference,
-            email=paid.email,
-            customer_id=customer,
-            language=paid.language,
-            expires_at=paid.expires_at,
-            back_url=f"{home}{RETURN_PATH}",
-            cancel_url=f"{home}{RETURN_PATH}?left=1",
-            key=rules.checkout_key(paid),
-            subscription=self._services.ask(telling.terms_of_page, paid),
+        door = Door(
+            back=RETURN_PATH,
+            left=f"{RETURN_PATH}?left=1",
+            gone=lambda paid: "member_already" if paid.state is State.PAID else "payment_moved_on",
+            begins=lambda paid: self._services.ask(telling.terms_of_page, paid),
         )
+        return open_page(self._services, self._gateway, payment_id, door, self.settle)
 
     # ---- how it stands ---------------------------------------------------------------------------------------------
 
@@ -237,7 +199,7 @@ class Subscriptions:
 
     # ---- what the worker does --------------------------------------------------------------------------------------
 
-    def tend(self, *, limit: int = 50) -> Looked:
+    def tend(self, *, limit: int = 50) -> Tended:
         """Look at memberships whose period has passed, and tell the gateway what nobody told."""
         waiting = self._services.ask(syncing.due, self._gateway.account, limit)
         looked_at = 0
@@ -245,8 +207,8 @@ class Subscriptions:
             try:
                 self.tell(membership_id) if is_to_tell else self.sync(membership_id)
             except GatewayAway:
-                return Looked(looked_at, is_away=True)
+                return Tended(looked_at, is_away=True)
             except GatewayRefused as refusal:
                 self._services.do(telling.stuck, membership_id, refusal.code)
             looked_at += 1
-        return Looked(looked_at, is_away=False)
+        return Tended(looked_at, is_away=False)

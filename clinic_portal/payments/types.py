@@ -57,6 +57,14 @@ class RefundState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tended:
+    """What a round of looking at what is unsettled found."""
+
+    looked_at: int
+    is_away: bool  # the gateway does not answer: the rest waits
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentInfo:
     """A payment as it stands."""
 
