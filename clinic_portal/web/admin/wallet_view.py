@@ -126,25 +126,8 @@ def _thing(one: Any) -> rx.Component:
 
 
 def _kept() -> rx.Component:
-    return rx.el.section(
-        rx.el.h2("Kept for visits"),
-        rx.el.ul(
-            rx.foreach(
-                WalletPart.w.kept,
-                lambda one: rx.el.li(
-                    rx.el.div(
-                        rx.el.span(one.when, class_name="font-semibold"),
-                        rx.el.b(one.amount, class_name="num"),
-                        class_name="flex justify-between gap-3 items-baseline",
-                    ),
-                    rx.el.p(one.what, class_name=f"{SMALL} overflow-anywhere"),
-                    class_name=parts.ROW,
-                ),
-            ),
-            id="kept",
-            class_name="list-none p-0 mt-1 mb-0",
-        ),
-        class_name=CARD,
+    return parts.kept(
+        "Kept for visits", WalletPart.w.kept, lambda one: rx.el.span(one.when, class_name="font-semibold")
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import CARD, SMALL
 
 NUMBER = "font-[family-name:var(--serif)] num leading-none"
 ROW = "py-3.5 border-b border-[var(--line)] last:border-0"
@@ -57,6 +58,30 @@ def item(one: Any, *deeds: Any, below: Any = None) -> rx.Component:
         ),
         below if below is not None else rx.fragment(),
         class_name=ROW,
+    )
+
+
+def kept(title: str, rows: Any, when: Callable[[Any], rx.Component]) -> rx.Component:
+    """Deposits, each with the visit it is kept for; `when` draws the visit's day."""
+    return rx.el.section(
+        rx.el.h2(title),
+        rx.el.ul(
+            rx.foreach(
+                rows,
+                lambda one: rx.el.li(
+                    rx.el.div(
+                        when(one),
+                        rx.el.b(one.amount, class_name="num"),
+                        class_name="flex justify-between gap-3 items-baseline",
+                    ),
+                    rx.el.p(one.what, class_name=f"{SMALL} overflow-anywhere"),
+                    class_name=ROW,
+                ),
+            ),
+            id="kept",
+            class_name="list-none p-0 mt-1 mb-0",
+        ),
+        class_name=CARD,
     )
 
 

@@ -23,6 +23,7 @@ from clinic_portal.web.portal import (
     settings,
     settings_page,
     visit,
+    visit_page,
     wallet,
     wallet_page,
 )
@@ -30,7 +31,7 @@ from clinic_portal.web.portal import (
 PAGES = (
     ("/portal", home.page, home.Home.enter, "My portal"),
     ("/portal/appointments", appointments.page, appointments.Appointments.enter, "Appointments"),
-    ("/portal/visit", visit.page, visit.VisitPage.enter, "Your visit"),
+    ("/portal/visit", visit_page.page, visit.VisitPage.enter, "Your visit"),
     ("/portal/visit/move", move.page, move.Move.enter, "Choose a new time"),
     ("/portal/receipt", receipt.page, receipt.ReceiptPage.enter, "Receipt"),
     ("/portal/form", form.page, form.FormPage.enter, "A form"),

@@ -73,26 +73,10 @@ def _credit() -> rx.Component:
 
 
 def _kept() -> rx.Component:
-    return rx.el.section(
-        rx.el.h2("Kept for your visits"),
-        rx.el.ul(
-            rx.foreach(
-                Purse.w.kept,
-                lambda one: rx.el.li(
-                    rx.el.div(
-                        rx.el.a(one.when, href=one.href, class_name="link font-semibold"),
-                        rx.el.b(one.amount, class_name="num"),
-                        class_name="flex justify-between gap-3 items-baseline",
-                    ),
-                    rx.el.p(one.what, class_name=f"{SMALL} overflow-anywhere"),
-                    class_name=parts.ROW,
-                ),
-            ),
-            id="kept",
-            class_name="list-none p-0 mt-1 mb-0",
-        ),
-        class_name=CARD,
-    )
+    def when(one: Any) -> rx.Component:
+        return rx.el.a(one.when, href=one.href, class_name="link font-semibold")
+
+    return parts.kept("Kept for your visits", Purse.w.kept, when)
 
 
 def _items() -> rx.Component:

@@ -10,15 +10,14 @@ import reflex as rx
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.bootstrap import services
-from clinic_portal.clinic import editing, editing_rules, sheets
-from clinic_portal.core.errors import Unusable
+from clinic_portal.clinic import editing_rules, sheets
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.frame import settings_frame
+from clinic_portal.web.admin.settings.keeping import KeepsSettings
 from clinic_portal.web.components.basics import CARD, MUTED, button, card
 from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import STAFF, access
-from clinic_portal.web.problems import problem
 
 CHOICES = {
     "provider_choice": [
@@ -60,7 +59,7 @@ LABELS = (
 NAMES = tuple(name for name, _, _ in LABELS if name != "title")
 
 
-class BookingRules(AdminPage, rx.State):
+class BookingRules(KeepsSettings, rx.State):
     """The clinic's own settings as one form."""
 
     form: list[FieldView] = []
@@ -79,11 +78,9 @@ class BookingRules(AdminPage, rx.State):
     async def save(self, form: Any) -> None:
         """Keep them."""
         async with self._answering():
-            typed = inputs.fields(form, *NAMES, most=3000)
-            try:
-                await self._do(editing.change_clinic, await self._staff(), typed)
-            except Unusable as refusal:
-                self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
+            wrong = await self._keep(form, NAMES, most=3000)
+            if wrong:
+                self._draw(*wrong)
                 return
             await self._open("Booking rules")
             self._draw(await self._ask(sheets.clinic), {})

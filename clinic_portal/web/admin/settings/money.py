@@ -10,14 +10,14 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import rules
-from clinic_portal.clinic import editing, policies
+from clinic_portal.clinic import policies
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Unusable
 from clinic_portal.core.money import currencies, least_minor, renamed
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage
+from clinic_portal.web.admin.settings.keeping import KeepsSettings
 from clinic_portal.web.admin.settings.policy import PAGE, Policy
 from clinic_portal.web.admin.settings.policy_views import amount
 from clinic_portal.web.components.basics import CARD, SMALL, button
@@ -29,7 +29,7 @@ FIELDS = ("deposit_returns_to", "card_hold_minor")
 RETURNS = [["card", "Back to the card it was paid with"], ["wallet", "Into the patient’s wallet, for another visit"]]
 
 
-class Money(AdminPage, rx.State):
+class Money(KeepsSettings, rx.State):
     """Two settings as a form, and the currency, which is changed deliberately."""
 
     form: list[FieldView] = []
@@ -52,11 +52,9 @@ class Money(AdminPage, rx.State):
     async def save(self, form: Any) -> None:
         """Keep them."""
         async with self._answering():
-            typed = inputs.fields(form, *FIELDS, most=40)
-            try:
-                await self._do(editing.change_clinic, await self._staff(), typed)
-            except Unusable as refusal:
-                self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
+            wrong = await self._keep(form, FIELDS, most=40)
+            if wrong:
+                self._draw(*wrong)
                 return
             self._show(await self._open(PAGE))
             await self._tell("Saved", "It holds for what is booked from now on.")

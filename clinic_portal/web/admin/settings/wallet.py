@@ -9,20 +9,18 @@ import reflex as rx
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.clinic import editing
 from clinic_portal.clinic.types import Catalogue
-from clinic_portal.core.errors import Unusable
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.frame import settings_frame
+from clinic_portal.web.admin.settings.keeping import KeepsSettings
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card
 from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import access
-from clinic_portal.web.problems import problem
 
 PAGE = "Wallet"
 FIELDS = ("grace_days", "longest_pause_months")
 
 
-class WalletRules(AdminPage, rx.State):
+class WalletRules(KeepsSettings, rx.State):
     """A switch, and two numbers."""
 
     is_on: bool = False
@@ -51,11 +49,9 @@ class WalletRules(AdminPage, rx.State):
     async def save(self, form: Any) -> None:
         """Keep the numbers."""
         async with self._answering():
-            typed = inputs.fields(form, *FIELDS, most=20)
-            try:
-                await self._do(editing.change_clinic, await self._staff(), typed)
-            except Unusable as refusal:
-                self._draw(typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
+            wrong = await self._keep(form, FIELDS, most=20)
+            if wrong:
+                self._draw(*wrong)
                 return
             self._show(await self._open(PAGE))
             await self._tell("Saved", "It holds for memberships from now on.")
