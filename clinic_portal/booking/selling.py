@@ -82,7 +82,8 @@ def begin(work: UnitOfWork, order: Order, account: str) -> int:
     if live is not None:
         known, is_late = sold(live.sold), live.expires_at is not None and live.expires_at <= work.now
         is_this = known is not None and known.terms == wanted.terms and live.package_id == order.package_id
-        if not is_this or is_late or live.email != who.email or live.account != account:
+        is_theirs = known is not None and (live.email, live.phone, known.names) == (who.email, who.phone, wanted.names)
+        if not is_this or not is_theirs or is_late or live.account != account:
             raise Conflict("payment_overtaken")
         return live.id
     return _prepare(work, order, wanted, who, buyer, account)

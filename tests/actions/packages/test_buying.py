@@ -17,6 +17,7 @@ from clinic_portal.packages import editing, purchase
 from clinic_portal.patients import models as patients
 from clinic_portal.patients.actions import claim_token
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.ports import CheckoutStatus
 from clinic_portal.payments.types import State
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet.types import EntryKind, Origin
@@ -221,6 +222,23 @@ def test_somebody_without_a_portal_gets_a_profile_when_they_have_paid_and_not_be
     assert ines.phone_verified_at is not None
     assert (paid.patient_id, lot_of(made.services, paid).patient_id) == (ines.id, ines.id)
     assert all_is_well(made.services)
+
+
+@pytest.mark.parametrize("told", [{"phone": "+15125550188"}, {"family_name": "Moreau-Diaz"}])
+def test_what_is_corrected_before_it_is_paid_is_what_the_profile_is_made_of(
+    made: factories.SmallClinic, desk: Till, told: dict[str, str]
+) -> None:
+    offer = on_sale(made)
+    is_somebody(made.services, BROWSER)
+    first = desk.cashier.buy(order(offer, None, BROWSER)).rpartition("/")[2]
+    if "phone" in told:
+        is_somebody(made.services, BROWSER, **told)
+    else:
+        made.services.do(purchase.save_details, BROWSER, **GUEST | told)
+    pays(desk, order(offer, None, BROWSER))
+    (ines,) = factories.rows(made.services, patients.Patient)
+    assert {name: getattr(ines, name) for name in told} == told
+    assert desk.gateway.checkout(first).status is CheckoutStatus.EXPIRED
 
 
 def test_a_known_e_mail_with_its_own_phone_buys_for_that_profile(made: factories.SmallClinic, desk: Till) -> None:
