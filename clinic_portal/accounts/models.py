@@ -23,6 +23,8 @@ class Staff(SQLModel, table=True):
     is_active: bool = True
     created_at: datetime = Field(sa_type=UtcDateTime)
     provider_id: int | None = Field(default=None, foreign_key="provider.id")  # whose calendar is theirs
+    sees_every_calendar: bool = True  # of a provider: else only their own
+    sees_every_patient: bool = True  # of a provider: else only those who have a visit with them
     last_signed_in_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     second_factor: str | None = None  # the authenticator's secret, sealed; in force once confirmed
     second_factor_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -28,6 +28,11 @@ class Permission(StrEnum):
     HANDLE_MEMBERSHIPS = "enrol a patient as a member, pause, change or end a membership"
     HANDLE_WALLETS = "see patients' wallets, add to one or take from it with a reason"
     RUN_VISITS = "check patients in and out"
+    BOOK_VISITS = "book, move and cancel visits for patients"
+    OVERRIDE_RULES = "book outside hours and rules, with a reason"
+    CHANGE_PATIENTS = "add patients, change how to reach them"
+    WRITE_NOTES = "read and write notes and alerts about patients"
+    SEE_REPORTS = "see reports of the clinic"
     SEE_SALES = "see members, revenue to come and what the clinic owes"
     MANAGE_STAFF = "add staff, change roles, end their sessions"
     SEE_LOG = "read the activity log"
@@ -47,6 +52,10 @@ _FRONT_DESK = frozenset(
         Permission.HANDLE_MEMBERSHIPS,
         Permission.HANDLE_WALLETS,
         Permission.RUN_VISITS,
+        Permission.BOOK_VISITS,
+        Permission.OVERRIDE_RULES,
+        Permission.CHANGE_PATIENTS,
+        Permission.WRITE_NOTES,
     }
 )
 _PROVIDER = frozenset(
@@ -57,6 +66,8 @@ _PROVIDER = frozenset(
         Permission.HANDLE_FORMS,
         Permission.SIGN_FORMS,
         Permission.RUN_VISITS,
+        Permission.BOOK_VISITS,
+        Permission.WRITE_NOTES,
     }
 )
 _READ_ONLY = frozenset({Permission.SEE_DAY, Permission.SEE_PATIENTS})
@@ -65,18 +76,33 @@ MAY = {"owner": _OWNER, "front_desk": _FRONT_DESK, "provider": _PROVIDER, "read_
 
 @dataclass(frozen=True, slots=True)
 class StaffActor:
-    """A member of staff who is signed in, second factor included where it is asked for."""
+    """A member of staff who is signed in, second factor included where it is asked for.
+
+    A provider sees every calendar and patient, or only their own, as the owner set (P15).
+    """
 
     staff_id: int
     session_id: int
     name: str
     role: str
     provider_id: int | None = None
+    sees_every_calendar: bool = True
+    sees_every_patient: bool = True
 
     @property
     def tag(self) -> str:
         """How the activity log names them."""
         return f"staff:{self.staff_id}"
+
+    @property
+    def only_calendar_of(self) -> int | None:
+        """The provider whose calendar alone they see; None: every one. 0 is nobody's."""
+        return None if self.role != "provider" or self.sees_every_calendar else self.provider_id or 0
+
+    @property
+    def only_patients_of(self) -> int | None:
+        """The provider whose patients alone they see; None: all. 0 is nobody's."""
+        return None if self.role != "provider" or self.sees_every_patient else self.provider_id or 0
 
     def may(self, permission: Permission) -> bool:
         """Whether their role allows it."""

@@ -139,7 +139,10 @@ def halfway(read: Reading, digest: str) -> tuple[StaffActor, SessionInfo] | None
     row = read.execute(select(_STAFF).where(and_(_STAFF.c.id == session.subject_id, _STAFF.c.is_active))).first()
     if row is None:
         return None
-    return StaffActor(row.id, session.id, row.name, row.role, row.provider_id), session
+    actor = StaffActor(
+        row.id, session.id, row.name, row.role, row.provider_id, row.sees_every_calendar, row.sees_every_patient
+    )
+    return actor, session
 
 
 def forgot(work: UnitOfWork, email: str, *, address: str) -> None:

@@ -17,6 +17,7 @@ from clinic_portal.forms import files, requests
 from clinic_portal.memberships import actions as memberships
 from clinic_portal.patients import actions as patients
 from clinic_portal.patients import wishes
+from clinic_portal.patients.access import care_of, joins_care_team
 from clinic_portal.patients.types import Contact
 from clinic_portal.payments import books, cards
 from clinic_portal.payments.types import PaymentInfo
@@ -129,6 +130,8 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
         apart, known = joined
         mine = _APPOINTMENT.c.patient_id == apart
         work.execute(update(_APPOINTMENT).where(mine).values(patient_id=known))
+        for provider_id in care_of(work, apart):
+            joins_care_team(work, known, provider_id)
         for things in (memberships, cards, books, wallet, requests, files):  # they wait in this order elsewhere
             things.move(work, apart, known)
 
@@ -184,6 +187,7 @@ def _confirm(
     if confirmed is None:
         raise Conflict("hold_ran_out")
     guard.keep(work, appointment_id=held.appointment_id, start=epoch_minute(held.start_at))
+    joins_care_team(work, patient_id, held.provider_id)
     work.execute(
         insert(_SERVICE),
         [

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from clinic_portal.core.db import BigId, UtcDateTime
@@ -67,6 +67,7 @@ class Appointment(SQLModel, table=True):
     __tablename__ = "appointment"
     __table_args__ = (
         Index("ix_appointment_provider_id_start_at", "provider_id", "start_at"),
+        Index("ix_appointment_location_id_start_at", "location_id", "start_at"),
         Index("ix_appointment_status_hold", "status", "hold_expires_at"),
     )
 
@@ -95,6 +96,10 @@ class Appointment(SQLModel, table=True):
     arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     fulfilled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late_fee_minor: int | None = None  # what the policy asks for a cancellation that came too late (B4)
+    booked_by: str = ""  # staff:2, where it was not the patient (P15)
+    override_reason: str = Field(default="", sa_column=Column(Text, nullable=False))  # why staff went beyond the rules
+    cancelled_by: str = ""  # staff:2, where it was not the patient
+    cancel_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
 class AppointmentService(SQLModel, table=True):

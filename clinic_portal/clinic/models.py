@@ -89,6 +89,8 @@ class Pool(SQLModel, table=True):
     slug: str = Field(unique=True)
     name: str
     kind: str  # room | device
+    is_active: bool = True
+    position: int = 0
 
 
 class PoolUnit(SQLModel, table=True):
@@ -103,6 +105,7 @@ class PoolUnit(SQLModel, table=True):
     slug: str
     name: str
     is_active: bool = True
+    position: int = 0
 
 
 class Provider(SQLModel, table=True):
@@ -130,6 +133,7 @@ class ServiceCategory(SQLModel, table=True):
     slug: str = Field(unique=True)
     name: str
     description: str = ""
+    is_active: bool = True
     position: int = 0
 
 

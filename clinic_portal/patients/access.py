@@ -1,15 +1,17 @@
-"""Who is signed in, as a patient: the only way from a cookie to a profile."""
+"""Who is signed in, as a patient: the only way from a cookie to a profile; and whom of the patients staff may see."""
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, insert, literal, select, true
 
 from clinic_portal.accounts import sessions
-from clinic_portal.accounts.roles import PatientActor
+from clinic_portal.accounts.roles import PatientActor, Permission, StaffActor
 from clinic_portal.accounts.types import Kind, SessionInfo
 from clinic_portal.core.db import table
-from clinic_portal.core.work import Reading
+from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import models
 
 _PATIENT = table(models.Patient)
+_CARE = table(models.CareTeam)
 
 
 def signed_in(read: Reading, digest: str) -> tuple[PatientActor, SessionInfo] | None:
@@ -30,3 +32,29 @@ def profile_of(read: Reading, account_id: int) -> int | None:
         select(_PATIENT.c.id).where(_PATIENT.c.account_id == account_id, _PATIENT.c.merged_into_id.is_(None))
     ).scalar()
     return found
+
+
+def must_see(read: Reading, actor: StaffActor, patient_id: int) -> None:
+    """Raises NotAllowed, alike for a patient staff may not see and one who does not exist (P15)."""
+    actor.must(Permission.SEE_PATIENTS)
+    if read.execute(select(_PATIENT.c.id).where(_PATIENT.c.id == patient_id, seen_by(actor))).first() is None:
+        raise NotAllowed()
+
+
+def seen_by(actor: StaffActor, patient_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
+    """The condition under which a row's patient is one they may see; for statements that list."""
+    only = actor.only_patients_of
+    whose = _PATIENT.c.id if patient_id is None else patient_id
+    return true() if only is None else whose.in_(select(_CARE.c.patient_id).where(_CARE.c.provider_id == only))
+
+
+def joins_care_team(work: UnitOfWork, patient_id: int, provider_id: int) -> None:
+    """A provider has a visit of this patient: from now on they are one of theirs. Again is harmless."""
+    row = select(literal(patient_id), literal(provider_id), literal(work.now, _CARE.c.since_at.type))
+    known = select(_CARE.c.patient_id).where(_CARE.c.patient_id == patient_id, _CARE.c.provider_id == provider_id)
+    work.execute(insert(_CARE).from_select(["patient_id", "provider_id", "since_at"], row.where(~known.exists())))
+
+
+def care_of(read: Reading, patient_id: int) -> list[int]:
+    """The providers who treat a patient."""
+    return list(read.execute(select(_CARE.c.provider_id).where(_CARE.c.patient_id == patient_id)).scalars())

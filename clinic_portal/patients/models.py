@@ -45,6 +45,38 @@ class Patient(SQLModel, table=True):
     feed_digest: str | None = Field(default=None, unique=True, index=True)
 
 
+class CareTeam(SQLModel, table=True):
+    """A provider treats a patient, or will: a visit of theirs was booked with them (FHIR's CareTeam). Never taken back.
+
+    Who sees only their own patients sees these.
+    """
+
+    __tablename__ = "care_team"
+
+    patient_id: int = Field(foreign_key="patient.id", primary_key=True)
+    provider_id: int = Field(foreign_key="provider.id", primary_key=True, index=True)
+    since_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PatientNote(SQLModel, table=True):
+    """What staff note about a patient; an alert stands on each page about them until it is ended.
+
+    Append-only but for its end: a change is a new one in place of the old. `body` is sealed (`core.sealing`).
+    """
+
+    __tablename__ = "patient_note"
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    nonce: str = Field(unique=True)  # names its place when it is sealed
+    kind: str  # note | alert
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    written_by: str  # staff:2
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: str = ""
+
+
 class ProfileClaim(SQLModel, table=True):
     """A booking made under a known e-mail with an unknown phone: kept apart until the e-mail's owner says it is theirs.
 

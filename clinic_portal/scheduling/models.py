@@ -54,7 +54,7 @@ class DateHours(SQLModel, table=True):
 
 
 class TimeOff(SQLModel, table=True):
-    """A provider is away, wherever they would work."""
+    """A provider is away, wherever they would work: off, or on a break of that one day."""
 
     __tablename__ = "time_off"
 
@@ -63,6 +63,7 @@ class TimeOff(SQLModel, table=True):
     start_at: datetime = Field(sa_type=UtcDateTime)
     end_at: datetime = Field(sa_type=UtcDateTime)
     reason: str = ""
+    kind: str = "time_off"  # time_off | break
 
 
 class Occupancy(SQLModel, table=True):

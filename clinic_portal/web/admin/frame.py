@@ -36,6 +36,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
     """A page of the staff. `here` is its entry in the navigation, `page` what its State opens; until then a sketch."""
     return rx.el.div(
         forms_styles(),
+        desk_styles(),
         A.create("Skip to content", href="#content", class_name="skip"),
         rx.el.aside(
             rx.el.a(rx.cond(Desk.clinic_name != "", Desk.clinic_name, "Home"), href="/admin", class_name="desk-logo"),
@@ -112,6 +113,11 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
         ),
         class_name="desk",
     )
+
+
+def desk_styles() -> rx.Component:
+    """The styles of the staff's pages alone; patients' browsers never load them."""
+    return rx.el.link(rel="stylesheet", href="/desk.css", custom_attrs={"precedence": "default"})
 
 
 def settings_frame(title: str, *content: Any, page: str) -> rx.Component:
