@@ -11,6 +11,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
+from clinic_portal.patients.access import seen_by
 from clinic_portal.patients.actions import claim_token
 from clinic_portal.patients.rules import email_key, search_key
 from clinic_portal.patients.types import ClaimSheet, Contact, Found, Reminded
@@ -53,13 +54,18 @@ def numbers_of(patient_id: int) -> Select[Any]:
     return select(_PATIENT.c.phone).where(_PATIENT.c.id == patient_id)
 
 
+def numbers_seen_by(actor: StaffActor) -> Select[Any]:
+    """The numbers of the patients they may see, as a part of another domain's statement."""
+    return select(_PATIENT.c.phone).where(seen_by(actor))
+
+
 def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> list[Found]:
     """Patients whose name, e-mail or phone holds what was typed; the newest first where nothing was. Raises NotAllowed.
 
     Every word must be found, without regard to case and accents; a number, however it is spaced, in the phone.
     """
     actor.must(Permission.SEE_PATIENTS)
-    shown = [_PATIENT.c.merged_into_id.is_(None), *_holding(wanted)]
+    shown = [_PATIENT.c.merged_into_id.is_(None), seen_by(actor), *_holding(wanted)]
     rows = read.execute(select(_PATIENT).where(and_(*shown)).order_by(_PATIENT.c.id.desc()).limit(most))
     return [
         Found(row.id, f"{row.given_name} {row.family_name}", row.email, row.phone, row.account_id is not None)
