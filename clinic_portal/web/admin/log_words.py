@@ -157,8 +157,7 @@ GROUPS = {
     "calendar": ("Hours and time off", ("hours", "date_hours", "time_off", "holiday")),
     "clinic": (
         "The clinic’s settings",
-        ("clinic", "location", "provider", "category", "service", "pool", "unit", "service_provider", "service_pool")
-        + ("policy", "demo"),
+        (*THINGS, "policy", "demo"),
     ),
     "team": ("The team", ("staff",)),
 }
