@@ -362,6 +362,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A patient is booking a time with it",
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
     ),
+    "visits_stay": (
+        "{visits} booked there",
+        "Nothing was saved yet: please look below, then say that they stay.",
+    ),
+    "pool_needed": (
+        "Treatments need it",
+        "Nothing was switched off: {names} could not be booked any more. Change what they need first.",
+    ),
+    "service_lacks": (
+        "What it needs is switched off",
+        "It needs {names}. Switch that on first, or change what it needs.",
+    ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
     # payments, for staff
     "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),

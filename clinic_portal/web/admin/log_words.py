@@ -117,6 +117,7 @@ DEEDS = {
     "text.previewed": "filled in a message’s words with a patient’s data, to look at them",
     "text.tried": "sent a message’s words to themselves",
     "staff.added": "added someone to the team",
+    "service.copied": "copied a service",
     "staff.changed": "changed someone of the team",
     "staff.password_changed": "changed their password",
     "staff.password_chosen": "chose a password",
