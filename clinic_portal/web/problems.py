@@ -12,6 +12,7 @@ from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
 from clinic_portal.web.form_words import FORM_SENTENCES
 from clinic_portal.web.sale_words import SALE_SENTENCES
+from clinic_portal.web.setup_words import SETUP_SENTENCES
 from clinic_portal.web.wallet_words import WALLET_SENTENCES
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **FORM_SENTENCES,
     **SALE_SENTENCES,
     **WALLET_SENTENCES,
+    **SETUP_SENTENCES,
     # details
     "name_missing": ("", "Please tell us this name."),
     "name_long": ("", "Please shorten this name to {limit} letters."),
