@@ -32,6 +32,12 @@ def version(read: Reading) -> int:
     return int(found)
 
 
+def about(read: Reading) -> ClinicInfo | None:
+    """The clinic itself, as far as there is one: for what works before it is founded, too."""
+    row = read.session.get(models.Clinic, 1)
+    return ClinicInfo(**_shared(row, ClinicInfo)) if row else None
+
+
 def catalogue(read: Reading) -> Catalogue:
     """The clinic as it stands now; read anew only when its version rose."""
     return read.once("catalogue", lambda: read.kept("catalogue", version(read), lambda: _catalogue(read)))

@@ -87,4 +87,3 @@ def _is_taken(read: Reading) -> ColumnElement[bool]:
         _PAYMENT.c.state == State.PAID.value,
         _PAYMENT.c.captured_minor > 0,
     )
-

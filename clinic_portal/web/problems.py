@@ -13,6 +13,7 @@ from clinic_portal.core.errors import DomainError
 from clinic_portal.web.desk_words import DESK_SENTENCES
 from clinic_portal.web.form_words import FORM_SENTENCES
 from clinic_portal.web.sale_words import SALE_SENTENCES
+from clinic_portal.web.setup_words import SETUP_SENTENCES
 from clinic_portal.web.wallet_words import WALLET_SENTENCES
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **FORM_SENTENCES,
     **SALE_SENTENCES,
     **WALLET_SENTENCES,
+    **SETUP_SENTENCES,
     # details
     "name_missing": ("", "Please tell us this name."),
     "name_long": ("", "Please shorten this name to {limit} letters."),
