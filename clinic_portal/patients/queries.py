@@ -11,6 +11,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
+from clinic_portal.patients.access import seen_by
 from clinic_portal.patients.actions import claim_token
 from clinic_portal.patients.rules import email_key, search_key
 from clinic_portal.patients.types import ClaimSheet, Contact, Found, Reminded
@@ -31,6 +32,14 @@ def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     """Full names by id."""
     rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
+
+
+def phones(read: Reading, actor: StaffActor, patient_ids: Collection[int]) -> dict[int, str]:
+    """The numbers of patients by id, of those alone whom staff may see; nothing for a role that sees none."""
+    if not actor.may(Permission.SEE_PATIENTS):
+        return {}
+    theirs = and_(_PATIENT.c.id.in_(patient_ids), seen_by(actor))
+    return {row.id: row.phone for row in read.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(theirs))}
 
 
 def initials(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
