@@ -56,6 +56,7 @@ class Arrival:
     may_open: bool  # the patient's pages
     phone: str = ""
     forms: tuple[str, ...] = ()  # the titles of those that are missing
+    alerts: tuple[str, ...] = ()
     plan: str = ""
     pays: tuple[Pays, ...] = ()
     deposit_minor: int = 0
