@@ -13,7 +13,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
 from clinic_portal.patients.access import seen_by
 from clinic_portal.patients.actions import claim_token
-from clinic_portal.patients.rules import email_key, search_key
+from clinic_portal.patients.rules import birth_dates, email_key, search_key
 from clinic_portal.patients.types import ClaimSheet, Contact, Found, Reminded
 
 _PATIENT = table(models.Patient)
@@ -65,15 +65,17 @@ def numbers_of(patient_id: int) -> Select[Any]:
 def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> list[Found]:
     """Patients whose name, e-mail or phone holds what was typed; the newest first where nothing was. Raises NotAllowed.
 
-    Every word must be found, without regard to case and accents; a number, however it is spaced, in the phone.
+    Every word must be found, without regard to case and accents; a number, however it is spaced, in the phone; a
+    date is a date of birth.
     """
     actor.must(Permission.SEE_PATIENTS)
-    shown = [_PATIENT.c.merged_into_id.is_(None), *_holding(wanted)]
+    shown = [_PATIENT.c.merged_into_id.is_(None), seen_by(actor), *_holding(wanted)]
     rows = read.execute(select(_PATIENT).where(and_(*shown)).order_by(_PATIENT.c.id.desc()).limit(most))
     return [
-        Found(row.id, f"{row.given_name} {row.family_name}", row.email, row.phone, row.account_id is not None)
+        Found(row.id, f"{row.given_name} {row.family_name}", row.email, row.phone, row.account_id is not None,
+              row.birth_on)
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def ids_holding(wanted: str) -> Select[Any]:
@@ -83,6 +85,9 @@ def ids_holding(wanted: str) -> Select[Any]:
 
 def _holding(wanted: str) -> list[ColumnElement[bool]]:
     shown: list[ColumnElement[bool]] = []
+    born = birth_dates(wanted)
+    if born:
+        return [_PATIENT.c.birth_on.in_(born)]
     digits = "".join(str(int(one)) for one in wanted if one.isdecimal())
     if len(digits) >= 3 and not any(one.isalpha() or one == "@" for one in wanted):
         shown.append(_PATIENT.c.phone.contains(digits))

@@ -123,3 +123,4 @@ class Found:
     email: str
     phone: str
     has_portal: bool
+    birth_on: date | None = None

@@ -214,6 +214,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "understood_missing": ("", "Please tick this, so that your visits end up in the right profile."),
     "text_characters": ("", "Please leave out line breaks and characters that cannot be seen."),
     "text_long": ("", "Please shorten this to {limit} characters."),
+    "reach_missing": ("", "Please give a phone number or an e-mail address, so that we can reach them."),
+    "patient_known": ("We may know them already", "Nothing was saved: {names} can be reached there, too."),
+    "patient_changed": ("Somebody changed this meanwhile", "Nothing was saved. Below it stands as it is now."),
+    "email_is_login": (
+        "They sign in with this e-mail address",
+        "Nothing was saved. They can change it themselves in their portal’s settings, where they prove the new one.",
+    ),
     "birth_date_invalid": ("", "Please write the date of birth as year, month and day."),
     "second_factor_wrong": ("", "That code does not fit. Codes change every half minute; please type the newest."),
     "second_factor_known": ("", "An authenticator is set up already."),

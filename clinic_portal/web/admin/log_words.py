@@ -71,6 +71,7 @@ DEEDS = {
     "address.tried_again": "had an address tried again",
     "message.attended": "saw to a message that did not arrive",
     "message.send_again": "sent a message again",
+    "patient.added": "added a patient",
     "patient.changed": "changed a patient’s details",
     "patient.created": "created a profile",
     "patient.feed_started": "opened a private calendar address",

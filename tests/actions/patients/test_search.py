@@ -66,3 +66,18 @@ def test_a_changed_name_is_found_by_the_new_one(clinic: SmallClinic) -> None:
     typed = {"given_name": "Amara", "family_name": "Müller"}
     clinic.services.do(profile.change, "patient:4", 4, phone_region="US", zone="America/Chicago", typed=typed)
     assert (found(clinic, "muller"), found(clinic, "reed")) == (["Amara Müller"], [])
+
+
+@pytest.mark.req("P15")
+@pytest.mark.parametrize(
+    "typed", ["1990-03-14", "3/14/1990", "03/14/1990", "14.3.1990", "14. 3. 1990", "14-03-1990", "3/14/90", "1990/3/14"]
+)
+def test_a_date_of_birth_is_found_however_it_is_written(clinic: SmallClinic, typed: str) -> None:
+    born = {"birth_on": "1990-03-14"}
+    clinic.services.do(profile.change, "patient:4", 4, phone_region="US", zone="America/Chicago", typed=born)
+    assert found(clinic, typed) == ["Amara Reed"]
+
+
+@pytest.mark.parametrize("typed", ["1990-14-14", "0/0/0000", "14/3", "3/14/1790", "1/1/999", "99999/1/1"])
+def test_what_is_no_date_of_birth_finds_nobody_by_it(clinic: SmallClinic, typed: str) -> None:
+    assert found(clinic, typed) == []
