@@ -53,7 +53,6 @@ class Arrival:
     appointment_id: int
     arrived_at: datetime | None
     fulfilled_at: datetime | None
-    may_open: bool  # the patient's pages
     phone: str = ""
     forms: tuple[str, ...] = ()  # the titles of those that are missing
     alerts: tuple[str, ...] = ()
@@ -91,8 +90,9 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
     actor.must(Permission.SEE_DAY)
     wanted = and_(_APPOINTMENT.c.id.in_(appointment_ids), _APPOINTMENT.c.patient_id.is_not(None), _theirs(actor))
     rows = read.execute(select(_APPOINTMENT).where(wanted)).all()
-    patients = {row.patient_id for row in rows}
-    numbers = phones(read, actor, patients)
+    numbers = phones(read, actor, {row.patient_id for row in rows})
+    rows = [row for row in rows if row.patient_id in numbers]
+    patients = numbers.keys()
     money = _Money(read, rows) if actor.may(Permission.RUN_VISITS) else None
     plans = plans_of(read, patients) if money else {}
     owed = owed_by(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
@@ -103,8 +103,7 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
             appointment_id=row.id,
             arrived_at=row.arrived_at,
             fulfilled_at=row.fulfilled_at,
-            may_open=row.patient_id in numbers,
-            phone=numbers.get(row.patient_id, ""),
+            phone=numbers[row.patient_id],
             forms=tuple(one.request.title for one in missing.get(row.id, ())),
             plan=plans.get(row.patient_id, ""),
             owed_minor=sum(one.amount_minor for one in owed.get(row.patient_id, ()) if one.currency == row.currency),

@@ -24,7 +24,7 @@ GROUPS = {
     "missed": "Missed",
 }
 FOLDED = ("later", "done", "missed")
-_NOBODY = Arrival(0, None, None, may_open=False)
+_NOBODY = Arrival(0, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class RowView:
     undoes: bool = False
     misses: bool = False
     call: str = ""
+    number: str = ""  # the same as people write it
 
 
 @dataclass
@@ -166,16 +167,17 @@ def _row(
     units = {one.id: one.name for one in found.units}
     rooms = [units[one] for one in visit.unit_ids if one in units]
     is_its_day = wording.local(visit.start_at, zone).date() <= wording.local(now, zone).date()
-    checks_in = may.run and visit.status == "booked" and is_its_day
-    checks_out = may.run and visit.status == "arrived"
+    is_known = bool(visit.patient_id)
+    checks_in = is_known and may.run and visit.status == "booked" and is_its_day
+    checks_out = is_known and may.run and visit.status == "arrived"
     return RowView(
         id=visit.appointment_id,
         sequence=visit.sequence,
         when=wording.time(visit.start_at, zone, language),
         until=f"until {wording.time(visit.end_at, zone, language)}",
-        who=visit.patient_name,
-        href=f"/admin/patient?id={visit.patient_id}" if known.may_open else "",
-        visit_href=f"/admin/visit?id={visit.appointment_id}" if may.run else "",
+        who=visit.patient_name or "Booked",
+        href=f"/admin/patient?id={visit.patient_id}" if is_known else "",
+        visit_href=f"/admin/visit?id={visit.appointment_id}" if may.run and is_known else "",
         what=" and ".join(visit.service_names),
         where=" · ".join([providers.get(visit.provider_id, ""), *rooms]),
         since=_since(visit, known, now, zone, language, key),
@@ -183,8 +185,9 @@ def _row(
         does="in" if checks_in and key != "open" else "out" if checks_out else "",
         out=_money(known.due_minor, visit, language) if checks_out and known.due_minor else "",
         undoes=checks_out and key == "here",
-        misses=may.charge and visit.status == "booked" and visit.start_at <= now,
+        misses=is_known and may.charge and visit.status == "booked" and visit.start_at <= now,
         call=known.phone if key == "late" else "",
+        number=wording.phone(known.phone) if key == "late" else "",
     )
 
 
@@ -206,14 +209,14 @@ def _since(visit: BoardVisit, known: Arrival, now: datetime, zone: str, language
 def _marks(visit: BoardVisit, known: Arrival, language: str, lost: str) -> list[MarkView]:
     """What is to be known of it: what is missing first, then who they are, then the money."""
     marks, stands = [], visit.status in ("booked", "arrived")
-    patient = f"/admin/patient?id={visit.patient_id}" if known.may_open else ""
+    patient = f"/admin/patient?id={visit.patient_id}"
     marks += [MarkView(f"Alert: {one}", "warn", patient) for one in known.alerts]
     if visit.has_alert and not known.alerts:
         marks.append(MarkView("Has an alert", "warn", patient))
     if stands and known.forms:
         count = len(known.forms)
         told = f"{count} form{'' if count == 1 else 's'} missing"
-        marks.append(MarkView(told, "warn", patient and f"{patient}&view=more", ", ".join(known.forms)))
+        marks.append(MarkView(told, "warn", f"{patient}&view=more", ", ".join(known.forms)))
     if lost:
         marks.append(MarkView("Not told of it", "warn", lost))
     if visit.is_first:
@@ -250,4 +253,3 @@ def _money_marks(visit: BoardVisit, known: Arrival, language: str, *, stands: bo
 
 def _money(minor: int, visit: BoardVisit, language: str) -> str:
     return wording.money(minor, visit.currency, language)
-

@@ -20,6 +20,7 @@ from clinic_portal.web.admin import (
     patients,
     receipt,
     today,
+    today_page,
     visit,
     visit_page,
 )
@@ -43,7 +44,7 @@ from clinic_portal.web.admin.settings import (
 )
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
-    ("/admin", today.page, [today.Today.enter], "Today"),
+    ("/admin", today_page.page, [today.Today.enter], "Today"),
     ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),
