@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import prices
+from clinic_portal.booking import desk, desk_rules, prices
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
-from clinic_portal.core.errors import NotAllowed
+from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.definition import Kind
 from clinic_portal.forms.queries import assigned
@@ -73,7 +73,7 @@ def menu(read: Reading, actor: StaffActor, *, location_id: int, patient_id: int 
 def performers(clinic: Catalogue, service_ids: Sequence[int]) -> list[int]:
     """The providers who perform all of these services, in the clinic's order; everyone where there are none."""
     wanted = [clinic.services[one] for one in service_ids if one in clinic.services]
-    return [one for one in clinic.providers if all(one in service.provider_ids for service in wanted)]
+    return desk_rules.performers(clinic, wanted)
 
 
 def who(read: Reading, actor: StaffActor, patient_id: int) -> Profile:
@@ -88,6 +88,29 @@ def promised(read: Reading, actor: StaffActor, patient_id: int, service_ids: Seq
     known = who(read, actor, patient_id)
     asked = assigned(read, service_ids)
     return Promised(known.email, known.phone, tuple(one.title for one in asked if one.kind is not Kind.AFTER))
+
+
+def why_not(
+    read: Reading,
+    actor: StaffActor,
+    *,
+    location_id: int,
+    service_ids: Sequence[int],
+    provider_id: int | None,
+    start: int,
+) -> Conflict | None:
+    """What `desk.book` would say to a start, before it is asked to; None where the visit fits. Raises NotAllowed."""
+    actor.must(Permission.BOOK_VISITS)
+    clinic = catalogue(read)
+    if actor.only_calendar_of not in (None, provider_id) or location_id not in clinic.locations:
+        raise NotAllowed()
+    try:
+        services = desk_rules.cart(clinic, service_ids)
+        search = desk._search(read, location_id, provider_id, services)
+        desk._placed(read, actor, search, services, start, "")
+    except Conflict as refusal:
+        return refusal
+    return None
 
 
 def _offer(clinic: Catalogue, service: ServiceInfo, location_id: int, mine: prices.Purse) -> Offer:
