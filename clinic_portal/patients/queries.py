@@ -39,6 +39,14 @@ def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 
+def phones(read: Reading, actor: StaffActor, patient_ids: Collection[int]) -> dict[int, str]:
+    """The numbers of patients by id, of those alone whom staff may see; nothing for a role that sees none."""
+    if not actor.may(Permission.SEE_PATIENTS):
+        return {}
+    theirs = and_(_PATIENT.c.id.in_(patient_ids), seen_by(actor))
+    return {row.id: row.phone for row in read.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(theirs))}
+
+
 def initials(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     """The first letters of names by id, for where a whole name would tell too much."""
     rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
