@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Select, and_, select
 
+from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core import crypto
-from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
