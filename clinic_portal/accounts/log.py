@@ -20,6 +20,7 @@ SYSTEMS = {
     "gateway": "the payment service",
     "phone": "a phone",
     "command": "the command line",
+    "setup": "the first run",
 }
 """Who acts and is nobody: as the log names them, and in words."""
 PATIENTS = "patient:"

@@ -18,7 +18,9 @@ from clinic_portal.patients.access import must_see, seen_by
 _MESSAGE = table(models.Message)
 _OF_ITS_TIME = (Kind.APPOINTMENT_BOOKED.value, Kind.APPOINTMENT_MOVED.value, Kind.APPOINTMENT_CANCELLED.value)
 _BEFORE_IT = (Kind.BEFORE_VISIT.value, Kind.VISIT_REMINDER.value, Kind.FORMS_REMINDER.value)
-_UNREACHED = ("unreachable_stop", "unreachable_bounced", "unreachable_invalid")
+NEWS = (*_OF_ITS_TIME, *_BEFORE_IT)
+"""Kinds that tell a patient of a visit."""
+UNREACHED = ("unreachable_stop", "unreachable_bounced", "unreachable_invalid")
 _COLUMNS = ("id", "appointment_id", "kind", "channel", "to_address", "state", "last_error", "dedupe_key", "attended_at")
 
 
@@ -62,7 +64,7 @@ def lost_email(read: Reading, appointment_id: int, address: str) -> bool:
 
 def _about(read: Reading, appointment_ids: Collection[int], *which: ColumnElement[bool]) -> list[Any]:
     wanted = select(*(_MESSAGE.c[name] for name in _COLUMNS)).where(
-        _MESSAGE.c.appointment_id.in_(appointment_ids), _MESSAGE.c.kind.in_((*_OF_ITS_TIME, *_BEFORE_IT)), *which
+        _MESSAGE.c.appointment_id.in_(appointment_ids), _MESSAGE.c.kind.in_(NEWS), *which
     )
     return list(read.execute(wanted.order_by(_MESSAGE.c.id)).all())
 
@@ -80,5 +82,5 @@ def _lost(rows: list[Any]) -> Untold | None:
 
 
 def _failed(message: Any) -> bool:
-    is_silent = message.state == State.DROPPED and message.last_error in _UNREACHED
+    is_silent = message.state == State.DROPPED and message.last_error in UNREACHED
     return bool(message.state == State.FAILED or is_silent)
