@@ -8,7 +8,7 @@ from clinic_portal.booking.types import BookedService
 from clinic_portal.clinic.queries import catalogue, pool_name, retired
 from clinic_portal.clinic.types import ServiceInfo
 from clinic_portal.core.errors import Conflict
-from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import staffing
 from clinic_portal.scheduling.availability import Refusal, ServiceShape, epoch_minute, local_date, visit_shape
 from clinic_portal.scheduling.queries import location_zone
@@ -50,7 +50,7 @@ def as_booked(read: Reading, services: Sequence[BookedService]) -> tuple[list[Se
 
 
 def placed(
-    work: UnitOfWork,
+    read: Reading,
     actor: StaffActor,
     search: Search,
     services: Sequence[ServiceInfo],
@@ -60,10 +60,10 @@ def placed(
     is_any_minute: bool = False,
 ) -> tuple[Placement, str]:
     """Who and what serves it, and the rule that is bent for it, if one is. Raises Conflict ("desk_refused")."""
-    answer = staffing.ask(work, search, start, is_any_minute=is_any_minute)
+    answer = staffing.ask(read, search, start, is_any_minute=is_any_minute)
     against = None
     if len(search.provider_ids) == 1:
-        working = queries.working_at(work, catalogue(work), search.location_id)
+        working = queries.working_at(read, catalogue(read), search.location_id)
         against = desk_rules.objection(services, search.provider_ids[0], working)
     if answer.placement and against is None:
         return answer.placement, ""
@@ -71,7 +71,7 @@ def placed(
     rule = against if might and against else str(answer.reason)
     if might and reason:
         return might, rule
-    raise _refused(work, actor, search, start, answer, rule, may=might is not None)
+    raise _refused(read, actor, search, start, answer, rule, may=might is not None)
 
 
 def _refused(

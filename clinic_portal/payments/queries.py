@@ -113,6 +113,17 @@ def of_patient(read: Reading, patient_id: int) -> tuple[PaymentInfo, ...]:
     return tuple(_payment(row) for row in read.execute(mine))
 
 
+def owed_by(read: Reading, patient_ids: Collection[int]) -> dict[int, tuple[PaymentInfo, ...]]:
+    """The fees of patients that could not be charged and stand open, by patient, the oldest first."""
+    owed = and_(_PAYMENT.c.patient_id.in_(patient_ids), _PAYMENT.c.purpose.in_(_values(FEES)))
+    found: dict[int, tuple[PaymentInfo, ...]] = {}
+    rows = select(_PAYMENT).where(owed, _PAYMENT.c.state == State.FAILED.value).order_by(_PAYMENT.c.id)
+    for one in map(_payment, read.execute(rows)):
+        if one.patient_id is not None:
+            found[one.patient_id] = (*found.get(one.patient_id, ()), one)
+    return found
+
+
 def booked_with(read: Reading, appointment_id: int) -> PaymentInfo | None:
     """The hold or deposit a visit was booked with; None where no card was asked for."""
     return next(
