@@ -13,7 +13,7 @@ from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict
 from clinic_portal.web.admin.base import AdminPage
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import SMALL, button
 
 MOST_SHOWN = 50
 
@@ -77,14 +77,21 @@ def _kept(one: StrandedVisit, language: str) -> KeptView:
     return KeptView(f"{when} · {one.patient_name}", told, f"/admin/visit?id={one.appointment_id}")
 
 
-def asks(asked: Any, about: Any, *answers: Any) -> rx.Component:
-    """The question about one form or line, where it is open, with the `answers` to it."""
-    return rx.foreach(asked, lambda ask: rx.cond(ask.about == about, _question(ask, answers)))
+def asks(asked: Any, about: Any, agree: rx.Component, *, leave: str, on_leave: Any) -> rx.Component:
+    """The question about one form or line, where it is open: `agree` says that the visits stay, `leave` nothing.
+
+    The focus goes to `leave`: whoever presses Enter by habit keeps all as it is.
+    """
+    return rx.foreach(asked, lambda ask: rx.cond(ask.about == about, _question(ask, agree, _leaves(leave, on_leave))))
 
 
-def _question(ask: Any, answers: Any) -> rx.Component:
+def _leaves(label: str, handler: Any) -> rx.Component:
+    return button(label, ghost=True, small=True, on_click=handler, auto_focus=True, aria_describedby="asked")
+
+
+def _question(ask: Any, *answers: rx.Component) -> rx.Component:
     return rx.el.section(
-        rx.el.h3(ask.title, id="asked", tab_index=-1, on_mount=rx.set_focus("asked"), class_name="outline-offset-2"),
+        rx.el.h3(ask.title, id="asked"),
         rx.el.p("They stay booked as they are. Move or cancel each that cannot take place.", class_name="mt-1"),
         rx.el.ul(
             rx.foreach(

@@ -102,9 +102,11 @@ class Editor(Asks, mixin=True):
     async def close(self) -> None:
         """Put the form or the question away; nothing is saved."""
         async with self._answering():
-            was, self.editing = self.editing, CLOSED
+            asked = self.asked[0].about if self.asked else ""
+            focus = (int(asked), "switch") if asked.isdigit() else (self.editing, "change")
+            self.editing = CLOSED
             self._settle()
-            await self._list(focus=(was, "change"))
+            await self._list(focus=focus)
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)

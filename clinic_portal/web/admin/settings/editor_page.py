@@ -86,9 +86,10 @@ def _row(state: Any, row: Any, n: Any, preview: Preview | None, more: Any) -> rx
                 line,
                 asks(
                     state.asked,
-                    row.id.to(str),
+                    f"{row.id}",
                     button("Keep the visits and switch off", small=True, on_click=state.switch(row.id)),
-                    button("Do not switch off", ghost=True, small=True, on_click=state.close),
+                    leave="Do not switch off",
+                    on_leave=state.close,
                 ),
             ),
         ),
@@ -98,15 +99,24 @@ def _row(state: Any, row: Any, n: Any, preview: Preview | None, more: Any) -> rx
 
 
 def _form(state: Any, title: Any, preview: Preview | None) -> rx.Component:
-    leave = button("Do not save", ghost=True, small=True, on_click=state.close)
     form = watched(
         rx.el.h2(title, class_name="mb-3 overflow-anywhere"),
         fields(state.form, state.form_key),
-        asks(state.asked, FORM, button("Keep the visits and save", type="submit", small=True), leave),
+        asks(
+            state.asked,
+            FORM,
+            button("Keep the visits and save", type="submit", small=True),
+            leave="Do not save",
+            on_leave=state.close,
+        ),
         rx.cond(
             state.asked,
             rx.fragment(),
-            rx.el.div(button("Save", type="submit", small=True), leave, class_name="flex gap-3 mt-5"),
+            rx.el.div(
+                button("Save", type="submit", small=True),
+                button("Do not save", ghost=True, small=True, on_click=state.close),
+                class_name="flex gap-3 mt-5",
+            ),
         ),
         no_validate=True,
         on_submit=state.save,

@@ -213,11 +213,9 @@ def _kept(count: int) -> str:
     return f"{stays} booked: please call."
 
 
-def _answers() -> tuple[rx.Component, rx.Component]:
-    return (
-        button("Keep the visits and save", type="submit", small=True),
-        button("Do not save", ghost=True, small=True, on_click=TimeOff.leave),
-    )
+def _asks(about: str) -> rx.Component:
+    agree = button("Keep the visits and save", type="submit", small=True)
+    return asks(TimeOff.asked, about, agree, leave="Do not save", on_leave=TimeOff.leave)
 
 
 def page() -> rx.Component:
@@ -228,7 +226,7 @@ def page() -> rx.Component:
             rx.el.h2("Someone is away", class_name="mb-1"),
             rx.el.p("Times are the first location’s.", class_name=f"{SMALL} mb-3"),
             fields(TimeOff.off_form, TimeOff.off_key),
-            asks(TimeOff.asked, OFF, *_answers()),
+            _asks(OFF),
             rx.cond(TimeOff.asked, rx.fragment(), button("Add", type="submit", small=True, class_name="mt-4")),
             removable(TimeOff.off, "Remove", TimeOff.remove_off),
             id="time-off",
@@ -239,7 +237,7 @@ def page() -> rx.Component:
         rx.el.form(
             rx.el.h2("Closed", class_name="mb-3"),
             fields(TimeOff.holiday_form, TimeOff.holiday_key),
-            asks(TimeOff.asked, HOLIDAY, *_answers()),
+            _asks(HOLIDAY),
             rx.cond(TimeOff.asked, rx.fragment(), button("Add", type="submit", small=True, class_name="mt-4")),
             removable(TimeOff.holidays, "Remove", TimeOff.remove_holiday),
             id="holidays",
