@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from clinic_portal.core.errors import NotAllowed
+
 
 @dataclass(frozen=True, slots=True)
 class ClinicInfo:
@@ -159,8 +161,13 @@ class Catalogue:
 
     @property
     def time_zone(self) -> str:
-        """The zone in which the clinic's own days end, where no location is meant: that of its first."""
-        return next(iter(self.locations.values())).time_zone
+        """The zone in which the clinic's own days end, where no location is meant: that of its first.
+
+        Raises NotAllowed while there is none.
+        """
+        for first in self.locations.values():
+            return first.time_zone
+        raise NotAllowed("no_clinic")
 
     def policy_for(self, service_id: int) -> PolicyInfo | None:
         """The policy a service is booked under: its own, the clinic's, or none."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, select
 from sqlmodel import SQLModel
 
+from clinic_portal.clinic import founding
 from clinic_portal.clinic import models as clinic
 from clinic_portal.clinic.policy_rules import AMOUNTS, card_text
 from clinic_portal.core.db import table
@@ -76,7 +77,7 @@ def _clinic(work: UnitOfWork, file: ClinicFile, report: LoadReport) -> None:
     row = work.session.get(clinic.Clinic, 1)
     values = file.clinic.model_dump() | {"card_hold_minor": file.clinic.hold_minor}
     if row is None:
-        work.session.add(clinic.Clinic(**values))
+        founding.create(work, values)
         report.added["clinic"] += 1
     else:
         _change(row, values, "clinic", report)

@@ -10,16 +10,20 @@ from datetime import date
 
 from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
+from clinic_portal.web.desk_words import DESK_SENTENCES
 from clinic_portal.web.form_words import FORM_SENTENCES
 from clinic_portal.web.sale_words import SALE_SENTENCES
+from clinic_portal.web.setup_words import SETUP_SENTENCES
 from clinic_portal.web.wallet_words import WALLET_SENTENCES
 
 log = logging.getLogger(__name__)
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    **DESK_SENTENCES,
     **FORM_SENTENCES,
     **SALE_SENTENCES,
     **WALLET_SENTENCES,
+    **SETUP_SENTENCES,
     # details
     "name_missing": ("", "Please tell us this name."),
     "name_long": ("", "Please shorten this name to {limit} letters."),
@@ -214,6 +218,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "understood_missing": ("", "Please tick this, so that your visits end up in the right profile."),
     "text_characters": ("", "Please leave out line breaks and characters that cannot be seen."),
     "text_long": ("", "Please shorten this to {limit} characters."),
+    "reach_missing": ("", "Please give a phone number or an e-mail address, so that we can reach them."),
+    "patient_known": ("We may know them already", "Nothing was saved: {names} can be reached there, too."),
+    "patient_changed": ("Somebody changed this meanwhile", "Nothing was saved. Below it stands as it is now."),
+    "email_is_login": (
+        "They sign in with this e-mail address",
+        "Nothing was saved. They can change it themselves in their portal’s settings, where they prove the new one.",
+    ),
     "birth_date_invalid": ("", "Please write the date of birth as year, month and day."),
     "second_factor_wrong": ("", "That code does not fit. Codes change every half minute; please type the newest."),
     "second_factor_known": ("", "An authenticator is set up already."),
@@ -407,6 +418,7 @@ class Problem:
     @classmethod
     def of(cls, code: str, **facts: object) -> Problem:
         """The words for a code and its facts."""
+        code = f"desk_refused_{facts['reason']}" if code == "desk_refused" else code
         title, sentence = SENTENCES.get(code, SENTENCES["not_found"])
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:
