@@ -365,6 +365,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A patient is booking a time with it",
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
     ),
+    "changed_meanwhile": (
+        "Someone changed this meanwhile",
+        "Nothing was saved. What is new is marked below; save again where yours should hold.",
+    ),
     "visits_stay": (
         "{visits} booked there",
         "Nothing was saved yet: please look below, then say that they stay.",
