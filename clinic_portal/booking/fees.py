@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import givable, models, queries, rules, selling
+from clinic_portal.booking import givable, models, rules, selling
+from clinic_portal.booking.access import visit_in_turn_for_staff
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
@@ -17,6 +18,7 @@ from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.access import payment_for_staff
 from clinic_portal.payments.rules import least_minor
 from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundState, State, Wanted
@@ -141,7 +143,7 @@ def charge_noshow(
     ("change_ended"), and where the fee is another ("fee_changed").
     """
     actor.must(Permission.CHARGE_FEES)
-    visit = queries.visit_in_turn(work, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     if visit.status != "booked" or visit.start_at > work.now or seen_sequence not in (None, visit.sequence):
         raise Conflict("change_ended")
     fee = rules.noshow_fee_minor(visit.policy, visit.covered_minor)
@@ -165,6 +167,7 @@ def charge_noshow(
 def retry(work: UnitOfWork, actor: StaffActor, payment_id: int) -> None:
     """Try a fee that failed once more, on the card that is on file now. Raises NotAllowed; Conflict for any other."""
     actor.must(Permission.CHARGE_FEES)
+    payment_for_staff(work, actor, payment_id)
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.state is not State.FAILED:
         raise Conflict("payment_moved_on")
@@ -178,6 +181,7 @@ def retry(work: UnitOfWork, actor: StaffActor, payment_id: int) -> None:
 def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) -> None:
     """Forgive a fee that was not paid. Raises NotAllowed, Invalid without a reason, Conflict for any other payment."""
     actor.must(Permission.GIVE_BACK)
+    payment_for_staff(work, actor, payment_id)
     reason = given(reason)
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.state is not State.FAILED:
@@ -204,6 +208,7 @@ def refund(
     given back meanwhile ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
+    payment_for_staff(work, actor, payment_id)
     reason = given(reason)
     paid = books.in_turn(work, payment_id)
     if paid.state is not State.PAID or paid.intent_id is None:

@@ -32,6 +32,12 @@ def version(read: Reading) -> int:
     return int(found)
 
 
+def about(read: Reading) -> ClinicInfo | None:
+    """The clinic itself, as far as there is one: for what works before it is founded, too."""
+    row = read.session.get(models.Clinic, 1)
+    return ClinicInfo(**_shared(row, ClinicInfo)) if row else None
+
+
 def catalogue(read: Reading) -> Catalogue:
     """The clinic as it stands now; read anew only when its version rose."""
     return read.once("catalogue", lambda: read.kept("catalogue", version(read), lambda: _catalogue(read)))
@@ -63,19 +69,21 @@ def _catalogue(read: Reading) -> Catalogue:
             select(models.PolicyVersion).where(policies.is_in_force).order_by(policies.version)
         ).scalars()
     }
+    shelves = ordered(models.ServiceCategory, active=False)
+    open_shelves = {row.id for row in shelves if row.is_active}
+    pools = {row.id for row in ordered(models.Pool)}
     return Catalogue(
         version=clinic.version,
         clinic=ClinicInfo(**_shared(clinic, ClinicInfo)),
         locations={row.id: LocationInfo(**_shared(row, LocationInfo)) for row in ordered(models.Location)},
         holidays=frozenset((row.location_id, row.on) for row in session.execute(select(models.Holiday)).scalars()),
-        units=tuple(UnitInfo(**_shared(row, UnitInfo)) for row in ordered(models.PoolUnit)),
+        units=tuple(UnitInfo(**_shared(row, UnitInfo)) for row in ordered(models.PoolUnit) if row.pool_id in pools),
         providers={row.id: ProviderInfo(**_shared(row, ProviderInfo)) for row in ordered(models.Provider)},
-        categories={
-            row.id: CategoryInfo(**_shared(row, CategoryInfo)) for row in ordered(models.ServiceCategory, active=False)
-        },
+        categories={row.id: CategoryInfo(**_shared(row, CategoryInfo)) for row in shelves},
         services={
             row.id: ServiceInfo(
-                **_shared(row, ServiceInfo, but=("provider_ids", "pool_ids")),
+                **_shared(row, ServiceInfo, but=("provider_ids", "pool_ids", "is_bookable_online")),
+                is_bookable_online=row.is_bookable_online and row.category_id in open_shelves,
                 provider_ids=frozenset(performed[row.id]),
                 pool_ids=tuple(needed[row.id]),
             )

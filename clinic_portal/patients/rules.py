@@ -137,10 +137,15 @@ LINES = ("pronouns", "street", "city", "region", "postal_code", "country", "emer
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch"}
 
 
-def search_key(*names: str) -> str:
-    """Names as they are searched by: without case and accents, so that `Elodie` finds `Élodie`."""
-    plain = unicodedata.normalize("NFKD", " ".join(names).casefold().translate(_PLAIN))
+def folded(text: str) -> str:
+    """Without case and accents, so that `Elodie` finds `Élodie`."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def search_key(*names: str) -> str:
+    """Names as they are searched by: ` elodie nandu `, with a blank at either end of each word."""
+    return f" {' '.join(folded(' '.join(names)).split())} "
 
 
 def profile(

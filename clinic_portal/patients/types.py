@@ -124,3 +124,11 @@ class Found:
     phone: str
     has_portal: bool
     birth_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """Some of those who were found, and from where the next ones go on; None: these are all."""
+
+    found: tuple[Found, ...]
+    older: tuple[int, int] | None

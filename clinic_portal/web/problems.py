@@ -13,6 +13,7 @@ from clinic_portal.core.errors import DomainError
 from clinic_portal.web.desk_words import DESK_SENTENCES
 from clinic_portal.web.form_words import FORM_SENTENCES
 from clinic_portal.web.sale_words import SALE_SENTENCES
+from clinic_portal.web.setup_words import SETUP_SENTENCES
 from clinic_portal.web.wallet_words import WALLET_SENTENCES
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **FORM_SENTENCES,
     **SALE_SENTENCES,
     **WALLET_SENTENCES,
+    **SETUP_SENTENCES,
     # details
     "name_missing": ("", "Please tell us this name."),
     "name_long": ("", "Please shorten this name to {limit} letters."),
@@ -361,6 +363,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unit_held": (
         "A patient is booking a time with it",
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
+    ),
+    "visits_stay": (
+        "{visits} booked there",
+        "Nothing was saved yet: please look below, then say that they stay.",
+    ),
+    "pool_needed": (
+        "Treatments need it",
+        "Nothing was switched off: {names} could not be booked any more. Change what they need first.",
+    ),
+    "service_lacks": (
+        "What it needs is switched off",
+        "It needs {names}. Switch that on first, or change what it needs.",
     ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
     # payments, for staff
