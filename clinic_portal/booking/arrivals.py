@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, func, select, true
+from sqlalchemy import Row, and_, func, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, paperwork
+from clinic_portal.booking.access import visits_seen_by
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
@@ -88,11 +89,10 @@ class AllLeftOpen:
 def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int]) -> dict[int, Arrival]:
     """What is to be known of visits, by their ids; those they may not see are left out. Raises NotAllowed."""
     actor.must(Permission.SEE_DAY)
-    wanted = and_(_APPOINTMENT.c.id.in_(appointment_ids), _APPOINTMENT.c.patient_id.is_not(None), _theirs(actor))
+    wanted = and_(_APPOINTMENT.c.id.in_(appointment_ids), _APPOINTMENT.c.patient_id.is_not(None), visits_seen_by(actor))
     rows = read.execute(select(_APPOINTMENT).where(wanted)).all()
-    numbers = phones(read, actor, {row.patient_id for row in rows})
-    rows = [row for row in rows if row.patient_id in numbers]
-    patients = numbers.keys()
+    patients = {row.patient_id for row in rows}
+    numbers = phones(read, patients)
     money = _Money(read, rows) if actor.may(Permission.RUN_VISITS) else None
     plans = plans_of(read, patients) if money else {}
     owed = owed_by(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
@@ -130,7 +130,7 @@ def left_open(read: Reading, actor: StaffActor, location_id: int, *, most: int =
         _APPOINTMENT.c.start_at >= today - timedelta(days=LEFT_OPEN_DAYS),
         _APPOINTMENT.c.status.in_(STANDS),
         _APPOINTMENT.c.patient_id.is_not(None),
-        _theirs(actor),
+        visits_seen_by(actor),
     )
     count = int(read.execute(select(func.count()).select_from(_APPOINTMENT).where(left)).scalar_one())
     newest = select(_APPOINTMENT).where(left).order_by(_APPOINTMENT.c.start_at.desc(), _APPOINTMENT.c.id)
@@ -192,9 +192,3 @@ class _Money:
             "paid_minor": self._paid.get(row.id),
             "knows_money": True,
         }
-
-
-def _theirs(actor: StaffActor) -> ColumnElement[bool]:
-    """The visits of the calendars they may see."""
-    only = actor.only_calendar_of
-    return true() if only is None else _APPOINTMENT.c.provider_id == only

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import desk, desk_rules, prices
+from clinic_portal.booking import desk_fit, desk_rules, prices
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.errors import Conflict, NotAllowed
@@ -106,8 +106,8 @@ def why_not(
         raise NotAllowed()
     try:
         services = desk_rules.cart(clinic, service_ids)
-        search = desk._search(read, location_id, provider_id, services)
-        desk._placed(read, actor, search, services, start, "")
+        search = desk_fit.searched(read, location_id, provider_id, services)
+        desk_fit.placed(read, actor, search, services, start, "")
     except Conflict as refusal:
         return refusal
     return None

@@ -1,4 +1,4 @@
-"""Staff book on a patient’s behalf: whom, what, when; beyond the rules for a reason; and say what they get (P15)."""
+"""Staff book for a patient: whom, what, when; beyond the rules for a reason; and say what the patient gets (P15)."""
 
 from __future__ import annotations
 
