@@ -114,7 +114,6 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                         slash(to="q"),
                         on_submit=Desk.search,
                         role="search",
-                        class_name="ml-auto",
                     ),
                 ),
                 rx.cond(Desk.books, link_button("New appointment", href=NEW_VISIT, small=True, class_name="no-print")),
