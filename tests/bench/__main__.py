@@ -18,6 +18,7 @@ from tests.bench import (
     bench_members,
     bench_messages,
     bench_money,
+    bench_reports,
     bench_sign_in,
     bench_wallets,
     bench_wizard,
@@ -52,6 +53,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "ledger": bench_ledger.run,
     "wallets": bench_wallets.run,
     "members": bench_members.run,
+    "reports": bench_reports.run,
 }
 
 if __name__ == "__main__":

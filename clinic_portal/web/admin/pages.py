@@ -28,6 +28,7 @@ from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.payments import pages as payments
+from clinic_portal.web.admin.reports import page as reports
 from clinic_portal.web.admin.settings import (
     booking,
     hours,
@@ -54,6 +55,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *forms.PAGES,
     *payments.PAGES,
     *members.PAGES,
+    *reports.PAGES,
     *messages.PAGES,
     *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
