@@ -62,6 +62,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
                 rx.cond(Desk.handles_members, _entry("Members", "/admin/memberships", here)),
                 rx.cond(Desk.sees_sales, _entry("Liability", "/admin/liability", here)),
+                rx.cond(Desk.sees_reports, _entry("Reports", "/admin/reports", here)),
                 rx.cond(
                     Desk.handles_messages,
                     rx.el.div(

@@ -63,6 +63,7 @@ DEEDS = {
     "membership.begun": "began to join a membership plan",
     "membership.cancelled": "cancelled a membership",
     "liability.downloaded": "downloaded what is owed in wallets",
+    "report.downloaded": "downloaded a table of a report",
     "membership.ended": "ended a membership",
     "membership.joined": "joined a membership plan",
     "membership.kept": "kept a membership that was to end",

@@ -32,6 +32,7 @@ from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.new_visit import page as new_visit
 from clinic_portal.web.admin.new_visit.state import NewVisit
 from clinic_portal.web.admin.payments import pages as payments
+from clinic_portal.web.admin.reports import page as reports
 from clinic_portal.web.admin.settings import (
     booking,
     hours,
@@ -59,6 +60,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *forms.PAGES,
     *payments.PAGES,
     *members.PAGES,
+    *reports.PAGES,
     *messages.PAGES,
     *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),
