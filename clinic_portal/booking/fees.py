@@ -50,8 +50,11 @@ class Ending:
     items_kept: int = 0  # counts as used
 
 
-def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
-    """What would become of the money if the visit ended now at that fee: said before it is done, and then done."""
+def ending(read: Reading, visit: Visit, fee_minor: int, *, forgives: bool = False) -> Ending:
+    """What would become of the money if the visit ended now at that fee: said before it is done, and then done.
+
+    `forgives`: however late it is, what the wallet was to pay is free again.
+    """
     booked = payments.booked_with(read, visit.appointment_id)
     deposit = booked if booked and booked.purpose is Purpose.DEPOSIT else None
     left_minor = payments.returnable_minor(read, deposit) if deposit and deposit.state is State.PAID else 0
@@ -59,7 +62,7 @@ def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
     rest = fee_minor - from_deposit
     is_too_small = rest < least_minor(visit.currency)
     reserved = len(reserved_for(read, [visit.appointment_id]).get(visit.appointment_id, ()))
-    is_late = visit.free_until_at is not None and read.now > visit.free_until_at
+    is_late = visit.free_until_at is not None and read.now > visit.free_until_at and not forgives
     return Ending(
         currency=visit.currency,
         from_deposit_minor=from_deposit,
@@ -101,12 +104,14 @@ def ended(read: Reading, visit: Visit) -> Ending:
     )
 
 
-def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, *, actor: str) -> None:
+def settle_ended(
+    work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, *, actor: str, forgives: bool = False
+) -> None:
     """A visit was cancelled or missed at a fee of `fee_minor`, which may be nothing: what its deposit pays, what the
     card is charged, and what goes back. A deposit that is only reserved is let go instead of taken."""
     booked = payments.booked_with(work, visit.appointment_id)
     deposit = books.in_turn(work, booked.id) if booked and booked.purpose is Purpose.DEPOSIT else None
-    plan = ending(work, visit, fee_minor)
+    plan = ending(work, visit, fee_minor, forgives=forgives)
     if plan.items_back or plan.items_kept:
         fate = EntryKind.FREED if plan.items_back else EntryKind.FORFEITED
         lots.settle_reserved(work, visit.appointment_id, fate, actor=actor)

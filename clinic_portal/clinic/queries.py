@@ -1,6 +1,7 @@
 """Reads of the clinic itself."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 
@@ -85,6 +86,27 @@ def _catalogue(read: Reading) -> Catalogue:
     )
 
 
+def retired(read: Reading, service_ids: Collection[int]) -> dict[int, ServiceInfo]:
+    """Services that are offered no more, as they last were: what visits booked before still need."""
+    if not service_ids:
+        return {}
+    performs, needs = table(models.ServiceProvider), table(models.ServicePool)
+    by, pools = defaultdict(set), defaultdict(list)
+    for link in read.execute(select(performs).where(performs.c.service_id.in_(service_ids))):
+        by[link.service_id].add(link.provider_id)
+    for need in read.execute(select(needs).where(needs.c.service_id.in_(service_ids)).order_by(needs.c.pool_id)):
+        pools[need.service_id].append(need.pool_id)
+    service = table(models.Service)
+    return {
+        row.id: ServiceInfo(
+            **_shared(row, ServiceInfo, but=("provider_ids", "pool_ids")),
+            provider_ids=frozenset(by[row.id]),
+            pool_ids=tuple(pools[row.id]),
+        )
+        for row in read.execute(select(service).where(service.c.id.in_(service_ids)))
+    }
+
+
 def _policy(row: models.PolicyVersion) -> PolicyInfo:
     return PolicyInfo(**_shared(row, PolicyInfo))
 
@@ -103,3 +125,15 @@ def provider_name(read: Reading, provider_id: int) -> tuple[str, str]:
     """Name and title of a provider, active or not."""
     row = read.session.get_one(models.Provider, provider_id)
     return row.name, row.title
+
+
+def provider_names(read: Reading, provider_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Names and titles of providers by id, active or not; one statement."""
+    provider = table(models.Provider)
+    rows = read.execute(select(provider).where(provider.c.id.in_(provider_ids))) if provider_ids else ()
+    return {row.id: (row.name, row.title) for row in rows}
+
+
+def pool_name(read: Reading, pool_id: int) -> str:
+    """What a kind of room or device is called."""
+    return str(read.session.get_one(models.Pool, pool_id).name)

@@ -125,6 +125,16 @@ def fee_of(read: Reading, appointment_id: int, purpose: Purpose) -> PaymentInfo 
     return next((one for one in of_appointment(read, appointment_id) if one.purpose is purpose), None)
 
 
+def fees_unpaid(read: Reading, patient_ids: Collection[int]) -> dict[int, set[int]]:
+    """The visits whose fee could not be charged, by patient; one statement."""
+    columns = select(_PAYMENT.c.patient_id, _PAYMENT.c.appointment_id)
+    failed = and_(_PAYMENT.c.state == State.FAILED.value, _PAYMENT.c.purpose.in_(_values(FEES)))
+    found: dict[int, set[int]] = {}
+    for patient_id, appointment_id in read.execute(columns.where(failed, _PAYMENT.c.patient_id.in_(patient_ids))):
+        found.setdefault(patient_id, set()).add(appointment_id)
+    return found
+
+
 def by_session(read: Reading, session_id: str) -> PaymentInfo | None:
     """The payment a gateway's page is for."""
     return _first(read, _PAYMENT.c.session_id == session_id)

@@ -10,6 +10,7 @@ from datetime import date
 
 from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
+from clinic_portal.web.desk_words import DESK_SENTENCES
 from clinic_portal.web.form_words import FORM_SENTENCES
 from clinic_portal.web.sale_words import SALE_SENTENCES
 from clinic_portal.web.wallet_words import WALLET_SENTENCES
@@ -17,6 +18,7 @@ from clinic_portal.web.wallet_words import WALLET_SENTENCES
 log = logging.getLogger(__name__)
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    **DESK_SENTENCES,
     **FORM_SENTENCES,
     **SALE_SENTENCES,
     **WALLET_SENTENCES,
@@ -391,6 +393,7 @@ class Problem:
     @classmethod
     def of(cls, code: str, **facts: object) -> Problem:
         """The words for a code and its facts."""
+        code = f"desk_refused_{facts['reason']}" if code == "desk_refused" else code
         title, sentence = SENTENCES.get(code, SENTENCES["not_found"])
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:

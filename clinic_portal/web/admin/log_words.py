@@ -20,6 +20,7 @@ DEEDS = {
     "appointment.arrived": "checked a patient in",
     "appointment.booked": "booked a visit",
     "appointment.cancelled": "cancelled a visit",
+    "appointment.changed": "changed a visit",
     "appointment.fulfilled": "checked a patient out",
     "appointment.moved": "moved a visit",
     "appointment.missed": "marked a visit as missed",
