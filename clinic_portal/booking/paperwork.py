@@ -22,6 +22,8 @@ from clinic_portal.forms.definition import Instruction, Kind
 from clinic_portal.forms.rules import Progress
 from clinic_portal.forms.types import Draft, Hand, Request, Standing
 from clinic_portal.patients.queries import names
+from clinic_portal.scheduling import guard
+from clinic_portal.scheduling.availability import epoch_minute
 
 STANDING = ("booked", "arrived")
 _APPOINTMENT = table(models.Appointment)
@@ -162,7 +164,9 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
 def complete(work: UnitOfWork, patient_id: int, document_id: int, *, seen_revision: int, hand: Hand) -> int:
     """Complete a form (S46, S47). Raises like `filling.complete`; Conflict (`visit_ended`) for a visit that is off."""
     work.in_turn("forms", str(patient_id))
-    _open(work, patient_id, filling.request_of(work, patient_id, document_id))
+    asked = _open(work, patient_id, filling.request_of(work, patient_id, document_id))
+    for visit in _visits(work, [asked.appointment_id] if asked.appointment_id else []).values():
+        guard.touch(work, visit.location_id, epoch_minute(visit.start_at), epoch_minute(visit.end_at))
     return filling.complete(work, patient_id, document_id, seen_revision=seen_revision, hand=hand)
 
 

@@ -21,6 +21,8 @@ from clinic_portal.core.work import UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import PaymentInfo, Purpose, State, Wanted
+from clinic_portal.scheduling import guard
+from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
 from clinic_portal.wallet import ledger, visits
 from clinic_portal.wallet.types import EntryKind
@@ -191,6 +193,7 @@ def _change(work: UnitOfWork, visit: Visit, before: tuple[str, ...], seen_sequen
     )
     if work.execute(update(_APPOINTMENT).where(same).values(sequence=turn, **values)).rowcount != 1:
         raise Conflict("visit_moved_on")
+    guard.touch(work, visit.location.id, epoch_minute(visit.start_at), epoch_minute(visit.end_at))
     return turn
 
 

@@ -24,6 +24,8 @@ DEEDS = {
     "appointment.fulfilled": "checked a patient out",
     "appointment.moved": "moved a visit",
     "appointment.missed": "marked a visit as missed",
+    "break.added": "added a break",
+    "break.removed": "removed a break",
     "card.added": "added a card",
     "card.made_default": "chose the card that is charged first",
     "card.removed": "removed a card",
