@@ -8,6 +8,7 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from clinic_portal.booking.absences import Under
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
 from clinic_portal.scheduling.availability import instant
@@ -142,9 +143,9 @@ def off_box(board: Board, block: BoardBlock, people: Mapping[int, str], language
     )
 
 
-def lying_in(board: Board, visits: Sequence[tuple[datetime, str]], language: str) -> list[str]:
+def lying_in(visits: Sequence[Under], language: str) -> list[str]:
     """Visits, a line each: when, and whose."""
-    return [f"{_when(start_at, board, language)}: {whose}" for start_at, whose in visits]
+    return [f"{_at(one.start_at, one.time_zone, language)}: {one.patient_name or 'a visit'}" for one in visits]
 
 
 def _choices(people: Mapping[int, str]) -> list[list[str]]:
@@ -152,8 +153,11 @@ def _choices(people: Mapping[int, str]) -> list[list[str]]:
 
 
 def _when(at: datetime, board: Board, language: str) -> str:
-    day = wording.day(at, board.time_zone, language, length="short")
-    return f"{day}, {wording.time(at, board.time_zone, language)}"
+    return _at(at, board.time_zone, language)
+
+
+def _at(at: datetime, zone: str, language: str) -> str:
+    return f"{wording.day(at, zone, language, length='short')}, {wording.time(at, zone, language)}"
 
 
 def _wall(on: date, minute: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,12 +10,11 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import absences, desk
 from clinic_portal.booking import board as boards
-from clinic_portal.booking import desk, queries
 from clinic_portal.booking.board import BoardVisit
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, Unusable
-from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import editing
 from clinic_portal.scheduling.availability import local_date
 from clinic_portal.web import inputs
@@ -45,7 +44,7 @@ class Pending:
     minute: int | None = None
     off_id: int = 0
     may_override: bool = False
-    warned: dict[str, str] = field(default_factory=dict)
+    seen: tuple[int, ...] = ()
 
 
 class Calendar(AdminPage, rx.State):
@@ -134,25 +133,23 @@ class Calendar(AdminPage, rx.State):
             was = replace(moving.as_it_is(before), sequence=pending.sequence, tells_patient=tells)
             wanted, errors = moving_of(found, before, typed, was)
             override = desk.Override(typed["reason"]) if pending.may_override and typed["reason"].strip() else None
-            if pending.may_override and override is None:
-                errors["reason"] = "Please say why in a few words."
+            told: dict[str, Any] = {
+                "refusal": self._refusal,
+                "may_override": pending.may_override,
+                "reason": typed["reason"],
+            }
             if errors:
-                await self._open_move(
-                    found, before, wanted, refusal=self._refusal, may_override=pending.may_override, errors=errors
-                )
+                await self._open_move(found, before, wanted, **told, errors=errors)
                 return
             try:
                 await self._do(moving.move, actor, wanted, override)
             except Invalid as fault:
-                errors = {fault.field: problem(fault).sentence}
-                may = pending.may_override
-                told = {"refusal": self._refusal, "may_override": may, "errors": errors, "reason": typed["reason"]}
-                await self._open_move(found, before, wanted, **told)
-                return
+                await self._open_move(found, before, wanted, **told, errors={fault.field: problem(fault).sentence})
             except Conflict as refusal:
-                await self._refuse(found, before, wanted, refusal)
-                return
-            await self._done(found, before, wanted)
+                errors = {"reason": "Please say why in a few words."} if pending.may_override else {}
+                await self._refuse(found, before, wanted, refusal, errors)
+            else:
+                await self._done(found, before, wanted)
 
     @rx.event
     @access(Permission.BOOK_VISITS)
@@ -204,23 +201,20 @@ class Calendar(AdminPage, rx.State):
             if span is None:
                 await self._open_place(found, actor, typed=typed, errors=errors)
                 return
-            under = await self._under(found, provider_id, span)
-            if under and self._pending.warned != typed:
-                self._pending = replace(self._pending, warned=typed)
-                await self._open_place(found, actor, typed=typed, listed=under)
+            absence = {"kind": kind, "start_at": span[0], "end_at": span[1], "reason": typed["reason"]}
+            if errors:
+                await self._open_move(found, before, wanted, **told, errors=errors)
                 return
             try:
-                await self._do(
-                    editing.add_time_off,
-                    actor,
-                    provider_id,
-                    start_at=span[0],
-                    end_at=span[1],
-                    reason=typed["reason"],
-                )
+                await self._do(absences.add, actor, provider_id, **absence, seen=self._pending.seen)
             except Unusable as refusal:
                 errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
                 await self._open_place(found, actor, typed=typed, errors=errors)
+                return
+            except Conflict:
+                under = await self._ask(absences.under, actor, provider_id, *span)
+                self._pending = replace(self._pending, seen=tuple(one.appointment_id for one in under))
+                await self._open_place(found, actor, typed=typed, listed=boxes.lying_in(under, found.language))
                 return
             self._news, self._undo = f"{boxes.KINDS[kind]} is in the calendar.", None
             await self._close()
@@ -245,7 +239,7 @@ class Calendar(AdminPage, rx.State):
     async def unblock(self) -> None:
         """Remove it."""
         async with self._answering():
-            await self._do(editing.remove_time_off, await self._staff(), self._pending.off_id)
+            await self._do(absences.remove, await self._staff(), self._pending.off_id)
             self._news, self._undo = "Removed: the time can be booked again.", None
             await self._close()
 
@@ -260,7 +254,9 @@ class Calendar(AdminPage, rx.State):
         except Conflict as refusal:
             await self._refuse(found, before, wanted, refusal)
 
-    async def _refuse(self, found: Look, before: BoardVisit, wanted: Moving, refusal: Conflict) -> None:
+    async def _refuse(
+        self, found: Look, before: BoardVisit, wanted: Moving, refusal: Conflict, errors: dict[str, str] | None = None
+    ) -> None:
         """Say why not: in the dialog where it may be overridden or is open, else on the page."""
         if refusal.code != "desk_refused":
             await self._close()
@@ -268,7 +264,7 @@ class Calendar(AdminPage, rx.State):
         words = await self._words(found, refusal, wanted)
         may = bool(refusal.facts.get("may_override"))
         if may or self.box:
-            await self._open_move(found, before, wanted, refusal=words, may_override=may)
+            await self._open_move(found, before, wanted, refusal=words, may_override=may, errors=errors)
         else:
             await self._say(Problem("It does not fit there", words))
 
@@ -282,16 +278,6 @@ class Calendar(AdminPage, rx.State):
             return wording.time(at, found.board.time_zone, found.language)
 
         return sentence(refusal.facts, who=who.name if who else "", names=names, told_time=told_time)
-
-    async def _under(self, found: Look, provider_id: int, span: tuple[datetime, datetime]) -> list[str]:
-        """The visits that lie in a stretch of a provider's time, a line each; those of other pages by reference."""
-
-        def read(read: Reading) -> list[tuple[datetime, str]]:
-            visits = queries.named(read, editing.visits_in_the_way(read, provider_id, *span))
-            names = {one.appointment_id: one.patient_name for one in found.board.visits}
-            return sorted((one.start_at, names.get(number) or one.reference) for number, one in visits.items())
-
-        return boxes.lying_in(found.board, await self._ask(read), found.language)
 
     @property
     def _refusal(self) -> str:
@@ -333,6 +319,13 @@ class Calendar(AdminPage, rx.State):
         self.turn += 1
         await self._say(Problem.none())
         self._show(await self._look())
+
+    async def _say(self, told: Problem) -> None:
+        """In the dialog where one is open: what is behind it cannot be read."""
+        if self.box and told.sentence:
+            self._draw(replace(self.box[0], refusal=told.sentence))
+        else:
+            await AdminPage._say(self, told)
 
     # What is shown
 

@@ -25,7 +25,7 @@ class BlockView:
     """A block in a column: a visit, or time nobody can be booked (`visit` is 0 then).
 
     `at` is where it lies, as the page's style takes it: pixels, and shares of the column's width. `start` is its minute
-    of the day, `owner` its provider; `off` the time off that can be removed. `hint` says in words what `marks` says.
+    of the day, `off` the time off that can be removed. `hint` says in words what `marks` says.
     """
 
     key: str
@@ -39,7 +39,6 @@ class BlockView:
     href: str = ""
     visit: int = 0
     sequence: int = 0
-    owner: int = 0
     start: int = 0
     minutes: int = 0
     off: int = 0
@@ -286,7 +285,6 @@ class _Drawn:
             href=self._href(one),
             visit=one.appointment_id,
             sequence=one.sequence,
-            owner=one.provider_id,
             start=span[0],
             minutes=int((one.end_at - one.start_at).total_seconds() // 60),
         )
@@ -312,7 +310,7 @@ class _Drawn:
         visit = f"/admin/visit?id={one.appointment_id}"
         return visit if self._looks.to_visit else f"/admin/patient?id={one.patient_id}"
 
-    def _at(self, span: Span, lane: tuple[int, int]) -> dict[str, Any]:
+    def _at(self, span: Span, lane: tuple[int, int]) -> dict[str, str]:
         number, count = lane
         found = {"top": f"{pixels(span[0] - self._first)}px", "height": f"{pixels(span[1] - span[0])}px"}
         if count > 1:
