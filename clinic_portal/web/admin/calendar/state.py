@@ -202,9 +202,6 @@ class Calendar(AdminPage, rx.State):
                 await self._open_place(found, actor, typed=typed, errors=errors)
                 return
             absence = {"kind": kind, "start_at": span[0], "end_at": span[1], "reason": typed["reason"]}
-            if errors:
-                await self._open_move(found, before, wanted, **told, errors=errors)
-                return
             try:
                 await self._do(absences.add, actor, provider_id, **absence, seen=self._pending.seen)
             except Unusable as refusal:
@@ -258,7 +255,7 @@ class Calendar(AdminPage, rx.State):
         self, found: Look, before: BoardVisit, wanted: Moving, refusal: Conflict, errors: dict[str, str] | None = None
     ) -> None:
         """Say why not: in the dialog where it may be overridden or is open, else on the page."""
-        if refusal.code != "desk_refused":
+        if refusal.code not in ("desk_refused", "slot_taken"):
             await self._close()
             raise refusal
         words = await self._words(found, refusal, wanted)
