@@ -58,6 +58,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
             rx.el.a(rx.cond(Desk.clinic_name != "", Desk.clinic_name, "Home"), href="/admin", class_name="desk-logo"),
             rx.el.nav(
                 _entry("Today", "/admin", here),
+                _entry("Calendar", "/admin/calendar", here),
                 rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
                 rx.cond(Desk.handles_members, _entry("Members", "/admin/memberships", here)),

@@ -25,6 +25,7 @@ from clinic_portal.web.admin import (
     visit,
     visit_page,
 )
+from clinic_portal.web.admin.calendar import page as calendar
 from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
@@ -50,6 +51,8 @@ from clinic_portal.web.admin.settings import (
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today_page.page, [today.Today.enter], "Today"),
     (frame.NEW_VISIT, new_visit.page, [NewVisit.enter], "New appointment"),
+    ("/admin", today.page, [today.Today.enter], "Today"),
+    *calendar.PAGES,
     ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),
