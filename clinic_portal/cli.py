@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -89,13 +90,14 @@ def demo(at: str | None, port: int, host: str, fresh: bool) -> None:
 
 @main.command()
 def serve() -> None:
-    """Serve patients: pages, websocket and endpoints on one port."""
+    """Serve patients: pages, websocket and endpoints on one port. An empty installation is set up in the browser."""
     services = office()
     faults = services.settings.faults()
     if faults:
         fail("This installation must not serve patients yet:", *[f"  {one}" for one in faults])
-    _ready(services)
+    _begun(services)
     _build()
+    _say_where_to_set_up(services)
     _serve(services)
 
 
@@ -109,7 +111,7 @@ def worker() -> None:
     faults = services.settings.faults()
     if faults:
         fail("This installation must not send to patients yet:", *[f"  {one}" for one in faults])
-    _ready(services)
+    _migrated(services)
     its = bootstrap.senders(services)
     try:
         run_forever(services, its, bootstrap.cashier(services), bootstrap.bounce_mailbox(services))
@@ -403,6 +405,27 @@ def _migrated(services: Services) -> None:
         fail("The database is not migrated. Run `clinic-portal migrate` first.")
 
 
+def _begun(services: Services) -> None:
+    """An empty database is given its tables; one that is behind is not changed unasked: it wants a backup first."""
+    from clinic_portal import migrations
+
+    with suppress(Exception):  # a database that is away is told of below
+        if migrations.is_empty(services.database):
+            _migrate(services)
+            click.echo("The database was empty: its tables are made.")
+    _migrated(services)
+
+
+def _say_where_to_set_up(services: Services) -> None:
+    """One line as long as nobody is there: whoever reads it may become the owner."""
+    from clinic_portal.accounts import setup_key
+
+    address = services.ask(setup_key.address)
+    if address:
+        click.echo(f"Set up your clinic: {address}")
+        sys.stdout.flush()
+
+
 def _ready(services: Services) -> None:
     from clinic_portal.clinic.queries import version
     from clinic_portal.core.errors import DomainError
@@ -411,7 +434,7 @@ def _ready(services: Services) -> None:
     try:
         services.ask(version)
     except DomainError:
-        fail("No clinic is loaded. Run `clinic-portal load FILE` first.")
+        fail("There is no clinic yet: set it up in the browser (`clinic-portal serve`) or `clinic-portal load FILE`.")
 
 
 def _set_clock(services: Services, at: str | None) -> None:

@@ -15,9 +15,11 @@ from clinic_portal.web.http.routes import endpoints
 from clinic_portal.web.layout import HEAD, connection_lost
 from clinic_portal.web.leftovers import Leftovers
 from clinic_portal.web.me import Me
+from clinic_portal.web.opening import BeforeOpening
 from clinic_portal.web.portal import pages as portal
 from clinic_portal.web.problems import bug_in_browser, bug_in_handler
 from clinic_portal.web.public import claim, landing, memberships, missing, pay
+from clinic_portal.web.setup import page as setup
 from clinic_portal.web.shop import pages as shop
 from clinic_portal.web.socket import keep_door
 from clinic_portal.web.transport import Address, Headers, Limits, Pace, SessionBinding, VisitorCookie
@@ -37,6 +39,7 @@ app = rx.App(
         lambda inner: SessionBinding(inner, settings),
         lambda inner: Address(inner, settings, PAGES),
         lambda inner: Limits(inner, PAGES),
+        lambda inner: BeforeOpening(inner, services()),
         lambda inner: VisitorCookie(inner, settings),
         lambda inner: Headers(inner, settings, PAGES),
     ],
@@ -55,6 +58,7 @@ shop.add(app)
 account.add(app)
 portal.add(app)
 admin.add(app)
+setup.add(app)
 missing.add(app)
 if settings.is_demo:
     demo.add(app)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_portal import migrations, server
+from clinic_portal.accounts import setup_key
 from clinic_portal.booking.rules import able, offered_at, shape
 from clinic_portal.bootstrap import bounce_mailbox, gateway, printer, senders
 from clinic_portal.clinic.queries import catalogue
@@ -102,7 +103,8 @@ def _database(services: Services) -> Iterator[Finding]:
     try:
         yield from services.ask(_clinic)
     except DomainError:
-        yield Finding("fault", "No clinic is loaded: run `clinic-portal load FILE`.")
+        where = services.ask(setup_key.address) or f"{services.settings.public_url.rstrip('/')}/setup"
+        yield Finding("fault", f"No clinic yet: set it up at {where}, or run `clinic-portal load FILE`.")
 
 
 def _clinic(read: Reading) -> list[Finding]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 
 from alembic import command
 from clinic_portal.core.db import Database
@@ -29,6 +30,11 @@ def is_current(database: Database) -> bool:
 def is_declared(_thing: object, name: str | None, *_: object) -> bool:
     """Whether the tables of the code tell of it: not what makes a search quick, which is made where it can be."""
     return not (name or "").removeprefix("ix_").startswith("patient_trigrams")
+
+
+def is_empty(database: Database) -> bool:
+    """Whether nothing stands in the database at all, so that there is nothing to back up before it is migrated."""
+    return not inspect(database.engine).get_table_names()
 
 
 def new_revision(database: Database, message: str, slug: str) -> None:

@@ -23,6 +23,7 @@ from clinic_portal.booking import reconciling
 from clinic_portal.booking.actions import expire_holds, forget_old_drafts
 from clinic_portal.booking.cashier import KINDS, Cashier
 from clinic_portal.core import audit, outbox
+from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
 from clinic_portal.core.work import Reading, Services, UnitOfWork
 from clinic_portal.forms import files
@@ -93,6 +94,9 @@ class Worker:
             try:
                 while self._is_due(task) and self._services.do(task) and task in IN_PORTIONS:
                     pass
+            except NotAllowed as refusal:
+                if refusal.code != "no_clinic":  # before a clinic is founded nothing of it is due
+                    log.error("tending %s failed: %s", task.__name__, _place(refusal))
             except Exception as error:
                 log.error("tending %s failed: %s", task.__name__, _place(error))
 

@@ -28,9 +28,12 @@ SERVE = "from clinic_portal import server; from clinic_portal.core.settings impo
 
 
 class Site:
-    """A running app with the small clinic; `services` sees the same database and the same movable clock."""
+    """A running app with the small clinic; `services` sees the same database and the same movable clock.
 
-    def __init__(self, folder: Path, *, password_cost: int = 4, **settings: Any) -> None:
+    `clinic=False`: an empty installation, not even its tables; it is started as its owner starts it.
+    """
+
+    def __init__(self, folder: Path, *, password_cost: int = 4, clinic: bool = True, **settings: Any) -> None:
         server.build()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -52,8 +55,12 @@ class Site:
         self.clock = RehearsalClock(folder / "rehearsal-clock")
         self.clock.set(OPENING)
         self.services = Services(Database(self.settings.database_url), self.clock, self.settings)
-        migrations.upgrade(self.services.database)
-        self.clinic: SmallClinic = small_clinic(self.services)
+        self._command = (
+            [sys.executable, "-c", SERVE] if clinic else [sys.executable, "-m", "clinic_portal.cli", "serve"]
+        )
+        if clinic:
+            migrations.upgrade(self.services.database)
+            self.clinic: SmallClinic = small_clinic(self.services)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -70,9 +77,7 @@ class Site:
             **self._told,
         }
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", SERVE], cwd=server.ROOT, env=environment, stdout=log, stderr=log
-            )
+            self._process = subprocess.Popen(self._command, cwd=server.ROOT, env=environment, stdout=log, stderr=log)
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:

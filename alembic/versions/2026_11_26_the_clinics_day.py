@@ -1,4 +1,4 @@
-"""What the staff's day needs: who sees what, care teams, notes, why a visit was booked beyond the rules, what is retired."""
+"""What the staff's day needs: who sees what, care teams, notes, why a visit was booked beyond the rules."""
 
 import sqlalchemy as sa
 import sqlmodel

@@ -13,6 +13,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
 
 _STAFF = table(models.Staff)
+_OTHERS = {"command": "the command line", "booking": "the booking page", "setup": "the first run"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,4 @@ def lines(
 
 
 def _who(actor: str, names: dict[str, str]) -> str:
-    return names.get(actor) or {"command": "the command line", "booking": "the booking page"}.get(
-        actor, actor.replace(":", " ")
-    )
+    return names.get(actor) or _OTHERS.get(actor, actor.replace(":", " "))

@@ -113,6 +113,11 @@ class StaffActor:
         if not self.may(permission):
             raise NotAllowed("not_permitted")
 
+    def must_see_everyone(self) -> None:
+        """Raises NotAllowed for who sees only their own patients: a list or a sum of the whole clinic is not theirs."""
+        if self.only_patients_of is not None:
+            raise NotAllowed("not_permitted")
+
 
 @dataclass(frozen=True, slots=True)
 class PatientActor:

@@ -21,6 +21,24 @@ def add(work: UnitOfWork, *, email: str, name: str, role: str, password: str) ->
     return _insert(work, "command", email, name, role, passwords.hashed(work.settings, password))
 
 
+def found_owner(work: UnitOfWork, *, email: str, name: str, password_hash: str, device: str, address: str) -> str:
+    """The first of all staff, an owner, signed in here; their cookie's token. Who may ask is said by the setup key.
+
+    Raises Invalid; Conflict as soon as anybody is there: of two at once, one is the owner.
+    """
+    work.in_turn("staff", "first")
+    if is_anybody(work):
+        raise Conflict("setup_claimed")
+    staff_id = _insert(work, "setup", email, name, "owner", password_hash)
+    note_sign_in(work, staff_id, device)
+    return sessions.begin(work, Kind.STAFF, staff_id, device=device, address=address)
+
+
+def is_anybody(read: Reading) -> bool:
+    """Whether anyone of the staff was ever added."""
+    return read.execute(select(_STAFF.c.id).limit(1)).first() is not None
+
+
 def invite(
     work: UnitOfWork, actor: StaffActor, *, email: str, name: str, role: str, provider_id: int | None = None
 ) -> int:

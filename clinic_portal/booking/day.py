@@ -8,11 +8,13 @@ from sqlalchemy import and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
+from clinic_portal.booking.access import visits_seen_by
 from clinic_portal.booking.types import Visits
 from clinic_portal.clinic.queries import catalogue, provider_name
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
+from clinic_portal.patients.access import must_see
 from clinic_portal.patients.queries import names
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import instant, place_shift, wall_to_minute
@@ -64,6 +66,7 @@ def day(read: Reading, actor: StaffActor, location_id: int, on: date) -> Day:
         _APPOINTMENT.c.start_at >= first,
         _APPOINTMENT.c.start_at < last,
         _APPOINTMENT.c.status.not_in((queries.HELD, "expired", "cancelled")),
+        visits_seen_by(actor),
     )
     rows = read.execute(select(_APPOINTMENT).where(shown).order_by(_APPOINTMENT.c.start_at)).all()
     told: dict[int, list[str]] = {row.id: [] for row in rows}
@@ -90,6 +93,8 @@ def day(read: Reading, actor: StaffActor, location_id: int, on: date) -> Day:
     busy = {one.provider_id for one in visits}
     providers = []
     for provider in clinic.providers.values():
+        if actor.only_calendar_of not in (None, provider.id):
+            continue
         stretches: list[tuple[datetime, datetime]] = []
         for wall in hours.on(provider.id, location_id, on):
             shift = place_shift(on, wall, zone)
@@ -103,6 +108,7 @@ def day(read: Reading, actor: StaffActor, location_id: int, on: date) -> Day:
 
 
 def visits_of_patient(read: Reading, actor: StaffActor, patient_id: int) -> Visits:
-    """All visits of a patient, for staff. Raises NotAllowed."""
+    """All visits of a patient they may see, in whose calendar ever: a patient's story is whole. Raises NotAllowed."""
     actor.must(Permission.SEE_DAY)
+    must_see(read, actor, patient_id)
     return queries.visits_of(read, patient_id)

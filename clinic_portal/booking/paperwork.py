@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models
-from clinic_portal.booking.access import visit_of
+from clinic_portal.booking.access import visit_of, visits_seen_by
 from clinic_portal.booking.types import Visit
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
@@ -21,7 +21,7 @@ from clinic_portal.forms import documents, filling, queries, requests, rules
 from clinic_portal.forms.definition import Instruction, Kind
 from clinic_portal.forms.rules import Progress
 from clinic_portal.forms.types import Draft, Hand, Request, Standing
-from clinic_portal.patients.queries import names
+from clinic_portal.patients.access import must_see
 
 STANDING = ("booked", "arrived")
 _APPOINTMENT = table(models.Appointment)
@@ -127,7 +127,8 @@ def outstanding(read: Reading, actor: StaffActor, appointment_ids: Collection[in
     """Forms that are missing for visits, for the staff's day, in the clinic's order; nothing for a visit that is
     complete. Raises NotAllowed."""
     actor.must(Permission.HANDLE_FORMS)
-    return missing(read, appointment_ids)
+    seen = select(_APPOINTMENT.c.id).where(_APPOINTMENT.c.id.in_(appointment_ids), visits_seen_by(actor))
+    return missing(read, read.execute(seen).scalars().all() if appointment_ids else ())
 
 
 def missing(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[Standing]]:
@@ -238,8 +239,7 @@ def ask_for_form(work: UnitOfWork, actor: StaffActor, patient_id: int, template_
     Where an earlier document does for the visit, it is to be done anew.
     """
     actor.must(Permission.HANDLE_FORMS)
-    if not names(work, [patient_id]):
-        raise NotAllowed()
+    must_see(work, actor, patient_id)
     if not reference:
         return requests.ask(work, actor, patient_id, template_id)
     visit = visit_of(work, patient_id, reference)

@@ -67,9 +67,8 @@ def clinic(read: Reading) -> dict[str, Any]:
 def sheets(read: Reading, kind: str) -> list[Sheet]:
     """All of a kind, in their order."""
     columns = TABLES[kind]
-    order = [columns.c.position] if "position" in columns.c else []
-    rows = read.execute(select(columns).order_by(*order, columns.c.id))
-    return [Sheet(row.id, row.name, getattr(row, "is_active", True), dict(row._mapping)) for row in rows]
+    rows = read.execute(select(columns).order_by(columns.c.position, columns.c.id))
+    return [Sheet(row.id, row.name, row.is_active, dict(row._mapping)) for row in rows]
 
 
 def sheet(read: Reading, kind: str, row_id: int) -> Sheet:

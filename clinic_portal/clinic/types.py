@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from clinic_portal.core.errors import NotAllowed
+
 
 @dataclass(frozen=True, slots=True)
 class ClinicInfo:
@@ -85,11 +87,15 @@ class CategoryInfo:
     slug: str
     name: str
     description: str
+    is_active: bool = True  # what stands on one that is not is not offered online
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceInfo:
-    """A treatment as it is offered now. `provider_ids` perform it; one unit of each of `pool_ids` is needed."""
+    """A treatment as it is offered now. `provider_ids` perform it; one unit of each of `pool_ids` is needed.
+
+    `is_bookable_online`: it may be, and stands on a shelf that is not retired.
+    """
 
     id: int
     slug: str
@@ -146,17 +152,22 @@ class Catalogue:
     clinic: ClinicInfo
     locations: dict[int, LocationInfo]  # active ones, in order
     holidays: frozenset[tuple[int | None, date]]  # (location or None for all, date)
-    units: tuple[UnitInfo, ...]  # active ones
+    units: tuple[UnitInfo, ...]  # active ones of active pools, in order
     providers: dict[int, ProviderInfo]  # active ones, in order
-    categories: dict[int, CategoryInfo]  # in order
+    categories: dict[int, CategoryInfo]  # in order, retired ones too
     services: dict[int, ServiceInfo]  # active ones, in order
     policy: PolicyInfo | None  # the clinic's, in force
     own_policies: dict[int, PolicyInfo]  # by service, in force
 
     @property
     def time_zone(self) -> str:
-        """The zone in which the clinic's own days end, where no location is meant: that of its first."""
-        return next(iter(self.locations.values())).time_zone
+        """The zone in which the clinic's own days end, where no location is meant: that of its first.
+
+        Raises NotAllowed while there is none.
+        """
+        for first in self.locations.values():
+            return first.time_zone
+        raise NotAllowed("no_clinic")
 
     def policy_for(self, service_id: int) -> PolicyInfo | None:
         """The policy a service is booked under: its own, the clinic's, or none."""

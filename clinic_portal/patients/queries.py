@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import Select, and_, select
 
+from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core import crypto
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
+from clinic_portal.patients.access import seen_by
 from clinic_portal.patients.actions import claim_token
 from clinic_portal.patients.searching import ids_holding, search
 from clinic_portal.patients.types import ClaimSheet, Contact, Reminded
@@ -37,6 +39,14 @@ def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 
+def phones(read: Reading, actor: StaffActor, patient_ids: Collection[int]) -> dict[int, str]:
+    """The numbers of patients by id, of those alone whom staff may see; nothing for a role that sees none."""
+    if not actor.may(Permission.SEE_PATIENTS):
+        return {}
+    theirs = and_(_PATIENT.c.id.in_(patient_ids), seen_by(actor))
+    return {row.id: row.phone for row in read.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(theirs))}
+
+
 def initials(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     """The first letters of names by id, for where a whole name would tell too much."""
     rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
@@ -55,6 +65,11 @@ def by_phone(read: Reading, numbers: Collection[str]) -> dict[str, tuple[tuple[i
 def numbers_of(patient_id: int) -> Select[Any]:
     """A patient's number, as a part of another domain's statement."""
     return select(_PATIENT.c.phone).where(_PATIENT.c.id == patient_id)
+
+
+def numbers_seen_by(actor: StaffActor) -> Select[Any]:
+    """The numbers of the patients they may see, as a part of another domain's statement."""
+    return select(_PATIENT.c.phone).where(seen_by(actor))
 
 
 def language_of(read: Reading, patient_id: int) -> str:

@@ -1,7 +1,7 @@
 """Hours, searches and free times as frozen values."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -10,11 +10,13 @@ from clinic_portal.scheduling.availability import Interval, ServiceShape, WallSh
 
 @dataclass(frozen=True)
 class Hours:
-    """Everyone's hours as the clinic wrote them: weekly by (provider, location, weekday), by date, and time off."""
+    """Everyone's hours as the clinic wrote them: weekly by (provider, location, weekday), by date; time off and breaks
+    of one day by provider, as epoch minutes."""
 
     weekly: dict[tuple[int, int, int], tuple[WallShift, ...]]
     dated: dict[tuple[int, int, date], tuple[WallShift, ...]]
     time_off: dict[int, tuple[Interval, ...]]
+    pauses: dict[int, tuple[Interval, ...]] = field(default_factory=dict)
 
     @cached_property
     def working_at(self) -> dict[int, frozenset[int]]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, select
 from sqlmodel import SQLModel
 
+from clinic_portal.clinic import founding
 from clinic_portal.clinic import models as clinic
 from clinic_portal.clinic.policy_rules import AMOUNTS, card_text
 from clinic_portal.core.db import table
@@ -76,7 +77,7 @@ def _clinic(work: UnitOfWork, file: ClinicFile, report: LoadReport) -> None:
     row = work.session.get(clinic.Clinic, 1)
     values = file.clinic.model_dump() | {"card_hold_minor": file.clinic.hold_minor}
     if row is None:
-        work.session.add(clinic.Clinic(**values))
+        founding.create(work, values)
         report.added["clinic"] += 1
     else:
         _change(row, values, "clinic", report)
@@ -106,7 +107,7 @@ def _upsert(
             report.added[kind] += 1
         else:
             on = {"is_active": True} if "is_active" in table(model).c else {}
-            _change(found[slug], values | on, kind, report)
+            _change(found[slug], on | values, kind, report)
     for slug, row in found.items():
         if slug not in wanted and getattr(row, "is_active", False):
             row.is_active = False
@@ -132,9 +133,9 @@ def _units(
             "name": unit.name,
             "pool_id": pools[pool.slug],
             "location_id": places[unit.location],
+            "position": position,
         }
-        for pool in file.pools
-        for unit in pool.units
+        for position, (pool, unit) in enumerate((pool, unit) for pool in file.pools for unit in pool.units)
     }
     _upsert(work, clinic.PoolUnit, wanted, report)
 

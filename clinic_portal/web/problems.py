@@ -10,16 +10,20 @@ from datetime import date
 
 from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
+from clinic_portal.web.desk_words import DESK_SENTENCES
 from clinic_portal.web.form_words import FORM_SENTENCES
 from clinic_portal.web.sale_words import SALE_SENTENCES
+from clinic_portal.web.setup_words import SETUP_SENTENCES
 from clinic_portal.web.wallet_words import WALLET_SENTENCES
 
 log = logging.getLogger(__name__)
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    **DESK_SENTENCES,
     **FORM_SENTENCES,
     **SALE_SENTENCES,
     **WALLET_SENTENCES,
+    **SETUP_SENTENCES,
     # details
     "name_missing": ("", "Please tell us this name."),
     "name_long": ("", "Please shorten this name to {limit} letters."),
@@ -362,6 +366,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A patient is booking a time with it",
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
     ),
+    "visits_stay": (
+        "{visits} booked there",
+        "Nothing was saved yet: please look below, then say that they stay.",
+    ),
+    "pool_needed": (
+        "Treatments need it",
+        "Nothing was switched off: {names} could not be booked any more. Change what they need first.",
+    ),
+    "service_lacks": (
+        "What it needs is switched off",
+        "It needs {names}. Switch that on first, or change what it needs.",
+    ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
     # payments, for staff
     "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
@@ -400,6 +416,7 @@ class Problem:
     @classmethod
     def of(cls, code: str, **facts: object) -> Problem:
         """The words for a code and its facts."""
+        code = f"desk_refused_{facts['reason']}" if code == "desk_refused" else code
         title, sentence = SENTENCES.get(code, SENTENCES["not_found"])
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:

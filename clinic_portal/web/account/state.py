@@ -11,7 +11,7 @@ import reflex as rx
 from clinic_portal.accounts import links, notes
 from clinic_portal.accounts.types import FormProblem, Purpose
 from clinic_portal.bootstrap import captcha, services
-from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.queries import about
 from clinic_portal.core import wording
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
@@ -24,7 +24,7 @@ from clinic_portal.web.problems import Problem
 
 FORMS = (
     "sign-in", "register", "register/sent", "confirm", "welcome", "forgot", "reset", "new-email",
-    "staff", "staff-code", "staff-forgot", "join", "second-factor",
+    "staff", "staff-code", "staff-forgot", "join", "second-factor", "setup",
 )  # fmt: skip
 GOOD_NEWS = (
     "sent", "sent_again", "reset_sent", "staff_reset_sent", "password_changed", "email_change_sent", "second_factor_off",
@@ -61,8 +61,9 @@ class Entry(Door, rx.State):
         """Open a form: what its last try said, and what its link is about. Opening a link changes nothing."""
         async with self._answering():
             self._anew(inputs.choice(form, FORMS))
-            clinic = (await self._ask(catalogue)).clinic
-            self.clinic_name, self.clinic_phone = clinic.name, wording.phone(clinic.phone)
+            clinic = await self._ask(about)
+            if clinic is not None:
+                self.clinic_name, self.clinic_phone = clinic.name, wording.phone(clinic.phone)
             self._invite_captcha()
             why = self.router.url.query_parameters.get("why", "")
             if why in WHY:
@@ -90,7 +91,7 @@ class Entry(Door, rx.State):
         self.is_ready = True
         wished = self.router.url.query_parameters.get("next", "")
         is_staff = form.startswith("staff")
-        under = ("/admin",) if is_staff else ("/book", "/portal")
+        under = ("/admin", "/setup") if is_staff else ("/book", "/portal")
         self.onward = safe_next(wished, "/admin" if is_staff else "/portal", under=under)
 
     def _invite_captcha(self) -> None:
@@ -102,8 +103,8 @@ class Entry(Door, rx.State):
     async def _look_at_link(self) -> None:
         found = re.search(r"[?&]t=([0-9a-f]{64})(?:&|$)", f"?{self.router.url.query}")
         try:
-            about = await self._ask(_LINKS[self.form], found[1] if found else "", self._visitor)
-            self.name, self.email, self.needs_proof = about
+            link = await self._ask(_LINKS[self.form], found[1] if found else "", self._visitor)
+            self.name, self.email, self.needs_proof = link
         except NotAllowed:
             self.is_open = False
 

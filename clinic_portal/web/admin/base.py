@@ -32,6 +32,7 @@ class Desk(Door, rx.State):
     role: str = ""
     page: str = ""
     sees_patients: bool = False
+    books: bool = False
     sees_payments: bool = False
     handles_members: bool = False
     sees_sales: bool = False
@@ -90,6 +91,7 @@ class Desk(Door, rx.State):
         self.clinic_name, self.page = clinic.clinic.name, page
         self.name, self.initials, self.role = actor.name, initials(actor.name), LABELS[actor.role]
         self.sees_patients = actor.may(Permission.SEE_PATIENTS)
+        self.books = actor.may(Permission.BOOK_VISITS)
         self.sees_payments = actor.may(Permission.SEE_PAYMENTS)
         self.handles_members = actor.may(Permission.HANDLE_MEMBERSHIPS)
         self.sees_sales = actor.may(Permission.SEE_SALES)

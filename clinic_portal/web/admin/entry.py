@@ -8,7 +8,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from clinic_portal.accounts import second_factor, staff
-from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.queries import about
 from clinic_portal.core.errors import DomainError
 from clinic_portal.web.account.pieces import (
     captcha_here,
@@ -44,9 +44,9 @@ class SecondFactor(Door, rx.State):
             if (await self._ask(staff.member, found[0].staff_id)).has_second_factor:
                 self.stage = "done"
                 return None
-            name = (await self._ask(catalogue)).clinic.name
+            clinic = await self._ask(about)
             try:
-                await self._ask(second_factor.enrolment_uri, found[0].staff_id, name)
+                await self._ask(second_factor.enrolment_uri, found[0].staff_id, clinic.name if clinic else "Clinic")
                 self.stage = "scan"
             except DomainError:
                 self.stage = "begin"

@@ -8,10 +8,12 @@ import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
 from clinic_portal.web.admin.base import Desk
-from clinic_portal.web.components.basics import forms_styles, notice, skeleton, step_title
+from clinic_portal.web.components.basics import forms_styles, link_button, notice, skeleton, step_title
 from clinic_portal.web.components.idle import idle_guard
 from clinic_portal.web.components.native import native_form
+from clinic_portal.web.components.slash import slash
 
+NEW_VISIT = "/admin/appointments/new"
 SETTINGS = (
     ("Portal access", "/admin/settings/portal", Desk.invites),
     ("Booking portal", "/admin/settings/addresses", True),
@@ -91,14 +93,17 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                             id="q",
                             name="q",
                             type="search",
-                            placeholder="Search patients",
+                            placeholder="Search patients ( / )",
                             max_length=100,
                             class_name="field !rounded-full !min-h-[40px] w-[240px]",
                         ),
+                        slash(to="q"),
                         on_submit=Desk.search,
                         role="search",
+                        class_name="ml-auto",
                     ),
                 ),
+                rx.cond(Desk.books, link_button("New appointment", href=NEW_VISIT, small=True, class_name="no-print")),
                 beside if beside is not None else rx.fragment(),
                 class_name="flex items-center gap-4 justify-between flex-wrap mb-5",
             ),

@@ -13,6 +13,7 @@ from clinic_portal.web.admin import (
     feeds,
     folder,
     form,
+    frame,
     liability,
     liability_page,
     log,
@@ -20,6 +21,7 @@ from clinic_portal.web.admin import (
     patients,
     receipt,
     today,
+    today_page,
     visit,
     visit_page,
 )
@@ -27,6 +29,8 @@ from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.messages import text_pages as texts
+from clinic_portal.web.admin.new_visit import page as new_visit
+from clinic_portal.web.admin.new_visit.state import NewVisit
 from clinic_portal.web.admin.payments import pages as payments
 from clinic_portal.web.admin.settings import (
     booking,
@@ -43,7 +47,8 @@ from clinic_portal.web.admin.settings import (
 )
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
-    ("/admin", today.page, [today.Today.enter], "Today"),
+    ("/admin", today_page.page, [today.Today.enter], "Today"),
+    (frame.NEW_VISIT, new_visit.page, [NewVisit.enter], "New appointment"),
     ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),

@@ -38,12 +38,16 @@ function ZoneTold({ name, onTold }) {
 
 
 class ZoneChoice(rx.Component):
-    """All zones that the browser knows; `none` is the words for none of them, `chosen` the one that is."""
+    """All zones that the browser knows; `none` is the words for none of them, `chosen` the one that is.
+
+    `suggests`: where none is chosen, the browser's own is.
+    """
 
     tag = "ZoneChoice"
     name: rx.Var[str]
     chosen: rx.Var[str]
     none: rx.Var[str]
+    suggests: rx.Var[bool]
 
     def add_imports(self) -> dict[str, Any]:
         """React's hooks."""
@@ -53,7 +57,7 @@ class ZoneChoice(rx.Component):
         """The component itself, for React. Zones stand below their part of the world."""
         return [
             """
-function ZoneChoice({ name, chosen, none, id, className }) {
+function ZoneChoice({ name, chosen, none, suggests, id, className, ...more }) {
   const [zone, setZone] = useState(chosen || "");
   const [parts, setParts] = useState([]);
   useEffect(() => setZone(chosen || ""), [chosen]);
@@ -62,6 +66,7 @@ function ZoneChoice({ name, chosen, none, id, className }) {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (here) known.add(here);
     if (chosen) known.add(chosen);
+    else if (suggests && here.includes("/")) setZone(here);
     const found = new Map();
     [...known].filter((one) => one.includes("/")).sort().forEach((one) => {
       const part = one.split("/")[0];
@@ -70,7 +75,7 @@ function ZoneChoice({ name, chosen, none, id, className }) {
     setParts([...found]);
   }, [chosen]);
   const shown = (one) => one.split("/").slice(1).join(", ").replaceAll("_", " ");
-  return jsx("select", { name, id, className, value: zone, onChange: (event) => setZone(event.target.value) },
+  return jsx("select", { ...more, name, id, className, value: zone, onChange: (event) => setZone(event.target.value) },
     jsx("option", { value: "" }, none),
     parts.map(([part, zones]) => jsx("optgroup", { key: part, label: part },
       zones.map((one) => jsx("option", { key: one, value: one }, shown(one))))));

@@ -7,8 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from clinic_portal import migrations
 from clinic_portal.bootstrap import services
-from clinic_portal.clinic.queries import version
-from clinic_portal.core.errors import DomainError
+from clinic_portal.setup import first_run
 from clinic_portal.web.gate import PUBLIC, access
 
 
@@ -20,18 +19,17 @@ async def alive(request: Request) -> Response:
 
 @access(PUBLIC)
 async def ready(request: Request) -> Response:
-    """200 when the database answers, is migrated and holds a clinic; else 503 with the reason."""
-    reason = await asyncio.to_thread(_unready)
-    return PlainTextResponse(reason or "ready", 503 if reason else 200)
+    """200 when the database answers and is migrated, else 503 with the reason. An empty installation is ready, too:
+    what stands in front must let the first run through."""
+    is_ready, told = await asyncio.to_thread(_look)
+    return PlainTextResponse(told, 200 if is_ready else 503)
 
 
-def _unready() -> str:
+def _look() -> tuple[bool, str]:
     try:
         if not migrations.is_current(services().database):
-            return "the database is not migrated: run `clinic-portal migrate`"
-        services().ask(version)
-    except DomainError:
-        return "no clinic is loaded: run `clinic-portal load FILE`"
+            return False, "the database is not migrated: run `clinic-portal migrate`"
+        is_founded = services().ask(first_run.is_open)
     except Exception:
-        return "the database does not answer"
-    return ""
+        return False, "the database does not answer"
+    return True, "ready" if is_founded else "ready to be set up: open /setup"

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from clinic_portal.accounts import entry, links, passwords, second_factor, sessions, staff
 from clinic_portal.accounts.types import Credentials, Kind, Purpose, Stage
 from clinic_portal.bootstrap import services
-from clinic_portal.clinic.queries import catalogue
+from clinic_portal.clinic.queries import about
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, TooMany
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.web.gate import HALFWAY, PUBLIC, STAFF, access
@@ -22,7 +22,7 @@ from clinic_portal.web.identity import cookie, cookies_in, device_of, no_cookie
 
 FORM, HOME, CODE, SET_UP = "staff", "/admin", "/admin/code", "/admin/second-factor"
 ACCOUNT = "/admin/account"
-UNDER = ("/admin",)
+UNDER = ("/admin", "/setup")
 
 
 @access(PUBLIC)
@@ -48,7 +48,8 @@ async def sign_in(request: Request) -> Response:
         new_hash = None
         if passwords.is_outdated(settings, known.password_hash):
             new_hash = await forms.slowly(passwords.hashed, settings, typed["password"])
-        required = (await forms.ask(catalogue)).clinic.is_second_factor_required
+        clinic = await forms.ask(about)
+        required = clinic is not None and clinic.is_second_factor_required
         before = cookies_in(request.scope, settings).staff
 
         def enter(work: UnitOfWork) -> tuple[str, Stage]:
@@ -263,7 +264,7 @@ def _owing(request: Request) -> int:
 async def _uri(request: Request) -> str | None:
     try:
         staff_id = _owing(request)
-        name = (await forms.ask(catalogue)).clinic.name
-        return await forms.ask(second_factor.enrolment_uri, staff_id, name)
+        clinic = await forms.ask(about)
+        return await forms.ask(second_factor.enrolment_uri, staff_id, clinic.name if clinic else "Clinic")
     except DomainError:
         return None

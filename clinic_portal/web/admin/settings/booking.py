@@ -130,6 +130,7 @@ class Addresses(AdminPage, rx.State):
 
     portal_url: str = ""
     booking_url: str = ""
+    snippet: str = ""
     more: list[AddressView] = []
     copied: str = ""
 
@@ -142,6 +143,7 @@ class Addresses(AdminPage, rx.State):
             base = services().settings.public_url.rstrip("/")
             self.copied = ""
             self.portal_url, self.booking_url = f"{base}/sign-in", f"{base}/book"
+            self.snippet = f'<a href="{base}/book">Book online</a>'
             self.more = [
                 AddressView(
                     f"service-{one.id}", one.name, "straight to this treatment", f"{base}/book?service={one.slug}"
@@ -184,27 +186,28 @@ def addresses_page() -> rx.Component:
                 "Opens the log-in screen, which offers to sign up. Send it to patients.",
                 class_name=f"{MUTED} mt-1 mb-3",
             ),
-            _address("portal", "Portal address", Addresses.portal_url),
+            address("portal", "Portal address", Addresses.portal_url),
             class_name="mb-5",
         ),
         card(
             rx.el.h2("Booking"),
             rx.el.p("Opens the booking page; nobody needs to be signed in.", class_name=f"{MUTED} mt-1 mb-3"),
-            _address("booking", "Booking address", Addresses.booking_url),
+            address("booking", "Booking address", Addresses.booking_url),
             class_name="mb-5",
         ),
         card(
             rx.el.h2("Straight to a treatment"),
             rx.foreach(
                 Addresses.more,
-                lambda one: rx.el.div(_address(one.key, one.name, one.url), class_name="mt-4"),
+                lambda one: rx.el.div(address(one.key, one.name, one.url), class_name="mt-4"),
             ),
         ),
         page="Booking portal",
     )
 
 
-def _address(key: Any, label: Any, url: Any) -> rx.Component:
+def address(key: Any, label: Any, url: Any) -> rx.Component:
+    """An address, or a piece of a website, to be copied."""
     return rx.el.div(
         rx.el.label(label, html_for=key, class_name="block font-semibold mb-1.5"),
         rx.el.div(

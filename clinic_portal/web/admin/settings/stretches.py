@@ -8,7 +8,7 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.core.errors import Invalid
+from clinic_portal.core.errors import Invalid, Unusable
 from clinic_portal.scheduling.editing import Shift
 from clinic_portal.web.components.basics import SMALL
 
@@ -96,6 +96,25 @@ def told(one: DayView) -> str:
     if spans[BREAK]:
         raise Invalid(one.name, "break_outside")
     return ", ".join(found)
+
+
+def told_all(days: Sequence[DayView]) -> dict[str, str]:
+    """All days as the domain reads them. Raises Unusable with every day at fault."""
+    found, faults = {}, []
+    for one in days:
+        try:
+            found[one.name] = told(one)
+        except Invalid as fault:
+            faults.append(fault)
+    if faults:
+        raise Unusable(faults)
+    return found
+
+
+def with_errors(days: Sequence[DayView], typed: Mapping[str, str], errors: Mapping[str, str]) -> list[DayView]:
+    """The days as they were typed, each with what is wrong with it; the focus goes to the first."""
+    first = next((one.name for one in days if one.name in errors), "")
+    return [as_typed(one, typed, errors.get(one.name, ""), has_focus=one.name == first) for one in days]
 
 
 def _clock(minute: int) -> str:
