@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, and_, insert, select, update
@@ -45,12 +44,6 @@ def alerts_of(read: Reading, actor: StaffActor, patient_id: int) -> list[NoteInf
         return []
     mine = and_(_NOTE.c.patient_id == patient_id, _standing())
     return [_info(read, row) for row in read.execute(select(_NOTE).where(mine).order_by(_NOTE.c.id.desc()))]
-
-
-def with_alerts(read: Reading, patient_ids: Collection[int]) -> set[int]:
-    """Those of some patients about whom an alert stands, without what it says."""
-    theirs = and_(_NOTE.c.patient_id.in_(patient_ids), _standing())
-    return set(read.execute(select(_NOTE.c.patient_id).where(theirs)).scalars())
 
 
 def write(work: UnitOfWork, actor: StaffActor, patient_id: int, kind: str, typed: str) -> int:
