@@ -43,7 +43,7 @@ def on() -> date:
 
 def is_now(site: Site, on: date, clock: str) -> None:
     """The clock on the wall in Chicago."""
-    site.clock.set(instant(factories.minute(on, clock)))
+    site.clock.set(instant(factories.minute(on, clock)) + timedelta(seconds=10))
 
 
 def comes(site: Site, name: str, at: str, service: str = "facial", *, on: date, who: str = "lena") -> Visit:
