@@ -105,6 +105,7 @@ def why_not(
     if actor.only_calendar_of not in (None, provider_id) or location_id not in clinic.locations:
         raise NotAllowed()
     try:
+        desk_fit.must_be_near(read, start)
         services = desk_rules.cart(clinic, service_ids)
         search = desk_fit.searched(read, location_id, provider_id, services)
         desk_fit.placed(read, actor, search, services, start, "")

@@ -3,7 +3,7 @@
 A form belongs to a visit that stands; so the doors to filling one in are here, where visits are known.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,10 +138,18 @@ def missing(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[S
 
     As many statements for a thousand visits as for one.
     """
-    by_visit = requests.of_appointments(read, appointment_ids)
+    columns = select(_APPOINTMENT.c.id, _APPOINTMENT.c.start_at)
+    rows = read.execute(columns.where(_APPOINTMENT.c.id.in_(appointment_ids))) if appointment_ids else ()
+    return missing_then(read, {row.id: row.start_at for row in rows})
+
+
+def missing_then(read: Reading, starts: Mapping[int, datetime]) -> dict[int, list[Standing]]:
+    """The same for visits whose start is known."""
+    if not starts:
+        return {}
+    by_visit = requests.of_appointments(read, starts.keys())
     asked = [one for listed in by_visit.values() for one in listed if one.kind in filling.ANSWERED]
-    visits = _visits(read, appointment_ids)
-    how = documents.standings(read, asked, lambda one: _needed_at(read, visits.get(one.appointment_id or 0)))
+    how = documents.standings(read, asked, lambda one: max(read.now, starts[one.appointment_id or 0]))
     found = {
         appointment_id: [how[one.id] for one in listed if one.id in how and how[one.id].state in ("to_do", "begun")]
         for appointment_id, listed in by_visit.items()
