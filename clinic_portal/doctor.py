@@ -20,6 +20,7 @@ from clinic_portal.core.work import Reading, Services
 from clinic_portal.forms.ports import Sheet
 from clinic_portal.integrations.bounce_mailbox import MailboxAway
 from clinic_portal.messaging.ports import EmailSender, SendFailed, SmsSender
+from clinic_portal.patients.searching import has_parts
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 from clinic_portal.scheduling import queries
 from clinic_portal.scheduling.types import Search
@@ -96,6 +97,9 @@ def _database(services: Services) -> Iterator[Finding]:
         yield Finding("fault", f"The {kind} database is not migrated: run `clinic-portal migrate`.")
         return
     yield Finding("ok", f"{kind}, migrated.")
+    if not services.ask(has_parts):
+        why = "this SQLite has no FTS5 trigrams" if services.database.is_sqlite else "the role may not make pg_trgm"
+        yield Finding("warn", f"A search of patients reads them all: {why}. It is slow beyond 50,000 patients.")
     try:
         yield from services.ask(_clinic)
     except DomainError:

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, prices, queries
+from clinic_portal.booking import models, prices
+from clinic_portal.booking.access import visit_for_staff
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import ServiceInfo
@@ -132,9 +133,9 @@ class DeskSheet:
 
 
 def sheet(read: Reading, actor: StaffActor, appointment_id: int) -> DeskSheet:
-    """A visit for whoever checks patients in and out. Raises NotAllowed, also for one that is not booked."""
+    """A visit for whoever checks patients in and out. Raises NotAllowed, also for one they may not see."""
     actor.must(Permission.RUN_VISITS)
-    return of_visit(read, queries.visit(read, appointment_id))
+    return of_visit(read, visit_for_staff(read, actor, appointment_id))
 
 
 def of_visit(read: Reading, visit: Visit) -> DeskSheet:

@@ -95,7 +95,7 @@ def move(
     placement = scheduling.placement(work, search(work, visit), start)
     if placement is None:
         raise SlotTaken(start=start)
-    _stays_paid(work, visit, instant(placement.start))
+    stays_paid(work, visit, instant(placement.start))
     moved = work.execute(
         update(_APPOINTMENT)
         .where(_as_read(visit))
@@ -105,6 +105,7 @@ def move(
             sequence=visit.sequence + 1,
             moved_at=work.now,
             remind_at=None,
+            override_reason="",
         )
     )
     if moved.rowcount != 1:
@@ -134,7 +135,7 @@ def move(
     return instant(placement.start)
 
 
-def _stays_paid(read: Reading, visit: Visit, start_at: datetime) -> None:
+def stays_paid(read: Reading, visit: Visit, start_at: datetime) -> None:
     """What the wallet pays of a visit must be good on its new day too. Raises Conflict."""
     kept = reserved_for(read, [visit.appointment_id]).get(visit.appointment_id, [])
     lots = [found for one in kept if (found := wallet_lot(read, one))]
@@ -152,10 +153,7 @@ def search(read: Reading, visit: Visit) -> Search:
         raise Conflict("move_by_phone")
     return Search(
         location_id=visit.location.id,
-        services=tuple(
-            replace(rules.shape(clinic.services[one.service_id]), duration_minutes=one.duration_minutes)
-            for one in visit.services
-        ),
+        services=tuple(rules.shape(clinic.services[one.service_id], one.duration_minutes) for one in visit.services),
         provider_ids=(visit.provider_id,),
         without_appointment_id=visit.appointment_id,
     )

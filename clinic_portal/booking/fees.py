@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import givable, models, queries, rules, selling
+from clinic_portal.booking import givable, models, rules, selling
+from clinic_portal.booking.access import visit_in_turn_for_staff
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
@@ -17,6 +18,7 @@ from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.access import payment_for_staff
 from clinic_portal.payments.rules import least_minor
 from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundState, State, Wanted
@@ -50,8 +52,11 @@ class Ending:
     items_kept: int = 0  # counts as used
 
 
-def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
-    """What would become of the money if the visit ended now at that fee: said before it is done, and then done."""
+def ending(read: Reading, visit: Visit, fee_minor: int, *, forgives: bool = False) -> Ending:
+    """What would become of the money if the visit ended now at that fee: said before it is done, and then done.
+
+    `forgives`: however late it is, what the wallet was to pay is free again.
+    """
     booked = payments.booked_with(read, visit.appointment_id)
     deposit = booked if booked and booked.purpose is Purpose.DEPOSIT else None
     left_minor = payments.returnable_minor(read, deposit) if deposit and deposit.state is State.PAID else 0
@@ -59,7 +64,7 @@ def ending(read: Reading, visit: Visit, fee_minor: int) -> Ending:
     rest = fee_minor - from_deposit
     is_too_small = rest < least_minor(visit.currency)
     reserved = len(reserved_for(read, [visit.appointment_id]).get(visit.appointment_id, ()))
-    is_late = visit.free_until_at is not None and read.now > visit.free_until_at
+    is_late = visit.free_until_at is not None and read.now > visit.free_until_at and not forgives
     return Ending(
         currency=visit.currency,
         from_deposit_minor=from_deposit,
@@ -101,12 +106,14 @@ def ended(read: Reading, visit: Visit) -> Ending:
     )
 
 
-def settle_ended(work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, *, actor: str) -> None:
+def settle_ended(
+    work: UnitOfWork, visit: Visit, purpose: Purpose, fee_minor: int, *, actor: str, forgives: bool = False
+) -> None:
     """A visit was cancelled or missed at a fee of `fee_minor`, which may be nothing: what its deposit pays, what the
     card is charged, and what goes back. A deposit that is only reserved is let go instead of taken."""
     booked = payments.booked_with(work, visit.appointment_id)
     deposit = books.in_turn(work, booked.id) if booked and booked.purpose is Purpose.DEPOSIT else None
-    plan = ending(work, visit, fee_minor)
+    plan = ending(work, visit, fee_minor, forgives=forgives)
     if plan.items_back or plan.items_kept:
         fate = EntryKind.FREED if plan.items_back else EntryKind.FORFEITED
         lots.settle_reserved(work, visit.appointment_id, fate, actor=actor)
@@ -136,7 +143,7 @@ def charge_noshow(
     ("change_ended"), and where the fee is another ("fee_changed").
     """
     actor.must(Permission.CHARGE_FEES)
-    visit = queries.visit_in_turn(work, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     if visit.status != "booked" or visit.start_at > work.now or seen_sequence not in (None, visit.sequence):
         raise Conflict("change_ended")
     fee = rules.noshow_fee_minor(visit.policy, visit.covered_minor)
@@ -160,6 +167,7 @@ def charge_noshow(
 def retry(work: UnitOfWork, actor: StaffActor, payment_id: int) -> None:
     """Try a fee that failed once more, on the card that is on file now. Raises NotAllowed; Conflict for any other."""
     actor.must(Permission.CHARGE_FEES)
+    payment_for_staff(work, actor, payment_id)
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.state is not State.FAILED:
         raise Conflict("payment_moved_on")
@@ -173,6 +181,7 @@ def retry(work: UnitOfWork, actor: StaffActor, payment_id: int) -> None:
 def waive(work: UnitOfWork, actor: StaffActor, payment_id: int, *, reason: str) -> None:
     """Forgive a fee that was not paid. Raises NotAllowed, Invalid without a reason, Conflict for any other payment."""
     actor.must(Permission.GIVE_BACK)
+    payment_for_staff(work, actor, payment_id)
     reason = given(reason)
     fee = books.in_turn(work, payment_id)
     if fee.purpose not in FEES or fee.state is not State.FAILED:
@@ -199,6 +208,7 @@ def refund(
     given back meanwhile ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
+    payment_for_staff(work, actor, payment_id)
     reason = given(reason)
     paid = books.in_turn(work, payment_id)
     if paid.state is not State.PAID or paid.intent_id is None:

@@ -7,12 +7,11 @@ from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import paperwork, queries
 from clinic_portal.booking.paperwork import Paper
 from clinic_portal.booking.types import VisitLine
-from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import documents, filling
 from clinic_portal.forms import queries as forms
 from clinic_portal.forms.types import DocumentLine, FormInfo
-from clinic_portal.patients.queries import names
+from clinic_portal.patients.access import must_see
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,7 @@ class Folder:
 def folder(read: Reading, actor: StaffActor, patient_id: int) -> Folder:
     """A patient's documents, for those who handle forms. Raises NotAllowed."""
     actor.must(Permission.HANDLE_FORMS)
-    if not names(read, [patient_id]):
-        raise NotAllowed()
+    must_see(read, actor, patient_id)
     held = documents.of_patient(read, patient_id, with_void=True)
     void = [one.id for one in held if one.state == "void"]
     coming = queries.visits_of(read, patient_id).upcoming

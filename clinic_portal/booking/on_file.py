@@ -19,6 +19,7 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.memberships import changing
 from clinic_portal.memberships.actions import must_be_member
 from clinic_portal.memberships.queries import of_patient
+from clinic_portal.patients.access import must_see
 from clinic_portal.payments import cards
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import FEES, CardInfo, State
@@ -85,6 +86,7 @@ def detached(work: UnitOfWork, method_id: str) -> None:
 def for_staff(read: Reading, actor: StaffActor, patient_id: int) -> tuple[CardInfo, ...]:
     """The cards on file of any patient, for staff to see. Raises NotAllowed."""
     actor.must(Permission.SEE_PAYMENTS)
+    must_see(read, actor, patient_id)
     return payments.cards_of(read, patient_id, account=read.settings.payment_account)
 
 

@@ -21,6 +21,7 @@ from clinic_portal.memberships.plan_types import PlanInfo
 from clinic_portal.memberships.types import PeriodInfo
 from clinic_portal.patients.queries import language_of, names
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.access import payment_for_staff
 from clinic_portal.payments.rules import number as number
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundInfo, RefundState, State
 from clinic_portal.wallet import queries as wallet
@@ -93,7 +94,7 @@ def own(read: Reading, patient_id: int, payment_id: int) -> Receipt:
 def for_staff(read: Reading, actor: StaffActor, payment_id: int) -> Receipt:
     """Any receipt. Raises NotAllowed for a role that sees no payments, an unknown one, and where nothing was taken."""
     actor.must(Permission.SEE_PAYMENTS)
-    return _receipt(read, payments.payment(read, payment_id))
+    return _receipt(read, payment_for_staff(read, actor, payment_id))
 
 
 def visit_of_payment(read: Reading, paid: PaymentInfo) -> Visit | None:

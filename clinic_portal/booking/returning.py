@@ -13,6 +13,7 @@ from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import findings as payments
+from clinic_portal.payments.access import payment_for_staff
 from clinic_portal.payments.rules import reason as given
 from clinic_portal.payments.types import PaymentInfo, Purpose, State
 from clinic_portal.wallet import actions as wallet
@@ -41,6 +42,7 @@ def into_wallet(
     or more was given back meanwhile ("payment_moved_on").
     """
     actor.must(Permission.GIVE_BACK)
+    payment_for_staff(work, actor, payment_id)
     reason = given(reason)
     paid = books.in_turn(work, payment_id)
     givable.in_turn(work, paid)

@@ -15,14 +15,17 @@ MOST_SERVICES = 6
 MOST_MINUTES = 8 * 60
 
 
-def shape(service: ServiceInfo) -> ServiceShape:
-    """What a service needs of a calendar."""
+def shape(service: ServiceInfo, minutes: int | None = None) -> ServiceShape:
+    """What a service needs of a calendar; in the length it was booked in, where that is told. What is shorter than its
+    processing time has less of that."""
+    length = service.duration_minutes if minutes is None else minutes
+    offset = min(service.processing_offset_minutes, length)
     return ServiceShape(
-        duration_minutes=service.duration_minutes,
+        duration_minutes=length,
         buffer_before_minutes=service.buffer_before_minutes,
         buffer_after_minutes=service.buffer_after_minutes,
-        processing_offset_minutes=service.processing_offset_minutes,
-        processing_minutes=service.processing_minutes,
+        processing_offset_minutes=offset,
+        processing_minutes=min(service.processing_minutes, length - offset),
         pool_ids=service.pool_ids,
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import fees, givable, models, queries, rules, selling
+from clinic_portal.booking.access import visit_for_staff, visits_seen_by
 from clinic_portal.booking.fees import Ending
 from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
@@ -22,6 +23,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.patients.queries import ids_holding, names
 from clinic_portal.payments import listing
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.access import payment_for_staff
 from clinic_portal.payments.listing import Among, Attention, DifferenceInfo, Show, UsedCard
 from clinic_portal.payments.types import FEES, CardInfo, PaymentInfo, Purpose, RefundInfo, State
 from clinic_portal.wallet import queries as wallet
@@ -130,6 +132,7 @@ def page(
     """Payments of a kind, older than an id; of patients, the visit or the receipt that was looked for. Raises
     NotAllowed."""
     actor.must(Permission.SEE_PAYMENTS)
+    actor.must_see_everyone()
     among = (
         Among(
             patients=ids_holding(wanted),
@@ -151,7 +154,7 @@ def page(
 def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:
     """One payment. Raises NotAllowed alike for an unknown one, another account's, and a card that was only added."""
     actor.must(Permission.SEE_PAYMENTS)
-    paid = payments.payment(read, payment_id)
+    paid = payment_for_staff(read, actor, payment_id)
     if paid.account != read.settings.payment_account or paid.purpose is Purpose.CARD:
         raise NotAllowed()
     visit, cancelled_at = _visit(read, paid.appointment_id)
@@ -191,6 +194,7 @@ def unattended(read: Reading, actor: StaffActor, *, skip: int = 0, most: int = 3
         _APPOINTMENT.c.status == "booked",
         _APPOINTMENT.c.start_at <= read.now,
         _APPOINTMENT.c.start_at > read.now - LOOKS_BACK,
+        visits_seen_by(actor),
     )
     newest = select(_APPOINTMENT).where(begun).order_by(_APPOINTMENT.c.start_at.desc(), _APPOINTMENT.c.id.desc())
     rows = read.execute(newest.offset(skip).limit(most + 1)).all()
@@ -220,7 +224,7 @@ def noshow(read: Reading, actor: StaffActor, appointment_id: int) -> NoShow:
     """What it would do to say that nobody came to a visit. Raises NotAllowed, also for one that has not begun, was
     attended, cancelled or marked before."""
     actor.must(Permission.CHARGE_FEES)
-    visit = queries.visit(read, appointment_id)
+    visit = visit_for_staff(read, actor, appointment_id)
     if visit.status != "booked" or visit.start_at > read.now:
         raise NotAllowed()
     fee = rules.noshow_fee_minor(visit.policy, visit.covered_minor)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import bill_words, bills, queries
-from clinic_portal.booking.access import visit_of
+from clinic_portal.booking.access import visit_for_staff, visit_of
 from clinic_portal.booking.bills import Bill
 from clinic_portal.booking.receipt_words import Told, paper
 from clinic_portal.booking.types import Visit
@@ -44,7 +44,7 @@ def for_staff(read: Reading, actor: StaffActor, reference: str) -> VisitReceipt:
     """Any visit's. Raises NotAllowed for a role that sees no payments, an unknown visit, and one not paid for."""
     actor.must(Permission.SEE_PAYMENTS)
     found = read.execute(queries.called(reference)).scalar()
-    return _receipt(read, queries.visit(read, found or 0))
+    return _receipt(read, visit_for_staff(read, actor, found or 0))
 
 
 def told(of: VisitReceipt) -> Told:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import and_, insert, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import bills, fees, models, queries
+from clinic_portal.booking import bills, fees, models
+from clinic_portal.booking.access import visit_in_turn_for_staff
 from clinic_portal.booking.bills import Bill, DeskSheet, Sums, Wish
 from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
@@ -21,6 +22,8 @@ from clinic_portal.core.work import UnitOfWork
 from clinic_portal.payments import books
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import PaymentInfo, Purpose, State, Wanted
+from clinic_portal.scheduling import guard
+from clinic_portal.scheduling.availability import epoch_minute
 from clinic_portal.wallet import actions as wallet
 from clinic_portal.wallet import ledger, visits
 from clinic_portal.wallet.types import EntryKind
@@ -39,7 +42,7 @@ def check_in(work: UnitOfWork, actor: StaffActor, appointment_id: int, *, seen_s
     ("visit_not_today") and for one that is not booked any more or was changed meanwhile ("visit_moved_on").
     """
     actor.must(Permission.RUN_VISITS)
-    visit = queries.visit_in_turn(work, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     if visit.status == "arrived":
         return
     _must_be_its_day(work, visit)
@@ -57,7 +60,7 @@ def undo_check_in(work: UnitOfWork, actor: StaffActor, appointment_id: int, *, s
     is not checked in, or was changed meanwhile ("visit_moved_on").
     """
     actor.must(Permission.RUN_VISITS)
-    visit = queries.visit_in_turn(work, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     if visit.status == "booked" and visit.sequence == seen_sequence + 1:
         return
     if visit.status == "arrived" and visit.arrived_at and _day(visit, visit.arrived_at) != _day(visit, work.now):
@@ -84,7 +87,7 @@ def check_out(
     cannot be.
     """
     actor.must(Permission.RUN_VISITS)
-    visit = queries.visit_in_turn(work, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     if visit.status == "fulfilled":
         return _the_same(work, visit, wish, shown)
     _must_be_its_day(work, visit)
@@ -191,6 +194,7 @@ def _change(work: UnitOfWork, visit: Visit, before: tuple[str, ...], seen_sequen
     )
     if work.execute(update(_APPOINTMENT).where(same).values(sequence=turn, **values)).rowcount != 1:
         raise Conflict("visit_moved_on")
+    guard.touch(work, visit.location.id, epoch_minute(visit.start_at), epoch_minute(visit.end_at))
     return turn
 
 

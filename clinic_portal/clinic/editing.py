@@ -7,12 +7,12 @@ that history needs is deleted: what is not offered any more is switched off.
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, insert, select, true, update
+from sqlalchemy import Table, and_, delete, func, insert, select, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.clinic import editing_rules as rules
@@ -74,10 +74,8 @@ def add(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str]
     values = rules.read(readers, {name: typed.get(name, "") for name in readers}, also=_also(work, kind))
     values |= _owners(work, kind, belongs_to, is_new=True)
     values["slug"] = free_slug(work, columns, values["name"])
-    if "position" in columns.c:
-        values["position"] = (work.execute(select(func.max(columns.c.position))).scalar() or 0) + 1
-    if "is_active" in columns.c:
-        values["is_active"] = True
+    values["position"] = (work.execute(select(func.max(columns.c.position))).scalar() or 0) + 1
+    values["is_active"] = True
     row_id = int(work.execute(insert(columns).returning(columns.c.id), values).scalar_one())
     raise_version(work)
     work.record(actor.tag, f"{kind}.added", f"{kind}:{row_id}", after=_plain(values))
@@ -112,17 +110,51 @@ def change(
 
 
 def switch(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, is_active: bool) -> None:
-    """Offer something no more, or again (S72). Raises NotAllowed; Conflict for the last location or provider."""
+    """Offer something no more, or again (S72). Raises NotAllowed.
+
+    Raises Conflict for the last location or provider; for rooms or devices that services on offer need; and for a
+    service that is to be offered again while what it needs is switched off: each names them.
+    """
     begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     row = row_of(work, columns, row_id)
-    if "is_active" not in columns.c:
-        raise NotAllowed()
     if kind in ("location", "provider") and not is_active:
         others = and_(columns.c.is_active, columns.c.id != row_id)
         if not work.execute(select(columns.c.id).where(others)).first():
             raise Conflict(f"last_{kind}")
+    if kind == "pool" and not is_active and (names := _needing(work, row_id)):
+        raise Conflict("pool_needed", names=names)
+    if kind == "service" and is_active and (names := _lacking(work, row_id)):
+        raise Conflict("service_lacks", names=names)
     change_row(work, actor, kind, columns, row, {"is_active": is_active})
+
+
+def copy(work: UnitOfWork, actor: StaffActor, service_id: int) -> int:
+    """Another service like this one, performed by the same and needing the same; the copy's id. Raises NotAllowed.
+
+    It stands right below, and patients do not see it until it is ticked that they may book it. A policy of its own is
+    not copied: the clinic's holds.
+    """
+    begin(work, actor, Permission.CHANGE_CLINIC)
+    services = TABLES["service"]
+    values = dict(row_of(work, services, service_id)._mapping)
+    del values["id"]
+    values |= {"name": f"Copy of {values['name']}"[:80].rstrip(), "is_active": True, "is_bookable_online": False}
+    values["slug"] = free_slug(work, services, values["name"])
+    if values["policy_rule"] == "own":
+        values["policy_rule"] = "clinic"
+    copy_id = int(work.execute(insert(services).returning(services.c.id), values).scalar_one())
+    for links, first, second in _LINKS.values():
+        others = list(work.execute(select(links.c[second]).where(links.c[first] == service_id)).scalars())
+        if others:
+            work.execute(insert(links), [{first: copy_id, second: one} for one in others])
+    order = list(work.execute(select(services.c.id).order_by(services.c.position, services.c.id)).scalars())
+    order.remove(copy_id)
+    order.insert(order.index(service_id) + 1, copy_id)
+    _put_in_order(work, services, order)
+    raise_version(work)
+    work.record(actor.tag, "service.copied", f"service:{copy_id}", of=service_id, after=_plain(values))
+    return copy_id
 
 
 def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: bool) -> None:
@@ -130,16 +162,13 @@ def reorder(work: UnitOfWork, actor: StaffActor, kind: str, row_id: int, *, up: 
     begin(work, actor, Permission.CHANGE_CLINIC)
     columns = TABLES[kind]
     row_of(work, columns, row_id)
-    if "position" not in columns.c:
-        raise NotAllowed()
     order = list(work.execute(select(columns.c.id).order_by(columns.c.position, columns.c.id)).scalars())
     here = order.index(row_id)
     there = here - 1 if up else here + 1
     if not 0 <= there < len(order):
         return
     order[here], order[there] = order[there], order[here]
-    for position, one in enumerate(order):
-        work.execute(update(columns).where(columns.c.id == one).values(position=position))
+    _put_in_order(work, columns, order)
     raise_version(work)
     work.record(actor.tag, f"{kind}.moved", f"{kind}:{row_id}", before=here, after=there)
 
@@ -165,11 +194,10 @@ def link(work: UnitOfWork, actor: StaffActor, kind: str, service_id: int, others
     links, first, second = _LINKS[kind]
     row_of(work, TABLES["service"], service_id)
     target = TABLES["provider" if kind == "service_provider" else "pool"]
-    is_offered = target.c.is_active if "is_active" in target.c else true()
-    known = {row[0]: bool(row[1]) for row in work.execute(select(target.c.id, is_offered))}
+    known = {row.id: bool(row.is_active) for row in work.execute(select(target.c.id, target.c.is_active))}
     before = set(work.execute(select(links.c[second]).where(links.c[first] == service_id)).scalars())
     wanted = set(others) | {one for one in before if not known[one]}
-    if not wanted <= known.keys():
+    if not wanted <= before | {one for one, is_offered in known.items() if is_offered}:
         raise NotAllowed()
     if before == wanted:
         return
@@ -224,6 +252,29 @@ def change_row(
     work.execute(update(columns).where(columns.c.id == row.id).values(**different))
     raise_version(work)
     work.record(actor.tag, f"{kind}.changed", f"{kind}:{row.id}", before=_plain(before), after=_plain(different))
+
+
+def _put_in_order(work: UnitOfWork, columns: Table, order: Sequence[int]) -> None:
+    for position, one in enumerate(order):
+        work.execute(
+            update(columns).where(columns.c.id == one, columns.c.position != position).values(position=position)
+        )
+
+
+def _needing(read: Reading, pool_id: int) -> list[str]:
+    """The names of the services on offer that need a pool."""
+    services, (needs, service, pool) = TABLES["service"], _LINKS["service_pool"]
+    theirs = select(needs.c[service]).where(needs.c[pool] == pool_id)
+    on_offer = select(services.c.name).where(services.c.is_active, services.c.id.in_(theirs))
+    return list(read.execute(on_offer.order_by(services.c.position, services.c.id)).scalars())
+
+
+def _lacking(read: Reading, service_id: int) -> list[str]:
+    """The names of the pools a service needs that are switched off."""
+    pools, (needs, service, pool) = TABLES["pool"], _LINKS["service_pool"]
+    needed = select(needs.c[pool]).where(needs.c[service] == service_id)
+    off = select(pools.c.name).where(pools.c.is_active.is_(False), pools.c.id.in_(needed))
+    return list(read.execute(off.order_by(pools.c.position, pools.c.id)).scalars())
 
 
 def _must_be_free(kind: str, standing: Standing) -> None:

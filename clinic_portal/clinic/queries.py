@@ -1,6 +1,7 @@
 """Reads of the clinic itself."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 
@@ -68,19 +69,21 @@ def _catalogue(read: Reading) -> Catalogue:
             select(models.PolicyVersion).where(policies.is_in_force).order_by(policies.version)
         ).scalars()
     }
+    shelves = ordered(models.ServiceCategory, active=False)
+    open_shelves = {row.id for row in shelves if row.is_active}
+    pools = {row.id for row in ordered(models.Pool)}
     return Catalogue(
         version=clinic.version,
         clinic=ClinicInfo(**_shared(clinic, ClinicInfo)),
         locations={row.id: LocationInfo(**_shared(row, LocationInfo)) for row in ordered(models.Location)},
         holidays=frozenset((row.location_id, row.on) for row in session.execute(select(models.Holiday)).scalars()),
-        units=tuple(UnitInfo(**_shared(row, UnitInfo)) for row in ordered(models.PoolUnit)),
+        units=tuple(UnitInfo(**_shared(row, UnitInfo)) for row in ordered(models.PoolUnit) if row.pool_id in pools),
         providers={row.id: ProviderInfo(**_shared(row, ProviderInfo)) for row in ordered(models.Provider)},
-        categories={
-            row.id: CategoryInfo(**_shared(row, CategoryInfo)) for row in ordered(models.ServiceCategory, active=False)
-        },
+        categories={row.id: CategoryInfo(**_shared(row, CategoryInfo)) for row in shelves},
         services={
             row.id: ServiceInfo(
-                **_shared(row, ServiceInfo, but=("provider_ids", "pool_ids")),
+                **_shared(row, ServiceInfo, but=("provider_ids", "pool_ids", "is_bookable_online")),
+                is_bookable_online=row.is_bookable_online and row.category_id in open_shelves,
                 provider_ids=frozenset(performed[row.id]),
                 pool_ids=tuple(needed[row.id]),
             )
@@ -89,6 +92,27 @@ def _catalogue(read: Reading) -> Catalogue:
         policy=in_force.get(None),
         own_policies={service_id: one for service_id, one in in_force.items() if service_id is not None},
     )
+
+
+def retired(read: Reading, service_ids: Collection[int]) -> dict[int, ServiceInfo]:
+    """Services that are offered no more, as they last were: what visits booked before still need."""
+    if not service_ids:
+        return {}
+    performs, needs = table(models.ServiceProvider), table(models.ServicePool)
+    by, pools = defaultdict(set), defaultdict(list)
+    for link in read.execute(select(performs).where(performs.c.service_id.in_(service_ids))):
+        by[link.service_id].add(link.provider_id)
+    for need in read.execute(select(needs).where(needs.c.service_id.in_(service_ids)).order_by(needs.c.pool_id)):
+        pools[need.service_id].append(need.pool_id)
+    service = table(models.Service)
+    return {
+        row.id: ServiceInfo(
+            **_shared(row, ServiceInfo, but=("provider_ids", "pool_ids")),
+            provider_ids=frozenset(by[row.id]),
+            pool_ids=tuple(pools[row.id]),
+        )
+        for row in read.execute(select(service).where(service.c.id.in_(service_ids)))
+    }
 
 
 def _policy(row: models.PolicyVersion) -> PolicyInfo:
@@ -109,3 +133,15 @@ def provider_name(read: Reading, provider_id: int) -> tuple[str, str]:
     """Name and title of a provider, active or not."""
     row = read.session.get_one(models.Provider, provider_id)
     return row.name, row.title
+
+
+def provider_names(read: Reading, provider_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Names and titles of providers by id, active or not; one statement."""
+    provider = table(models.Provider)
+    rows = read.execute(select(provider).where(provider.c.id.in_(provider_ids))) if provider_ids else ()
+    return {row.id: (row.name, row.title) for row in rows}
+
+
+def pool_name(read: Reading, pool_id: int) -> str:
+    """What a kind of room or device is called."""
+    return str(read.session.get_one(models.Pool, pool_id).name)

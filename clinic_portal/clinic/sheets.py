@@ -67,9 +67,8 @@ def clinic(read: Reading) -> dict[str, Any]:
 def sheets(read: Reading, kind: str) -> list[Sheet]:
     """All of a kind, in their order."""
     columns = TABLES[kind]
-    order = [columns.c.position] if "position" in columns.c else []
-    rows = read.execute(select(columns).order_by(*order, columns.c.id))
-    return [Sheet(row.id, row.name, getattr(row, "is_active", True), dict(row._mapping)) for row in rows]
+    rows = read.execute(select(columns).order_by(columns.c.position, columns.c.id))
+    return [Sheet(row.id, row.name, row.is_active, dict(row._mapping)) for row in rows]
 
 
 def sheet(read: Reading, kind: str, row_id: int) -> Sheet:
@@ -84,6 +83,12 @@ def linked(read: Reading, to: str, service_id: int) -> frozenset[int]:
     """Ids of the providers who perform a service, or of the pools it needs."""
     links = _LINKS[to]
     return frozenset(read.execute(select(links.c[f"{to}_id"]).where(links.c.service_id == service_id)).scalars())
+
+
+def performed(read: Reading, provider_id: int) -> frozenset[int]:
+    """Ids of the services a provider performs."""
+    links = _LINKS["provider"]
+    return frozenset(read.execute(select(links.c.service_id).where(links.c.provider_id == provider_id)).scalars())
 
 
 def holidays(read: Reading) -> list[HolidaySheet]:

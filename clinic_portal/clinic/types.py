@@ -87,11 +87,15 @@ class CategoryInfo:
     slug: str
     name: str
     description: str
+    is_active: bool = True  # what stands on one that is not is not offered online
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceInfo:
-    """A treatment as it is offered now. `provider_ids` perform it; one unit of each of `pool_ids` is needed."""
+    """A treatment as it is offered now. `provider_ids` perform it; one unit of each of `pool_ids` is needed.
+
+    `is_bookable_online`: it may be, and stands on a shelf that is not retired.
+    """
 
     id: int
     slug: str
@@ -148,9 +152,9 @@ class Catalogue:
     clinic: ClinicInfo
     locations: dict[int, LocationInfo]  # active ones, in order
     holidays: frozenset[tuple[int | None, date]]  # (location or None for all, date)
-    units: tuple[UnitInfo, ...]  # active ones
+    units: tuple[UnitInfo, ...]  # active ones of active pools, in order
     providers: dict[int, ProviderInfo]  # active ones, in order
-    categories: dict[int, CategoryInfo]  # in order
+    categories: dict[int, CategoryInfo]  # in order, retired ones too
     services: dict[int, ServiceInfo]  # active ones, in order
     policy: PolicyInfo | None  # the clinic's, in force
     own_policies: dict[int, PolicyInfo]  # by service, in force

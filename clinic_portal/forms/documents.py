@@ -14,6 +14,7 @@ from clinic_portal.forms import answers, bodies, chain, models, queries, rules
 from clinic_portal.forms.definition import Kind
 from clinic_portal.forms.requests import BY_BOOKING
 from clinic_portal.forms.types import Document, DocumentLine, Hand, Request, Standing
+from clinic_portal.patients.access import must_see, seen_by
 
 REASON_MOST = 500
 _DOCUMENT = table(models.FormDocument)
@@ -52,7 +53,7 @@ def own(read: Reading, patient_id: int, document_id: int) -> Document:
 def for_staff(work: UnitOfWork, actor: StaffActor, document_id: int) -> Document:
     """A document as those who treat may read it; that it was read is in the log (rule 13). Raises NotAllowed."""
     actor.must(Permission.SEE_CHARTS)
-    found = _whole(work, _DOCUMENT.c.id == document_id)
+    found = _seen(work, actor, document_id)
     work.record(actor.tag, "document.read", f"patient:{found.line.patient_id}", document=document_id)
     return found
 
@@ -60,7 +61,8 @@ def for_staff(work: UnitOfWork, actor: StaffActor, document_id: int) -> Document
 def line_for_staff(read: Reading, actor: StaffActor, document_id: int) -> DocumentLine:
     """That a document is there and how it stands, without what it holds. Raises NotAllowed."""
     actor.must(Permission.HANDLE_FORMS)
-    lines = _lines(read, and_(_DOCUMENT.c.id == document_id, _DOCUMENT.c.state != "draft"))
+    seen = seen_by(actor, _DOCUMENT.c.patient_id)
+    lines = _lines(read, and_(_DOCUMENT.c.id == document_id, _DOCUMENT.c.state != "draft", seen))
     if not lines:
         raise NotAllowed()
     return lines[0]
@@ -69,7 +71,8 @@ def line_for_staff(read: Reading, actor: StaffActor, document_id: int) -> Docume
 def void_reasons(read: Reading, actor: StaffActor, document_ids: Collection[int]) -> dict[int, str]:
     """Why documents were declared void, for those who may read them. Raises NotAllowed."""
     actor.must(Permission.SEE_CHARTS)
-    mine = and_(_SEAL.c.document_id.in_(document_ids), _SEAL.c.deed == "voided")
+    seen = select(_DOCUMENT.c.id).where(_DOCUMENT.c.id.in_(document_ids), seen_by(actor, _DOCUMENT.c.patient_id))
+    mine = and_(_SEAL.c.document_id.in_(seen), _SEAL.c.deed == "voided")
     rows = read.execute(select(_SEAL).where(mine)).all() if document_ids else []
     return {row.document_id: str(chain.opened(read, row).evidence["reason"]) for row in rows}
 
@@ -82,7 +85,7 @@ def countersign(work: UnitOfWork, actor: StaffActor, document_id: int, role: str
     """
     actor.must(Permission.SIGN_FORMS if role == "provider" else Permission.HANDLE_FORMS)
     work.in_turn("document", str(document_id))
-    found = _whole(work, _DOCUMENT.c.id == document_id)
+    found = _seen(work, actor, document_id)
     if found.line.state != "completed" or role not in found.line.missing:
         raise Conflict("signed_already")
     if any(one.deed == "countersigned" and one.by == hand.tag for one in found.seals):
@@ -115,6 +118,7 @@ def void(work: UnitOfWork, actor: StaffActor, document_id: int, reason: str) -> 
     row = work.execute(select(*_LIGHT).where(_DOCUMENT.c.id == document_id, _DOCUMENT.c.state != "draft")).first()
     if row is None:
         raise NotAllowed()
+    must_see(work, actor, row.patient_id)
     same = and_(_DOCUMENT.c.id == document_id, _DOCUMENT.c.state == "completed")
     if work.execute(update(_DOCUMENT).where(same).values(state="void")).rowcount != 1:
         raise Conflict("document_void")
@@ -183,6 +187,10 @@ def _lines(read: Reading, which: Any) -> list[DocumentLine]:
     rows = read.execute(joined.where(which).order_by(_DOCUMENT.c.completed_at.desc(), _DOCUMENT.c.id.desc())).all()
     signed = _signed(read, [row.id for row in rows])
     return [_line(read, row, signed.get(row.id, ())) for row in rows]
+
+
+def _seen(read: Reading, actor: StaffActor, document_id: int) -> Document:
+    return _whole(read, and_(_DOCUMENT.c.id == document_id, seen_by(actor, _DOCUMENT.c.patient_id)))
 
 
 def _whole(read: Reading, which: Any) -> Document:

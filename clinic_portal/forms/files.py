@@ -24,6 +24,7 @@ from clinic_portal.forms import attached, documents, file_models, filling, model
 from clinic_portal.forms.answers import FILES_MOST
 from clinic_portal.forms.definition import WITH_FILES, Item, Type
 from clinic_portal.forms.uploads import EXTENSIONS, PDF, Checked
+from clinic_portal.patients.access import must_see
 
 MOST_OF_DOCUMENT = 40
 MOST_BYTES_OF_PATIENT = 100 * 1024 * 1024
@@ -147,6 +148,7 @@ def opened_for_staff(work: UnitOfWork, actor: StaffActor, file_id: str) -> tuple
     """A file as those who treat may see it; that it was looked at is in the log. Raises NotAllowed, Unreadable."""
     actor.must(Permission.SEE_CHARTS)
     row = _row(work, None, file_id)
+    must_see(work, actor, row.patient_id)
     told = _bytes(work, row)
     work.record(actor.tag, "file.read", f"patient:{row.patient_id}", document=row.document_id)
     return _info(row), told
@@ -162,13 +164,17 @@ def listed(read: Reading, patient_id: int, file_ids: Collection[str]) -> list[Fi
 def owner(read: Reading, actor: StaffActor, document_id: int) -> int:
     """Whose form staff fill in at the desk. Raises NotAllowed."""
     actor.must(Permission.HANDLE_FORMS)
-    return documents.owner(read, document_id)
+    patient_id = documents.owner(read, document_id)
+    must_see(read, actor, patient_id)
+    return patient_id
 
 
 def patient_of(read: Reading, actor: StaffActor, file_id: str) -> int:
     """Whose file staff take away at the desk. Raises NotAllowed."""
     actor.must(Permission.HANDLE_FORMS)
-    return int(_row(read, None, file_id).patient_id)
+    patient_id = int(_row(read, None, file_id).patient_id)
+    must_see(read, actor, patient_id)
+    return patient_id
 
 
 def move(work: UnitOfWork, apart: int, known: int) -> None:

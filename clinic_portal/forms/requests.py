@@ -13,6 +13,7 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import models, queries
 from clinic_portal.forms.definition import Kind
 from clinic_portal.forms.types import Request
+from clinic_portal.patients.access import must_see
 
 BY_BOOKING, BY_PATIENT = "booking", "patient"
 _REQUEST = table(models.FormRequest)
@@ -43,6 +44,7 @@ def ask(
     document does for that. Raises NotAllowed, Conflict when it is asked for already.
     """
     actor.must(Permission.HANDLE_FORMS)
+    must_see(work, actor, patient_id)
     form = queries.form(work, template_id)
     if not (form.is_active and form.version):
         raise Conflict("form_unpublished")
@@ -86,6 +88,7 @@ def withdraw(work: UnitOfWork, actor: StaffActor, request_id: int) -> None:
     row = work.execute(select(_REQUEST).where(_REQUEST.c.id == request_id, _REQUEST.c.withdrawn_at.is_(None))).first()
     if row is None:
         raise NotAllowed()
+    must_see(work, actor, row.patient_id)
     work.in_turn("forms", str(row.patient_id))
     done = and_(_DOCUMENT.c.request_id == request_id, _DOCUMENT.c.state == "completed")
     if work.execute(select(_DOCUMENT.c.id).where(done)).first():

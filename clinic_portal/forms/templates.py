@@ -130,6 +130,14 @@ def set_rules(
     _assign(work, actor.tag, template_id, service_ids)
 
 
+def ask_alike(work: UnitOfWork, actor: StaffActor, service_id: int, *, like: int) -> None:
+    """Ask for the same forms with a service as with another. Raises NotAllowed."""
+    _begin(work, actor)
+    for one in queries.forms(work).values():
+        if like in one.service_ids:
+            _assign(work, actor.tag, one.id, one.service_ids | {service_id})
+
+
 def switch(work: UnitOfWork, actor: StaffActor, template_id: int, *, is_active: bool) -> None:
     """Ask for it no more, or again. What was answered stays. Raises NotAllowed."""
     _begin(work, actor)

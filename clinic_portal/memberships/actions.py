@@ -12,6 +12,7 @@ from clinic_portal.memberships import events, queries, rows
 from clinic_portal.memberships.rows import MEMBERSHIP
 from clinic_portal.memberships.types import ACTIVE, MembershipInfo
 from clinic_portal.patients import profile
+from clinic_portal.patients.access import must_see
 
 STARTED, ENDED = events.STARTED, events.ENDED
 """Events: somebody is a member, or is none any more."""
@@ -30,7 +31,7 @@ def must_be_member(read: Reading, patient_id: int) -> None:
 
 def since(read: Reading, actor: StaffActor, patient_id: int) -> datetime | None:
     """Since when a patient is a member, for staff; None for one who is not. Raises NotAllowed."""
-    actor.must(Permission.SEE_PATIENTS)
+    must_see(read, actor, patient_id)
     found: datetime | None = read.execute(select(MEMBERSHIP.c.started_at).where(_enrolled(patient_id))).scalar()
     return found
 
@@ -61,6 +62,7 @@ def enrol(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
 def end(work: UnitOfWork, actor: StaffActor, patient_id: int) -> None:
     """End a patient's membership now; a plan of theirs is charged no more. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MEMBERSHIPS)
+    must_see(work, actor, patient_id)
     row = rows.in_turn(work, patient_id)
     if row is not None and row.started_at is not None:
         requests.take_back(work, patient_id, row.request_id)

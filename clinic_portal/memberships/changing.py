@@ -19,6 +19,7 @@ from clinic_portal.forms.types import Standing
 from clinic_portal.memberships import agreements, events, plan_queries, rows
 from clinic_portal.memberships.plan_types import MONTH, PlanInfo
 from clinic_portal.memberships.types import ACTIVE, OVERDUE, PAUSED
+from clinic_portal.patients.access import must_see
 from clinic_portal.payments import periods
 from clinic_portal.payments.rules import reason as given
 
@@ -56,6 +57,8 @@ def pause(work: UnitOfWork, patient_id: int, until_on: date, *, actor: StaffActo
 def pause_ends(read: Reading, patient_id: int, *, actor: StaffActor | None = None) -> tuple[date, ...]:
     """The days until which a membership may be paused, on each of which a period begins, the soonest first; none where
     it cannot be paused."""
+    if actor is not None:
+        must_see(read, actor, patient_id)
     row = rows.live(read, patient_id)
     longest = LONGEST_BY_STAFF if actor else catalogue(read).clinic.longest_pause_months
     if row is None or row.subscription_id is None or row.state not in (ACTIVE, PAUSED) or row.is_ending:
@@ -191,6 +194,7 @@ def card_changed(work: UnitOfWork, patient_id: int) -> None:
 def _mine(work: UnitOfWork, patient_id: int, actor: StaffActor | None) -> Row[Any]:
     if actor is not None:
         actor.must(Permission.HANDLE_MEMBERSHIPS)
+        must_see(work, actor, patient_id)
     return rows.on_a_plan(work, patient_id)
 
 

@@ -1,5 +1,6 @@
 """Reads of memberships. For the domain's own use and the patient's: the caller knows who asks."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -38,18 +39,32 @@ def benefits(read: Reading, patient_id: int) -> Benefits | None:
     By the clock: a period that was the last one, or is followed by a pause, is over when it ends; and one of which
     nobody has heard that it was renewed is good for no longer than the grace of one that was refused.
     """
-    mine = and_(_MEMBERSHIP.c.patient_id == patient_id, _MEMBERSHIP.c.ended_at.is_(None))
-    row = read.execute(select(_MEMBERSHIP).where(mine, _MEMBERSHIP.c.version_id.is_not(None))).first()
-    if row is None or row.state not in (ACTIVE, OVERDUE):
-        return None
+    row = next(iter(_enjoyed(read, [patient_id])), None)
+    return Benefits(row.id, plan_queries.plan_version(read, row.version_id).discount_percent) if row else None
+
+
+def plans_of(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
+    """The names of the plans that patients enjoy now, by patient: of those alone who have benefits."""
+    rows = _enjoyed(read, patient_ids)
+    plans = plan_queries.versions(read, {row.version_id for row in rows})
+    return {row.patient_id: plans[row.version_id].name for row in rows if row.version_id in plans}
+
+
+def _enjoyed(read: Reading, patient_ids: Collection[int]) -> list[Row[Any]]:
+    theirs = and_(_MEMBERSHIP.c.patient_id.in_(patient_ids), _MEMBERSHIP.c.ended_at.is_(None))
+    rows = read.execute(select(_MEMBERSHIP).where(theirs, _MEMBERSHIP.c.version_id.is_not(None)))
+    return [row for row in rows if _is_good(read, row)]
+
+
+def _is_good(read: Reading, row: Row[Any]) -> bool:
+    if row.state not in (ACTIVE, OVERDUE):
+        return False
     good_until_at = row.grace_until_at
     if row.state == ACTIVE and row.period_until_at is not None:
         is_last = row.is_ending or row.is_pausing
         good_until_at = row.period_until_at + timedelta(days=0 if is_last else catalogue(read).clinic.grace_days)
     is_over = good_until_at is not None and good_until_at <= read.now
-    if is_over or (row.state == OVERDUE and good_until_at is None):
-        return None
-    return Benefits(row.id, plan_queries.plan_version(read, row.version_id).discount_percent)
+    return not (is_over or (row.state == OVERDUE and good_until_at is None))
 
 
 def periods(read: Reading, membership_id: int) -> tuple[PeriodInfo, ...]:

@@ -95,6 +95,7 @@ def roll(
     Raises NotAllowed.
     """
     actor.must(Permission.HANDLE_MEMBERSHIPS)
+    actor.must_see_everyone()
     which = _WHICH[show]
     if wanted:
         which = and_(which, _MEMBERSHIP.c.patient_id.in_(patients.ids_holding(wanted)))
@@ -105,6 +106,7 @@ def roll(
 def everybody(read: Reading, actor: StaffActor, show: Show) -> Iterator[Line]:
     """Every member of a state, for a file. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MEMBERSHIPS)
+    actor.must_see_everyone()
     before, has_more = None, True
     while has_more:
         lines, has_more = _page(read, _WHICH[show], before, _PORTION)
@@ -118,6 +120,7 @@ def sales(read: Reading, actor: StaffActor) -> Sales:
     Raises NotAllowed.
     """
     actor.must(Permission.SEE_SALES)
+    actor.must_see_everyone()
     zone = catalogue(read).time_zone
     rows = list(read.execute(select(_MEMBERSHIP).where(_LIVE, _MEMBERSHIP.c.version_id.is_not(None))))
     known = versions(read, {one.version_id for one in rows} | {one.next_version_id for one in rows} - {None})

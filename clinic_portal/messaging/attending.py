@@ -28,7 +28,7 @@ def send_again(work: UnitOfWork, actor: StaffActor, message_id: int) -> None:
 
 def attended(work: UnitOfWork, actor: StaffActor, message_id: int) -> None:
     """A message that failed is seen to: by telephone, at the desk. Raises NotAllowed; Conflict where it is already."""
-    actor.must(Permission.HANDLE_MESSAGES)
+    listing.must_see_message(work, actor, message_id)
     failed = and_(_MESSAGE.c.id == message_id, _MESSAGE.c.state == State.FAILED.value, _MESSAGE.c.attended_at.is_(None))
     seen = {"attended_at": work.now, "attended_by": actor.tag}
     if work.execute(update(_MESSAGE).where(failed).values(**seen)).rowcount != 1:
@@ -38,7 +38,7 @@ def attended(work: UnitOfWork, actor: StaffActor, message_id: int) -> None:
 
 def open_reply(work: UnitOfWork, actor: StaffActor, reply_id: int) -> str:
     """What a reply says; that it was read is in the activity log. Raises NotAllowed."""
-    actor.must(Permission.HANDLE_MESSAGES)
+    listing.must_see_reply(work, actor, reply_id)
     row = work.execute(select(_REPLY).where(_REPLY.c.id == reply_id)).first()
     if row is None:
         raise NotAllowed()
@@ -48,7 +48,7 @@ def open_reply(work: UnitOfWork, actor: StaffActor, reply_id: int) -> str:
 
 def reply_attended(work: UnitOfWork, actor: StaffActor, reply_id: int) -> None:
     """A reply is seen to. Raises NotAllowed; Conflict where it is already."""
-    actor.must(Permission.HANDLE_MESSAGES)
+    listing.must_see_reply(work, actor, reply_id)
     is_open = and_(_REPLY.c.id == reply_id, _REPLY.c.attended_at.is_(None))
     seen = {"attended_at": work.now, "attended_by": actor.tag}
     if work.execute(update(_REPLY).where(is_open).values(**seen)).rowcount != 1:

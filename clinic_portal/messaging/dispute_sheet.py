@@ -76,6 +76,7 @@ DEEDS = {
     "appointment.arrival_undone": "Check-in taken back",
     "appointment.arrived": "Patient checked in",
     "appointment.booked": "Visit booked",
+    "appointment.changed": "Visit changed",
     "appointment.fulfilled": "Patient checked out",
     "appointment.moved": "Visit moved",
     "appointment.cancelled": "Visit cancelled",

@@ -24,6 +24,7 @@ from clinic_portal.messaging.queries import ledger, of_subjects
 from clinic_portal.messaging.types import Kind, LedgerEntry
 from clinic_portal.patients.queries import names
 from clinic_portal.payments import queries as payments
+from clinic_portal.payments.access import payment_for_staff
 from clinic_portal.payments.types import AT_BOOKING, CardInfo, PaymentInfo, Purpose, RefundInfo
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet.types import Account, EntryInfo, EntryKind
@@ -105,7 +106,7 @@ def for_staff(work: UnitOfWork, actor: StaffActor, payment_id: int) -> DisputeFi
     Raises NotAllowed for a role that sees no payments, for an unknown payment, and for one that asked for no money.
     """
     actor.must(Permission.SEE_PAYMENTS)
-    paid = payments.payment(work, payment_id)
+    paid = payment_for_staff(work, actor, payment_id)
     if paid.purpose is Purpose.CARD:
         raise NotAllowed()
     found = _gathered(work, paid)

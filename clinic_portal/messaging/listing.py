@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select, union
+from sqlalchemy import ColumnElement, and_, func, literal_column, select, true, union
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking.queries import called, named
@@ -21,7 +21,8 @@ from clinic_portal.core.outbox import OUTBOX
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import actions, models, rules, unreachable
 from clinic_portal.messaging.types import Channel, Kind, Silence, State
-from clinic_portal.patients.queries import by_phone, ids_holding, names, numbers_of
+from clinic_portal.patients.access import must_see, seen_by
+from clinic_portal.patients.queries import by_phone, ids_holding, names, numbers_of, numbers_seen_by
 
 _MESSAGE, _REPLY = table(models.Message), table(models.Reply)
 _ARRIVED = (State.SENT.value, State.DELIVERED.value)
@@ -126,12 +127,12 @@ class Attention:
 def attention(read: Reading, actor: StaffActor, *, most: int = 50) -> Attention:
     """What asks for attention, the newest first. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MESSAGES)
-    open_replies = _REPLY.c.attended_at.is_(None)
-    failed = read.execute(select(_MESSAGE).where(_asking()).order_by(_MESSAGE.c.id.desc()).limit(most)).all()
+    asking, open_replies = and_(_asking(), _seen(actor)), and_(_REPLY.c.attended_at.is_(None), _heard(actor))
+    failed = read.execute(select(_MESSAGE).where(asking).order_by(_MESSAGE.c.id.desc()).limit(most)).all()
     replies = read.execute(select(_REPLY).where(open_replies).order_by(_REPLY.c.id.desc()).limit(most)).all()
     return Attention(
         failed=_lines(read, failed),
-        failed_count=_count(read, _MESSAGE, _asking()),
+        failed_count=_count(read, _MESSAGE, asking),
         replies=_replies(read, replies),
         reply_count=_count(read, _REPLY, open_replies),
         stuck=tuple(one for channel in Channel if (one := _stuck(read, channel)) is not None),
@@ -159,7 +160,7 @@ def lines(
     """Messages, the newest first, older than an id; where given, those of the patients or the visit that are looked
     for, of a kind, by a channel, planned between two instants; and whether there are more. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MESSAGES)
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [_seen(actor)]
     if show in _STATES:
         conditions.append(_MESSAGE.c.state.in_(_STATES[show]))
     if kind is not None:
@@ -184,6 +185,7 @@ def of_patient(
 ) -> tuple[tuple[Line, ...], tuple[ReplyLine, ...]]:
     """The newest messages to a patient and replies from their number. Raises NotAllowed."""
     actor.must(Permission.HANDLE_MESSAGES)
+    must_see(read, actor, patient_id)
     mine = select(_MESSAGE).where(_MESSAGE.c.patient_id == patient_id)
     sent = read.execute(mine.order_by(_MESSAGE.c.id.desc()).limit(most)).all()
     theirs = select(_REPLY).where(_REPLY.c.from_address.in_(numbers_of(patient_id)))
@@ -193,7 +195,7 @@ def of_patient(
 def sheet(read: Reading, actor: StaffActor, message_id: int) -> Sheet:
     """One message. Raises NotAllowed, also where there is none."""
     actor.must(Permission.HANDLE_MESSAGES)
-    row = read.execute(select(_MESSAGE).where(_MESSAGE.c.id == message_id)).first()
+    row = read.execute(select(_MESSAGE).where(_MESSAGE.c.id == message_id, _seen(actor))).first()
     if row is None:
         raise NotAllowed()
     ways = (_MESSAGE.c.dedupe_key == actions.other_key(row), _MESSAGE.c.stands_in_for_id == row.id)
@@ -214,6 +216,29 @@ def sheet(read: Reading, actor: StaffActor, message_id: int) -> Sheet:
         silence=unreachable.silence(read, Channel(row.channel), row.to_address),
         is_past=is_past and row.kind in rules.ABOUT_A_COMING_VISIT,
     )
+
+
+def must_see_message(read: Reading, actor: StaffActor, message_id: int) -> None:
+    """Raises NotAllowed alike for a message to a patient they may not see and for none."""
+    actor.must(Permission.HANDLE_MESSAGES)
+    if read.execute(select(_MESSAGE.c.id).where(_MESSAGE.c.id == message_id, _seen(actor))).first() is None:
+        raise NotAllowed()
+
+
+def must_see_reply(read: Reading, actor: StaffActor, reply_id: int) -> None:
+    """The same of a reply."""
+    actor.must(Permission.HANDLE_MESSAGES)
+    if read.execute(select(_REPLY.c.id).where(_REPLY.c.id == reply_id, _heard(actor))).first() is None:
+        raise NotAllowed()
+
+
+def _seen(actor: StaffActor) -> ColumnElement[bool]:
+    """To whose patients they may see; what is to nobody of them is for those who see every one."""
+    return seen_by(actor, _MESSAGE.c.patient_id)
+
+
+def _heard(actor: StaffActor) -> ColumnElement[bool]:
+    return true() if actor.only_patients_of is None else _REPLY.c.from_address.in_(numbers_seen_by(actor))
 
 
 def _planned(read: Reading, first: datetime, last: datetime) -> list[ColumnElement[bool]]:

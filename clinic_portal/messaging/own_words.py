@@ -25,6 +25,7 @@ from clinic_portal.messaging.examples import Sample
 from clinic_portal.messaging.ports import Email, Sms
 from clinic_portal.messaging.types import Channel, Dropped, Kind
 from clinic_portal.messaging.words import Words
+from clinic_portal.patients.access import must_see
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import FEES, Purpose
 
@@ -132,7 +133,7 @@ def looked_at(
 ) -> Email | Sms:
     """The same again while the words are being written: it was noted when the patient was chosen."""
     actor.must(Permission.CHANGE_CLINIC)
-    actor.must(Permission.SEE_PATIENTS)
+    must_see(read, actor, patient_id)
     head = _head(read, name, channel, said)
     return examples.letter(head, name, channel, _sample_of(read, head, patient_id), to=_example_address(channel))
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from clinic_portal.accounts.emails import email_key
 from clinic_portal.accounts.roles import Permission, StaffActor
@@ -13,11 +13,14 @@ from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import models
 from clinic_portal.messaging.types import Channel, Kind, State
+from clinic_portal.patients.access import must_see, seen_by
 
 _MESSAGE = table(models.Message)
 _OF_ITS_TIME = (Kind.APPOINTMENT_BOOKED.value, Kind.APPOINTMENT_MOVED.value, Kind.APPOINTMENT_CANCELLED.value)
 _BEFORE_IT = (Kind.BEFORE_VISIT.value, Kind.VISIT_REMINDER.value, Kind.FORMS_REMINDER.value)
-_UNREACHED = ("unreachable_stop", "unreachable_bounced", "unreachable_invalid")
+NEWS = (*_OF_ITS_TIME, *_BEFORE_IT)
+"""Kinds that tell a patient of a visit."""
+UNREACHED = ("unreachable_stop", "unreachable_bounced", "unreachable_invalid")
 _COLUMNS = ("id", "appointment_id", "kind", "channel", "to_address", "state", "last_error", "dedupe_key", "attended_at")
 
 
@@ -35,7 +38,7 @@ def of_visits(read: Reading, actor: StaffActor, appointment_ids: Collection[int]
     if not appointment_ids or not actor.may(Permission.HANDLE_MESSAGES):
         return {}
     by_visit: dict[int, list[Any]] = {}
-    for row in _about(read, appointment_ids):
+    for row in _about(read, appointment_ids, seen_by(actor, _MESSAGE.c.patient_id)):
         by_visit.setdefault(row.appointment_id, []).append(row)
     found = {number: _lost(rows) for number, rows in by_visit.items()}
     return {number: one for number, one in found.items() if one is not None}
@@ -43,6 +46,7 @@ def of_visits(read: Reading, actor: StaffActor, appointment_ids: Collection[int]
 
 def of_patient(read: Reading, actor: StaffActor, patient_id: int) -> dict[str, Untold]:
     """The same of all coming visits of a patient, by reference."""
+    must_see(read, actor, patient_id)
     theirs = select(_MESSAGE.c.appointment_id).where(
         _MESSAGE.c.patient_id == patient_id, _MESSAGE.c.appointment_id.is_not(None)
     )
@@ -58,9 +62,9 @@ def lost_email(read: Reading, appointment_id: int, address: str) -> bool:
     return bool(emails) and _failed(emails[-1]) and email_key(emails[-1].to_address) == email_key(address)
 
 
-def _about(read: Reading, appointment_ids: Collection[int]) -> list[Any]:
+def _about(read: Reading, appointment_ids: Collection[int], *which: ColumnElement[bool]) -> list[Any]:
     wanted = select(*(_MESSAGE.c[name] for name in _COLUMNS)).where(
-        _MESSAGE.c.appointment_id.in_(appointment_ids), _MESSAGE.c.kind.in_((*_OF_ITS_TIME, *_BEFORE_IT))
+        _MESSAGE.c.appointment_id.in_(appointment_ids), _MESSAGE.c.kind.in_(NEWS), *which
     )
     return list(read.execute(wanted.order_by(_MESSAGE.c.id)).all())
 
@@ -78,5 +82,5 @@ def _lost(rows: list[Any]) -> Untold | None:
 
 
 def _failed(message: Any) -> bool:
-    is_silent = message.state == State.DROPPED and message.last_error in _UNREACHED
+    is_silent = message.state == State.DROPPED and message.last_error in UNREACHED
     return bool(message.state == State.FAILED or is_silent)

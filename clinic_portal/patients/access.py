@@ -1,5 +1,7 @@
 """Who is signed in, as a patient: the only way from a cookie to a profile; and whom of the patients staff may see."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, and_, insert, literal, select, true
 
 from clinic_portal.accounts import sessions
@@ -58,3 +60,11 @@ def joins_care_team(work: UnitOfWork, patient_id: int, provider_id: int) -> None
 def care_of(read: Reading, patient_id: int) -> list[int]:
     """The providers who treat a patient."""
     return list(read.execute(select(_CARE.c.provider_id).where(_CARE.c.patient_id == patient_id)).scalars())
+
+
+def seen_among(read: Reading, actor: StaffActor, patient_ids: Collection[int]) -> frozenset[int]:
+    """Those of some patients they may see."""
+    if actor.only_patients_of is None:
+        return frozenset(patient_ids)
+    theirs = select(_PATIENT.c.id).where(_PATIENT.c.id.in_(patient_ids), seen_by(actor))
+    return frozenset(read.execute(theirs).scalars())

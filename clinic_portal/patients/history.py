@@ -17,6 +17,7 @@ from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import history_rules as rules
 from clinic_portal.patients import models
+from clinic_portal.patients.access import must_see
 from clinic_portal.patients.types import HistoryItem, HistoryVersion
 
 MOST_ITEMS = 300
@@ -84,6 +85,7 @@ def remove(work: UnitOfWork, actor_tag: str, patient_id: int, item: str, *, seen
 def open_chart(work: UnitOfWork, actor: StaffActor, patient_id: int) -> list[HistoryItem]:
     """Staff read a history; that they did is in the log (rule 13). Raises NotAllowed."""
     actor.must(Permission.SEE_CHARTS)
+    must_see(work, actor, patient_id)
     work.record(actor.tag, "chart.read", f"patient:{patient_id}")
     return current(work, patient_id)
 

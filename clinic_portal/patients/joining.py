@@ -279,6 +279,7 @@ def _never_signed_in() -> ColumnElement[bool]:
     )
     return and_(
         _PATIENT.c.merged_into_id.is_(None),
+        _PATIENT.c.email_key != "",  # whom the clinic reaches by phone alone
         or_(_PATIENT.c.account_id.is_(None), not_(entered)),
         not_(_kept_apart(_PATIENT)),
         or_(_PATIENT.c.account_id.is_not(None), not_(by_other)),

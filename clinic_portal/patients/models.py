@@ -17,7 +17,7 @@ class Patient(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     given_name: str
     family_name: str
-    search_key: str = ""  # both names without case and accents
+    search_key: str = ""  # ` elodie nandu `: both names without case and accents, a blank at either end
     email: str  # as typed
     email_key: str = Field(index=True)  # folded for comparing
     phone: str = Field(index=True)  # E.164
@@ -27,7 +27,7 @@ class Patient(SQLModel, table=True):
     merged_into_id: int | None = Field(default=None, foreign_key="patient.id")
     account_id: int | None = Field(default=None, foreign_key="account.id", unique=True, index=True)
     welcomed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the Welcome Email was asked for (S13)
-    birth_on: date | None = None
+    birth_on: date | None = Field(default=None, index=True)
     pronouns: str = ""
     street: str = ""
     city: str = ""

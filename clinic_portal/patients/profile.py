@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, or_, select, update
 
 from clinic_portal.accounts import codes
-from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.accounts.types import CodeAnswer
 from clinic_portal.core import crypto, ids
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import models, rules
+from clinic_portal.patients.access import must_see
 from clinic_portal.patients.types import PatientSheet, Profile
 
 PHONE_CODE = "profile_phone"
@@ -28,8 +29,8 @@ def own(read: Reading, patient_id: int) -> Profile:
 
 
 def for_staff(read: Reading, actor: StaffActor, patient_id: int) -> PatientSheet:
-    """A patient as staff see them. Raises NotAllowed for a role that may not, for nobody, and for a merged profile."""
-    actor.must(Permission.SEE_PATIENTS)
+    """A patient as staff see them. Raises NotAllowed for whom they may not see, for nobody, and a merged profile."""
+    must_see(read, actor, patient_id)
     row = _row(read, patient_id)
     if row.merged_into_id is not None:
         raise NotAllowed()

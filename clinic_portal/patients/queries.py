@@ -3,17 +3,23 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, and_, select
 
-from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.core import crypto
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
+from clinic_portal.patients.access import seen_by
 from clinic_portal.patients.actions import claim_token
-from clinic_portal.patients.rules import email_key, search_key
-from clinic_portal.patients.types import ClaimSheet, Contact, Found, Reminded
+from clinic_portal.patients.searching import ids_holding, search
+from clinic_portal.patients.types import ClaimSheet, Contact, Reminded
+
+__all__ = [
+    "by_phone", "claim", "claimed_profile", "contact", "ids_holding", "initials", "known_contact", "language_of",
+    "names", "numbers_of", "reminded", "search", "time_zone_of",
+]  # fmt: skip
 
 _PATIENT = table(models.Patient)
 _CLAIM = table(models.ProfileClaim)
@@ -29,8 +35,15 @@ def contact(read: Reading, patient_id: int) -> Contact:
 
 def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     """Full names by id."""
-    rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
+    columns = select(_PATIENT.c.id, _PATIENT.c.given_name, _PATIENT.c.family_name)
+    rows = read.execute(columns.where(_PATIENT.c.id.in_(patient_ids)))
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
+
+
+def phones(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
+    """Telephone numbers by id."""
+    rows = read.execute(select(_PATIENT.c.id, _PATIENT.c.phone).where(_PATIENT.c.id.in_(patient_ids)))
+    return {row.id: row.phone for row in rows}
 
 
 def initials(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
@@ -53,36 +66,9 @@ def numbers_of(patient_id: int) -> Select[Any]:
     return select(_PATIENT.c.phone).where(_PATIENT.c.id == patient_id)
 
 
-def search(read: Reading, actor: StaffActor, wanted: str, *, most: int = 50) -> list[Found]:
-    """Patients whose name, e-mail or phone holds what was typed; the newest first where nothing was. Raises NotAllowed.
-
-    Every word must be found, without regard to case and accents; a number, however it is spaced, in the phone.
-    """
-    actor.must(Permission.SEE_PATIENTS)
-    shown = [_PATIENT.c.merged_into_id.is_(None), *_holding(wanted)]
-    rows = read.execute(select(_PATIENT).where(and_(*shown)).order_by(_PATIENT.c.id.desc()).limit(most))
-    return [
-        Found(row.id, f"{row.given_name} {row.family_name}", row.email, row.phone, row.account_id is not None)
-        for row in rows
-    ]
-
-
-def ids_holding(wanted: str) -> Select[Any]:
-    """The ids of those `search` would find, as a part of another domain's statement."""
-    return select(_PATIENT.c.id).where(*_holding(wanted))
-
-
-def _holding(wanted: str) -> list[ColumnElement[bool]]:
-    shown: list[ColumnElement[bool]] = []
-    digits = "".join(str(int(one)) for one in wanted if one.isdecimal())
-    if len(digits) >= 3 and not any(one.isalpha() or one == "@" for one in wanted):
-        shown.append(_PATIENT.c.phone.contains(digits))
-    else:
-        for word in wanted.split()[:6]:
-            by_name = _PATIENT.c.search_key.contains(search_key(word), autoescape=True)
-            by_email = _PATIENT.c.email_key.contains(email_key(word), autoescape=True)
-            shown.append(or_(by_name, by_email))
-    return shown
+def numbers_seen_by(actor: StaffActor) -> Select[Any]:
+    """The numbers of the patients they may see, as a part of another domain's statement."""
+    return select(_PATIENT.c.phone).where(seen_by(actor))
 
 
 def language_of(read: Reading, patient_id: int) -> str:

@@ -104,15 +104,48 @@ def birth_date(typed: str, today: date) -> str:
     return born.isoformat()
 
 
+_DATE = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})")
+
+
+def birth_dates(typed: str) -> list[date]:
+    """The dates somebody may mean: `1990-03-14`, `3/14/1990`, `14.3.1990`, `14/3/90`; none where it is no date.
+
+    Month and day stand either way round among people, so both are meant where both can be.
+    """
+    found = _DATE.fullmatch("".join(typed.split()))
+    if found is None:
+        return []
+    first, second, third = found.groups()
+    if len(first) == 4:
+        years, orders = [int(first)], [(int(second), int(third))] if len(third) <= 2 else []
+    else:
+        years = [1900 + int(third), 2000 + int(third)] if len(third) == 2 else [int(third)]
+        orders = [(int(first), int(second)), (int(second), int(first))]
+    dates = {_date(year, month, day) for year in years for month, day in orders}
+    return sorted(on for on in dates if on is not None and on >= EARLIEST_BIRTH_ON)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 NAMES = ("given_name", "family_name")
 LINES = ("pronouns", "street", "city", "region", "postal_code", "country", "emergency_name")
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch"}
 
 
-def search_key(*names: str) -> str:
-    """Names as they are searched by: without case and accents, so that `Elodie` finds `Élodie`."""
-    plain = unicodedata.normalize("NFKD", " ".join(names).casefold().translate(_PLAIN))
+def folded(text: str) -> str:
+    """Without case and accents, so that `Elodie` finds `Élodie`."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def search_key(*names: str) -> str:
+    """Names as they are searched by: ` elodie nandu `, with a blank at either end of each word."""
+    return f" {' '.join(folded(' '.join(names)).split())} "
 
 
 def profile(

@@ -123,3 +123,12 @@ class Found:
     email: str
     phone: str
     has_portal: bool
+    birth_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """Some of those who were found, and from where the next ones go on; None: these are all."""
+
+    found: tuple[Found, ...]
+    older: tuple[int, int] | None

@@ -7,6 +7,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.payments import books, models
+from clinic_portal.payments.access import payment_for_staff
 from clinic_portal.payments.listing import Attention, attention
 from clinic_portal.payments.rules import reason
 
@@ -21,6 +22,7 @@ def attended(work: UnitOfWork, actor: StaffActor, payment_id: int, *, how: str) 
     a word on how, Conflict where nothing asks for attention.
     """
     actor.must(Permission.GIVE_BACK)
+    payment_for_staff(work, actor, payment_id)
     told = reason(how)
     paid = books.in_turn(work, payment_id)
     why = [one for one in attention(work, [paid.id]).get(paid.id, ()) if one is not Attention.FEE_FAILED]

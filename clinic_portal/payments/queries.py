@@ -113,6 +113,17 @@ def of_patient(read: Reading, patient_id: int) -> tuple[PaymentInfo, ...]:
     return tuple(_payment(row) for row in read.execute(mine))
 
 
+def owed_by(read: Reading, patient_ids: Collection[int]) -> dict[int, tuple[PaymentInfo, ...]]:
+    """The fees of patients that could not be charged and stand open, by patient, the oldest first."""
+    owed = and_(_PAYMENT.c.patient_id.in_(patient_ids), _PAYMENT.c.purpose.in_(_values(FEES)))
+    found: dict[int, tuple[PaymentInfo, ...]] = {}
+    rows = select(_PAYMENT).where(owed, _PAYMENT.c.state == State.FAILED.value).order_by(_PAYMENT.c.id)
+    for one in map(_payment, read.execute(rows)):
+        if one.patient_id is not None:
+            found[one.patient_id] = (*found.get(one.patient_id, ()), one)
+    return found
+
+
 def booked_with(read: Reading, appointment_id: int) -> PaymentInfo | None:
     """The hold or deposit a visit was booked with; None where no card was asked for."""
     return next(
@@ -123,6 +134,16 @@ def booked_with(read: Reading, appointment_id: int) -> PaymentInfo | None:
 def fee_of(read: Reading, appointment_id: int, purpose: Purpose) -> PaymentInfo | None:
     """The fee of a kind that a visit was charged, if it was."""
     return next((one for one in of_appointment(read, appointment_id) if one.purpose is purpose), None)
+
+
+def fees_unpaid(read: Reading, patient_ids: Collection[int]) -> dict[int, set[int]]:
+    """The visits whose fee could not be charged, by patient; one statement."""
+    columns = select(_PAYMENT.c.patient_id, _PAYMENT.c.appointment_id)
+    failed = and_(_PAYMENT.c.state == State.FAILED.value, _PAYMENT.c.purpose.in_(_values(FEES)))
+    found: dict[int, set[int]] = {}
+    for patient_id, appointment_id in read.execute(columns.where(failed, _PAYMENT.c.patient_id.in_(patient_ids))):
+        found.setdefault(patient_id, set()).add(appointment_id)
+    return found
 
 
 def by_session(read: Reading, session_id: str) -> PaymentInfo | None:

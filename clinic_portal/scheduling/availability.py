@@ -7,7 +7,7 @@ There is one decision (B1). `_prohibitions` says which starts each rule forbids.
 points of the grid that no rule forbids; `refusal` names the first rule that forbids a given start (B2).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -227,9 +227,10 @@ def _check(service: ServiceShape) -> None:
 class BookingRules:
     """The clinic's rules for starts (P1, P2).
 
-    `interval_minutes` is the grid's step. `earliest` (epoch minute, inclusive) is `ceil_minute(now)` plus the
-    notice. `first_on` and `last_on`, both inclusive, are the clinic's local dates. With `buffers_must_fit`
-    the padded visit, not only the visit, lies inside the hours and outside breaks.
+    `interval_minutes` is the grid's step, from the shift's start or, where it is told, from the epoch minute `anchor`.
+    `earliest` (epoch minute, inclusive) is `ceil_minute(now)` plus the notice. `first_on` and `last_on`, both
+    inclusive, are the clinic's local dates. With `buffers_must_fit` the padded visit, not only the visit, lies inside
+    the hours and outside breaks.
     """
 
     interval_minutes: int
@@ -237,6 +238,7 @@ class BookingRules:
     first_on: date
     last_on: date
     buffers_must_fit: bool = False
+    anchor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +246,9 @@ class ProviderDay:
     """One provider on one local date of the clinic.
 
     A shift that runs over midnight belongs to the date it started on. `busy` is the time that blocks the
-    provider, padded by its own buffers, time off included (epoch minutes, may overlap). `booked_minutes` and
+    provider, padded by its own buffers (epoch minutes, may overlap), `away` their time off. `booked_minutes` and
     `booked_count` (visits) are of this date. `last_booked` is when the provider was last given a visit (any
-    number that grows with time), None for never.
+    number that grows with time), None for never. `is_closed`: the date is a holiday there.
     """
 
     provider_id: int
@@ -257,6 +259,8 @@ class ProviderDay:
     booked_count: int = 0
     daily_limit: int | None = None
     last_booked: int | None = None
+    away: tuple[Interval, ...] = ()
+    is_closed: bool = False
 
 
 class Refusal(StrEnum):
@@ -264,9 +268,11 @@ class Refusal(StrEnum):
 
     TOO_SOON = "too_soon"
     OUTSIDE_WINDOW = "outside_window"
+    HOLIDAY = "holiday"
     OUTSIDE_HOURS = "outside_hours"
     OFF_GRID = "off_grid"
     BREAK = "break"
+    TIME_OFF = "time_off"
     BUSY = "busy"
     NO_ROOM_OR_DEVICE = "no_room_or_device"
     DAY_FULL = "day_full"
@@ -314,7 +320,9 @@ def _refusal(
 
 def _grid(shift: Shift, rules: BookingRules) -> range:
     """Starts lie a fixed step apart from the shift's start, in elapsed minutes; nothing moves them (P1)."""
-    return range(shift.start, shift.end, rules.interval_minutes)
+    step = rules.interval_minutes
+    first = shift.start if rules.anchor is None else shift.start + (rules.anchor - shift.start) % step
+    return range(first, shift.end, step)
 
 
 def _prohibitions(
@@ -327,10 +335,14 @@ def _prohibitions(
     yield Refusal.OUTSIDE_HOURS, [(-_FOREVER, shift.start - first), (shift.end - last + 1, _FOREVER)]
     if not rules.first_on <= day.on <= rules.last_on:
         yield Refusal.OUTSIDE_WINDOW, [_ALWAYS]
+    if day.is_closed:
+        yield Refusal.HOLIDAY, [_ALWAYS]
     if shift.breaks:
         yield Refusal.BREAK, starts_meeting(shift.breaks, (first, last), near)
     for span in shape.provider_spans:
         yield Refusal.BUSY, starts_meeting(day.busy, span, near)
+        if day.away:
+            yield Refusal.TIME_OFF, starts_meeting(day.away, span, near)
     for pool_id, start, end in shape.pool_spans:
         yield Refusal.NO_ROOM_OR_DEVICE, _starts_without_unit(pools.get(pool_id, {}), (start, end), near)
     if day.daily_limit is not None and day.booked_count >= day.daily_limit:
@@ -365,9 +377,12 @@ def _turn(day: ProviderDay) -> tuple[int, bool, int, int]:
     return day.booked_minutes, day.last_booked is not None, day.last_booked or 0, day.provider_id
 
 
-def choose_units(shape: VisitShape, start: int, pools: PoolUnits) -> dict[int, int] | None:
-    """Pool id → the lowest id of a free unit, for each pool the visit needs; None if any has none (P9)."""
-    found = _free_units(shape, start, pools)
+def choose_units(
+    shape: VisitShape, start: int, pools: PoolUnits, preferred: Collection[int] = ()
+) -> dict[int, int] | None:
+    """Pool id → a preferred free unit, else the lowest id of one, for each pool the visit needs; None if any has none
+    (P9)."""
+    found = _free_units(shape, start, pools, preferred)
     chosen = {pool_id: unit_id for pool_id, unit_id in found.items() if unit_id is not None}
     return chosen if len(chosen) == len(found) else None
 
@@ -378,7 +393,9 @@ def missing_pool(shape: VisitShape, start: int, pools: PoolUnits) -> int | None:
     return next((pool_id for pool_id, unit_id in found.items() if unit_id is None), None)
 
 
-def _free_units(shape: VisitShape, start: int, pools: PoolUnits) -> dict[int, int | None]:
+def _free_units(
+    shape: VisitShape, start: int, pools: PoolUnits, preferred: Collection[int] = ()
+) -> dict[int, int | None]:
     here = start, start + 1
     return {
         pool_id: min(
@@ -387,6 +404,7 @@ def _free_units(shape: VisitShape, start: int, pools: PoolUnits) -> dict[int, in
                 for unit_id, blocking in pools.get(pool_id, {}).items()
                 if not starts_meeting(blocking, (first, last), here)
             ),
+            key=lambda unit_id: (unit_id not in preferred, unit_id),
             default=None,
         )
         for pool_id, first, last in shape.pool_spans

@@ -48,7 +48,7 @@ def occupy(
                 for kind, subject_id, start, end in rows
             ],
         )
-    _tell(work, location_id, placement.start, placement.end)
+    touch(work, location_id, placement.start, placement.end)
 
 
 def lengthen(work: UnitOfWork, *, appointment_id: int, hold_expires_at: datetime) -> None:
@@ -71,13 +71,13 @@ def keep(work: UnitOfWork, *, appointment_id: int, start: int) -> None:
 def release(work: UnitOfWork, *, appointment_id: int, location_id: int, start: int, end: int) -> None:
     """Free the time of an appointment that was cancelled or a hold that ended."""
     work.execute(update(_TABLE).where(_TABLE.c.appointment_id == appointment_id).values(is_blocking=False))
-    _tell(work, location_id, start, end)
+    touch(work, location_id, start, end)
 
 
 def vacate(work: UnitOfWork, *, appointment_id: int, location_id: int, start: int, end: int) -> None:
     """Give up the time of an appointment that is about to take another in the same transaction."""
     work.execute(delete(_TABLE).where(_TABLE.c.appointment_id == appointment_id))
-    _tell(work, location_id, start, end)
+    touch(work, location_id, start, end)
 
 
 def forget_changes(work: UnitOfWork, before: datetime) -> int:
@@ -117,7 +117,8 @@ def _clear_ended_holds(work: UnitOfWork, rows: list[tuple[int, int, int, int]]) 
     )
 
 
-def _tell(work: UnitOfWork, location_id: int, start: int, end: int) -> None:
+def touch(work: UnitOfWork, location_id: int, start: int, end: int) -> None:
+    """Something changed between two epoch minutes at a location: pages that show it look again (B3)."""
     work.execute(
         insert(_CHANGE),
         [{"at": work.now, "location_id": location_id, "start_minute": start, "end_minute": end}],

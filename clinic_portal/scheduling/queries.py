@@ -16,7 +16,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import availability, models
-from clinic_portal.scheduling.availability import BookingRules, Interval, ProviderDay, VisitShape, WallShift
+from clinic_portal.scheduling.availability import BookingRules, Interval, ProviderDay, Shift, VisitShape, WallShift
 from clinic_portal.scheduling.types import FreeTime, Hours, Placement, Search
 
 LONGEST_VISIT_MINUTES = 24 * 60
@@ -36,11 +36,12 @@ class Calendar:
     zone: ZoneInfo
     days: dict[date, tuple[ProviderDay, ...]]
     pools: dict[int, dict[int, list[Interval]]]
+    prefers_unit_ids: frozenset[int] = frozenset()
 
     def free_times(self, on: date) -> list[FreeTime]:
         """The starts offered on a date, ascending, with the providers free for each (S73)."""
         per_provider = {
-            day.provider_id: availability.free_starts(self.shape, day, self._pools_on(on), self.rules)
+            day.provider_id: availability.free_starts(self.shape, day, self.pools_on(on), self.rules)
             for day in self.days.get(on, ())
         }
         return [FreeTime(*pair) for pair in availability.merged_starts(per_provider).items()]
@@ -50,7 +51,7 @@ class Calendar:
         return [
             on
             for on, days in sorted(self.days.items())
-            if any(availability.has_free_start(self.shape, day, self._pools_on(on), self.rules) for day in days)
+            if any(availability.has_free_start(self.shape, day, self.pools_on(on), self.rules) for day in days)
         ]
 
     def place(self, start: int, last_booked: Mapping[int, int | None]) -> Placement | None:
@@ -59,10 +60,10 @@ class Calendar:
         `last_booked` breaks ties between providers: the one with the lowest number, or none, comes first.
         """
         on = availability.local_date(start, self.zone)
-        pools = self._pools_on(on)
+        pools = self.pools_on(on)
         days = [replace(day, last_booked=last_booked.get(day.provider_id)) for day in self.days.get(on, ())]
         provider_id = availability.assign_provider(start, self.shape, days, pools, self.rules)
-        units = availability.choose_units(self.shape, start, pools)
+        units = availability.choose_units(self.shape, start, pools, self.prefers_unit_ids)
         if provider_id is None or units is None:
             return None
         return Placement(
@@ -75,7 +76,7 @@ class Calendar:
             ),
         )
 
-    def _pools_on(self, on: date) -> availability.PoolUnits:
+    def pools_on(self, on: date) -> availability.PoolUnits:
         """The rooms and devices of a date; cut to it, so that a month's bookings are not walked once a day."""
         if not self.shape.pool_spans:
             return {}
@@ -88,13 +89,22 @@ def hours(read: Reading, version: int) -> Hours:
     return read.kept("hours", version, lambda: _hours(read))
 
 
-def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Calendar:
-    """The calendar of a search from one date to another, inclusive, cut to the booking window (P2)."""
+def calendar(
+    read: Reading, search: Search, first_on: date, last_on: date, rules: BookingRules | None = None
+) -> Calendar:
+    """The calendar of a search from one date to another, inclusive, cut to the booking window (P2).
+
+    With `rules` of their own, which are those of staff, dates outside of them, closed ones and days off are in it too:
+    so that it can be said why nothing is offered.
+    """
     clinic = catalogue(read)
     zone = location_zone(read, search.location_id)
-    rules = _rules(read, clinic, zone)
-    dates = _dates(max(first_on, rules.first_on), min(last_on, rules.last_on))
-    open_dates = [on for on in dates if not {(None, on), (search.location_id, on)} & clinic.holidays]
+    is_whole = rules is not None
+    rules = rules or usual_rules(read, zone)
+    dates = (
+        _dates(first_on, last_on) if is_whole else _dates(max(first_on, rules.first_on), min(last_on, rules.last_on))
+    )
+    open_dates = [on for on in dates if is_whole or not is_holiday(clinic, search.location_id, on)]
     written = hours(read, clinic.version)
     pools: dict[int, dict[int, list[Interval]]] = defaultdict(dict)
     for unit in clinic.units:
@@ -109,16 +119,17 @@ def calendar(read: Reading, search: Search, first_on: date, last_on: date) -> Ca
         shape=shape,
         rules=rules,
         zone=zone,
-        days={on: _provider_days(clinic, written, search, zone, on, busy, reach) for on in open_dates},
+        days={on: _provider_days(clinic, written, search, zone, on, busy, reach, is_whole) for on in open_dates},
         pools=dict(pools),
+        prefers_unit_ids=search.prefers_unit_ids,
     )
 
 
 def placement(read: Reading, search: Search, start: int) -> Placement | None:
     """Who and what would serve a visit at `start` (epoch minute); None when it is not offered (B1)."""
     on = availability.local_date(start, location_zone(read, search.location_id))
-    last_booked = _last_booked(read, search.provider_ids) if len(search.provider_ids) > 1 else {}
-    return calendar(read, search, on, on).place(start, last_booked)
+    turns = last_booked(read, search.provider_ids) if len(search.provider_ids) > 1 else {}
+    return calendar(read, search, on, on).place(start, turns)
 
 
 def location_zone(read: Reading, location_id: int) -> ZoneInfo:
@@ -152,8 +163,14 @@ def changes_since(read: Reading, change_id: int) -> list[tuple[int, int, int, in
     return [(row.id, row.location_id, row.start_minute, row.end_minute) for row in read.execute(newer)]
 
 
-def _rules(read: Reading, clinic: Catalogue, zone: ZoneInfo) -> BookingRules:
-    today = read.now.astimezone(zone).date()
+def is_holiday(clinic: Catalogue, location_id: int, on: date) -> bool:
+    """Whether a place is closed on a date."""
+    return bool({(None, on), (location_id, on)} & clinic.holidays)
+
+
+def usual_rules(read: Reading, zone: ZoneInfo) -> BookingRules:
+    """The clinic's rules for patients, now."""
+    clinic, today = catalogue(read), read.now.astimezone(zone).date()
     return BookingRules(
         interval_minutes=clinic.clinic.start_interval_minutes,
         earliest=availability.ceil_minute(read.now) + clinic.clinic.minimum_notice_minutes,
@@ -201,7 +218,7 @@ def _occupied(
             whole.append((start, end, appointment_id))
 
 
-def _last_booked(read: Reading, provider_ids: Sequence[int]) -> dict[int, int]:
+def last_booked(read: Reading, provider_ids: Sequence[int]) -> dict[int, int]:
     """By provider, the number of their newest appointment: the higher, the more recently booked. One statement."""
     newest = [
         select(func.max(_OCCUPANCY.c.appointment_id))
@@ -221,32 +238,44 @@ def _provider_days(
     on: date,
     busy: dict[int, list[Busy]],
     reach: int,
+    is_whole: bool,
 ) -> tuple[ProviderDay, ...]:
-    """Everyone's hours on a date with what occupies them; `reach` is how far a visit's buffers go beyond a shift."""
+    """Everyone's hours on a date with what occupies them; `reach` is how far a visit's buffers go beyond a shift.
+
+    `is_whole`: those who do not work then are there too.
+    """
     first = availability.wall_to_minute(on, 0, zone)
     last = availability.wall_to_minute(on, 1440, zone)
     begins, ends = first - reach, last + reach
     found = []
     for provider_id in search.provider_ids:
         shifts = written.on(provider_id, search.location_id, on)
-        if not shifts:
+        if not shifts and not is_whole:
             continue
         rows = _near(busy[provider_id], begins - LONGEST_VISIT_MINUTES, ends)
         near = [(start, end) for start, end, _ in rows if end > begins]
         today = [row for row in rows if first <= row[0] < last]
-        away = written.time_off.get(provider_id, ())
         found.append(
             ProviderDay(
                 provider_id=provider_id,
                 on=on,
-                shifts=tuple(_place(on, shift, zone) for shift in shifts),
-                busy=tuple(sorted([*near, *away]) if away else near),
+                shifts=tuple(placed(on, shift, zone, written.pauses.get(provider_id, ())) for shift in shifts),
+                busy=tuple(near),
+                away=written.time_off.get(provider_id, ()),
+                is_closed=is_holiday(clinic, search.location_id, on),
                 booked_minutes=sum(end - start for start, end, _ in today),
                 booked_count=len({appointment_id for *_, appointment_id in today}),
                 daily_limit=clinic.providers[provider_id].daily_limit,
             )
         )
     return tuple(found)
+
+
+def placed(on: date, shift: WallShift, zone: ZoneInfo, pauses: Sequence[Interval]) -> Shift:
+    """A shift on a date, the breaks of that one day among its own."""
+    usual = _place(on, shift, zone)
+    more = [one for one in pauses if one[0] < usual.end and usual.start < one[1]]
+    return replace(usual, breaks=tuple(sorted([*usual.breaks, *more]))) if more else usual
 
 
 def _near(spans: list[Busy], first: int, last: int) -> list[Busy]:
@@ -272,14 +301,15 @@ def _hours(read: Reading) -> Hours:
         there = dated[row.provider_id, row.location_id, row.on]
         if row.start_minute is not None and row.end_minute is not None:
             there.append(WallShift(row.start_minute, row.end_minute))
-    time_off: dict[int, list[Interval]] = defaultdict(list)
+    away: dict[str, dict[int, list[Interval]]] = {kind: defaultdict(list) for kind in ("time_off", "break")}
     for row in read.session.execute(select(models.TimeOff)).scalars():
         span = (availability.epoch_minute(row.start_at), availability.ceil_minute(row.end_at))
-        time_off[row.provider_id].append(span)
+        away[row.kind][row.provider_id].append(span)
     return Hours(
         weekly={key: tuple(value) for key, value in weekly.items()},
         dated={key: tuple(value) for key, value in dated.items()},
-        time_off={key: tuple(sorted(value)) for key, value in time_off.items()},
+        time_off={key: tuple(sorted(value)) for key, value in away["time_off"].items()},
+        pauses={key: tuple(sorted(value)) for key, value in away["break"].items()},
     )
 
 

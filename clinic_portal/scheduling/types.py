@@ -1,7 +1,7 @@
 """Hours, searches and free times as frozen values."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -10,11 +10,13 @@ from clinic_portal.scheduling.availability import Interval, ServiceShape, WallSh
 
 @dataclass(frozen=True)
 class Hours:
-    """Everyone's hours as the clinic wrote them: weekly by (provider, location, weekday), by date, and time off."""
+    """Everyone's hours as the clinic wrote them: weekly by (provider, location, weekday), by date; time off and breaks
+    of one day by provider, as epoch minutes."""
 
     weekly: dict[tuple[int, int, int], tuple[WallShift, ...]]
     dated: dict[tuple[int, int, date], tuple[WallShift, ...]]
     time_off: dict[int, tuple[Interval, ...]]
+    pauses: dict[int, tuple[Interval, ...]] = field(default_factory=dict)
 
     @cached_property
     def working_at(self) -> dict[int, frozenset[int]]:
@@ -35,13 +37,15 @@ class Hours:
 class Search:
     """What is looked for: these services in this order, at this location, by one of these providers.
 
-    `without_appointment_id` is ignored as if it were not there: a move ignores itself and only itself.
+    `without_appointment_id` is ignored as if it were not there: a move ignores itself and only itself. Of several free
+    rooms and devices one of `prefers_unit_ids` is taken.
     """
 
     location_id: int
     services: tuple[ServiceShape, ...]
     provider_ids: tuple[int, ...]
     without_appointment_id: int | None = None
+    prefers_unit_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

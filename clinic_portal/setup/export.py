@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,12 +24,16 @@ from clinic_portal.setup.part import Part
 
 
 def export(read: Reading) -> str:
-    """The clinic in force as YAML; what is switched off is left out. Raises NotAllowed without a clinic."""
+    """The clinic in force as YAML; what is switched off is left out, shelves and kinds of rooms aside.
+
+    Raises NotAllowed without a clinic.
+    """
     known = catalogue(read)
     places = {one.id: one.slug for one in known.locations.values()}
     providers = {one.id: one.slug for one in known.providers.values()}
-    pools: dict[int, clinic.Pool] = {row.id: row for row in _all(read, clinic.Pool)}
-    units = [row for row in _all(read, clinic.PoolUnit) if row.is_active and row.location_id in places]
+    pools: dict[int, clinic.Pool] = {row.id: row for row in _in_order(read, clinic.Pool)}
+    units = [row for row in _in_order(read, clinic.PoolUnit) if row.is_active and row.location_id in places]
+    online = {row.id: row.is_bookable_online for row in _all(read, clinic.Service)}  # whatever shelf it stands on
     categories = {one.id: one.slug for one in known.categories.values()}
     file: dict[str, Any] = {
         "clinic": _told(known.clinic, schema.ClinicPart),
@@ -53,7 +58,11 @@ def export(read: Reading) -> str:
         "providers": _providers(read, known.providers, places),
         "categories": [_told(one, schema.CategoryPart) for one in known.categories.values()],
         "services": [
-            _told(one, schema.ServicePart, but={"category", "price", "deposit", "policy", "needs", "providers"})
+            _told(
+                replace(one, is_bookable_online=online[one.id]),
+                schema.ServicePart,
+                but={"category", "price", "deposit", "policy", "needs", "providers"},
+            )
             | {
                 "category": categories[one.category_id],
                 "price": _price(one.price_minor, known.clinic.currency),
@@ -130,6 +139,10 @@ def _providers(read: Reading, known: dict[int, Any], places: dict[int, str]) -> 
         part = _told(one, schema.ProviderPart, but={"hours", "dates"}) | {"hours": hours}
         found.append(part | ({"dates": dates} if dates else {}))
     return found
+
+
+def _in_order(read: Reading, model: type[SQLModel]) -> list[Any]:
+    return sorted(_all(read, model), key=lambda row: row.position)
 
 
 def _all(read: Reading, model: type[SQLModel]) -> list[Any]:

@@ -107,7 +107,7 @@ def _upsert(
             report.added[kind] += 1
         else:
             on = {"is_active": True} if "is_active" in table(model).c else {}
-            _change(found[slug], values | on, kind, report)
+            _change(found[slug], on | values, kind, report)
     for slug, row in found.items():
         if slug not in wanted and getattr(row, "is_active", False):
             row.is_active = False
@@ -133,9 +133,9 @@ def _units(
             "name": unit.name,
             "pool_id": pools[pool.slug],
             "location_id": places[unit.location],
+            "position": position,
         }
-        for pool in file.pools
-        for unit in pool.units
+        for position, (pool, unit) in enumerate((pool, unit) for pool in file.pools for unit in pool.units)
     }
     _upsert(work, clinic.PoolUnit, wanted, report)
 

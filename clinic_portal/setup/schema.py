@@ -123,6 +123,7 @@ class PoolPart(Part):
     slug: Slug
     name: str
     kind: Literal["room", "device"]
+    is_active: bool = True
     units: list[UnitPart]
 
 
@@ -168,11 +169,12 @@ class ProviderPart(Part):
 
 
 class CategoryPart(Part):
-    """A shelf of services."""
+    """A shelf of services; while it is retired, nothing on it is offered online."""
 
     slug: Slug
     name: str
     description: str = ""
+    is_active: bool = True
 
 
 class ServicePart(Part):
@@ -278,11 +280,12 @@ def _faults(file: ClinicFile) -> Iterator[str]:
     for provider in file.providers:
         yield from _provider_faults(provider, places)
     categories, pools = {c.slug for c in file.categories}, {p.slug for p in file.pools}
-    providers = {p.slug for p in file.providers}
+    providers, retired = {p.slug for p in file.providers}, {p.slug for p in file.pools if not p.is_active}
     for service in file.services:
         if service.category not in categories:
             yield f"service {service.slug}: there is no category {service.category}."
         yield from (f"service {service.slug}: there is no pool {one}." for one in service.needs if one not in pools)
+        yield from (f"service {service.slug}: the pool {one} is retired." for one in service.needs if one in retired)
         if not service.providers:
             yield f"service {service.slug}: nobody performs it."
         missing = [one for one in service.providers if one not in providers]

@@ -56,6 +56,7 @@ class Held:
 def owed(read: Reading, actor: StaffActor, *, at: datetime | None = None) -> tuple[Owed, ...]:
     """What the clinic owes, by currency, kind and origin. Raises NotAllowed."""
     actor.must(Permission.SEE_SALES)
+    actor.must_see_everyone()
     instant = at or read.now
     held = each(at, instant).subquery()
     by = (held.c.currency, held.c.kind, held.c.origin)
@@ -78,6 +79,7 @@ def owed(read: Reading, actor: StaffActor, *, at: datetime | None = None) -> tup
 def holdings(read: Reading, actor: StaffActor, *, at: datetime | None = None) -> Iterable[Held]:
     """What each wallet holds, one line for each thing. Raises NotAllowed."""
     actor.must(Permission.SEE_SALES)
+    actor.must_see_everyone()
     rows = read.execute(each(at, at or read.now))
     return sorted((_line(row) for row in rows.mappings()), key=lambda one: (one.patient_id, one.kind, one.name))
 

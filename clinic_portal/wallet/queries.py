@@ -21,6 +21,13 @@ def kept_for(read: Reading, appointment_id: int) -> int:
     return int(read.execute(select(func.coalesce(func.sum(ACCOUNT.c.balance), 0)).where(mine)).scalar_one())
 
 
+def kept_for_each(read: Reading, appointment_ids: Collection[int]) -> dict[int, int]:
+    """The same for many visits, by visit; those for which nothing is kept are left out."""
+    mine = and_(ACCOUNT.c.appointment_id.in_(appointment_ids), ACCOUNT.c.kind == Account.DEPOSIT.value)
+    sums = select(ACCOUNT.c.appointment_id, func.sum(ACCOUNT.c.balance)).where(mine, ACCOUNT.c.balance > 0)
+    return {number: int(amount) for number, amount in read.execute(sums.group_by(ACCOUNT.c.appointment_id))}
+
+
 def credit(read: Reading, patient_id: int) -> dict[str, int]:
     """A patient's free credit, by currency; neither what is kept for visits nor what has expired."""
     mine = and_(ACCOUNT.c.patient_id == patient_id, _CREDIT, ACCOUNT.c.balance > 0, _unexpired(read))
@@ -105,6 +112,11 @@ def unspent(read: Reading, found: tuple[LotInfo, ...]) -> tuple[LotInfo, ...]:
 def lot(read: Reading, lot_id: int) -> LotInfo | None:
     """A lot, whosever it is: for the domain's own use."""
     return next(iter(_lots(read, ACCOUNT.c.lot_id == lot_id)), None)
+
+
+def lots_by_id(read: Reading, lot_ids: Collection[int]) -> dict[int, LotInfo]:
+    """Lots by their ids, whosever they are: for the domain's own use."""
+    return {one.id: one for one in _lots(read, ACCOUNT.c.lot_id.in_(lot_ids))} if lot_ids else {}
 
 
 def names_category(read: Reading, category_id: int) -> bool:

@@ -3,7 +3,7 @@
 Each change is a `turn` of its own: reserved, used, and put back again, each entry is written once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -27,11 +27,20 @@ def reserved(read: Reading, appointment_id: int) -> dict[int, int]:
 
 def used(read: Reading, appointment_id: int) -> dict[int, int]:
     """How many of which lots left their patient's wallet for a visit."""
+    return used_for(read, [appointment_id]).get(appointment_id, {})
+
+
+def used_for(read: Reading, appointment_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    """The same for many visits, by visit; those that used nothing are left out."""
     joined = POSTING.join(ACCOUNT, ACCOUNT.c.id == POSTING.c.account_id).join(ENTRY, ENTRY.c.id == POSTING.c.entry_id)
-    mine = and_(ENTRY.c.appointment_id == appointment_id, ACCOUNT.c.kind.in_(_COUNTED))
+    mine = and_(ENTRY.c.appointment_id.in_(appointment_ids), ACCOUNT.c.kind.in_(_COUNTED))
     gone = (-func.sum(POSTING.c.amount)).label("gone")
-    rows = select(ACCOUNT.c.lot_id, gone).select_from(joined).where(mine).group_by(ACCOUNT.c.lot_id)
-    return {row.lot_id: int(row.gone) for row in read.execute(rows) if row.gone}
+    rows = select(ENTRY.c.appointment_id, ACCOUNT.c.lot_id, gone).select_from(joined).where(mine)
+    found: dict[int, dict[int, int]] = {}
+    for row in read.execute(rows.group_by(ENTRY.c.appointment_id, ACCOUNT.c.lot_id)):
+        if row.gone:
+            found.setdefault(row.appointment_id, {})[row.lot_id] = int(row.gone)
+    return found
 
 
 def use(

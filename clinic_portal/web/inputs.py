@@ -5,7 +5,7 @@ Handlers take `Any`: a narrower annotation is not enforced, and a value that doe
 
 import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import TypeVar
 
 from clinic_portal.core.errors import DomainError
@@ -93,6 +93,14 @@ def iso_date(value: object) -> date:
     if not EARLIEST <= found <= LATEST:
         raise BadInput
     return found
+
+
+def minute_of_day(value: object) -> int:
+    """A time such as 09:05 in minutes after midnight. Raises BadInput."""
+    try:
+        return (found := time.fromisoformat(text(value, most=8))).hour * 60 + found.minute
+    except ValueError:
+        raise BadInput from None
 
 
 def choice(value: object, among: Sequence[T]) -> T:

@@ -10,6 +10,7 @@ from datetime import date
 
 from clinic_portal.core import ids, wording
 from clinic_portal.core.errors import DomainError
+from clinic_portal.web.desk_words import DESK_SENTENCES
 from clinic_portal.web.form_words import FORM_SENTENCES
 from clinic_portal.web.sale_words import SALE_SENTENCES
 from clinic_portal.web.setup_words import SETUP_SENTENCES
@@ -18,6 +19,7 @@ from clinic_portal.web.wallet_words import WALLET_SENTENCES
 log = logging.getLogger(__name__)
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    **DESK_SENTENCES,
     **FORM_SENTENCES,
     **SALE_SENTENCES,
     **WALLET_SENTENCES,
@@ -216,6 +218,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "understood_missing": ("", "Please tick this, so that your visits end up in the right profile."),
     "text_characters": ("", "Please leave out line breaks and characters that cannot be seen."),
     "text_long": ("", "Please shorten this to {limit} characters."),
+    "reach_missing": ("", "Please give a phone number or an e-mail address, so that we can reach them."),
+    "patient_known": ("We may know them already", "Nothing was saved: {names} can be reached there, too."),
+    "patient_changed": ("Somebody changed this meanwhile", "Nothing was saved. Below it stands as it is now."),
+    "email_is_login": (
+        "They sign in with this e-mail address",
+        "Nothing was saved. They can change it themselves in their portal’s settings, where they prove the new one.",
+    ),
     "birth_date_invalid": ("", "Please write the date of birth as year, month and day."),
     "second_factor_wrong": ("", "That code does not fit. Codes change every half minute; please type the newest."),
     "second_factor_known": ("", "An authenticator is set up already."),
@@ -224,6 +233,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "staff_known": ("", "Someone with this e-mail address is there already. Nobody was added."),
     "last_owner": ("One owner must stay", "Nothing was changed. Make someone else an owner first."),
     "role_unknown": ("", "Please choose a role."),
+    "own_is_nobodys": ("", "Please choose whose calendar is theirs, or let them see all of them."),
     "activation_off": ("Welcome Emails are switched off", "Nothing was sent. Switch them on first."),
     "activation_running": ("It is under way already", "Welcome Emails are being sent. Nothing was started twice."),
     "activation_nobody": ("Nobody is left", "Every patient has logged in at least once. Nothing was sent."),
@@ -355,6 +365,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A patient is booking a time with it",
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
     ),
+    "changed_meanwhile": (
+        "Someone changed this meanwhile",
+        "Nothing was saved. What is new is marked below; save again where yours should hold.",
+    ),
+    "visits_stay": (
+        "{visits} booked there",
+        "Nothing was saved yet: please look below, then say that they stay.",
+    ),
+    "pool_needed": (
+        "Treatments need it",
+        "Nothing was switched off: {names} could not be booked any more. Change what they need first.",
+    ),
+    "service_lacks": (
+        "What it needs is switched off",
+        "It needs {names}. Switch that on first, or change what it needs.",
+    ),
     "category_in_use": ("Services stand in it", "Nothing was removed. Move its services to another category first."),
     # payments, for staff
     "payments_away": ("The payment service does not answer", "Nothing was done. Please try again in a minute."),
@@ -393,6 +419,7 @@ class Problem:
     @classmethod
     def of(cls, code: str, **facts: object) -> Problem:
         """The words for a code and its facts."""
+        code = f"desk_refused_{facts['reason']}" if code == "desk_refused" else code
         title, sentence = SENTENCES.get(code, SENTENCES["not_found"])
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:

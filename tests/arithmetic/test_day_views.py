@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_portal.booking.day import Day, DayVisit
+from clinic_portal.booking.board import BoardBlock, BoardVisit
 from clinic_portal.web.admin.day_views import GridView, LackView, grid, lacks, lanes, takings
+from tests.board_kit import at, blocks, board_of, visit
 
-ON = date(2026, 12, 3)
 Span = tuple[int, int]
 
 
-def at(hour: int, minute: int = 0) -> datetime:
-    """A wall time in Chicago, which is six hours behind UTC in December."""
-    return datetime(2026, 12, 3, hour + 6, minute, tzinfo=UTC)
-
-
-def visit(start: datetime, end: datetime, status: str = "booked") -> DayVisit:
-    return DayVisit(1, 7, 42, "Amara Reed", ("Botox",), status, start, end, 24000, "USD")
-
-
-def drawn(*visits: DayVisit, now: datetime | None = None) -> GridView:
-    working = ((at(9), at(12)), (at(13), at(17)))
-    return grid(Day(ON, "America/Chicago", ((7, "Maya", working),), visits), now or at(8), "en")
+def drawn(*visits: BoardVisit, now: datetime | None = None) -> GridView:
+    return grid(board_of(*visits), now or at(8), "en")
 
 
 @pytest.mark.parametrize(
@@ -64,8 +54,39 @@ def test_the_day_is_drawn_from_its_first_whole_hour_to_its_last() -> None:
 
 
 def test_time_between_two_stretches_is_a_break_and_time_around_them_is_not_worked() -> None:
-    blocks = [slot.title for slot in drawn(visit(at(16), at(17, 15))).columns[0].slots if not slot.href]
-    assert blocks == ["Break", "Not working"]
+    shown = [slot for slot in drawn(visit(at(16), at(17, 15))).columns[0].slots if not slot.href]
+    assert [(one.title, one.top, one.height) for one in shown] == [
+        ("Not working", f"{8 * 84}px", "84px"),
+        ("Break", f"{3 * 84}px", "84px"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "told"),
+    [
+        ("time_off", "", "Time off"),
+        ("time_off", "Training", "Training"),
+        ("break", "Lunch", "Lunch"),
+        ("holiday", "", "Holiday"),
+    ],
+)
+def test_time_off_says_what_it_is(kind: str, reason: str, told: str) -> None:
+    day = replace(board_of(visit(at(9), at(10))), blocks=(BoardBlock(kind, 7, at(11), at(12), None, reason),))
+    assert [slot.title for slot in grid(day, at(8), "en").columns[0].slots if not slot.href] == [told]
+
+
+def test_a_column_says_until_when_its_provider_is_off_on_the_day_itself() -> None:
+    late = replace(board_of(), blocks=blocks((13, 17)))
+    told = [
+        grid(late, now, "en").columns[0].note.replace("\u00a0", " ") for now in (at(8), at(14), at(8).replace(day=2))
+    ]
+    assert told == ["0 visits · off until 1:00 PM", "0 visits", "0 visits"]
+
+
+def test_of_a_patient_they_may_not_see_a_block_shows_the_time_alone() -> None:
+    hidden = replace(visit(at(9), at(10)), patient_id=0, patient_name="", service_names=())
+    slot = drawn(hidden).columns[0].slots[-1]
+    assert (slot.title, slot.href) == ("Booked", "")
 
 
 @pytest.mark.req("S51")
@@ -83,7 +104,7 @@ def test_the_present_minute_is_marked_on_its_own_day_alone() -> None:
 
 def test_a_visit_to_come_says_what_it_misses_and_one_that_is_over_does_not() -> None:
     missing = {1: ["Intake", "Consent"]}
-    day = Day(ON, "America/Chicago", ((7, "Maya", ((at(9), at(17)),)),), (visit(at(10), at(11)),))
+    day = board_of(visit(at(10), at(11)))
     slot = next(one for one in grid(day, at(8), "en", missing).columns[0].slots if one.href)
     assert (slot.lacks, slot.lacking) == ("2", "Missing: Intake, Consent")
     assert slot.label.endswith("Amara Reed, Botox, 2 forms missing")
@@ -106,22 +127,22 @@ def test_who_is_there_was_there_or_was_missed_is_said_by_a_sign_and_a_word(statu
 
 
 def test_a_block_leads_to_the_visit_for_who_checks_in_and_out_and_else_to_the_patient() -> None:
-    day = Day(ON, "America/Chicago", ((7, "Maya", ()),), (visit(at(10), at(11)),))
+    day = board_of(visit(at(10), at(11)))
     (desk,), (reader,) = (grid(day, at(8), "en", to_visit=runs).columns[0].slots[-1:] for runs in (True, False))
     assert (desk.href, reader.href) == ("/admin/visit?id=1", "/admin/patient?id=42")
 
 
 @pytest.mark.parametrize("status", ["fulfilled", "noshow"])
 def test_a_visit_that_was_or_was_missed_misses_no_forms(status: str) -> None:
-    day = Day(ON, "America/Chicago", ((7, "Maya", ()),), (visit(at(10), at(11), status),))
+    day = board_of(visit(at(10), at(11), status))
     assert lacks(day, {1: ["Intake"]}, at(8), "en") == []
 
 
 def test_a_day_tells_each_currency_its_visits_were_booked_in() -> None:
     one = visit(at(9), at(10))
     visits = (one, replace(one, currency="EUR"), replace(one, currency="EUR", status="noshow"))
-    assert takings(Day(ON, "America/Chicago", (), visits), "EUR", "en") == "€240.00 + $240.00"
+    assert takings(board_of(*visits), "EUR", "en") == "€240.00 + $240.00"
 
 
 def test_a_day_without_visits_comes_to_nothing_in_the_clinics_currency() -> None:
-    assert takings(Day(ON, "America/Chicago", (), ()), "USD", "en") == "$0.00"
+    assert takings(board_of(), "USD", "en") == "$0.00"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -302,6 +303,8 @@ def test_of_several_reasons_the_first_in_their_order_is_named() -> None:
         "busy": spans("00:00-24:00"),
         "booked_count": 1,
         "daily_limit": 1,
+        "away": spans("00:00-24:00"),
+        "is_closed": True,
     }
     broken = provider("09:10-12:00", breaks="10:00-11:00").shifts
     on_break = provider("09:00-12:00", breaks="10:00-11:00").shifts
@@ -310,18 +313,22 @@ def test_of_several_reasons_the_first_in_their_order_is_named() -> None:
     taken, room = {1: {11: spans("00:00-24:00")}}, {1: {11: ()}}
     steps = [
         (Refusal.TOO_SOON, late, taken, worst | {"on": gone}),
-        (Refusal.OUTSIDE_WINDOW, soon, taken, worst | {"on": gone}),
-        (Refusal.OUTSIDE_HOURS, soon, taken, worst | {"on": MONDAY}),
-        (Refusal.OFF_GRID, soon, taken, worst | {"on": MONDAY, "shifts": broken}),
-        (Refusal.BREAK, soon, taken, worst | {"on": MONDAY, "shifts": on_break}),
-        (Refusal.BUSY, soon, taken, worst | {"on": MONDAY, "shifts": hours}),
-        (Refusal.NO_ROOM_OR_DEVICE, soon, taken, worst | {"on": MONDAY, "shifts": hours, "busy": ()}),
-        (Refusal.DAY_FULL, soon, room, worst | {"on": MONDAY, "shifts": hours, "busy": ()}),
-        (None, soon, room, worst | {"on": MONDAY, "shifts": hours, "busy": (), "booked_count": 0}),
+        (Refusal.OUTSIDE_WINDOW, soon, taken, {}),
+        (Refusal.HOLIDAY, soon, taken, {"on": MONDAY}),
+        (Refusal.OUTSIDE_HOURS, soon, taken, {"is_closed": False}),
+        (Refusal.OFF_GRID, soon, taken, {"shifts": broken}),
+        (Refusal.BREAK, soon, taken, {"shifts": on_break}),
+        (Refusal.TIME_OFF, soon, taken, {"shifts": hours}),
+        (Refusal.BUSY, soon, taken, {"away": ()}),
+        (Refusal.NO_ROOM_OR_DEVICE, soon, taken, {"busy": ()}),
+        (Refusal.DAY_FULL, soon, room, {}),
+        (None, soon, room, {"booked_count": 0}),
     ]
     assert [reason for reason, *_ in steps] == [*Refusal, None]
-    for reason, its_rules, pools, facts in steps:
-        assert refusal(shape, at("10:00"), ProviderDay(provider_id=1, **facts), pools, its_rules) == reason
+    known: dict[str, Any] = {}
+    for reason, its_rules, pools, facts in steps:  # each takes one more reason away
+        known |= facts
+        assert refusal(shape, at("10:00"), ProviderDay(provider_id=1, **known), pools, its_rules) == reason
 
 
 @pytest.mark.req("B2")

@@ -88,6 +88,8 @@ def cases(draw: st.DrawFn) -> Case:
             on=MONDAY,
             shifts=tuple(draw(st.lists(shifts(), min_size=1, max_size=2))),
             busy=draw(stretches(-20, 220, 40, 4)),
+            away=draw(stretches(-20, 220, 40, 1)),
+            is_closed=not usually and draw(st.booleans()),
             booked_count=draw(st.integers(0, 2)),
             daily_limit=None if usually else draw(st.none() | st.integers(0, 3)),
         ),
@@ -98,6 +100,7 @@ def cases(draw: st.DrawFn) -> Case:
             first_on=MONDAY + timedelta(days=0 if usually else draw(st.integers(-1, 1))),
             last_on=MONDAY + timedelta(days=0 if usually else draw(st.integers(-1, 1))),
             buffers_must_fit=draw(st.booleans()),
+            anchor=draw(st.none() | st.integers(-20, 20)),
         ),
     )
 
@@ -125,7 +128,8 @@ def patient_counter(case: Case, start: int) -> bool:
     in_a_shift = any(
         inside <= set(range(shift.start, shift.end))
         and not inside & minutes(shift.breaks)
-        and (start - shift.start) % case.rules.interval_minutes == 0
+        and (start - (shift.start if case.rules.anchor is None else case.rules.anchor)) % case.rules.interval_minutes
+        == 0
         for shift in case.day.shifts
     )
     has_rooms = all(
@@ -135,7 +139,8 @@ def patient_counter(case: Case, start: int) -> bool:
     return (
         in_a_shift
         and has_rooms
-        and not (padded_visit - free) & minutes(case.day.busy)
+        and not (padded_visit - free) & minutes(case.day.busy + case.day.away)
+        and not case.day.is_closed
         and start >= case.rules.earliest
         and case.rules.first_on <= case.day.on <= case.rules.last_on
         and (case.day.daily_limit is None or case.day.booked_count < case.day.daily_limit)

@@ -12,12 +12,15 @@ from typing import Any
 
 from tests.bench import (
     bench_arithmetic,
+    bench_board,
     bench_database,
     bench_forms,
     bench_ledger,
     bench_members,
     bench_messages,
     bench_money,
+    bench_patients,
+    bench_reports,
     bench_sign_in,
     bench_wallets,
     bench_wizard,
@@ -52,6 +55,9 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "ledger": bench_ledger.run,
     "wallets": bench_wallets.run,
     "members": bench_members.run,
+    "patients": bench_patients.run,
+    "reports": bench_reports.run,
+    "board": bench_board.run,
 }
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ from clinic_portal import migrations
 from clinic_portal.core.work import Services
 from clinic_portal.tables import metadata
 
+ALL = {"compare_type": True, "include_object": migrations.is_declared}
+
 
 def test_upgrading_an_empty_database_leaves_no_drift(services: Services) -> None:
     with services.database.engine.connect() as connection:
-        drift = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+        drift = compare_metadata(MigrationContext.configure(connection, opts=ALL), metadata)
     assert drift == []
 
 

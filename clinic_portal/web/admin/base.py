@@ -32,9 +32,11 @@ class Desk(Door, rx.State):
     role: str = ""
     page: str = ""
     sees_patients: bool = False
+    books: bool = False
     sees_payments: bool = False
     handles_members: bool = False
     sees_sales: bool = False
+    sees_reports: bool = False
     handles_messages: bool = False
     asking: int = 0  # messages and replies that ask for somebody
     changes_hours: bool = False
@@ -90,9 +92,11 @@ class Desk(Door, rx.State):
         self.clinic_name, self.page = clinic.clinic.name, page
         self.name, self.initials, self.role = actor.name, initials(actor.name), LABELS[actor.role]
         self.sees_patients = actor.may(Permission.SEE_PATIENTS)
+        self.books = actor.may(Permission.BOOK_VISITS)
         self.sees_payments = actor.may(Permission.SEE_PAYMENTS)
         self.handles_members = actor.may(Permission.HANDLE_MEMBERSHIPS)
         self.sees_sales = actor.may(Permission.SEE_SALES)
+        self.sees_reports = actor.may(Permission.SEE_REPORTS)
         self.handles_messages = actor.may(Permission.HANDLE_MESSAGES)
         self.changes_hours = actor.may(Permission.CHANGE_HOURS)
         self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)

@@ -9,6 +9,7 @@ import reflex as rx
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.forms.types import Hand
+from clinic_portal.patients.access import must_see
 from clinic_portal.patients.queries import names
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, Desk
@@ -117,8 +118,9 @@ class DeskForm(Filling, AdminPage, rx.State):
         actor.must(Permission.HANDLE_FORMS)
         address, device = self._device()
         sees_before = actor.may(Permission.SEE_CHARTS)
-        whose = self.patient_id or self.router.url.query_parameters.get("patient", "")
-        return inputs.row_id(whose), Hand(actor.tag, actor.name, address, device, sees_before)
+        patient_id = inputs.row_id(self.patient_id or self.router.url.query_parameters.get("patient", ""))
+        await self._ask(must_see, actor, patient_id)
+        return patient_id, Hand(actor.tag, actor.name, address, device, sees_before)
 
 
 def page() -> rx.Component:

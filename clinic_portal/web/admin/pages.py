@@ -13,6 +13,7 @@ from clinic_portal.web.admin import (
     feeds,
     folder,
     form,
+    frame,
     liability,
     liability_page,
     log,
@@ -20,14 +21,19 @@ from clinic_portal.web.admin import (
     patients,
     receipt,
     today,
+    today_page,
     visit,
     visit_page,
 )
+from clinic_portal.web.admin.calendar import page as calendar
 from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
 from clinic_portal.web.admin.messages import text_pages as texts
+from clinic_portal.web.admin.new_visit import page as new_visit
+from clinic_portal.web.admin.new_visit.state import NewVisit
 from clinic_portal.web.admin.payments import pages as payments
+from clinic_portal.web.admin.reports import page as reports
 from clinic_portal.web.admin.settings import (
     booking,
     hours,
@@ -43,7 +49,9 @@ from clinic_portal.web.admin.settings import (
 )
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
-    ("/admin", today.page, [today.Today.enter], "Today"),
+    ("/admin", today_page.page, [today.Today.enter], "Today"),
+    (frame.NEW_VISIT, new_visit.page, [NewVisit.enter], "New appointment"),
+    *calendar.PAGES,
     ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),
@@ -54,6 +62,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *forms.PAGES,
     *payments.PAGES,
     *members.PAGES,
+    *reports.PAGES,
     *messages.PAGES,
     *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),

@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.accounts.roles import Permission
-from clinic_portal.booking.day import visits_of_patient
+from clinic_portal.booking.access import visits_of_patient
 from clinic_portal.core import wording
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.messaging import untold

@@ -1,6 +1,6 @@
 """Open pages learn of times that others take (B3): one listener a process, however many pages are open.
 
-A page says which day of which location it shows. The listener reads the schedule's changes, a number and a stretch
+A page says which days of which location it shows. The listener reads the schedule's changes, a number and a stretch
 of time each, from the database, so that several processes tell one another, and refreshes the pages that show it.
 """
 
@@ -23,29 +23,35 @@ EVERY_SECONDS = 0.5
 OVERLAP = 200  # numbers read again, because PostgreSQL may commit a lower one after a higher one
 
 
+TIMES = "times"
+"""The wizard's page of times; the staff's pages have names of their own (`background`)."""
+
+
 @dataclass(frozen=True)
 class Watch:
-    """The day a page shows."""
+    """The days a page shows, and which page it is."""
 
     location_id: int
     on: date
+    days: int = 1
+    page: str = TIMES
 
 
 _watches: dict[str, Watch] = {}
 
 
-def watch(token: str, location_id: int, on: date | None) -> None:
-    """The page behind a client token now shows this day, or none."""
+def watch(token: str, location_id: int, on: date | None, *, days: int = 1, page: str = TIMES) -> None:
+    """The page behind a client token now shows these days, or none."""
     if on is None:
         _watches.pop(token, None)
     else:
-        _watches[token] = Watch(location_id, on)
+        _watches[token] = Watch(location_id, on, days, page)
 
 
 async def listen(
-    services: Services, is_connected: Callable[[str], bool], refresh: Callable[[str], Awaitable[None]]
+    services: Services, is_connected: Callable[[str], bool], refresh: Callable[[str, str], Awaitable[None]]
 ) -> None:
-    """Until cancelled: refresh the connected pages whose day changed; forget those that left."""
+    """Until cancelled: refresh the connected pages (a token, the page) whose days changed; forget those that left."""
     seen: int | None = None
     told: set[int] = set()
     while True:
@@ -68,10 +74,13 @@ async def listen(
             bug(fault)
 
 
-async def _refreshed(refresh: Callable[[str], Awaitable[None]], token: str) -> None:
+async def _refreshed(refresh: Callable[[str, str], Awaitable[None]], token: str) -> None:
     """One page that cannot be refreshed, its cart emptied meanwhile, holds up no other; it is watched no longer."""
+    shown = _watches.get(token)
+    if shown is None:
+        return
     try:
-        await refresh(token)
+        await refresh(token, shown.page)
     except DomainError:
         _watches.pop(token, None)
     except Exception as fault:
@@ -80,14 +89,14 @@ async def _refreshed(refresh: Callable[[str], Awaitable[None]], token: str) -> N
 
 
 def _touched(services: Services, changes: list[tuple[int, int, int, int]]) -> list[str]:
-    """The pages that show a day in which something changed."""
+    """The pages that show days in which something changed."""
     if not changes:
         return []
     places = services.ask(catalogue).locations
     found = []
     for token, shown in list(_watches.items()):
         zone = ZoneInfo(places[shown.location_id].time_zone)
-        first, last = wall_to_minute(shown.on, 0, zone), wall_to_minute(shown.on, 1440, zone)
+        first, last = wall_to_minute(shown.on, 0, zone), wall_to_minute(shown.on, 1440 * shown.days, zone)
         if any(place == shown.location_id and start < last and first < end for _, place, start, end in changes):
             found.append(token)
     return found

@@ -100,7 +100,6 @@ WRONG = {
 }
 ALL = pytest.mark.parametrize("kind", list(NEW))
 SWITCHED = pytest.mark.parametrize("kind", ["location", "provider", "service", "unit"])
-ORDERED = pytest.mark.parametrize("kind", ["location", "provider", "category", "service"])
 
 
 def owners(made: SmallClinic, kind: str) -> dict[str, int]:
@@ -316,19 +315,11 @@ def test_one_location_and_one_provider_stay(clinic: SmallClinic, owner: StaffAct
     assert state(clinic) == before
 
 
-def test_a_category_and_a_kind_of_room_are_not_switched(clinic: SmallClinic, owner: StaffActor) -> None:
-    before = state(clinic)
-    for kind in ("category", "pool"):
-        with pytest.raises(NotAllowed):
-            clinic.services.do(editing.switch, owner, kind, clinic[ONE[kind]], is_active=False)
-    assert state(clinic) == before
-
-
 # In order
 
 
 @pytest.mark.req("P15")
-@ORDERED
+@ALL
 def test_one_goes_up_or_down_one_place_and_no_further(clinic: SmallClinic, owner: StaffActor, kind: str) -> None:
     new = [add(clinic, owner, kind, name=name) for name in ("New 1", "New 2")]
     start, version = names(clinic, kind), seen(clinic).version
@@ -352,16 +343,6 @@ def test_patients_see_categories_and_services_in_the_clinics_order(clinic: Small
     shelf = add(clinic, owner, "category")
     clinic.services.do(editing.reorder, owner, "category", shelf, up=True)
     assert list(seen(clinic).categories) == [shelf, clinic["injectables"]]
-
-
-def test_rooms_and_devices_have_no_order_and_asking_for_one_breaks_nothing(
-    clinic: SmallClinic, owner: StaffActor
-) -> None:
-    before = state(clinic)
-    for kind in ("pool", "unit"):
-        with pytest.raises(NotAllowed):
-            clinic.services.do(editing.reorder, owner, kind, clinic[ONE[kind]], up=False)
-    assert state(clinic) == before
 
 
 # Categories
@@ -871,6 +852,7 @@ def verbs(made: SmallClinic) -> dict[str, tuple[Permission, Callable[[StaffActor
         "add": (settings, lambda who: add(made, who, "service")),
         "change": (settings, lambda who: change(made, who, "service", "botox", name="New")),
         "switch": (settings, lambda who: do(editing.switch, who, "service", made["botox"], is_active=False)),
+        "copy": (settings, lambda who: do(editing.copy, who, made["botox"])),
         "reorder": (settings, lambda who: do(editing.reorder, who, "service", made["peel"], up=True)),
         "remove_category": (settings, lambda who: do(editing.remove_category, who, shelf.id)),  # type: ignore[arg-type]
         "link": (settings, lambda who: do(editing.link, who, "service_provider", made["peel"], [made["maya"]])),

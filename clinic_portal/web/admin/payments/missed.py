@@ -6,27 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
-from clinic_portal.booking import fees, till
-from clinic_portal.booking.till import NoShow, Unattended
-from clinic_portal.clinic.queries import catalogue
+from clinic_portal.booking import till
+from clinic_portal.booking.till import Unattended
 from clinic_portal.core import wording
-from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading
-from clinic_portal.payments import queries as payments
 from clinic_portal.payments.listing import attention_count
-from clinic_portal.payments.ports import GatewayAway, GatewayRefused
-from clinic_portal.payments.types import PaymentInfo, Purpose, State
-from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.admin.payments import pieces, views, words
+from clinic_portal.web.admin.noshow import AsksNoShow, asking
+from clinic_portal.web.admin.payments import pieces, views
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import access
-from clinic_portal.web.problems import Problem
 
 PAGE = "Missed visits"
 AT_ONCE = 30
@@ -46,27 +38,19 @@ class MissedView:
     label: str
 
 
-class Missed(AdminPage, rx.State):
+class Missed(AsksNoShow, rx.State):
     """The visits, and the one somebody is about to mark."""
 
     visits: list[MissedView] = []
     has_more: bool = False
     asking_count: int = 0
-    chosen: int = 0
-    fee_minor: int = 0
-    question: str = ""
-    consequences: list[str] = []
-    label: str = ""
-    focus_on: str = ""
-    focus_number: int = 0
-    _sequence: int = 0  # of the visit as it was shown
 
     @rx.event
     @access(Permission.CHARGE_FEES)
     async def enter(self) -> None:
         """Show the newest."""
         async with self._answering():
-            self.chosen, self.visits = 0, []
+            self.asked, self.visits = [], []
             await self._look()
 
     @rx.event
@@ -76,70 +60,9 @@ class Missed(AdminPage, rx.State):
         async with self._answering():
             await self._look(skip=len(self.visits))
 
-    @rx.event
-    @access(Permission.CHARGE_FEES)
-    async def ask(self, appointment_id: Any) -> EventSpec | None:
-        """Say what would be done before anything is."""
-        async with self._answering():
-            wanted = inputs.row_id(appointment_id)
-            clinic = await self._open(PAGE)
-            told = await self._ask(till.noshow, await self._staff(), wanted)
-            self.chosen, self.fee_minor, self._sequence = wanted, told.fee_minor, told.visit.sequence
-            self._draw(told, clinic.clinic.language)
-            return rx.set_focus("question")
-        return None
-
-    @rx.event
-    @access(Permission.CHARGE_FEES)
-    async def keep(self) -> None:
-        """Rather not."""
-        self.focus_on, self.focus_number = f"missed-{self.chosen}", self.focus_number + 1
-        self.chosen = 0
-
-    @rx.event
-    @access(Permission.CHARGE_FEES)
-    async def charge(self) -> None:
-        """They did not come: mark the visit, and charge what was shown."""
-        chosen, self.chosen = self.chosen, 0
-        if not chosen:
-            return
-        async with self._answering():
-            try:
-                seen = {"shown_fee_minor": self.fee_minor, "seen_sequence": self._sequence}
-                await self._do(fees.charge_noshow, await self._staff(), chosen, **seen)
-            except Conflict as refusal:
-                if refusal.code != "fee_changed":
-                    raise
-                await self._say(Problem.of("noshow_fee_changed"))
-            else:
-                await self._tell_of(await self._ask(payments.fee_of, chosen, Purpose.NOSHOW_FEE))
-        async with self._answering():
-            self.visits = []
-            await self._look(keeps_notice=True)
-        self.focus_on, self.focus_number = "notice", self.focus_number + 1
-
-    async def _tell_of(self, fee: PaymentInfo | None) -> None:
-        """What came of it: charged now, where the gateway answers."""
-        if fee is None:
-            await self._tell("Marked as missed", "The policy asks nothing for it: nothing was charged.")
-            return
-        try:
-            fee = await self._cashier("settle", fee.id)
-        except (GatewayAway, GatewayRefused):
-            await self._tell("Marked as missed", "The fee is charged as soon as the payment service answers.")
-            return
-        assert fee is not None
-        language = (await self._ask(catalogue)).clinic.language
-        amount = wording.money(words.asked_minor(fee), fee.currency, language)
-        if fee.state is State.PAID:
-            await self._tell(f"Marked as missed, {amount} paid")
-        elif fee.state is State.WAIVED:
-            await self._tell("Marked as missed", "What is left of the fee is less than a card can be charged.")
-        elif fee.state is State.FAILED:
-            told = f"{words.failure(fee.failure_code)} The patient is asked by e-mail to pay it online."
-            await self._say(Problem(f"Marked as missed, but {amount} could not be charged", told))
-        else:
-            await self._tell("Marked as missed", f"{amount} is being charged.")
+    async def _anew(self) -> None:
+        self.visits = []
+        await self._look(keeps_notice=True)
 
     async def _look(self, *, skip: int = 0, keeps_notice: bool = False) -> None:
         clinic = await self._open(PAGE, keeps_notice=keeps_notice)
@@ -151,34 +74,6 @@ class Missed(AdminPage, rx.State):
 
         found, self.has_more, self.asking_count = await self._ask(read)
         self.visits = [*self.visits[:skip], *(_view(one, clinic.clinic.language) for one in found)]
-
-    def _draw(self, told: NoShow, language: str) -> None:
-        visit = told.visit
-
-        def money(minor: int) -> str:
-            return wording.money(minor, visit.currency, language)
-
-        self.question = f"{visit.given_name} {visit.family_name} did not come?"
-        plan = told.plan
-        card, fee = words.card(plan.card), money(told.fee_minor)
-        said = ["The visit is marked as missed. This cannot be taken back."]
-        if not told.fee_minor:
-            said.append("The policy asks nothing for it: nothing is charged.")
-        if plan.from_deposit_minor:
-            said.append(f"{money(plan.from_deposit_minor)} is kept of the deposit.")
-        if plan.charged_minor and card:
-            said.append(f"{money(plan.charged_minor)} is charged to {card}.")
-        elif plan.charged_minor:
-            said.append(f"No card is on file: the patient is asked by e-mail to pay {money(plan.charged_minor)}.")
-        if plan.forgiven_minor:
-            said.append(f"{money(plan.forgiven_minor)} is waived: no card can be charged so little.")
-        if plan.back_minor:
-            where = "becomes credit in the patient’s wallet" if plan.back_to == "wallet" else "goes back to the card"
-            said.append(f"{money(plan.back_minor)} of the deposit {where}.")
-        if plan.let_go_minor:
-            said.append(f"The deposit of {money(plan.let_go_minor)} was not taken yet: it is let go.")
-        self.consequences = said
-        self.label = f"Did not come: charge {fee}" if told.fee_minor else "Did not come"
 
 
 def _view(one: Unattended, language: str) -> MissedView:
@@ -233,7 +128,7 @@ def _visit(one: Any) -> rx.Component:
             rx.el.span(one.reference, class_name=f"{SMALL} num whitespace-nowrap md:pt-0.5"),
             rx.el.div(
                 rx.cond(
-                    Missed.chosen == one.id,
+                    _is_asked(one),
                     rx.fragment(),
                     button(
                         one.label,
@@ -248,23 +143,10 @@ def _visit(one: Any) -> rx.Component:
             ),
             class_name="grid gap-x-5 gap-y-1 md:grid-cols-[150px_minmax(0,1fr)_104px_250px] items-start",
         ),
-        rx.cond(
-            Missed.chosen == one.id,
-            rx.el.div(
-                rx.el.h3(Missed.question, id="question", tab_index=-1),
-                rx.el.ul(
-                    rx.foreach(Missed.consequences, lambda told: rx.el.li(told, class_name="mt-1")),
-                    class_name="list-disc pl-5 mt-1 mb-0",
-                ),
-                rx.el.div(
-                    button(Missed.label, small=True, on_click=Missed.charge),
-                    button("Not yet", ghost=True, small=True, on_click=Missed.keep, class_name="!bg-[var(--surface)]"),
-                    class_name="flex flex-wrap gap-3 mt-4",
-                ),
-                role="group",
-                aria_labelledby="question",
-                class_name="rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#5c3d00] p-4 mt-3",
-            ),
-        ),
+        rx.cond(_is_asked(one), asking(Missed, Missed.asked[0])),
         class_name="py-3.5 border-b border-[var(--line)] last:border-0",
     )
+
+
+def _is_asked(one: Any) -> Any:
+    return Missed.asked & (Missed.asked[0].id == one.id)

@@ -1,0 +1,74 @@
+"""Whether what is booked still lies within the hours as they are written now (P3)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from clinic_portal.clinic.queries import version
+from clinic_portal.clinic.sheets import holidays
+from clinic_portal.core.db import table
+from clinic_portal.core.work import Reading
+from clinic_portal.scheduling import availability, models, queries
+from clinic_portal.scheduling.availability import Interval, epoch_minute
+from clinic_portal.scheduling.types import Hours
+
+_OCCUPANCY = table(models.Occupancy)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """What is booked with a provider at a location, from its start to its end."""
+
+    appointment_id: int
+    provider_id: int
+    location_id: int
+    start_at: datetime
+    end_at: datetime
+
+
+def misfits(read: Reading, stays: Collection[Stay], zones: Mapping[int, str]) -> frozenset[int]:
+    """The ids of those that could not be booked where they lie: outside the shifts of their date, in a break, on a
+    closed date, or while their provider is away.
+
+    `zones` names the clock of each location. What is read here is as it stands in this transaction, kept or not.
+    """
+    written = queries.hours(read, version(read))
+    closed = {(one.location_id, one.on) for one in holidays(read)}
+    busy = _spans(read, [one.appointment_id for one in stays if written.time_off.get(one.provider_id)])
+    return frozenset(
+        one.appointment_id
+        for one in stays
+        if not _is_within(one, written, closed, ZoneInfo(zones[one.location_id]))
+        or _meet(busy.get(one.appointment_id, ()), written.time_off.get(one.provider_id, ()))
+    )
+
+
+def _is_within(one: Stay, written: Hours, closed: Collection[tuple[int | None, date]], zone: ZoneInfo) -> bool:
+    start, end = epoch_minute(one.start_at), epoch_minute(one.end_at)
+    on = availability.local_date(start, zone)
+    if {(None, on), (one.location_id, on)} & set(closed):
+        return False
+    pauses = written.pauses.get(one.provider_id, ())
+    shifts = [queries.placed(on, shift, zone, pauses) for shift in written.on(one.provider_id, one.location_id, on)]
+    return any(
+        shift.start <= start and end <= shift.end and not _meet([(start, end)], shift.breaks) for shift in shifts
+    )
+
+
+def _spans(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[Interval]]:
+    """When the providers of some visits are busy with them, buffers included."""
+    found: dict[int, list[Interval]] = defaultdict(list)
+    if appointment_ids:
+        theirs = _OCCUPANCY.c.appointment_id.in_(appointment_ids)
+        rows = select(_OCCUPANCY).where(theirs, _OCCUPANCY.c.subject_kind == models.PROVIDER, _OCCUPANCY.c.is_blocking)
+        for row in read.execute(rows):
+            found[row.appointment_id].append((row.start_minute, row.end_minute))
+    return found
+
+
+def _meet(some: Collection[Interval], others: Collection[Interval]) -> bool:
+    return any(start < end_there and start_there < end for start, end in some for start_there, end_there in others)

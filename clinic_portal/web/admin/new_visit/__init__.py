@@ -1,0 +1,1 @@
+"""Staff book on a patient's behalf."""

@@ -1,0 +1,1 @@
+"""The clinic's reports as pages (P18)."""
