@@ -91,9 +91,8 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
     actor.must(Permission.SEE_DAY)
     wanted = and_(_APPOINTMENT.c.id.in_(appointment_ids), _APPOINTMENT.c.patient_id.is_not(None), visits_seen_by(actor))
     rows = read.execute(select(_APPOINTMENT).where(wanted)).all()
-    numbers = phones(read, actor, {row.patient_id for row in rows})
-    rows = [row for row in rows if row.patient_id in numbers]
-    patients = numbers.keys()
+    patients = {row.patient_id for row in rows}
+    numbers = phones(read, patients)
     money = _Money(read, rows) if actor.may(Permission.RUN_VISITS) else None
     plans = plans_of(read, patients) if money else {}
     owed = owed_by(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}

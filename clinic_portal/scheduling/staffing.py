@@ -69,7 +69,7 @@ def ask(read: Reading, search: Search, start: int, *, is_any_minute: bool = Fals
     placement = found.place(start, turns)
     if placement is not None:
         return Answer(placement)
-    bent = _bent(found)
+    bent = whole_day(found)
     might = bent.place(start, turns)
     told = found if might else bent  # named is what no override helps against, where there is such
     pools = told.pools_on(availability.local_date(start, told.zone))
@@ -151,7 +151,7 @@ def _rules(read: Reading, search: Search, every_minutes: int) -> BookingRules:
     )
 
 
-def _bent(found: Calendar) -> Calendar:
+def whole_day(found: Calendar) -> Calendar:
     """The same calendar without what an override bends."""
     days = {on: tuple(_whole(found, day) for day in days) for on, days in found.days.items()}
     return replace(found, days=days, rules=replace(found.rules, buffers_must_fit=False))

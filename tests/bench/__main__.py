@@ -13,6 +13,7 @@ from typing import Any
 from tests.bench import (
     bench_arithmetic,
     bench_audit,
+    bench_board,
     bench_database,
     bench_forms,
     bench_ledger,
@@ -20,6 +21,7 @@ from tests.bench import (
     bench_messages,
     bench_money,
     bench_patients,
+    bench_reports,
     bench_sign_in,
     bench_wallets,
     bench_wizard,
@@ -56,6 +58,8 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "wallets": bench_wallets.run,
     "members": bench_members.run,
     "patients": bench_patients.run,
+    "reports": bench_reports.run,
+    "board": bench_board.run,
 }
 
 if __name__ == "__main__":
