@@ -51,7 +51,6 @@ from clinic_portal.web.admin.settings import (
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today_page.page, [today.Today.enter], "Today"),
     (frame.NEW_VISIT, new_visit.page, [NewVisit.enter], "New appointment"),
-    ("/admin", today.page, [today.Today.enter], "Today"),
     *calendar.PAGES,
     ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
