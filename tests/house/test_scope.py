@@ -53,7 +53,7 @@ from clinic_portal.messaging import attending, chart, disputes, listing, models,
 from clinic_portal.messaging.types import Channel
 from clinic_portal.patients import access as patients
 from clinic_portal.patients import desk as profiles
-from clinic_portal.patients import history, profile, queries, searching, wishes
+from clinic_portal.patients import history, profile, searching, wishes
 from clinic_portal.payments import access as paid
 from clinic_portal.payments import attending as money
 from clinic_portal.payments.models import Payment
