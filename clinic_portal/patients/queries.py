@@ -35,7 +35,8 @@ def contact(read: Reading, patient_id: int) -> Contact:
 
 def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     """Full names by id."""
-    rows = read.execute(select(_PATIENT).where(_PATIENT.c.id.in_(patient_ids)))
+    columns = select(_PATIENT.c.id, _PATIENT.c.given_name, _PATIENT.c.family_name)
+    rows = read.execute(columns.where(_PATIENT.c.id.in_(patient_ids)))
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 

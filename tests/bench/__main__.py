@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.bench import (
     bench_arithmetic,
+    bench_board,
     bench_database,
     bench_forms,
     bench_ledger,
@@ -56,6 +57,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "members": bench_members.run,
     "patients": bench_patients.run,
     "reports": bench_reports.run,
+    "board": bench_board.run,
 }
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The clinic's calendar in a browser: moved by hand, by finger and by key; asked, refused, told; seen by others at once."""
+"""The calendar in a browser: moved by hand, by finger and by key; asked, refused, told; seen by others at once."""
 
 from __future__ import annotations
 
