@@ -26,7 +26,6 @@ from clinic_portal.booking import (
     arrivals,
     bills,
     board,
-    day,
     desk,
     fees,
     folder,
@@ -54,7 +53,7 @@ from clinic_portal.messaging import attending, chart, disputes, listing, models,
 from clinic_portal.messaging.types import Channel
 from clinic_portal.patients import access as patients
 from clinic_portal.patients import desk as profiles
-from clinic_portal.patients import history, profile, queries, searching, wishes
+from clinic_portal.patients import history, profile, searching, wishes
 from clinic_portal.payments import access as paid
 from clinic_portal.payments import attending as money
 from clinic_portal.payments.models import Payment
@@ -118,7 +117,7 @@ OF_A_PATIENT: dict[str, Case] = {
     "memberships.changing.keep": lambda w, a, it: changing.keep(w, it.patient, actor=a),
     "memberships.changing.end_now": lambda w, a, it: changing.end_now(w, a, it.patient, reason="moved away"),
     "memberships.telling.tries_again": lambda w, a, it: members.tries_again(w, a, it.patient),
-    "booking.day.visits_of_patient": lambda w, a, it: day.visits_of_patient(w, a, it.patient),
+    "booking.access.visits_of_patient": lambda w, a, it: access.visits_of_patient(w, a, it.patient),
     "booking.desk.book": lambda w, a, it: desk.book(
         w,
         a,
@@ -181,7 +180,6 @@ OF_A_VISIT: dict[str, Case] = {
 
 BY_MANY: dict[str, Case] = {
     "patients.access.seen_among": lambda w, a, it: patients.seen_among(w, a, [it.patient]),
-    "patients.queries.phones": lambda w, a, it: queries.phones(w, a, [it.patient]),
     "forms.documents.void_reasons": lambda w, a, it: documents.void_reasons(w, a, [it.document]),
     "booking.arrivals.arrivals": lambda w, a, it: arrivals.arrivals(w, a, [it.visit]),
     "booking.paperwork.outstanding": lambda w, a, it: paperwork.outstanding(w, a, [it.visit]),
@@ -195,7 +193,6 @@ LISTS: dict[str, Case] = {
     "patients.searching.page": lambda w, a, it: searching.page(w, a, it.family_name),
     "booking.arrivals.left_open": lambda w, a, it: arrivals.left_open(w, a, it.location),
     "booking.board.board": lambda w, a, it: board.board(w, a, it.location, FRIDAY),
-    "booking.day.day": lambda w, a, it: day.day(w, a, it.location, FRIDAY),
     "booking.till.unattended": lambda w, a, it: till.unattended(w, a),
     "messaging.listing.attention": lambda w, a, it: listing.attention(w, a),
     "messaging.listing.lines": lambda w, a, it: listing.lines(w, a, listing.Show.ALL),
@@ -438,8 +435,8 @@ def test_no_list_names_a_colleagues_patient(two: Two, sees: dict[str, bool]) -> 
         told = repr(two.tries(case, narrow, two.foreign))
         assert "Quint" not in told, name
         assert two.foreign.reference not in told, name
-    assert "Quint" in repr(two.tries(LISTS["booking.day.day"], everyone, two.foreign))
-    assert "Reed" in repr(two.tries(LISTS["booking.day.day"], narrow, two.own))
+    assert "Quint" in repr(two.tries(LISTS["booking.board.board"], everyone, two.foreign))
+    assert "Reed" in repr(two.tries(LISTS["booking.board.board"], narrow, two.own))
 
 
 @pytest.mark.req("P15")
