@@ -300,6 +300,25 @@ def verify_documents() -> None:
     sys.exit(bool(findings))
 
 
+@main.command("verify-audit")
+@click.option("--head", metavar="HASH[:NUMBER]", default="", help="Prove that a head noted earlier is in the chain.")
+def verify_audit(head: str) -> None:
+    """Prove that the activity log is as it was written, entry by entry."""
+    from clinic_portal.core import audit_proof
+
+    noted, _, number = head.strip().lower().partition(":")
+    if head and not (len(noted) == 64 and set(noted) <= set("0123456789abcdef") and (not number or number.isdecimal())):
+        fail("A head is 64 hexadecimal digits, perhaps with a colon and its number, as this command printed it.")
+    services = office()
+    _ready(services)
+    at_sequence = int(number) if number else None
+    with console.status("Reading the activity log…"):
+        proof = services.ask(lambda read: audit_proof.prove(read.session, noted=noted, at_sequence=at_sequence))
+    for sentence in audit_proof.told(proof):
+        click.echo(sentence)
+    sys.exit(proof.broken is not None or not proof.has_head)
+
+
 @main.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal health data anew under CLINIC_DATA_KEY; then the keys in CLINIC_OLD_DATA_KEYS can go."""

@@ -26,6 +26,8 @@ from clinic_portal.scheduling.editing import Shift
 
 STEPS = ("you", "clinic", "location", "provider", "hours", "service", "address")
 """In their order; the last only shows what there is to pass on."""
+_USUAL_SERVICE = {"is_bookable_online": "yes", "processing_offset_minutes": "0", "processing_minutes": "0"}
+_USUAL_SERVICE |= {"buffer_before_minutes": "0", "buffer_after_minutes": "0"}
 _NEEDED = ("location", "provider", "service")
 
 
@@ -132,7 +134,7 @@ def _keep_service(work: UnitOfWork, actor: StaffActor, told: Mapping[str, str], 
     known = _first(work, "service")
     if known is None:
         belongs = {"category_id": category_id} if category_id else {}
-        return editing.add(work, actor, "service", {**told, "is_bookable_online": "yes"}, **belongs)
+        return editing.add(work, actor, "service", {**_USUAL_SERVICE, **told}, **belongs)
     standing.change(work, actor, "service", known.id, told)
     return known.id
 

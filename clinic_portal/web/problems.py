@@ -218,6 +218,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "understood_missing": ("", "Please tick this, so that your visits end up in the right profile."),
     "text_characters": ("", "Please leave out line breaks and characters that cannot be seen."),
     "text_long": ("", "Please shorten this to {limit} characters."),
+    "note_missing": ("", "Please write something first."),
+    "alerts_full": ("That is a lot of alerts", "{limit} stand already. Take one down first; nothing was saved."),
     "reach_missing": ("", "Please give a phone number or an e-mail address, so that we can reach them."),
     "patient_known": ("We may know them already", "Nothing was saved: {names} can be reached there, too."),
     "patient_changed": ("Somebody changed this meanwhile", "Nothing was saved. Below it stands as it is now."),
@@ -233,6 +235,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "staff_known": ("", "Someone with this e-mail address is there already. Nobody was added."),
     "last_owner": ("One owner must stay", "Nothing was changed. Make someone else an owner first."),
     "role_unknown": ("", "Please choose a role."),
+    "own_is_nobodys": ("", "Please choose whose calendar is theirs, or let them see all of them."),
     "activation_off": ("Welcome Emails are switched off", "Nothing was sent. Switch them on first."),
     "activation_running": ("It is under way already", "Welcome Emails are being sent. Nothing was started twice."),
     "activation_nobody": ("Nobody is left", "Every patient has logged in at least once. Nothing was sent."),
@@ -363,6 +366,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unit_held": (
         "A patient is booking a time with it",
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
+    ),
+    "changed_meanwhile": (
+        "Someone changed this meanwhile",
+        "Nothing was saved. What is new is marked below; save again where yours should hold.",
     ),
     "visits_stay": (
         "{visits} booked there",

@@ -20,6 +20,7 @@ from tests.bench import (
     bench_messages,
     bench_money,
     bench_patients,
+    bench_reports,
     bench_sign_in,
     bench_wallets,
     bench_wizard,
@@ -55,6 +56,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "wallets": bench_wallets.run,
     "members": bench_members.run,
     "patients": bench_patients.run,
+    "reports": bench_reports.run,
     "board": bench_board.run,
 }
 

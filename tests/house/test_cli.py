@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from clinic_portal import bootstrap
 from clinic_portal.accounts import second_factor
 from clinic_portal.accounts.models import Staff
+from clinic_portal.accounts.setup_key import setup_key
 from clinic_portal.cli import main
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.sandbox.gateway import SandboxGateway
@@ -78,10 +79,42 @@ def test_forms_are_loaded_from_files_of_their_own_and_a_wrong_one_loads_nothing(
     assert (loaded.exit_code, f"added: {len(FORMS)} form" in loaded.output) == (0, True), loaded.output
 
 
-@pytest.mark.parametrize("command", ["serve", "load", "export-clinic", "check-invariants", "worker"])
+@pytest.mark.parametrize("command", ["load", "export-clinic", "check-invariants", "worker"])
 def test_without_tables_a_command_says_what_to_run_first(run, command: str) -> None:
     refused = run(command, *([str(FILE)] if command == "load" else []))
     assert refused.exit_code == 2
+    assert "clinic-portal migrate" in refused.output
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Nothing is built or listened to; what would have been is noted."""
+    noted: list[str] = []
+    monkeypatch.setattr("clinic_portal.cli._build", lambda: noted.append("built"))
+    monkeypatch.setattr("clinic_portal.cli._serve", lambda services: noted.append("served"))
+    return noted
+
+
+def test_an_empty_database_is_given_its_tables_and_the_way_to_set_up_is_said_once(run, served: list[str]) -> None:
+    first = run("serve")
+    assert (first.exit_code, served) == (0, ["built", "served"])
+    said = [line for line in first.output.splitlines() if line.startswith("Set up your clinic: ")]
+    assert said == [f"Set up your clinic: http://localhost:3000/setup?key={setup_key(bootstrap.services().settings)}"]
+    assert "tables are made" in first.output
+
+
+def test_as_soon_as_anybody_is_there_nothing_is_said_of_setting_up(run, served: list[str]) -> None:
+    run("serve")
+    run("staff", "add", "a@example.org", "--name", "Ada", "--role", "owner", "--generate")
+    again = run("serve")
+    assert (again.exit_code, "Set up" in again.output, "tables" in again.output) == (0, False, False)
+
+
+def test_a_database_that_is_behind_is_not_changed_unasked(run, served: list[str]) -> None:
+    run("migrate")
+    bootstrap.services().do(lambda work: work.execute(text("UPDATE alembic_version SET version_num = 'older'")))
+    refused = run("serve")
+    assert (refused.exit_code, served) == (2, [])
     assert "clinic-portal migrate" in refused.output
 
 
@@ -97,7 +130,8 @@ def test_doctor_finds_a_missing_clinic(run) -> None:
     run("migrate")
     found = run("doctor")
     assert found.exit_code == 1
-    assert "clinic-portal load FILE" in found.output
+    assert "clinic-portal load FILE" in found.output.replace("\n", " ")
+    assert "/setup?key=" in found.output.replace("\n", "")
 
 
 def test_staff_are_added_with_a_password_of_a_decent_length(run) -> None:

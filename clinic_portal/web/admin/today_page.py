@@ -148,7 +148,7 @@ def _row(row: Any, group: Any) -> rx.Component:
                     ),
                     rx.cond(
                         row.since != "",
-                        rx.el.span(row.since, class_name=rx.cond(group == "late", "mark warn ml-2", f"{SMALL} ml-2")),
+                        rx.el.span(row.since, class_name=rx.cond(group == "late", "chip at-once ml-2", f"{SMALL} ml-2")),
                     ),
                 ),
                 rx.el.p(row.what, class_name="text-[14px] overflow-anywhere"),
@@ -235,7 +235,7 @@ def _mark(mark: Any) -> rx.Component:
         rx.cond(mark.kind == "warn", rx.el.span("! ", aria_hidden="true")),
         rx.cond(mark.href != "", rx.el.a(mark.told, href=mark.href), mark.told),
         title=mark.more,
-        class_name=f"mark {mark.kind}",
+        class_name=rx.match(mark.kind, ("warn", "chip at-once"), ("good", "chip in-hand"), "chip"),
     )
 
 
