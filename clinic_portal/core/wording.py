@@ -48,6 +48,11 @@ def day(at: datetime | date, zone: str, language: str, *, length: Length = "long
     return format_skeleton(_DAYS[length], on, locale=locale(language))
 
 
+def born(on: date, language: str) -> str:
+    """A date without its day of the week, as one tells a date of birth: `Mar 14, 1990`."""
+    return format_date(on, "medium", locale=locale(language))
+
+
 def time(at: datetime, zone: str, language: str) -> str:
     """The time of an instant: `10:30 AM`."""
     moment = local(at, zone)

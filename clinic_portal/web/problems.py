@@ -218,6 +218,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "understood_missing": ("", "Please tick this, so that your visits end up in the right profile."),
     "text_characters": ("", "Please leave out line breaks and characters that cannot be seen."),
     "text_long": ("", "Please shorten this to {limit} characters."),
+    "note_missing": ("", "Please write something first."),
+    "alerts_full": ("That is a lot of alerts", "{limit} stand already. Take one down first; nothing was saved."),
     "reach_missing": ("", "Please give a phone number or an e-mail address, so that we can reach them."),
     "patient_known": ("We may know them already", "Nothing was saved: {names} can be reached there, too."),
     "patient_changed": ("Somebody changed this meanwhile", "Nothing was saved. Below it stands as it is now."),

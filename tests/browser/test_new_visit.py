@@ -128,20 +128,20 @@ def _email(site: Site, patient_id: int) -> str:
 def test_a_walk_in_is_written_down_and_one_known_already_is_offered_instead(
     site: Site, visitor: Make, on: date, size: str
 ) -> None:
-    n = next(_people)
+    n, family = next(_people), "Newcomer" if size == "desktop" else "Neuling"
     desk = staff.sits_down(visitor(size), "front_desk", f"{PATH}?on={on}&at=660&provider={site.clinic['lena']}")
-    desk.page.locator("#wanted").fill("Walkin Newcomer")
-    expect(desk.page.locator("#who")).to_contain_text("Nobody was found for “Walkin Newcomer”.")
+    desk.page.locator("#wanted").fill(f"Walkin {family}")
+    expect(desk.page.locator("#who")).to_contain_text(f"Nobody was found for “Walkin {family}”.")
     desk.button("New patient").click()
     expect(desk.page.get_by_label("First name")).to_have_value("Walkin")
-    expect(desk.page.get_by_label("Last name")).to_have_value("Newcomer")
+    expect(desk.page.get_by_label("Last name")).to_have_value(family)
     is_clean_and_fits(desk, "a new patient")
     desk.button("Add and go on").click()
     expect(desk.page.locator("#phone-error")).not_to_be_empty()
     desk.page.get_by_label("Mobile number").fill(f"(512) 555-4{n:03}")
     desk.page.get_by_label("E-mail").fill(f"walkin{n}@new.example")
     desk.button("Add and go on").click()
-    expect(desk.page.locator("#person")).to_contain_text("Walkin Newcomer")
+    expect(desk.page.locator("#person")).to_contain_text(f"Walkin {family}")
     chooses(desk, "Hydrating facial")
     expect(desk.page.locator("#facts")).to_contain_text("11:00")
     expect(desk.page.locator("#facts")).to_contain_text("Lena Brandt RN")
@@ -150,14 +150,14 @@ def test_a_walk_in_is_written_down_and_one_known_already_is_offered_instead(
     desk.page.get_by_role("link", name="Book for somebody else").click()
     expect(desk.page.locator("#wanted")).to_be_focused()
     desk.button("New patient").click()
-    staff.fills(desk, {"First name": "Sister", "Last name": "Newcomer", "E-mail": f"walkin{n}@new.example"})
+    staff.fills(desk, {"First name": "Sister", "Last name": family, "E-mail": f"walkin{n}@new.example"})
     desk.button("Add and go on").click()
     expect(desk.page.locator("#known")).to_be_focused()
     is_clean_and_fits(desk, "known already")
-    known = desk.page.locator("#who").get_by_role("button", name="Walkin Newcomer")
+    known = desk.page.locator("#who").get_by_role("button", name=f"Walkin {family}")
     expect(known).to_be_visible()
     desk.button("It is another person: add them").click()
-    expect(desk.page.locator("#person")).to_contain_text("Sister Newcomer")
+    expect(desk.page.locator("#person")).to_contain_text(f"Sister {family}")
 
 
 def test_a_time_that_does_not_fit_says_why_and_what_is_near_and_is_booked_for_a_reason(
@@ -223,9 +223,11 @@ def test_a_treatment_retired_meanwhile_is_not_booked(site: Site, visitor: Make, 
         desk = staff.sits_down(visitor(), "front_desk", f"{PATH}?patient={wanted}&on={on}")
         chooses(desk, "Laser hair removal")
         desk.page.locator("#times").get_by_role("button", name="11:00").click()
+        expect(desk.page.locator("#book")).to_be_visible()
         site.clinic.change(clinic.Service, "hair", is_active=False)
         desk.page.locator("#book").click()
-        expect(desk.page.locator("#refused")).to_have_text("A treatment is not offered any more")
+        expect(desk.notice).to_contain_text("A treatment is not offered any more")
+        expect(desk.page.locator("#lacks")).to_have_text("Choose a treatment.")
 
 
 def test_everything_is_done_with_the_keyboard(site: Site, visitor: Make, on: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import count, cycle
@@ -42,7 +43,7 @@ def on() -> date:
 
 def is_now(site: Site, on: date, clock: str) -> None:
     """The clock on the wall in Chicago."""
-    site.clock.set(instant(factories.minute(on, clock)))
+    site.clock.set(instant(factories.minute(on, clock)) + timedelta(seconds=10))
 
 
 def comes(site: Site, name: str, at: str, service: str = "facial", *, on: date, who: str = "lena") -> Visit:
@@ -94,12 +95,12 @@ def test_the_day_stands_in_groups_and_a_patient_is_checked_in_and_out_from_it(
     )
     expect(row(desk, lacking)).to_contain_text("$180.00 due")
     is_clean_and_fits(desk, "the day")
-    desk.button("Check in: Amara").click()
+    desk.button(re.compile("Check in.*Amara")).click()
     expect(desk.notice).to_contain_text("is here")
     expect(desk.notice).to_contain_text("Used from the wallet: 1 Botox — forehead (2 left).")
     expect(desk.notice).to_be_focused()
     expect(group(desk, "here")).to_contain_text("Amara")
-    desk.button("Undo check-in: Amara").click()
+    desk.button(re.compile("Undo check-in.*Amara")).click()
     expect(desk.notice).to_contain_text("The check-in is taken back")
     expect(group(desk, "coming")).to_contain_text("Amara")
     row(desk, here).get_by_role("link", name="Check out, $95.00 due").click()
@@ -121,7 +122,7 @@ def test_a_no_show_says_what_it_costs_before_it_is_one(site: Site, visitor: Make
     visit = has_booked(site.clinic, till(site.services), on=on, clock="10:00", email=f"missed{on}@example.org")
     is_now(site, on, "10:30")
     desk = staff.sits_down(visitor(), "front_desk")
-    desk.button("No-show: Amara").click()
+    desk.button(re.compile("No-show.*Amara")).click()
     asked = row(desk, visit).get_by_role("group")
     expect(asked.get_by_role("heading")).to_be_focused()
     expect(asked).to_contain_text("This cannot be taken back")
@@ -129,7 +130,7 @@ def test_a_no_show_says_what_it_costs_before_it_is_one(site: Site, visitor: Make
     is_clean_and_fits(desk, "asked")
     asked.get_by_role("button", name="Not yet").click()
     expect(desk.page.locator(f"#missed-{visit.appointment_id}")).to_be_focused()
-    desk.button("No-show: Amara").click()
+    desk.button(re.compile("No-show.*Amara")).click()
     desk.button("Did not come: charge $120.00").click()
     expect(desk.notice).to_contain_text("Marked as missed, $120.00 paid")
     expect(group(desk, "missed")).to_have_count(1)
@@ -186,13 +187,13 @@ def test_two_desks_see_each_others_check_ins(site: Site, visitor: Make, on: date
     is_now(site, on, "09:50")
     one, other = staff.sits_down(visitor(), "front_desk"), staff.sits_down(visitor(), "owner")
     expect(group(other, "coming")).to_contain_text("Amara")
-    one.button("Check in: Amara").click()
+    one.button(re.compile("Check in.*Amara")).click()
     expect(group(other, "here")).to_contain_text("Amara")
     expect(row(other, visit)).to_contain_text("Waiting")
-    other.button("Undo check-in: Amara").click()
+    other.button(re.compile("Undo check-in.*Amara")).click()
     expect(group(one, "coming")).to_contain_text("Amara")
     staff.goes_to(other, "/admin/patients")
-    one.button("Check in: Amara").click()
+    one.button(re.compile("Check in.*Amara")).click()
     expect(one.notice).to_contain_text("is here")
     other.page.wait_for_timeout(1200)  # the listener has been there: what it does not change is told by nothing
     expect(other.heading).to_have_text("Patients")
@@ -206,8 +207,8 @@ def test_each_role_sees_what_it_may_and_no_button_it_may_not_use(
     is_now(site, on, "10:20")
     someone = staff.sits_down(visitor(), role)
     expect(row(someone, visit)).to_contain_text("20 min late")
-    expect(someone.button("Check in: Amara")).to_have_count(1 if runs else 0)
-    expect(someone.button("No-show: Amara")).to_have_count(0)
+    expect(someone.button(re.compile("Check in.*Amara"))).to_have_count(1 if runs else 0)
+    expect(someone.button(re.compile("No-show.*Amara"))).to_have_count(0)
     expect(someone.page.get_by_role("link", name="New appointment")).to_have_count(1 if runs else 0)
     assert ("$95.00 due" in row(someone, visit).inner_text()) is runs
 

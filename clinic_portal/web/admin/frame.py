@@ -48,8 +48,13 @@ SETTINGS = (
 open is left out with them."""
 
 
-def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = None) -> rx.Component:
-    """A page of the staff. `here` is its entry in the navigation, `page` what its State opens; until then a sketch."""
+def admin_frame(
+    title: Any, *content: Any, here: str, page: str, beside: Any = None, is_searching: bool = False
+) -> rx.Component:
+    """A page of the staff. `here` is its entry in the navigation, `page` what its State opens; until then a sketch.
+
+    `is_searching`: the page has a search of patients of its own.
+    """
     return rx.el.div(
         forms_styles(),
         desk_styles(),
@@ -102,7 +107,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
             rx.el.div(
                 step_title(title),
                 rx.cond(
-                    Desk.sees_patients,
+                    not is_searching and Desk.sees_patients,
                     rx.el.form(
                         rx.el.label("Search patients", html_for="q", class_name="sr"),
                         rx.el.input(

@@ -17,7 +17,7 @@ from clinic_portal.web.admin import (
     liability,
     liability_page,
     log,
-    patient,
+    patient_form,
     patients,
     receipt,
     today,
@@ -26,6 +26,8 @@ from clinic_portal.web.admin import (
     visit_page,
 )
 from clinic_portal.web.admin.calendar import page as calendar
+from clinic_portal.web.admin.chart import page as chart
+from clinic_portal.web.admin.chart.state import PatientPage
 from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
@@ -54,7 +56,8 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *calendar.PAGES,
     ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
-    ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),
+    ("/admin/patients/new", patient_form.page, [patient_form.PatientForm.enter], "New patient"),
+    ("/admin/patient", chart.page, [PatientPage.enter, folder.Documents.enter], "Patient"),
     ("/admin/document", document.page, [document.DeskDocument.enter], "Document"),
     ("/admin/receipt", receipt.page, [receipt.DeskReceipt.enter], "Receipt"),
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),

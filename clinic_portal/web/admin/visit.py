@@ -18,6 +18,7 @@ from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import untold
+from clinic_portal.patients import notes
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import FEES, State
 from clinic_portal.web import inputs
@@ -274,6 +275,8 @@ def _signed(currency: str, typed: str) -> int:
 def _alerts(read: Reading, actor: StaffActor, found: DeskSheet, language: str) -> list[AlertView]:
     """What is to be seen to, of all that whoever looks may see."""
     visit, told = found.visit, []
+    href = f"/admin/patient?id={visit.patient_id}&view=notes"
+    told += [AlertView(f"Alert: {one.body}", href, "Notes") for one in notes.alerts_of(read, actor, visit.patient_id)]
     if visit.status in ("booked", "arrived") and actor.may(Permission.HANDLE_FORMS):
         missing = paperwork.outstanding(read, actor, [visit.appointment_id]).get(visit.appointment_id, [])
         href = f"/admin/patient?id={visit.patient_id}&view=more"

@@ -10,6 +10,7 @@ import reflex as rx
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import standing, stranded
+from clinic_portal.booking.stranded import VISITS_STAY
 from clinic_portal.clinic import editing, sheets
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.sheets import Sheet
@@ -30,9 +31,13 @@ FORM = "form"
 
 @dataclass
 class RowView:
-    """One of them in the list. `focus` is the button that has it when the line is drawn anew, under another `key`."""
+    """One of them in the list; a question is `about` it.
+
+    `focus` is the button that has it when the line is drawn anew, under another `key`.
+    """
 
     id: int
+    about: str
     name: str
     detail: str
     is_active: bool
@@ -138,7 +143,7 @@ class Editor(Asks, mixin=True):
                 if refusal.code == CHANGED:
                     await self._draw_changed(clinic, wanted, shown, typed)
                     raise
-                self._draw(shown, typed=typed, has_focus=False)  # no field is at fault
+                self._draw(shown, typed=typed, has_focus=refusal.code != VISITS_STAY)  # no field is at fault
                 await self._wonder(refusal, clinic, FORM)
                 return
             self.editing = CLOSED
@@ -195,6 +200,7 @@ class Editor(Asks, mixin=True):
             self.rows.append(
                 RowView(
                     id=one.id,
+                    about=str(one.id),
                     name=one.name,
                     detail=detail,
                     is_active=one.is_active,

@@ -86,7 +86,7 @@ def _row(state: Any, row: Any, n: Any, preview: Preview | None, more: Any) -> rx
                 line,
                 asks(
                     state.asked,
-                    f"{row.id}",
+                    row.about,
                     button("Keep the visits and switch off", small=True, on_click=state.switch(row.id)),
                     leave="Do not switch off",
                     on_leave=state.close,

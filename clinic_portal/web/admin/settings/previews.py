@@ -22,7 +22,11 @@ NEW = 0
 UNREAD = "…"
 """Stands for what is not typed yet, or cannot be read."""
 DAYS = dict(zip(hours.WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
-_NEW_SERVICE: dict[str, Any] = {
+_USUAL: dict[str, Any] = {
+    "provider_ids": frozenset(),
+    "pool_ids": (),
+    "category_id": 0,
+    "policy_rule": "clinic",
     "duration_minutes": 0,
     "buffer_before_minutes": 0,
     "buffer_after_minutes": 0,
@@ -37,7 +41,7 @@ def service(
 ) -> tuple[list[CategoryView], str, list[FactView]]:
     """The service on its shelf, as /book shows it; why patients do not see it; where it can be booked, what it asks."""
     is_read = editing_rules.readable(editing_rules.service(clinic.clinic.currency), typed)
-    info = _info(read, ServiceInfo, "service", row_id, _NEW_SERVICE | is_read)
+    info = _info(read, ServiceInfo, "service", row_id, is_read)
     info = replace(
         info,
         category_id=int(typed["category_id"]) if typed.get("category_id", "").isdigit() else info.category_id,
@@ -127,8 +131,7 @@ def _info(read: Reading, kind: type[Info], name: str, row_id: int, typed: Mappin
     known = sheets.sheet(read, name, row_id).values if row_id else {"id": NEW, "is_active": True}
     values = {**known, **typed}
     values["name"] = values.get("name") or UNREAD
-    usual = {"provider_ids": frozenset(), "pool_ids": (), "category_id": 0, "policy_rule": "clinic"}
-    return kind(**{one.name: values.get(one.name, usual.get(one.name, "")) for one in fields(kind)})
+    return kind(**{one.name: values.get(one.name, _USUAL.get(one.name, "")) for one in fields(kind)})
 
 
 def _shelf(

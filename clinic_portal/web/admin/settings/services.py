@@ -60,7 +60,7 @@ class ServicesPage(Editor, rx.State):
             FieldView(
                 "category_id",
                 "Category",
-                str(shown.get("category_id", "")),
+                str(shown.get("category_id", next(iter(clinic.categories), ""))),
                 "choice",
                 choices=[
                     [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
@@ -69,7 +69,7 @@ class ServicesPage(Editor, rx.State):
             ),
             text_field("description", "Description", shown, kind="area"),
             text_field("what_to_bring", "What to bring or mind before the visit", shown, kind="area"),
-            text_field("duration_minutes", "Minutes", shown, kind="number"),
+            FieldView("", "Price", kind="title"),
             text_field("price_minor", f"Price, {currency}", shown, hint="Such as 240 or 240.00."),
             text_field(
                 "deposit_minor",
@@ -85,6 +85,8 @@ class ServicesPage(Editor, rx.State):
                 hint="Either this, or an amount.",
             ),
             _rule(clinic, row_id, shown),
+            FieldView("", "Time", kind="title"),
+            text_field("duration_minutes", "Minutes", shown, kind="number"),
             text_field(
                 "buffer_before_minutes", "Buffer before, minutes", shown or {"buffer_before_minutes": 0}, kind="number"
             ),
@@ -101,6 +103,7 @@ class ServicesPage(Editor, rx.State):
             text_field(
                 "processing_minutes", "Takes effect for, minutes", shown or {"processing_minutes": 0}, kind="number"
             ),
+            FieldView("", "By whom and with what", kind="title"),
             tick_field("is_bookable_online", "Patients may book it online", shown, usual=True),
             FieldView(
                 "providers",

@@ -175,7 +175,10 @@ class Units(Editor, rx.State):
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
-        pools = [[str(one.id), one.name] for one in sheets.sheets(read, "pool")]
+        pools = [
+            [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
+            for one in sheets.sheets(read, "pool")
+        ]
         here = str(values.get("location_id", ""))  # though it may be switched off: else saving would move it
         places = [
             [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
