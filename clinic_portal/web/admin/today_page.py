@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.admin.base import Desk
+from clinic_portal.web.admin.first_steps import first_steps_card
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.noshow import asking
 from clinic_portal.web.admin.today import PAGE, Today
@@ -22,6 +23,7 @@ def page() -> rx.Component:
     """The list first: a desk lives in it; the grid under it says where there is room."""
     return admin_frame(
         rx.cond(Today.shown, Today.shown[0].title, "Today"),
+        first_steps_card(),
         rx.foreach(Today.shown, _day),
         follow(to=Today.focus_on, number=Today.focus_number),
         here="Today",

@@ -25,7 +25,7 @@ from clinic_portal.setup import first_run, first_steps
 from clinic_portal.setup.demo import lumen
 from clinic_portal.setup.load import load
 from clinic_portal.worker import TENDING, Worker
-from tests.factories import PASSWORD, rows, small_clinic, staff
+from tests.factories import PASSWORD, booked, rows, small_clinic, staff
 
 CLINIC = {
     "name": "Aurora Skin",
@@ -300,6 +300,26 @@ def test_a_service_and_its_heading_are_refused_together_and_none_is_kept(service
         services.do(first_run.keep_service, owner, SERVICE | {"category": "", "price_minor": "much", "name": ""})
     assert faults(refusal) == {"category", "price_minor", "name"}
     assert rows(services, models.ServiceCategory) + rows(services, models.Service) == []
+
+
+def test_once_a_visit_is_booked_the_first_run_changes_nothing_any_more(services: Services) -> None:
+    """Settings ask about the visits that a change concerns; the first run does not."""
+    made = small_clinic(services)
+    owner = staff(services).actor
+    assert not services.ask(first_run.is_over)
+    booked(made, "a" * 64, date(2026, 11, 24), "10:00", "facial")
+    before = services.ask(catalogue)
+    attempts: tuple[Any, ...] = (
+        lambda: services.do(first_run.keep_clinic, owner, CLINIC),
+        lambda: services.do(first_run.keep_location, owner, LOCATION),
+        lambda: services.do(first_run.keep_provider, owner, PROVIDER, is_me=False),
+        lambda: services.do(first_run.keep_hours, owner, {"mon": "10:00-11:00"}),
+        lambda: services.do(first_run.keep_service, owner, SERVICE),
+    )
+    for attempt in attempts:
+        with pytest.raises(Conflict, match="first_run_over"):
+            attempt()
+    assert services.ask(catalogue) == before
 
 
 def test_a_clinic_from_a_file_needs_an_owner_and_nothing_else(services: Services) -> None:
