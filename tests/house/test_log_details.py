@@ -1,4 +1,4 @@
-"""What the activity log keeps beside who, what and when: never health data, and typed by staff only money’s reasons."""
+"""What the activity log keeps beside who, what and when: never health data, and typed by staff only why money moved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEPT = {
     ("payment.attended", "reason"),
     ("wallet.taken", "reason"),
     ("membership.ended", "reason"),
-    ("text.previewed", "text"),  # a message’s name in our books
+    ("text.previewed", "text"),  # what a message is called in our books
     ("payment.not_booked", "why"),  # codes of ours and of the gateway
     ("payment.failed", "why"),
 }
