@@ -200,7 +200,9 @@ async def test_they_hear_what_they_would_hear_of_nobody(site: Site, foreign: Cha
 def _without(answer: str, known: tuple[Any, ...]) -> str:
     """An answer without the address it is about, the connection's own, and what counts or is a clock."""
     heard = [one.get("delta", {}) for one in json.loads(answer)]
-    said = json.dumps([{name: told for name, told in one.items() if name != ROOT_STATE} for one in heard])
+    said = json.dumps(
+        [{name: told for name, told in one.items() if name != ROOT_STATE} for one in heard], sort_keys=True
+    )
     for one in known:
         said = re.sub(rf"\b{one}\b", "#", said)
     return re.sub(r'"(idle_key|focus_number|turn|form_key)\w*": ("[^"]*"|\d+)', "", said)
