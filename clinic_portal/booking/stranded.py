@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
+from clinic_portal.booking.access import visits_seen_by
 from clinic_portal.clinic import editing as clinic
 from clinic_portal.clinic import sheets
 from clinic_portal.core.db import table
-from clinic_portal.core.errors import Conflict
+from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients.queries import names
 from clinic_portal.scheduling import editing
@@ -90,7 +91,7 @@ def standing_on(read: Reading, kind: str, row_id: int) -> frozenset[int]:
 def told(read: Reading, actor: StaffActor, appointment_ids: Collection[int], *, most: int = 100) -> list[StrandedVisit]:
     """Some visits in words, the soonest first. Raises NotAllowed for a role that may not see patients."""
     actor.must(Permission.SEE_PATIENTS)
-    which = select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids))
+    which = select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids), visits_seen_by(actor))
     rows = read.execute(which.order_by(_APPOINTMENT.c.start_at, _APPOINTMENT.c.id).limit(most)).all()
     services: dict[int, list[str]] = {row.id: [] for row in rows}
     theirs = _SERVICE.c.appointment_id.in_(services)
@@ -191,6 +192,28 @@ def link(
     if is_who and (gone := before - sheets.linked(work, "provider", service_id)):
         of_it = select(_SERVICE.c.appointment_id).where(_SERVICE.c.service_id == service_id)
         _ask(_ids(work, and_(_APPOINTMENT.c.provider_id.in_(gone), _APPOINTMENT.c.id.in_(of_it))), seen)
+
+
+def performs(
+    work: UnitOfWork, actor: StaffActor, provider_id: int, service_ids: Collection[int], *, seen: Seen = ()
+) -> None:
+    """A provider performs these services and no others (S69). Asks about their visits of what they are taken off.
+
+    Services that are switched off are not asked about and stay as they were. Raises NotAllowed.
+    """
+    actor.must(Permission.CHANGE_CLINIC)
+    offered = {one.id for one in sheets.sheets(work, "service") if one.is_active}
+    before = sheets.performed(work, provider_id)
+    if not set(service_ids) <= offered:
+        raise NotAllowed()
+    taken = (before & offered) - set(service_ids)
+    for service_id in sorted(taken | (set(service_ids) - before)):
+        who = sheets.linked(work, "provider", service_id)
+        active = who & {one.id for one in sheets.sheets(work, "provider") if one.is_active}
+        clinic.link(work, actor, "service_provider", service_id, active ^ {provider_id})
+    if taken:
+        of_them = select(_SERVICE.c.appointment_id).where(_SERVICE.c.service_id.in_(taken))
+        _ask(_ids(work, and_(_APPOINTMENT.c.provider_id == provider_id, _APPOINTMENT.c.id.in_(of_them))), seen)
 
 
 @contextmanager

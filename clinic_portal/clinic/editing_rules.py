@@ -255,6 +255,17 @@ def read(
     return found
 
 
+def readable(readers: Mapping[str, Reader], typed: Mapping[str, str]) -> dict[str, Any]:
+    """What of the fields typed so far can be read, as values: for showing what it will look like."""
+    found = {}
+    for name in readers.keys() & typed.keys():
+        try:
+            found[name] = readers[name](name, typed[name])
+        except Invalid:
+            continue
+    return found
+
+
 def _effect(minutes: Mapping[str, Any]) -> list[Invalid]:
     """What is wrong with when a treatment takes effect: it begins and ends within the treatment."""
     names = ("processing_offset_minutes", "processing_minutes", "duration_minutes")

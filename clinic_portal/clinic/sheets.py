@@ -85,6 +85,12 @@ def linked(read: Reading, to: str, service_id: int) -> frozenset[int]:
     return frozenset(read.execute(select(links.c[f"{to}_id"]).where(links.c.service_id == service_id)).scalars())
 
 
+def performed(read: Reading, provider_id: int) -> frozenset[int]:
+    """Ids of the services a provider performs."""
+    links = _LINKS["provider"]
+    return frozenset(read.execute(select(links.c.service_id).where(links.c.provider_id == provider_id)).scalars())
+
+
 def holidays(read: Reading) -> list[HolidaySheet]:
     """Closed dates, the earliest first."""
     rows = read.execute(select(_HOLIDAY).order_by(_HOLIDAY.c.on, _HOLIDAY.c.id))

@@ -96,3 +96,8 @@ def weekday(on: date, language: str) -> str:
 def month(on: date, language: str) -> str:
     """The month of a date: `December 2026`."""
     return format_skeleton("yMMMM", on, locale=locale(language))
+
+
+def first_weekday(language: str) -> int:
+    """The day a week begins on where that language is spoken, Monday being 0."""
+    return int(locale(language).first_week_day)

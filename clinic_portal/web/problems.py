@@ -235,6 +235,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "staff_known": ("", "Someone with this e-mail address is there already. Nobody was added."),
     "last_owner": ("One owner must stay", "Nothing was changed. Make someone else an owner first."),
     "role_unknown": ("", "Please choose a role."),
+    "own_is_nobodys": ("", "Please choose whose calendar is theirs, or let them see all of them."),
     "activation_off": ("Welcome Emails are switched off", "Nothing was sent. Switch them on first."),
     "activation_running": ("It is under way already", "Welcome Emails are being sent. Nothing was started twice."),
     "activation_nobody": ("Nobody is left", "Every patient has logged in at least once. Nothing was sent."),
@@ -365,6 +366,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unit_held": (
         "A patient is booking a time with it",
         "It would be missing there, so nothing was changed. Please try again in a few minutes.",
+    ),
+    "changed_meanwhile": (
+        "Someone changed this meanwhile",
+        "Nothing was saved. What is new is marked below; save again where yours should hold.",
     ),
     "visits_stay": (
         "{visits} booked there",

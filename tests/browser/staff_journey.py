@@ -92,9 +92,28 @@ def fills(visitor: Visitor, values: Mapping[str, str | bool], within: Locator | 
 
 
 def saves(visitor: Visitor, within: Locator | None = None, *, button: str = "Save", told: str = "Saved") -> Visitor:
-    """Press the form's button, and be told that it was done."""
+    """Press the form's button, say that visits stay where it asks, and be told that it was done."""
     (within or visitor.page.locator("main")).get_by_role("button", name=button, exact=True).click()
+    keeps_visits(visitor, visitor.notice.filter(has_text=told))
     expect(visitor.notice).to_contain_text(told)
+    return visitor
+
+
+def keeps_visits(visitor: Visitor, done: Locator) -> Visitor:
+    """Say that the visits stay, if that is asked before it is done: other tests may have booked some."""
+    agree = visitor.page.get_by_role("button", name=re.compile("^Keep the visits"))
+    expect(agree.or_(done).first).to_be_visible()
+    if agree.count():
+        agree.click()
+    return visitor
+
+
+def switches_off(visitor: Visitor, name: str) -> Visitor:
+    """Offer something of a list no more, whatever is booked with it."""
+    line_of(visitor, name).get_by_role("button", name=f"Switch off {name}", exact=True).click()
+    off = line_of(visitor, name).get_by_text("switched off")
+    keeps_visits(visitor, off)
+    expect(off).to_be_visible()
     return visitor
 
 

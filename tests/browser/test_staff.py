@@ -22,9 +22,9 @@ SIZES = pytest.mark.parametrize("size", ["desktop", "phone"])
 NEW_PASSWORD = "several quiet herons at dawn"
 WRONG = "That e-mail and password do not go together"
 ALL_SETTINGS = [
-    "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Wallet", "Reminders", "Locations",
-    "Providers", "Categories", "Services", "Packages", "Memberships", "Rooms and devices", "Hours",
-    "Time off and holidays", "Team",
+    "Portal access", "Booking portal", "Booking rules", "Cancellation policy", "Wallet", "Reminders",
+    "Categories", "Services", "Packages", "Memberships",
+    "Locations", "Rooms and devices", "Providers", "Hours", "Time off and holidays", "Team",
 ]  # fmt: skip
 SEES = {
     "owner": (
@@ -34,6 +34,7 @@ SEES = {
             "Payments",
             "Members",
             "Liability",
+            "Reports",
             "Messages",
             "Forms",
             "Settings",
@@ -67,6 +68,7 @@ PAGES = {
     "Payments": "/admin/payments",
     "Members": "/admin/memberships",
     "Liability": "/admin/liability",
+    "Reports": "/admin/reports",
     "Activity log": "/admin/log",
 }
 ONLY_THERE = (

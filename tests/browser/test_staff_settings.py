@@ -363,8 +363,7 @@ def test_a_new_service_appears_on_a_new_shelf_and_can_be_hidden(site: Site, visi
     amara.chooses("Lena").picks_day("Thursday, December 10")
     expect(times(amara).first).to_be_visible()
 
-    staff.line_of(owner, service).get_by_role("button", name="Switch off").click()
-    expect(staff.line_of(owner, service)).to_contain_text("switched off")
+    staff.switches_off(owner, service)
     later = visitor(size).opens()
     expect(later.button("Book now: Hydrating facial")).to_be_visible()
     expect(later.page.get_by_role("heading", name=service)).to_be_hidden()
@@ -385,8 +384,7 @@ def test_a_service_not_booked_online_is_not_offered(visitor: Make) -> None:
 @pytest.mark.req("S72")
 def test_a_provider_who_is_switched_off_is_not_offered(visitor: Make) -> None:
     owner = staff.sits_down(visitor(), path="/admin/settings/providers")
-    staff.line_of(owner, "Dr. Maya Osei").get_by_role("button", name="Switch off").click()
-    expect(staff.line_of(owner, "Dr. Maya Osei")).to_contain_text("switched off")
+    staff.switches_off(owner, "Dr. Maya Osei")
     amara = visitor().opens()
     expect(amara.button("Book now: Hydrating facial")).to_be_visible()
     expect(amara.button("Book now: Botox — forehead")).to_be_hidden()
@@ -412,8 +410,7 @@ def test_a_category_with_services_stays(visitor: Make) -> None:
 @pytest.mark.req("P9")
 def test_a_device_that_is_switched_off_takes_its_treatment_along(visitor: Make) -> None:
     owner = staff.sits_down(visitor(), path="/admin/settings/rooms")
-    staff.line_of(owner, "Laser 1").get_by_role("button", name="Switch off").click()
-    expect(staff.line_of(owner, "Laser 1")).to_contain_text("switched off")
+    staff.switches_off(owner, "Laser 1")
     amara = visitor().opens()
     expect(amara.button("Book now: Hydrating facial")).to_be_visible()
     expect(amara.button("Book now: Laser hair removal")).to_be_hidden()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import reflex as rx
@@ -15,23 +18,34 @@ from clinic_portal.web.components.slash import slash
 
 NEW_VISIT = "/admin/appointments/new"
 SETTINGS = (
-    ("Portal access", "/admin/settings/portal", Desk.invites),
-    ("Booking portal", "/admin/settings/addresses", True),
-    ("Booking rules", "/admin/settings/booking", Desk.changes_clinic),
-    ("Cancellation policy", "/admin/settings/policy", Desk.changes_clinic),
-    ("Wallet", "/admin/settings/wallet", Desk.changes_clinic),
-    ("Reminders", "/admin/settings/reminders", Desk.changes_clinic),
-    ("Locations", "/admin/settings/locations", Desk.changes_clinic),
-    ("Providers", "/admin/settings/providers", Desk.changes_clinic),
-    ("Categories", "/admin/settings/categories", Desk.changes_clinic),
-    ("Services", "/admin/settings/services", Desk.changes_clinic),
-    ("Packages", "/admin/settings/packages", Desk.changes_clinic),
-    ("Memberships", "/admin/settings/memberships", Desk.changes_clinic),
-    ("Rooms and devices", "/admin/settings/rooms", Desk.changes_clinic),
-    ("Hours", "/admin/settings/hours", Desk.changes_hours),
-    ("Time off and holidays", "/admin/settings/time-off", Desk.changes_hours),
-    ("Team", "/admin/settings/team", Desk.manages_staff),
+    (
+        "Online",
+        ("Portal access", "/admin/settings/portal", Desk.invites),
+        ("Booking portal", "/admin/settings/addresses", True),
+        ("Booking rules", "/admin/settings/booking", Desk.changes_clinic),
+        ("Cancellation policy", "/admin/settings/policy", Desk.changes_clinic),
+        ("Wallet", "/admin/settings/wallet", Desk.changes_clinic),
+        ("Reminders", "/admin/settings/reminders", Desk.changes_clinic),
+    ),
+    (
+        "What we offer",
+        ("Categories", "/admin/settings/categories", Desk.changes_clinic),
+        ("Services", "/admin/settings/services", Desk.changes_clinic),
+        ("Packages", "/admin/settings/packages", Desk.changes_clinic),
+        ("Memberships", "/admin/settings/memberships", Desk.changes_clinic),
+    ),
+    (
+        "Where and by whom",
+        ("Locations", "/admin/settings/locations", Desk.changes_clinic),
+        ("Rooms and devices", "/admin/settings/rooms", Desk.changes_clinic),
+        ("Providers", "/admin/settings/providers", Desk.changes_clinic),
+        ("Hours", "/admin/settings/hours", Desk.changes_hours),
+        ("Time off and holidays", "/admin/settings/time-off", Desk.changes_hours),
+        ("Team", "/admin/settings/team", Desk.manages_staff),
+    ),
 )
+"""The pages of the settings under their headings: label, address, who sees it. A heading whose pages nobody of them may
+open is left out with them."""
 
 
 def admin_frame(
@@ -49,10 +63,12 @@ def admin_frame(
             rx.el.a(rx.cond(Desk.clinic_name != "", Desk.clinic_name, "Home"), href="/admin", class_name="desk-logo"),
             rx.el.nav(
                 _entry("Today", "/admin", here),
+                _entry("Calendar", "/admin/calendar", here),
                 rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
                 rx.cond(Desk.handles_members, _entry("Members", "/admin/memberships", here)),
                 rx.cond(Desk.sees_sales, _entry("Liability", "/admin/liability", here)),
+                rx.cond(Desk.sees_reports, _entry("Reports", "/admin/reports", here)),
                 rx.cond(
                     Desk.handles_messages,
                     rx.el.div(
@@ -105,7 +121,6 @@ def admin_frame(
                         slash(to="q"),
                         on_submit=Desk.search,
                         role="search",
-                        class_name="ml-auto",
                     ),
                 ),
                 rx.cond(Desk.books, link_button("New appointment", href=NEW_VISIT, small=True, class_name="no-print")),
@@ -136,23 +151,7 @@ def settings_frame(title: str, *content: Any, page: str) -> rx.Component:
         title,
         rx.el.div(
             rx.el.nav(
-                rx.el.ul(
-                    *[
-                        rx.cond(
-                            shown,
-                            rx.el.li(
-                                rx.el.a(
-                                    label,
-                                    href=href,
-                                    class_name=f"settings-link {'on' if label == page else ''}",
-                                    **({"aria_current": "page"} if label == page else {}),
-                                )
-                            ),
-                        )
-                        for label, href, shown in SETTINGS
-                    ],
-                    class_name="list-none p-0 m-0 flex lg:block flex-wrap gap-x-4",
-                ),
+                *[_group(heading, entries, page) for heading, *entries in SETTINGS],
                 aria_label="Settings",
             ),
             rx.el.div(*content, class_name="min-w-0"),
@@ -161,6 +160,30 @@ def settings_frame(title: str, *content: Any, page: str) -> rx.Component:
         here="Settings",
         page=page,
     )
+
+
+def _group(heading: str, entries: Sequence[tuple[str, str, Any]], page: str) -> rx.Component:
+    """The entries of a heading that somebody may open."""
+    links = [
+        rx.el.li(
+            rx.el.a(
+                label,
+                href=href,
+                class_name=f"settings-link {'on' if label == page else ''}",
+                **({"aria_current": "page"} if label == page else {}),
+            )
+        )
+        for label, href, _ in entries
+    ]
+    is_shown = [shown for *_, shown in entries]
+    group = rx.fragment(
+        rx.el.p(heading, class_name="settings-group"),
+        rx.el.ul(
+            *[link if shown is True else rx.cond(shown, link) for link, shown in zip(links, is_shown, strict=True)],
+            class_name="list-none p-0 m-0 flex lg:block flex-wrap gap-x-4",
+        ),
+    )
+    return group if any(shown is True for shown in is_shown) else rx.cond(reduce(or_, is_shown), group)
 
 
 def _entry(label: str, href: str, here: str) -> rx.Component:

@@ -25,6 +25,7 @@ from clinic_portal.web.admin import (
     visit,
     visit_page,
 )
+from clinic_portal.web.admin.calendar import page as calendar
 from clinic_portal.web.admin.chart import page as chart
 from clinic_portal.web.admin.chart.state import PatientPage
 from clinic_portal.web.admin.forms import pages as forms
@@ -34,6 +35,7 @@ from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.new_visit import page as new_visit
 from clinic_portal.web.admin.new_visit.state import NewVisit
 from clinic_portal.web.admin.payments import pages as payments
+from clinic_portal.web.admin.reports import page as reports
 from clinic_portal.web.admin.settings import (
     booking,
     hours,
@@ -51,6 +53,7 @@ from clinic_portal.web.admin.settings import (
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today_page.page, [today.Today.enter], "Today"),
     (frame.NEW_VISIT, new_visit.page, [NewVisit.enter], "New appointment"),
+    *calendar.PAGES,
     ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
     ("/admin/patients/new", patient_form.page, [patient_form.PatientForm.enter], "New patient"),
@@ -62,6 +65,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *forms.PAGES,
     *payments.PAGES,
     *members.PAGES,
+    *reports.PAGES,
     *messages.PAGES,
     *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -16,11 +17,15 @@ def page() -> rx.Component:
     """A provider by name or the first available; choosing goes on."""
     return step_page(
         PROVIDER,
-        rx.el.div(rx.foreach(ProviderStep.choices, _choice), class_name="grid gap-3"),
+        rx.el.div(
+            rx.foreach(ProviderStep.choices, lambda choice: provider_card(choice, ProviderStep.choose)),
+            class_name="grid gap-3",
+        ),
     )
 
 
-def _choice(choice: Any) -> rx.Component:
+def provider_card(choice: Any, on_choose: Callable[[Any], Any]) -> rx.Component:
+    """A provider, to be chosen."""
     return rx.el.button(
         rx.el.span(
             initials_badge(choice.initials),
@@ -33,6 +38,6 @@ def _choice(choice: Any) -> rx.Component:
         ),
         type="button",
         aria_pressed=rx.cond(choice.is_chosen, "true", "false"),
-        on_click=ProviderStep.choose(choice.id),
+        on_click=on_choose(choice.id),
         class_name="choice",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -47,18 +48,22 @@ def page() -> rx.Component:
 def _places() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend("Where would you like to be treated?", class_name="font-semibold mb-2"),
-        rx.el.div(rx.foreach(Treatments.places, _place), class_name="grid sm:grid-cols-2 gap-3"),
+        rx.el.div(
+            rx.foreach(Treatments.places, lambda place: place_card(place, Treatments.choose_place)),
+            class_name="grid sm:grid-cols-2 gap-3",
+        ),
         id="places",
         class_name="border-0 p-0 m-0 mb-5",
     )
 
 
-def _place(place: Any) -> rx.Component:
+def place_card(place: Any, on_choose: Callable[[Any], Any]) -> rx.Component:
+    """A location, to be chosen."""
     return rx.el.button(
         rx.el.span(place.name, class_name="font-semibold block"),
         rx.el.span(place.detail, class_name=SMALL),
         type="button",
         aria_pressed=rx.cond(place.is_chosen, "true", "false"),
-        on_click=Treatments.choose_place(place.id),
+        on_click=on_choose(place.id),
         class_name="choice",
     )

@@ -307,6 +307,32 @@ def test_whoever_performs_a_service_no_more_keeps_its_visits(clinic: SmallClinic
     assert clinic.services.ask(queries.visit, found).provider_id == clinic["lena"]
 
 
+@pytest.mark.req("S69")
+def test_what_a_provider_performs_is_these_and_no_others_and_their_visits_are_asked_about_together(
+    clinic: SmallClinic, owner: StaffActor
+) -> None:
+    both = visit(clinic, "10:00", "peel"), visit(clinic, "12:00", "facial", n=2)
+    visit(clinic, "14:00", "hair", n=3)
+
+    def perform(*services: str, seen: Any = ()) -> None:
+        wanted = [clinic[one] for one in services]
+        clinic.services.do(stranded.performs, owner, clinic["lena"], wanted, seen=seen)
+
+    assert asked(lambda: perform("hair", "botox")) == both
+    assert clinic.services.ask(sheets.performed, clinic["lena"]) == {clinic[one] for one in ("facial", "peel", "hair")}
+    perform("hair", "botox", seen=both)
+    assert clinic.services.ask(sheets.performed, clinic["lena"]) == {clinic["hair"], clinic["botox"]}
+    assert clinic.services.ask(sheets.linked, "provider", clinic["facial"]) == {clinic["maya"]}
+
+
+def test_a_service_that_is_switched_off_stays_with_whoever_performed_it(clinic: SmallClinic, owner: StaffActor) -> None:
+    clinic.services.do(clinic_editing.switch, owner, "service", clinic["peel"], is_active=False)
+    clinic.services.do(stranded.performs, owner, clinic["lena"], [clinic["hair"]])
+    assert clinic.services.ask(sheets.performed, clinic["lena"]) == {clinic["hair"], clinic["peel"]}
+    with pytest.raises(NotAllowed):
+        clinic.services.do(stranded.performs, owner, clinic["lena"], [clinic["peel"]])
+
+
 @pytest.mark.req("S72")
 def test_a_service_switched_off_in_a_cart_cannot_be_booked_even_with_its_time_held(
     clinic: SmallClinic, owner: StaffActor
@@ -354,6 +380,7 @@ def test_a_role_that_may_not_change_hours_learns_nothing_of_what_is_booked(
         lambda: services.do(stranded.add_holiday, who, on=DAY, name="x", location_id=None),
         lambda: services.do(stranded.switch, who, "provider", clinic["lena"], is_active=False),
         lambda: services.do(stranded.link, who, "service_provider", clinic["peel"], []),
+        lambda: services.do(stranded.performs, who, clinic["lena"], []),
     ):
         with pytest.raises(NotAllowed, match="not_permitted"):
             change()

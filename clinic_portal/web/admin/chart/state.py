@@ -10,7 +10,7 @@ import reflex as rx
 from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import activity, around, till
-from clinic_portal.booking.day import visits_of_patient
+from clinic_portal.booking.access import visits_of_patient
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,9 @@ class DateView:
     detail: str
 
 
-def removable(lines: Any, label: str, handler: Any) -> rx.Component:
+def removable(
+    lines: Any, label: str, handler: Any, *, beneath: Callable[[Any], rx.Component] | None = None
+) -> rx.Component:
     """The lines, each with a button called `label` that gives its key to `handler`; nothing where there are none."""
     return rx.cond(
         lines,
@@ -27,15 +30,19 @@ def removable(lines: Any, label: str, handler: Any) -> rx.Component:
             rx.foreach(
                 lines,
                 lambda one: rx.el.li(
-                    rx.el.div(rx.el.b(one.title), rx.el.p(one.detail, class_name=MUTED)),
-                    rx.el.button(
-                        label,
-                        rx.el.span(" ", one.title, class_name="sr"),
-                        type="button",
-                        class_name="link",
-                        on_click=handler(one.key),
+                    rx.el.div(
+                        rx.el.div(rx.el.b(one.title), rx.el.p(one.detail, class_name=MUTED)),
+                        rx.el.button(
+                            label,
+                            rx.el.span(" ", one.title, class_name="sr"),
+                            type="button",
+                            class_name="link",
+                            on_click=handler(one.key),
+                        ),
+                        class_name="flex justify-between items-center gap-4",
                     ),
-                    class_name="flex justify-between items-center gap-4 py-2.5 border-b border-[var(--line)] last:border-0",
+                    beneath(one) if beneath else rx.fragment(),
+                    class_name="py-2.5 border-b border-[var(--line)] last:border-0",
                 ),
             ),
             class_name="list-none p-0 mt-5 mb-0",

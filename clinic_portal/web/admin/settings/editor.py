@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import reflex as rx
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import standing
+from clinic_portal.booking import standing, stranded
+from clinic_portal.booking.stranded import VISITS_STAY
 from clinic_portal.clinic import editing, sheets
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.errors import Conflict, Unusable
-from clinic_portal.core.work import Reading
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage
-from clinic_portal.web.admin.frame import settings_frame
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
-from clinic_portal.web.components.fields import FieldView, fields, focused
+from clinic_portal.web.admin.settings.asked import Asks
+from clinic_portal.web.admin.settings.meanwhile import CHANGED, as_drawn, draw_meanwhile
+from clinic_portal.web.components.fields import FieldView, focused
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
 CLOSED = -1
+FORM = "form"
+"""What a question is about that saving asks; that of a line is about its id."""
 
 
 @dataclass
 class RowView:
-    """One of them in the list."""
+    """One of them in the list; a question is `about` it.
+
+    `focus` is the button that has it when the line is drawn anew, under another `key`.
+    """
 
     id: int
+    about: str
     name: str
     detail: str
     is_active: bool
+    is_last: bool
+    place: str
+    key: str
+    focus: str = ""
 
 
-class Editor(AdminPage, mixin=True):
+@dataclass
+class FactView:
+    """Something that is so beside a form, and the way to where it is changed."""
+
+    title: str
+    text: str
+    label: str = ""
+    href: str = ""
+
+
+class Editor(Asks, mixin=True):
     """List and form of one kind. What a kind's form holds, `_fields` says; what its rows say, `_detail`.
 
     A kind names itself in class variables that say so: Reflex makes vars of the others, which no class can read.
@@ -49,6 +70,9 @@ class Editor(AdminPage, mixin=True):
     editing: int = CLOSED
     form: list[FieldView] = []
     form_key: int = 0
+    facts: list[FactView] = []
+    _opened: dict[str, str] = {}
+    _drawn: int = 0
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -56,6 +80,7 @@ class Editor(AdminPage, mixin=True):
         """Show the list, and the form of the one the address names."""
         async with self._answering():
             self.editing = CLOSED
+            self._settle()
             await self._list()
             wanted = inputs.id_in_address(self.router.url.query_parameters.get("open", ""))
             if any(one.id == wanted for one in self.rows):
@@ -71,14 +96,31 @@ class Editor(AdminPage, mixin=True):
     async def _edit(self, wanted: int) -> None:
         clinic = await self._open(self._page)
         values = (await self._ask(sheets.sheet, self._kind, wanted)).values if wanted else {}
-        self.editing = wanted
-        self._draw(await self._ask(self._fields, clinic, wanted, values))
+        shown = await self._ask(self._fields, clinic, wanted, values)
+        self.editing, self._opened = wanted, as_drawn(shown)
+        self._settle()
+        self._draw(shown)
+        await self._see(clinic, self._opened)
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
     async def close(self) -> None:
-        """Put the form away; nothing is saved."""
-        self.editing = CLOSED
+        """Put the form or the question away; nothing is saved."""
+        async with self._answering():
+            asked = self.asked[0].about if self.asked else ""
+            focus = (int(asked), "switch") if asked.isdigit() else (self.editing, "change")
+            self.editing = CLOSED
+            self._settle()
+            await self._list(focus=focus)
+
+    @rx.event
+    @access(Permission.CHANGE_CLINIC)
+    async def look(self, row_id: Any, form: Any) -> None:
+        """Show what patients will see of what is typed so far."""
+        async with self._answering():
+            if inputs.row_id(row_id, least=0) == self.editing:
+                typed = inputs.fields(form, *self._opened, most=9000)
+                await self._see(await self._ask(catalogue), typed)
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
@@ -88,45 +130,86 @@ class Editor(AdminPage, mixin=True):
             wanted = inputs.row_id(self.editing, least=0)
             actor, clinic = await self._staff(), await self._open(self._page)
             shown = await self._ask(self._fields, clinic, wanted, {})
-            names = [
-                name for one in shown for name in ([c[0] for c in one.choices] if one.kind == "ticks" else [one.name])
-            ]
-            typed = inputs.fields(form, *names, most=9000)
+            typed = inputs.fields(form, *as_drawn(shown), most=9000)
             try:
-                await self._do(self._store, actor, wanted, typed)
+                await self._do(self._keep, actor, wanted, typed, dict(self._opened), self._agreed(FORM))
             except Unusable as refusal:
                 errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
+                self._settle()
                 self._draw(await self._ask(self._fields, clinic, wanted, typed), typed=typed, errors=errors)
                 return
-            except Conflict:
-                self._draw(await self._ask(self._fields, clinic, wanted, typed), typed=typed)  # no field is at fault
-                raise
+            except Conflict as refusal:
+                shown = await self._ask(self._fields, clinic, wanted, typed)
+                if refusal.code == CHANGED:
+                    await self._draw_changed(clinic, wanted, shown, typed)
+                    raise
+                self._draw(shown, typed=typed, has_focus=refusal.code != VISITS_STAY)  # no field is at fault
+                await self._wonder(refusal, clinic, FORM)
+                return
             self.editing = CLOSED
-            await self._list()
+            self._settle()
+            await self._list(focus=(wanted, "change"))
             await self._tell("Saved", "It holds from now on, on every open page.")
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
     async def switch(self, row_id: Any) -> None:
-        """Offer it no more, or again."""
+        """Offer it no more, or again; asked about the visits that stand on it, pressing it again says they stay."""
         async with self._answering():
             wanted, actor = inputs.row_id(row_id), await self._staff()
-            before = await self._ask(sheets.sheet, self._kind, wanted)
-            await self._do(editing.switch, actor, self._kind, wanted, is_active=not before.is_active)
-            await self._list()
+            clinic = await self._open(self._page)
+            is_active = (await self._ask(sheets.sheet, self._kind, wanted)).is_active
+            seen = self._agreed(str(wanted))
+            try:
+                await self._do(stranded.switch, actor, self._kind, wanted, is_active=not is_active, seen=seen)
+            except Conflict as refusal:
+                await self._wonder(refusal, clinic, str(wanted))
+                return
+            self._settle()
+            await self._list(focus=(wanted, "switch"))
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
     async def move_up(self, row_id: Any) -> None:
         """One place up in the list, which is the order patients see."""
-        async with self._answering():
-            await self._do(editing.reorder, await self._staff(), self._kind, inputs.row_id(row_id), up=True)
-            await self._list()
+        await self._move(row_id, up=True)
 
-    async def _list(self) -> None:
+    @rx.event
+    @access(Permission.CHANGE_CLINIC)
+    async def move_down(self, row_id: Any) -> None:
+        """One place down."""
+        await self._move(row_id, up=False)
+
+    async def _move(self, row_id: Any, *, up: bool) -> None:
+        async with self._answering():
+            wanted = inputs.row_id(row_id)
+            await self._do(editing.reorder, await self._staff(), self._kind, wanted, up=up)
+            await self._list(focus=(wanted, "up" if up else "down"))
+
+    async def _list(self, focus: tuple[int, str] = (0, "")) -> None:
+        """Draw the list; the line that is told has the focus on that button, or on one that it still has."""
         clinic = await self._open(self._page)
         found = await self._ask(sheets.sheets, self._kind)
-        self.rows = [RowView(one.id, one.name, self._detail(clinic, one), one.is_active) for one in found]
+        details = await self._ask(_details, self._detail, clinic, found)
+        self._drawn += 1
+        self.rows = []
+        for n, (one, detail) in enumerate(zip(found, details, strict=True)):
+            button = focus[1] if one.id == focus[0] else ""
+            if button in ("up", "down"):
+                button = "down" if n == 0 else "up" if n == len(found) - 1 else button
+            self.rows.append(
+                RowView(
+                    id=one.id,
+                    about=str(one.id),
+                    name=one.name,
+                    detail=detail,
+                    is_active=one.is_active,
+                    is_last=n == len(found) - 1,
+                    place=f"{n + 1} of {len(found)}",
+                    key=f"{one.id}-{self._drawn}" if button else str(one.id),
+                    focus=button,
+                )
+            )
 
     def _draw(
         self,
@@ -134,6 +217,7 @@ class Editor(AdminPage, mixin=True):
         *,
         typed: Mapping[str, str] | None = None,
         errors: Mapping[str, str] | None = None,
+        has_focus: bool = True,
     ) -> None:
         for one in shown:
             one.error = (errors or {}).get(one.name, "")
@@ -141,11 +225,23 @@ class Editor(AdminPage, mixin=True):
                 one.choices = [[name, label, "yes" if typed.get(name) else ""] for name, label, _ in one.choices]
             elif typed is not None:
                 one.value = "yes" if one.kind == "tick" and typed.get(one.name) else typed.get(one.name, "")
-        self.form = focused(shown)
+        self.form = focused(shown, is_opened=has_focus)
         self.form_key += 1
 
+    async def _draw_changed(
+        self, clinic: Catalogue, wanted: int, shown: list[FieldView], typed: Mapping[str, str]
+    ) -> None:
+        """The form with what was typed, each field marked that someone else changed meanwhile."""
+        current = (await self._ask(sheets.sheet, self._kind, wanted)).values
+        now = await self._ask(self._fields, clinic, wanted, current)
+        self._settle()
+        merged, errors = draw_meanwhile(now, opened=self._opened, typed=typed)
+        self._opened = as_drawn(now)
+        self._draw(shown, typed=merged, errors=errors)
+        await self._see(clinic, merged)
+
     @staticmethod
-    def _detail(clinic: Catalogue, one: Sheet) -> str:
+    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
         """What the list says beside the name."""
         raise NotImplementedError
 
@@ -154,14 +250,48 @@ class Editor(AdminPage, mixin=True):
         """The form of one of them, with its values."""
         raise NotImplementedError
 
-    def _store(self, work: Any, actor: StaffActor, row_id: int, typed: Mapping[str, str]) -> int:
-        """Add or change it, with what it belongs to."""
+    async def _see(self, clinic: Catalogue, typed: Mapping[str, str]) -> None:
+        """Draw what patients will see of it, and what else is so, beside the form; nothing where there is none."""
+
+    def _keep(
+        self,
+        work: UnitOfWork,
+        actor: StaffActor,
+        row_id: int,
+        typed: Mapping[str, str],
+        opened: Mapping[str, str],
+        seen: Collection[int],
+    ) -> int:
+        """Add or change it, unless it is not any more what it was when its form was opened. Raises Conflict."""
+        editing.begin(work, actor, Permission.CHANGE_CLINIC)
+        if row_id:
+            values = sheets.sheet(work, self._kind, row_id).values
+            now = as_drawn(self._fields(work, catalogue(work), row_id, values))
+            if any(opened.get(name, value) != value for name, value in now.items()):
+                raise Conflict(CHANGED)
+        return self._store(work, actor, row_id, typed, seen)
+
+    def _store(
+        self, work: UnitOfWork, actor: StaffActor, row_id: int, typed: Mapping[str, str], seen: Collection[int]
+    ) -> int:
+        """Add or change it, with what it belongs to; `seen` are the visits that were shown to stay."""
         plain = {name: value for name, value in typed.items() if name not in self._owners}
         owners = {name: inputs.row_id(typed[name]) for name in self._owners if typed.get(name)}
         if row_id:
             standing.change(work, actor, self._kind, row_id, plain, **owners)
             return row_id
         return editing.add(work, actor, self._kind, plain, **owners)
+
+
+def _details(
+    read: Reading, detail: Callable[[Reading, Catalogue, Sheet], str], clinic: Catalogue, found: list[Sheet]
+) -> list[str]:
+    return [detail(read, clinic, one) for one in found]
+
+
+def ticked(typed: Mapping[str, str], prefix: str) -> list[int]:
+    """The ids of the boxes of a kind that are ticked. Raises BadInput."""
+    return [inputs.row_id(name.removeprefix(prefix)) for name, on in typed.items() if name.startswith(prefix) and on]
 
 
 def text_field(name: str, label: str, values: Mapping[str, Any], *, kind: str = "text", hint: str = "") -> FieldView:
@@ -173,79 +303,3 @@ def text_field(name: str, label: str, values: Mapping[str, Any], *, kind: str = 
 def tick_field(name: str, label: str, values: Mapping[str, Any], *, usual: bool = False) -> FieldView:
     """A box, ticked or not; `usual` is what a new one is."""
     return FieldView(name, label, "yes" if values.get(name, usual if not values else "") else "", "tick")
-
-
-def editor_page(
-    state: Any, title: str, *, one: str, note: str, orders: bool = True, off: str = "Switch off"
-) -> rx.Component:
-    """The list and the form of a kind; `one` is what a single one is called."""
-    return settings_frame(title, editor(state, one=one, note=note, orders=orders, off=off), page=title)
-
-
-def editor(state: Any, *, one: str, note: str, orders: bool = True, off: str = "Switch off") -> rx.Component:
-    """The list and the form, without the page around them; `off` is empty for what cannot be switched off."""
-    return rx.el.section(
-        rx.el.div(
-            rx.el.p(note, class_name=f"{MUTED} max-w-[60ch]"),
-            button(f"Add a {one}", small=True, on_click=state.edit(0)),
-            class_name="flex justify-between items-start gap-4 mb-4 flex-wrap",
-        ),
-        rx.cond(state.editing == 0, _form(state, f"A new {one}")),
-        rx.el.ul(
-            rx.foreach(state.rows, lambda row, n: _row(state, row, n, orders, off)),
-            class_name=f"{CARD} list-none !py-1 m-0",
-        ),
-        aria_label=one,
-    )
-
-
-def _row(state: Any, row: Any, n: Any, orders: bool, off: str) -> rx.Component:
-    def act(label: Any, handler: Any) -> rx.Component:
-        return rx.el.button(
-            label,
-            " ",
-            rx.el.span(row.name, class_name="sr"),
-            type="button",
-            class_name="link",
-            on_click=handler(row.id),
-        )
-
-    return rx.el.li(
-        rx.cond(
-            state.editing == row.id,
-            _form(state, row.name),
-            rx.el.div(
-                rx.el.div(
-                    rx.el.p(
-                        row.name,
-                        rx.cond(row.is_active, "", rx.el.span(" · switched off", class_name=SMALL)),
-                        class_name="font-semibold overflow-anywhere",
-                    ),
-                    rx.el.p(row.detail, class_name=f"{SMALL} overflow-anywhere"),
-                ),
-                rx.el.div(
-                    act("Change", state.edit),
-                    rx.cond(n > 0, act("Up", state.move_up)) if orders else rx.fragment(),
-                    act(rx.cond(row.is_active, off, "Switch on"), state.switch) if off else rx.fragment(),
-                    class_name="flex gap-4 shrink-0",
-                ),
-                class_name="flex justify-between items-center gap-4 flex-wrap",
-            ),
-        ),
-        class_name="py-3 border-b border-[var(--line)] last:border-0",
-    )
-
-
-def _form(state: Any, title: Any) -> rx.Component:
-    return rx.el.form(
-        rx.el.h2(title, class_name="mb-3"),
-        fields(state.form, state.form_key),
-        rx.el.div(
-            button("Save", type="submit", small=True),
-            button("Do not save", ghost=True, small=True, on_click=state.close),
-            class_name="flex gap-3 mt-5",
-        ),
-        no_validate=True,
-        on_submit=state.save,
-        class_name="bg-[var(--sunken)] rounded-[var(--radius-m)] p-5 my-3",
-    )

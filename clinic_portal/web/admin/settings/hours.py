@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
 
-from clinic_portal.accounts.roles import Permission
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import stranded
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
-from clinic_portal.core.errors import Invalid, Unusable
-from clinic_portal.core.work import Reading
+from clinic_portal.core.errors import Conflict, Invalid, Unusable
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.scheduling import editing
+from clinic_portal.scheduling.editing import Shift
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.base import zone_of
 from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.admin.settings import stretches
+from clinic_portal.web.admin.settings.asked import Asks, asks
 from clinic_portal.web.admin.settings.dated import DateView, removable
+from clinic_portal.web.admin.settings.meanwhile import CHANGED
 from clinic_portal.web.admin.settings.stretches import DayView, LineView
 from clinic_portal.web.components.basics import CARD, SMALL, button
 from clinic_portal.web.components.fields import FieldView, fields, focused
@@ -31,7 +36,8 @@ DAYS = dict(
         strict=True,
     )
 )
-ON_DATE = "date"
+ON_DATE, WEEK = "date", "week"
+"""What a question of the page is about; that of a line of dates is about its date."""
 
 
 @dataclass
@@ -42,7 +48,7 @@ class PickView:
     name: str
 
 
-class Hours(AdminPage, rx.State):
+class Hours(Asks, rx.State):
     """One provider at one location."""
 
     providers: list[PickView] = []
@@ -57,12 +63,16 @@ class Hours(AdminPage, rx.State):
     date_hours: list[DayView] = []
     date_key: int = 0
     last_line: int = 0
+    _opened: dict[str, str] = {}
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
     async def enter(self) -> None:
-        """Show the first provider, or the one looked at last."""
+        """Show whom the address names, the one looked at last, or the first."""
         async with self._answering():
+            named = self.router.url.query_parameters
+            self.provider = str(inputs.id_in_address(named.get("provider", "")) or self.provider)
+            self.place = str(inputs.id_in_address(named.get("place", "")) or self.place)
             await self._look()
 
     @rx.event
@@ -111,10 +121,18 @@ class Hours(AdminPage, rx.State):
             days = [stretches.as_typed(one, typed) for one in self.week]
             provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
             try:
-                await self._do(editing.set_week, await self._staff(), provider_id, location_id, _told(days))
+                told, seen = stretches.told_all(days), self._agreed(WEEK)
+                await self._do(_set_week, await self._staff(), provider_id, location_id, told, dict(self._opened), seen)
             except Unusable as refusal:
-                self.week_key += 1
-                self.week = _with_errors(self.week, typed, refusal)
+                self._settle()
+                self._draw_week(typed, refusal)
+                return
+            except Conflict as refusal:
+                if refusal.code == CHANGED:
+                    await self._draw_changed(provider_id, location_id, typed)
+                    raise
+                await self._wonder(refusal, await self._ask(catalogue), WEEK)
+                self._draw_week(typed, Unusable([]))
                 return
             await self._look()
             await self._tell("Saved", "Visits booked before stay booked.")
@@ -129,13 +147,20 @@ class Hours(AdminPage, rx.State):
             provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
             try:
                 on = inputs.iso_date(typed["on"])
-                hours = _told(days)[ON_DATE]
-                await self._do(editing.set_date, await self._staff(), provider_id, location_id, on, hours)
+                hours, seen = stretches.told_all(days)[ON_DATE], self._agreed(ON_DATE)
+                await self._do(stranded.set_date, await self._staff(), provider_id, location_id, on, hours, seen=seen)
+            except Conflict as refusal:
+                await self._wonder(refusal, await self._ask(catalogue), ON_DATE)
+                self._draw_date(typed["on"], "")
+                self.date_hours = days
+                return
             except inputs.BadInput:
+                self._settle()
                 self._draw_date(typed["on"], "Please choose a date.")
                 self.date_hours = days
                 return
             except (Invalid, Unusable) as refusal:
+                self._settle()
                 self._draw_date(typed["on"], "")
                 told = refusal if isinstance(refusal, Unusable) else Unusable([Invalid(ON_DATE, refusal.code)])
                 self.date_hours = _with_errors(self.date_hours, typed, told)
@@ -149,11 +174,25 @@ class Hours(AdminPage, rx.State):
         """Back to the weekly hours."""
         async with self._answering():
             provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
-            await self._do(editing.clear_date, await self._staff(), provider_id, location_id, inputs.iso_date(iso))
+            on = inputs.iso_date(iso)
+            seen = self._agreed(on.isoformat())
+            try:
+                await self._do(stranded.clear_date, await self._staff(), provider_id, location_id, on, seen=seen)
+            except Conflict as refusal:
+                await self._wonder(refusal, await self._ask(catalogue), on.isoformat())
+                return
+            await self._look()
+
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def leave(self) -> None:
+        """The hours stay as they were."""
+        async with self._answering():
             await self._look()
 
     async def _look(self) -> None:
         clinic = await self._open("Hours")
+        self._settle()
         self.providers = [PickView(str(one.id), one.name) for one in clinic.providers.values()]
         self.places = [PickView(str(one.id), one.name) for one in clinic.locations.values()]
         if self.provider not in {one.value for one in self.providers}:
@@ -163,6 +202,7 @@ class Hours(AdminPage, rx.State):
         provider_id, location_id = int(self.provider), int(self.place)
         self.whose = f"{clinic.providers[provider_id].name}, {clinic.locations[location_id].name}"
         found = await self._ask(editing.week, provider_id, location_id)
+        self._opened = _written(found)
         self.week_key += 1
         self.week = []
         for n, (name, label) in enumerate(DAYS.items()):
@@ -186,6 +226,21 @@ class Hours(AdminPage, rx.State):
             if one.location_id == location_id
         ]
 
+    def _draw_week(self, typed: Mapping[str, str], refusal: Unusable) -> None:
+        self.week_key += 1
+        self.week = _with_errors(self.week, typed, refusal)
+
+    async def _draw_changed(self, provider_id: int, location_id: int, typed: Mapping[str, str]) -> None:
+        """The week as it was typed, each day marked that someone else changed meanwhile."""
+        now = _written(await self._ask(editing.week, provider_id, location_id))
+        changed = [name for name in now if now[name] != self._opened.get(name)]
+        self._settle()
+        self._opened = now
+        self.week_key += 1
+        self.week = [
+            stretches.as_typed(one, typed, _became(now[one.name]) if one.name in changed else "") for one in self.week
+        ]
+
     def _draw_date(self, on: str, error: str) -> None:
         self.date_key += 1
         self.date_form = focused([FieldView("on", "Date", on, "date", error)], is_opened=False)
@@ -195,24 +250,36 @@ class Hours(AdminPage, rx.State):
         return f"line{self.last_line}"
 
 
-def _told(days: Sequence[DayView]) -> dict[str, str]:
-    """All days as the domain reads them. Raises Unusable."""
-    found, faults = {}, []
-    for one in days:
-        try:
-            found[one.name] = stretches.told(one)
-        except Invalid as fault:
-            faults.append(fault)
-    if faults:
-        raise Unusable(faults)
-    return found
+def _set_week(
+    work: UnitOfWork,
+    actor: StaffActor,
+    provider_id: int,
+    location_id: int,
+    typed: Mapping[str, str],
+    opened: Mapping[str, str],
+    seen: Collection[int],
+) -> None:
+    """Keep the week, unless it is not any more what it was when it was shown. Raises Conflict."""
+    actor.must(Permission.CHANGE_HOURS)
+    work.in_turn("hours", str(provider_id))
+    if _written(editing.week(work, provider_id, location_id)) != opened:
+        raise Conflict(CHANGED)
+    stranded.set_week(work, actor, provider_id, location_id, typed, seen=seen)
+
+
+def _written(week: Mapping[int, Sequence[Shift]]) -> dict[str, str]:
+    """A week as it is written, by weekday."""
+    return {name: editing.told(week.get(n, ())) for n, name in enumerate(editing.WEEKDAYS)}
+
+
+def _became(hours: str) -> str:
+    return f"Meanwhile this became {hours.replace('-', '–') or 'not working'}. Saving again puts yours in its place."
 
 
 def _with_errors(days: Sequence[DayView], typed: Mapping[str, str], refusal: Unusable) -> list[DayView]:
     """The days as they were typed, each with what is wrong with it; the focus goes to the first."""
     errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
-    first = next((one.name for one in days if one.name in errors), "")
-    return [stretches.as_typed(one, typed, errors.get(one.name, ""), has_focus=one.name == first) for one in days]
+    return stretches.with_errors(days, typed, errors)
 
 
 def hours_page() -> rx.Component:
@@ -233,7 +300,14 @@ def hours_page() -> rx.Component:
             stretches.days_form(
                 Hours.week, Hours.week_key, on_add=Hours.add_line, on_remove=Hours.remove_line, breaks=True
             ),
-            button("Save", type="submit", class_name="mt-5"),
+            asks(
+                Hours.asked,
+                WEEK,
+                button("Keep the visits and save", type="submit", small=True),
+                leave="Do not save",
+                on_leave=Hours.leave,
+            ),
+            rx.cond(Hours.asked, rx.fragment(), button("Save", type="submit", class_name="mt-5")),
             id="week",
             no_validate=True,
             on_submit=Hours.save_week,
@@ -249,8 +323,26 @@ def hours_page() -> rx.Component:
             stretches.days_form(
                 Hours.date_hours, Hours.date_key, on_add=Hours.add_line, on_remove=Hours.remove_line, breaks=False
             ),
-            button("Save", type="submit", small=True, class_name="mt-4"),
-            removable(Hours.dates, "Weekly hours again", Hours.clear_date),
+            asks(
+                Hours.asked,
+                ON_DATE,
+                button("Keep the visits and save", type="submit", small=True),
+                leave="Do not save",
+                on_leave=Hours.leave,
+            ),
+            rx.cond(Hours.asked, rx.fragment(), button("Save", type="submit", small=True, class_name="mt-4")),
+            removable(
+                Hours.dates,
+                "Weekly hours again",
+                Hours.clear_date,
+                beneath=lambda one: asks(
+                    Hours.asked,
+                    one.key,
+                    button("Keep the visits, weekly hours again", small=True, on_click=Hours.clear_date(one.key)),
+                    leave="Leave it",
+                    on_leave=Hours.leave,
+                ),
+            ),
             id="one-date",
             no_validate=True,
             on_submit=Hours.save_date,

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import reflex as rx
 
-from clinic_portal.accounts.roles import StaffActor
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import stranded
 from clinic_portal.clinic import editing, policies, sheets
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
-from clinic_portal.core.work import Reading
+from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.forms import templates
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.settings.editor import Editor, editor_page, text_field, tick_field
+from clinic_portal.web.admin.settings import previews
+from clinic_portal.web.admin.settings.editor import Editor, text_field, tick_field, ticked
+from clinic_portal.web.admin.settings.editor_page import editor_page
 from clinic_portal.web.admin.settings.policy_views import amount
+from clinic_portal.web.booking.shelves import shelf
+from clinic_portal.web.booking.views import CategoryView
 from clinic_portal.web.components.fields import FieldView
+from clinic_portal.web.gate import access
 
 
 class ServicesPage(Editor, rx.State):
@@ -25,16 +32,19 @@ class ServicesPage(Editor, rx.State):
     _kind: ClassVar[str] = "service"
     _page: ClassVar[str] = "Services"
     _owners: ClassVar[tuple[str, ...]] = ("category_id",)
+    preview: list[CategoryView] = []
+    unseen: str = ""
 
     @staticmethod
-    def _detail(clinic: Catalogue, one: Sheet) -> str:
+    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
         language = clinic.clinic.language
         price = wording.money(one.values["price_minor"], clinic.clinic.currency, language)
-        category = clinic.categories.get(one.values["category_id"])
+        category = clinic.categories[one.values["category_id"]]
+        where = category.name if category.is_active else f"{category.name}, switched off"
         online = "" if one.values["is_bookable_online"] else "not bookable online"
         length = wording.duration(one.values["duration_minutes"], language)
         deposit = f"deposit {told}" if (told := _deposit(clinic, one)) else ""
-        return " · ".join(part for part in (category.name if category else "", length, price, deposit, online) if part)
+        return " · ".join(part for part in (where, length, price, deposit, online) if part)
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
@@ -50,13 +60,16 @@ class ServicesPage(Editor, rx.State):
             FieldView(
                 "category_id",
                 "Category",
-                str(shown.get("category_id", "")),
+                str(shown.get("category_id", next(iter(clinic.categories), ""))),
                 "choice",
-                choices=[[str(one.id), one.name] for one in clinic.categories.values()],
+                choices=[
+                    [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
+                    for one in clinic.categories.values()
+                ],
             ),
             text_field("description", "Description", shown, kind="area"),
             text_field("what_to_bring", "What to bring or mind before the visit", shown, kind="area"),
-            text_field("duration_minutes", "Minutes", shown, kind="number"),
+            FieldView("", "Price", kind="title"),
             text_field("price_minor", f"Price, {currency}", shown, hint="Such as 240 or 240.00."),
             text_field(
                 "deposit_minor",
@@ -72,6 +85,8 @@ class ServicesPage(Editor, rx.State):
                 hint="Either this, or an amount.",
             ),
             _rule(clinic, row_id, shown),
+            FieldView("", "Time", kind="title"),
+            text_field("duration_minutes", "Minutes", shown, kind="number"),
             text_field(
                 "buffer_before_minutes", "Buffer before, minutes", shown or {"buffer_before_minutes": 0}, kind="number"
             ),
@@ -88,6 +103,7 @@ class ServicesPage(Editor, rx.State):
             text_field(
                 "processing_minutes", "Takes effect for, minutes", shown or {"processing_minutes": 0}, kind="number"
             ),
+            FieldView("", "By whom and with what", kind="title"),
             tick_field("is_bookable_online", "Patients may book it online", shown, usual=True),
             FieldView(
                 "providers",
@@ -106,21 +122,50 @@ class ServicesPage(Editor, rx.State):
                 choices=[
                     [f"pool_{one.id}", one.name, "yes" if one.id in needed else ""]
                     for one in sheets.sheets(read, "pool")
+                    if one.is_active
                 ],
             ),
         ]
 
-    def _store(self, work: Any, actor: StaffActor, row_id: int, typed: Mapping[str, str]) -> int:
+    async def _see(self, clinic: Catalogue, typed: Mapping[str, str]) -> None:
+        self.preview, self.unseen, self.facts = await self._ask(previews.service, clinic, self.editing, typed)
+
+    @rx.event
+    @access(Permission.CHANGE_CLINIC)
+    async def copy(self, row_id: Any) -> None:
+        """Begin another like this one, and open its form."""
+        async with self._answering():
+            made = await self._do(_copy, await self._staff(), inputs.row_id(row_id))
+            await self._list()
+            await self._edit(made)
+            await self._tell("Copied", "Patients see it once it is ticked that they may book it online.")
+
+    def _store(
+        self, work: UnitOfWork, actor: StaffActor, row_id: int, typed: Mapping[str, str], seen: Collection[int]
+    ) -> int:
         apart = ("provider_", "pool_", "policy_rule")
         plain = {name: value for name, value in typed.items() if not name.startswith(apart)}
-        service_id = super()._store(work, actor, row_id, plain)
+        service_id = super()._store(work, actor, row_id, plain, seen)
         policies.follow(work, actor, service_id, typed["policy_rule"])
         for kind, prefix in (("service_provider", "provider_"), ("service_pool", "pool_")):
-            ticked = [
-                inputs.row_id(name.removeprefix(prefix)) for name, on in typed.items() if name.startswith(prefix) and on
-            ]
-            editing.link(work, actor, kind, service_id, ticked)
+            stranded.link(work, actor, kind, service_id, ticked(typed, prefix), seen=seen)
         return service_id
+
+
+def _copy(work: UnitOfWork, actor: StaffActor, service_id: int) -> int:
+    made = editing.copy(work, actor, service_id)
+    templates.ask_alike(work, actor, made, like=service_id)
+    return made
+
+
+def nothing(_: Any) -> Any:
+    """What a press does in a preview."""
+    return rx.noop()
+
+
+def on_its_shelf(one: Any) -> rx.Component:
+    """A shelf as the booking page shows it."""
+    return shelf(one, on_add=nothing, on_remove=nothing, is_open=True)
 
 
 def _deposit(clinic: Catalogue, one: Sheet) -> str:
@@ -150,7 +195,12 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     (
         "/admin/settings/services",
         lambda: editor_page(
-            ServicesPage, "Services", one="service", note="What can be booked. What is switched off is offered no more."
+            ServicesPage,
+            "Services",
+            one="service",
+            note="What can be booked, in its order. What is switched off is offered no more; what is booked stays.",
+            preview=on_its_shelf,
+            more=[("Copy", ServicesPage.copy)],
         ),
         [ServicesPage.enter],
         "Services",

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import reflex as rx
 
-from clinic_portal.accounts.roles import Permission
-from clinic_portal.booking import standing
+from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import standing, stranded
+from clinic_portal.booking.queries import working_at
 from clinic_portal.clinic import sheets
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import Catalogue
-from clinic_portal.core.work import Reading
+from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.frame import settings_frame
-from clinic_portal.web.admin.settings import services
-from clinic_portal.web.admin.settings.editor import Editor, editor, editor_page, text_field, tick_field
+from clinic_portal.web.admin.settings import previews, services
+from clinic_portal.web.admin.settings.editor import Editor, text_field, tick_field, ticked
+from clinic_portal.web.admin.settings.editor_page import editor, editor_page
+from clinic_portal.web.booking.provider import provider_card
+from clinic_portal.web.booking.treatments import place_card
+from clinic_portal.web.booking.views import CategoryView, ChoiceView
 from clinic_portal.web.components.fields import FieldView
 from clinic_portal.web.gate import access
 
@@ -26,9 +31,14 @@ class Locations(Editor, rx.State):
 
     _kind: ClassVar[str] = "location"
     _page: ClassVar[str] = "Locations"
+    preview: list[ChoiceView] = []
+    unseen: str = ""
+
+    async def _see(self, clinic: Catalogue, typed: Mapping[str, str]) -> None:
+        self.preview, self.unseen, self.facts = await self._ask(previews.location, clinic, self.editing, typed)
 
     @staticmethod
-    def _detail(clinic: Catalogue, one: Sheet) -> str:
+    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
         return f"{one.values['street']}, {one.values['city']} · {one.values['time_zone']}"
 
     @staticmethod
@@ -48,25 +58,53 @@ class Locations(Editor, rx.State):
 
 
 class Providers(Editor, rx.State):
-    """Clinicians."""
+    """Clinicians, and what they perform (S69)."""
 
     _kind: ClassVar[str] = "provider"
     _page: ClassVar[str] = "Providers"
+    preview: list[ChoiceView] = []
+    unseen: str = ""
+
+    async def _see(self, clinic: Catalogue, typed: Mapping[str, str]) -> None:
+        self.preview, self.unseen, self.facts = await self._ask(previews.provider, clinic, self.editing, typed)
 
     @staticmethod
-    def _detail(clinic: Catalogue, one: Sheet) -> str:
-        online = "" if one.values["is_bookable_online"] else "not bookable online"
-        return " · ".join(part for part in (one.values["title"], online) if part)
+    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
+        works = any(one.id in working_at(read, clinic, place) for place in clinic.locations)
+        performs = sum(one.id in service.provider_ids for service in clinic.services.values())
+        parts = [
+            one.values["title"],
+            "" if one.values["is_bookable_online"] else "not bookable online",
+            "" if works else "no hours yet",
+            "" if performs else "performs nothing yet",
+        ]
+        return " · ".join(part for part in parts if part)
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
-        return [
+        shown = [
             text_field("name", "Name", values),
             text_field("title", "Title", values, hint="Such as Nurse practitioner."),
             text_field("about", "About them", values, kind="area"),
             text_field("daily_limit", "Most visits a day", values, kind="number", hint="Empty: no limit."),
             tick_field("is_bookable_online", "Patients may book them online", values, usual=True),
         ]
+        performed = sheets.performed(read, row_id) if row_id else frozenset()
+        offered = [
+            [f"service_{one.id}", one.name, "yes" if one.id in performed else ""] for one in clinic.services.values()
+        ]
+        if not row_id or row_id in clinic.providers:  # whoever is switched off performs it again when they are back
+            shown.append(FieldView("services", "What they perform", kind="ticks", choices=offered))
+        return shown
+
+    def _store(
+        self, work: UnitOfWork, actor: StaffActor, row_id: int, typed: Mapping[str, str], seen: Collection[int]
+    ) -> int:
+        plain = {name: value for name, value in typed.items() if not name.startswith("service_")}
+        provider_id = super()._store(work, actor, row_id, plain, seen)
+        if plain.keys() != typed.keys():
+            stranded.performs(work, actor, provider_id, ticked(typed, "service_"), seen=seen)
+        return provider_id
 
 
 class Categories(Editor, rx.State):
@@ -74,18 +112,23 @@ class Categories(Editor, rx.State):
 
     _kind: ClassVar[str] = "category"
     _page: ClassVar[str] = "Categories"
+    preview: list[CategoryView] = []
+    unseen: str = ""
+
+    async def _see(self, clinic: Catalogue, typed: Mapping[str, str]) -> None:
+        self.preview, self.unseen, self.facts = await self._ask(previews.category, clinic, self.editing, typed)
 
     @rx.event
     @access(Permission.CHANGE_CLINIC)
-    async def switch(self, row_id: Any) -> None:
-        """Remove an empty one: a category is not switched off."""
+    async def remove(self, row_id: Any) -> None:
+        """Take away an empty one that nothing names."""
         async with self._answering():
             await self._do(standing.remove_category, await self._staff(), inputs.row_id(row_id))
             await self._list()
             await self._tell("Removed")
 
     @staticmethod
-    def _detail(clinic: Catalogue, one: Sheet) -> str:
+    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
         count = sum(service.category_id == one.id for service in clinic.services.values())
         return "empty" if not count else "1 service" if count == 1 else f"{count} services"
 
@@ -101,9 +144,11 @@ class Pools(Editor, rx.State):
     _page: ClassVar[str] = "Rooms and devices"
 
     @staticmethod
-    def _detail(clinic: Catalogue, one: Sheet) -> str:
-        count = sum(unit.pool_id == one.id for unit in clinic.units)
-        return f"{one.values['kind']} · {count} of them"
+    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
+        count = sum(unit.values["pool_id"] == one.id and unit.is_active for unit in sheets.sheets(read, "unit"))
+        needing = sum(one.id in service.pool_ids for service in clinic.services.values())
+        told = f"needed by {needing} service{'' if needing == 1 else 's'}" if needing else "needed by nothing"
+        return f"{one.values['kind']} · {count} of them · {told}"
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
@@ -122,13 +167,18 @@ class Units(Editor, rx.State):
     _owners: ClassVar[tuple[str, ...]] = ("pool_id", "location_id")
 
     @staticmethod
-    def _detail(clinic: Catalogue, one: Sheet) -> str:
+    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
         place = clinic.locations.get(one.values["location_id"])
-        return place.name if place else "at a location that is switched off"
+        kind = sheets.sheet(read, "pool", one.values["pool_id"])
+        told = kind.name if kind.is_active else f"{kind.name}, switched off"
+        return f"{told} · {place.name if place else 'at a location that is switched off'}"
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
-        pools = [[str(one.id), one.name] for one in sheets.sheets(read, "pool")]
+        pools = [
+            [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
+            for one in sheets.sheets(read, "pool")
+        ]
         here = str(values.get("location_id", ""))  # though it may be switched off: else saving would move it
         places = [
             [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
@@ -142,20 +192,18 @@ class Units(Editor, rx.State):
         ]
 
 
+def _place(one: Any) -> rx.Component:
+    return place_card(one, services.nothing)
+
+
 def rooms_page() -> rx.Component:
     """Kinds above, single ones below."""
     return settings_frame(
         "Rooms and devices",
         rx.el.h2("Kinds", class_name="mb-3"),
-        editor(
-            Pools,
-            one="kind",
-            note="A treatment needs one of a kind; any free one will do.",
-            orders=False,
-            off="",
-        ),
+        editor(Pools, one="kind", note="A treatment needs one of a kind; any free one will do."),
         rx.el.h2("Rooms and devices", class_name="mt-8 mb-3"),
-        editor(Units, one="room or device", note="Each stands at one location.", orders=False),
+        editor(Units, one="room or device", note="Each stands at one location."),
         page="Rooms and devices",
     )
 
@@ -163,14 +211,18 @@ def rooms_page() -> rx.Component:
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     (
         "/admin/settings/locations",
-        lambda: editor_page(Locations, "Locations", one="location", note="Where patients are treated."),
+        lambda: editor_page(Locations, "Locations", one="location", note="Where patients are treated.", preview=_place),
         [Locations.enter],
         "Locations",
     ),
     (
         "/admin/settings/providers",
         lambda: editor_page(
-            Providers, "Providers", one="provider", note="Who treats patients, in the order they are offered."
+            Providers,
+            "Providers",
+            one="provider",
+            note="Who treats patients, in the order they are offered.",
+            preview=lambda one: provider_card(one, services.nothing),
         ),
         [Providers.enter],
         "Providers",
@@ -182,7 +234,8 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
             "Categories",
             one="category",
             note="The shelves of the booking page, in their order. Only an empty one can be removed.",
-            off="Remove",
+            preview=services.on_its_shelf,
+            more=[("Remove", Categories.remove)],
         ),
         [Categories.enter],
         "Categories",

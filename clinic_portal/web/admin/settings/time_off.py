@@ -9,24 +9,28 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.accounts.roles import Permission
+from clinic_portal.booking import stranded
 from clinic_portal.clinic import editing as clinic_editing
 from clinic_portal.clinic import sheets
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
-from clinic_portal.core.errors import Invalid, Unusable
+from clinic_portal.core.errors import Conflict, Invalid, Unusable
 from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import editing
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.base import zone_of
 from clinic_portal.web.admin.frame import settings_frame
+from clinic_portal.web.admin.settings.asked import Asks, asks
 from clinic_portal.web.admin.settings.dated import DateView, removable
 from clinic_portal.web.components.basics import CARD, SMALL, button
 from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
+OFF, HOLIDAY = "off", "holiday"
 
-class TimeOff(AdminPage, rx.State):
+
+class TimeOff(Asks, rx.State):
     """Who is away, and when everything is closed."""
 
     off: list[DateView] = []
@@ -51,27 +55,27 @@ class TimeOff(AdminPage, rx.State):
             typed = inputs.fields(form, "provider_id", "start_at", "end_at", "reason", most=300)
             clinic = await self._open("Time off and holidays")
             try:
-                start_at, end_at = (_instant(clinic, name, typed[name]) for name in ("start_at", "end_at"))
-                provider_id = inputs.row_id(typed["provider_id"])
+                start_at, end_at = _instants(clinic, typed)
                 await self._do(
-                    editing.add_time_off,
+                    stranded.add_time_off,
                     await self._staff(),
-                    provider_id,
+                    inputs.row_id(typed["provider_id"]),
                     start_at=start_at,
                     end_at=end_at,
                     reason=typed["reason"],
+                    seen=self._agreed(OFF),
                 )
             except Unusable as refusal:
+                self._settle()
                 self._draw(clinic, typed, {fault.field: problem(fault).sentence for fault in refusal.faults})
                 return
-            inside = len(await self._ask(editing.visits_in_the_way, provider_id, start_at, end_at))
+            except Conflict as refusal:
+                await self._wonder(refusal, clinic, OFF)
+                self._draw(clinic, typed, {})
+                return
+            kept = len(self._agreed(OFF))
             await self._look()
-            told = (
-                "One visit is booked in that time and stays booked: please call."
-                if inside == 1
-                else f"{inside} visits are booked in that time and stay booked: please call."
-            )
-            await self._tell("Saved", told if inside else "")
+            await self._tell("Saved", _kept(kept))
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
@@ -91,17 +95,25 @@ class TimeOff(AdminPage, rx.State):
             try:
                 on = inputs.iso_date(typed["on"])
                 place = inputs.row_id(typed["location_id"]) if typed["location_id"] else None
+                seen = self._agreed(HOLIDAY)
                 await self._do(
-                    clinic_editing.add_holiday, await self._staff(), on=on, name=typed["name"], location_id=place
+                    stranded.add_holiday, await self._staff(), on=on, name=typed["name"], location_id=place, seen=seen
                 )
             except inputs.BadInput:
+                self._settle()
                 self._draw_holiday(clinic, typed, {"on": "Please choose a date."})
                 return
             except Unusable as refusal:
+                self._settle()
                 self._draw_holiday(clinic, typed, {f.field: problem(f).sentence for f in refusal.faults})
                 return
+            except Conflict as refusal:
+                await self._wonder(refusal, clinic, HOLIDAY)
+                self._draw_holiday(clinic, typed, {})
+                return
+            kept = len(self._agreed(HOLIDAY))
             await self._look()
-            await self._tell("Saved", "Visits booked on that day stay booked.")
+            await self._tell("Saved", _kept(kept))
 
     @rx.event
     @access(Permission.CHANGE_HOURS)
@@ -111,8 +123,16 @@ class TimeOff(AdminPage, rx.State):
             await self._do(clinic_editing.remove_holiday, await self._staff(), inputs.row_id(holiday_id))
             await self._look()
 
+    @rx.event
+    @access(Permission.CHANGE_HOURS)
+    async def leave(self) -> None:
+        """Nothing is added."""
+        async with self._answering():
+            await self._look()
+
     async def _look(self) -> None:
         clinic = await self._open("Time off and holidays")
+        self._settle()
         language, zone = clinic.clinic.language, zone_of(clinic)
 
         def told(at: datetime) -> str:
@@ -172,12 +192,30 @@ class TimeOff(AdminPage, rx.State):
         )
 
 
-def _instant(clinic: Catalogue, name: str, typed: str) -> datetime:
-    """A wall time of the first location. Raises Unusable."""
-    try:
-        return datetime.fromisoformat(typed).replace(tzinfo=zone_of(clinic))
-    except ValueError:
-        raise Unusable([Invalid(name, "moment_missing")]) from None
+def _instants(clinic: Catalogue, typed: Mapping[str, str]) -> tuple[datetime, datetime]:
+    """From and until, as wall times of the first location. Raises Unusable with each that is none."""
+    found, faults = [], []
+    for name in ("start_at", "end_at"):
+        try:
+            found.append(datetime.fromisoformat(typed[name]).replace(tzinfo=zone_of(clinic)))
+        except ValueError:
+            faults.append(Invalid(name, "moment_missing"))
+    if faults:
+        raise Unusable(faults)
+    return found[0], found[1]
+
+
+def _kept(count: int) -> str:
+    """What became of the visits that were asked about."""
+    if not count:
+        return ""
+    stays = "One visit is booked in that time and stays" if count == 1 else f"{count} visits are booked then and stay"
+    return f"{stays} booked: please call."
+
+
+def _asks(about: str) -> rx.Component:
+    agree = button("Keep the visits and save", type="submit", small=True)
+    return asks(TimeOff.asked, about, agree, leave="Do not save", on_leave=TimeOff.leave)
 
 
 def page() -> rx.Component:
@@ -188,7 +226,8 @@ def page() -> rx.Component:
             rx.el.h2("Someone is away", class_name="mb-1"),
             rx.el.p("Times are the first location’s.", class_name=f"{SMALL} mb-3"),
             fields(TimeOff.off_form, TimeOff.off_key),
-            button("Add", type="submit", small=True, class_name="mt-4"),
+            _asks(OFF),
+            rx.cond(TimeOff.asked, rx.fragment(), button("Add", type="submit", small=True, class_name="mt-4")),
             removable(TimeOff.off, "Remove", TimeOff.remove_off),
             id="time-off",
             no_validate=True,
@@ -198,7 +237,8 @@ def page() -> rx.Component:
         rx.el.form(
             rx.el.h2("Closed", class_name="mb-3"),
             fields(TimeOff.holiday_form, TimeOff.holiday_key),
-            button("Add", type="submit", small=True, class_name="mt-4"),
+            _asks(HOLIDAY),
+            rx.cond(TimeOff.asked, rx.fragment(), button("Add", type="submit", small=True, class_name="mt-4")),
             removable(TimeOff.holidays, "Remove", TimeOff.remove_holiday),
             id="holidays",
             no_validate=True,
