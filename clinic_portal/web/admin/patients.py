@@ -22,6 +22,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, link_button
+from clinic_portal.web.components.slash import slash
 from clinic_portal.web.gate import access
 
 PAGE, MOST = "Patients", 50
@@ -189,6 +190,7 @@ def _search() -> rx.Component:
             aria_controls="found",
             class_name="field",
         ),
+        slash(to="wanted"),
         on_submit=Patients.go,
         role="search",
         aria_label="Patients",
