@@ -200,7 +200,7 @@ def export_clinic(file: Path | None) -> None:
     from clinic_portal.setup.export import export
 
     services = office()
-    _ready(services)
+    ready(services)
     text = services.ask(export)
     if file is None:
         click.echo(text, nl=False)
@@ -233,26 +233,6 @@ def settings() -> None:
     console.print(listed)
 
 
-@main.command("check-invariants")
-def check_invariants() -> None:
-    """Prove that nothing overlaps or was lost, that money balances, and that the log and all files are whole."""
-    from clinic_portal.booking.invariants import broken
-    from clinic_portal.forms import files
-    from clinic_portal.messaging import invariants as messages
-
-    services = office()
-    _ready(services)
-    findings = [
-        *services.ask(broken),
-        *services.ask(messages.broken),
-        *services.ask(lambda read: list(files.findings(read))),
-    ]
-    for finding in findings:
-        click.echo(finding)
-    click.echo("All invariants hold." if not findings else f"{len(findings)} broken.")
-    sys.exit(bool(findings))
-
-
 @main.command()
 @click.option("--days", default=3, show_default=True, type=click.IntRange(1, 365), help="How far to look back.")
 def reconcile(days: int) -> None:
@@ -264,7 +244,7 @@ def reconcile(days: int) -> None:
     from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 
     services = office()
-    _ready(services)
+    ready(services)
     try:
         with console.status("Comparing the books…"):
             since = services.clock.now() - timedelta(days=days)
@@ -283,21 +263,6 @@ def reconcile(days: int) -> None:
         f"{len(report.left)} left: look at them in the clinic's Payments." if report.left else "The books agree."
     )
     sys.exit(bool(report.left))
-
-
-@main.command("verify-documents")
-def verify_documents() -> None:
-    """Prove that every questionnaire and consent is as it was completed and signed."""
-    from clinic_portal.forms import verifying
-
-    services = office()
-    _ready(services)
-    links = services.ask(verifying.counted)
-    findings = services.ask(lambda read: list(verifying.findings(read)))
-    for finding in findings:
-        click.echo(finding)
-    click.echo(f"{links} deeds verified: nothing was altered." if not findings else f"{len(findings)} do not verify.")
-    sys.exit(bool(findings))
 
 
 @main.command("rotate-keys")
@@ -426,7 +391,8 @@ def _say_where_to_set_up(services: Services) -> None:
         sys.stdout.flush()
 
 
-def _ready(services: Services) -> None:
+def ready(services: Services) -> None:
+    """Stop with what to do unless the database is migrated and holds a clinic."""
     from clinic_portal.clinic.queries import version
     from clinic_portal.core.errors import DomainError
 
@@ -489,6 +455,11 @@ def _serve(services: Services) -> None:
     services.database.dispose()
     server.serve(services.settings)
 
+
+from clinic_portal import proofs  # noqa: E402 - its commands use what stands above
+
+for proof in (proofs.check_invariants, proofs.verify_documents, proofs.verify_audit):
+    main.add_command(proof)
 
 if __name__ == "__main__":
     main()

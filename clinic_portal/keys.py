@@ -4,13 +4,13 @@ from clinic_portal.accounts import second_factor
 from clinic_portal.core.work import Services
 from clinic_portal.forms import bodies, chain, files
 from clinic_portal.messaging import copies, heard
-from clinic_portal.patients import history
+from clinic_portal.patients import history, notes
 
 
 def rotate(services: Services) -> int:
     """How many texts and files were under an older key. Raises sealing.Unreadable where no key given opens one."""
     changed = services.do(second_factor.reseal)
-    for reseal in (history.reseal, bodies.reseal, chain.reseal, copies.reseal, heard.reseal):
+    for reseal in (history.reseal, notes.reseal, bodies.reseal, chain.reseal, copies.reseal, heard.reseal):
         after_id = 0
         while True:
             portion, after_id = services.do(reseal, after_id=after_id)

@@ -49,6 +49,8 @@ MONEY = KINDS | {reconciling.RECONCILE}
 MESSAGES = {kind: channel for channel, kind in actions.DELIVER.items()}
 """What waits for a relay or an SMS service, and which."""
 LONGEST_REST = timedelta(hours=1)
+SEALED_LATE = 10_000
+"""Among how many of its newest entries the log is looked through for such as came late into its chain."""
 CLOCK_SLACK = 2 * outbox.LEASE
 
 log = logging.getLogger("clinic_portal.worker")
@@ -104,6 +106,10 @@ class Worker:
         look = LOOKED_FOR.get(task)
         return look is None or self._services.ask(look)
 
+    def seal(self) -> int:
+        """Link what the activity log was just told into its chain: what waits could still be altered unseen."""
+        return self._services.do(seal_log) if self._is_due(seal_log) else 0
+
     def tend_money(self) -> None:
         """Look at payments that are not settled; found from the data too."""
         try:
@@ -131,6 +137,7 @@ class Worker:
         await asyncio.gather(
             self._loop(stop, lambda: self.run_once(but=MONEY | MESSAGES.keys()), self.tend),
             self._loop(stop, lambda: self.run_once(only=MONEY), self.tend_money),
+            self._loop(stop, self.seal),
             *(self._loop(stop, partial(self.run_once, only={kind})) for kind in MESSAGES),
             *([self._loop(stop, lambda: 0, self.tend_mailbox)] if self._mailbox else []),
         )
@@ -270,9 +277,14 @@ def _put_back(work: UnitOfWork, row: OutboxRow, error: str) -> None:
     outbox.retry(work.session, row, now=work.now, pause=pause, error=error)
 
 
-def seal_log(work: UnitOfWork) -> None:
-    """Link new entries of the activity log into its chain."""
-    audit.seal(work.session)
+def seal_log(work: UnitOfWork) -> int:
+    """Link new entries of the activity log into its chain; how many were."""
+    return audit.seal(work.session, looks_back=SEALED_LATE)
+
+
+def is_log_open(read: Reading) -> bool:
+    """Whether the activity log has entries that are not in its chain yet."""
+    return audit.is_waiting(read.session, looks_back=SEALED_LATE)
 
 
 def forget_attempts(work: UnitOfWork) -> None:
@@ -329,9 +341,9 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     sweep_files,
     reconciling.plan,
 )
-LOOKED_FOR: dict[Callable[[UnitOfWork], object], Callable[[Reading], bool]] = {expire: is_due}
+LOOKED_FOR: dict[Callable[[UnitOfWork], object], Callable[[Reading], bool]] = {expire: is_due, seal_log: is_log_open}
 """Tasks that begin to write only where there is something to do, with what tells it."""
-IN_PORTIONS = (plan_after, plan_due, expire)
+IN_PORTIONS = (plan_after, plan_due, expire, seal_log)
 """Tasks that do some of what is due, and say how many: asked again until nothing is left."""
 
 

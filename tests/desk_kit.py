@@ -10,6 +10,7 @@ from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.booking import desk, queries
 from clinic_portal.booking.board import Board, BoardVisit, board
 from clinic_portal.booking.types import Visit
+from clinic_portal.core.errors import DomainError
 from clinic_portal.core.work import Services
 from clinic_portal.patients.actions import profile_for_booking
 from clinic_portal.patients.types import Contact
@@ -17,7 +18,7 @@ from tests import factories
 from tests.factories import SmallClinic, minute
 
 THURSDAY, FRIDAY = date(2026, 12, 3), date(2026, 12, 4)
-"""The fixed clock stands on the Monday before."""
+"""The fixed clock stands at nine in the morning of Monday, November 23."""
 
 
 def front_desk(services: Services) -> StaffActor:
@@ -101,3 +102,19 @@ def looks(made: SmallClinic, on: date = THURSDAY, *, actor: StaffActor | None = 
 def on_board(found: Board, visit: Visit) -> BoardVisit:
     """One visit of a calendar."""
     return next(one for one in found.visits if one.appointment_id == visit.appointment_id)
+
+
+def refusal(verb: Any, *args: Any, **more: Any) -> DomainError:
+    """What a verb of this kit is refused with."""
+    try:
+        verb(*args, **more)
+    except DomainError as refused:
+        return refused
+    raise AssertionError("it was done")
+
+
+def why(verb: Any, *args: Any, **more: Any) -> tuple[Any, Any]:
+    """The rule a booking or move is refused by, and whether it may be overridden."""
+    refused = refusal(verb, *args, **more)
+    assert refused.code == "desk_refused", refused.code
+    return refused.facts["reason"], refused.facts["may_override"]

@@ -1,4 +1,4 @@
-"""What the staff's day needs: who sees what, care teams, notes, why a visit was booked beyond the rules."""
+"""What the staff's day needs: who sees what, care teams, notes, reasons, what is retired, a log that is searched."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -32,6 +32,9 @@ def upgrade() -> None:
     for name in ("override_reason", "cancel_reason"):
         op.add_column("appointment", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.create_index("ix_appointment_location_id_start_at", "appointment", ["location_id", "start_at"])
+    op.create_index("ix_audit_entry_at", "audit_entry", ["at", "id"])
+    for name in ("actor", "action"):
+        op.create_index(f"ix_audit_entry_{name}", "audit_entry", [name, "at", "id"])
     op.create_table(
         "care_team",
         sa.Column("patient_id", sa.Integer(), nullable=False),
@@ -69,6 +72,8 @@ def downgrade() -> None:
     op.drop_table("patient_note")
     op.drop_table("care_team")
     op.drop_index("ix_appointment_location_id_start_at", "appointment")
+    for name in ("at", "actor", "action"):
+        op.drop_index(f"ix_audit_entry_{name}", "audit_entry")
     for table, names in (
         ("appointment", ("cancel_reason", "override_reason", "cancelled_by", "booked_by")),
         ("time_off", ("kind",)),

@@ -104,6 +104,11 @@ class StaffActor:
         """The provider whose patients alone they see; None: all. 0 is nobody's."""
         return None if self.role != "provider" or self.sees_every_patient else self.provider_id or 0
 
+    @property
+    def scope(self) -> str:
+        """What they may see, as one word: a page that was drawn for another is drawn anew."""
+        return f"{self.role}:{self.only_calendar_of}:{self.only_patients_of}"
+
     def may(self, permission: Permission) -> bool:
         """Whether their role allows it."""
         return permission in MAY[self.role]

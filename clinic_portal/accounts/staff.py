@@ -40,11 +40,23 @@ def is_anybody(read: Reading) -> bool:
 
 
 def invite(
-    work: UnitOfWork, actor: StaffActor, *, email: str, name: str, role: str, provider_id: int | None = None
+    work: UnitOfWork,
+    actor: StaffActor,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    provider_id: int | None = None,
+    sees_every_calendar: bool = False,
+    sees_every_patient: bool = False,
 ) -> int:
-    """Add someone who chooses a password by a link in an e-mail; their id. Raises Invalid, Conflict, NotAllowed."""
+    """Add someone who chooses a password by a link in an e-mail; their id. Raises Invalid, Conflict, NotAllowed.
+
+    A provider sees only their own calendar and patients unless the owner lets them see all (P15).
+    """
     actor.must(Permission.MANAGE_STAFF)
-    staff_id = _insert(work, actor.tag, email, name, role, "", provider_id)
+    sees = _sees(role, provider_id, sees_every_calendar, sees_every_patient)
+    staff_id = _insert(work, actor.tag, email, name, role, "", provider_id, **sees)
     links.send(work, Purpose.INVITE, staff_id, email_address(email))
     return staff_id
 
@@ -59,19 +71,31 @@ def invite_again(work: UnitOfWork, actor: StaffActor, staff_id: int) -> None:
 
 
 def change(
-    work: UnitOfWork, actor: StaffActor, staff_id: int, *, name: str, role: str, provider_id: int | None
+    work: UnitOfWork,
+    actor: StaffActor,
+    staff_id: int,
+    *,
+    name: str,
+    role: str,
+    provider_id: int | None,
+    sees_every_calendar: bool | None = None,
+    sees_every_patient: bool | None = None,
 ) -> None:
-    """Change a name, a role, whose calendar is theirs. Their sessions end, so that a lesser role holds at once.
+    """Change a name, a role, whose calendar is theirs, what of a provider's colleagues they see (None: as before).
 
-    Raises Invalid, NotAllowed; Conflict when nobody would be an owner any more.
+    With the role their sessions end; what they see holds from their next click on. Raises Invalid, NotAllowed; Conflict
+    when nobody would be an owner any more.
     """
     actor.must(Permission.MANAGE_STAFF)
     before = member(work, staff_id)
     _usable(name, role)
     if before.role == "owner" and role != "owner":
         _another_owner(work, staff_id)
-    values = {"name": name.strip(), "role": role, "provider_id": provider_id}
-    was = {"name": before.name, "role": before.role, "provider_id": before.provider_id}
+    every_calendar = before.sees_every_calendar if sees_every_calendar is None else sees_every_calendar
+    every_patient = before.sees_every_patient if sees_every_patient is None else sees_every_patient
+    values: dict[str, Any] = {"name": name.strip(), "role": role, "provider_id": provider_id}
+    values |= _sees(role, provider_id, every_calendar, every_patient)
+    was = {one: getattr(before, one) for one in values}
     if values == was:
         return
     work.execute(update(_STAFF).where(_STAFF.c.id == staff_id).values(**values))
@@ -224,7 +248,14 @@ def members(read: Reading) -> list[StaffMember]:
 
 
 def _insert(
-    work: UnitOfWork, by: str, email: str, name: str, role: str, password_hash: str, provider_id: int | None = None
+    work: UnitOfWork,
+    by: str,
+    email: str,
+    name: str,
+    role: str,
+    password_hash: str,
+    provider_id: int | None = None,
+    **sees: bool,
 ) -> int:
     _usable(name, role)
     address = email_address(email)
@@ -243,10 +274,22 @@ def _insert(
             "created_at": work.now,
             "provider_id": provider_id,
             "second_factor_step": 0,
+            "sees_every_calendar": True,
+            "sees_every_patient": True,
+            **sees,
         },
     ).scalar_one()
-    work.record(by, "staff.added", f"staff:{staff_id}", role=role)
+    work.record(by, "staff.added", f"staff:{staff_id}", role=role, **(sees if role == "provider" else {}))
     return int(staff_id)
+
+
+def _sees(role: str, provider_id: int | None, every_calendar: bool, every_patient: bool) -> dict[str, bool]:
+    """What is kept of it: every role but a provider's sees all. Raises Invalid where "their own" would be nobody's."""
+    if role != "provider":
+        return {"sees_every_calendar": True, "sees_every_patient": True}
+    if provider_id is None and not (every_calendar and every_patient):
+        raise Invalid("provider_id", "own_is_nobodys")
+    return {"sees_every_calendar": every_calendar, "sees_every_patient": every_patient}
 
 
 def _usable(name: str, role: str) -> None:
@@ -270,6 +313,8 @@ def _member(row: Row[Any]) -> StaffMember:
         email=row.email,
         role=row.role,
         provider_id=row.provider_id,
+        sees_every_calendar=row.sees_every_calendar,
+        sees_every_patient=row.sees_every_patient,
         is_active=row.is_active,
         has_password=bool(row.password_hash),
         has_second_factor=row.second_factor_at is not None,

@@ -134,6 +134,8 @@ class StaffMember:
     email: str
     role: str
     provider_id: int | None
+    sees_every_calendar: bool
+    sees_every_patient: bool
     is_active: bool
     has_password: bool
     has_second_factor: bool

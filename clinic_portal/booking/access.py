@@ -4,11 +4,11 @@ from sqlalchemy import ColumnElement, and_, select, true
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
-from clinic_portal.booking.types import Visit
+from clinic_portal.booking.types import Visit, Visits
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.patients.access import seen_by
+from clinic_portal.patients.access import must_see, seen_by
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import PaymentInfo
 
@@ -49,6 +49,13 @@ def visit_in_turn_for_staff(work: UnitOfWork, actor: StaffActor, appointment_id:
     """The same, while everyone else at a desk waits: two who do the same with it do it once."""
     work.in_turn("visit", str(appointment_id))
     return visit_for_staff(work, actor, appointment_id)
+
+
+def visits_of_patient(read: Reading, actor: StaffActor, patient_id: int) -> Visits:
+    """All visits of a patient they may see, in whose calendar ever: a patient's story is whole. Raises NotAllowed."""
+    actor.must(Permission.SEE_DAY)
+    must_see(read, actor, patient_id)
+    return queries.visits_of(read, patient_id)
 
 
 def visits_seen_by(actor: StaffActor) -> ColumnElement[bool]:

@@ -186,7 +186,9 @@ def _confirm(
     ).scalar()
     if confirmed is None:
         raise Conflict("hold_ran_out")
-    guard.keep(work, appointment_id=held.appointment_id, start=epoch_minute(held.start_at))
+    start, end = epoch_minute(held.start_at), epoch_minute(held.end_at)
+    guard.keep(work, appointment_id=held.appointment_id, start=start)
+    guard.touch(work, mine.location_id, start, end)
     joins_care_team(work, patient_id, held.provider_id)
     work.execute(
         insert(_SERVICE),

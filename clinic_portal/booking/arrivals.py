@@ -8,15 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, func, select, true
+from sqlalchemy import Row, and_, func, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, paperwork
+from clinic_portal.booking.access import visits_seen_by
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.memberships.queries import plans_of
+from clinic_portal.patients.notes import alerts_among
 from clinic_portal.patients.queries import names, phones
 from clinic_portal.payments.queries import owed_by
 from clinic_portal.scheduling.availability import instant, wall_to_minute
@@ -88,14 +90,14 @@ class AllLeftOpen:
 def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int]) -> dict[int, Arrival]:
     """What is to be known of visits, by their ids; those they may not see are left out. Raises NotAllowed."""
     actor.must(Permission.SEE_DAY)
-    wanted = and_(_APPOINTMENT.c.id.in_(appointment_ids), _APPOINTMENT.c.patient_id.is_not(None), _theirs(actor))
+    wanted = and_(_APPOINTMENT.c.id.in_(appointment_ids), _APPOINTMENT.c.patient_id.is_not(None), visits_seen_by(actor))
     rows = read.execute(select(_APPOINTMENT).where(wanted)).all()
-    numbers = phones(read, actor, {row.patient_id for row in rows})
-    rows = [row for row in rows if row.patient_id in numbers]
-    patients = numbers.keys()
+    patients = {row.patient_id for row in rows}
+    numbers = phones(read, patients)
     money = _Money(read, rows) if actor.may(Permission.RUN_VISITS) else None
     plans = plans_of(read, patients) if money else {}
     owed = owed_by(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
+    alerts = alerts_among(read, patients) if actor.may(Permission.WRITE_NOTES) else {}
     coming = [row.id for row in rows if row.status in STANDS]
     missing = paperwork.outstanding(read, actor, coming) if actor.may(Permission.HANDLE_FORMS) and coming else {}
     return {
@@ -105,6 +107,7 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
             fulfilled_at=row.fulfilled_at,
             phone=numbers[row.patient_id],
             forms=tuple(one.request.title for one in missing.get(row.id, ())),
+            alerts=alerts.get(row.patient_id, ()),
             plan=plans.get(row.patient_id, ""),
             owed_minor=sum(one.amount_minor for one in owed.get(row.patient_id, ()) if one.currency == row.currency),
             **(money.of(row) if money else {}),
@@ -130,7 +133,7 @@ def left_open(read: Reading, actor: StaffActor, location_id: int, *, most: int =
         _APPOINTMENT.c.start_at >= today - timedelta(days=LEFT_OPEN_DAYS),
         _APPOINTMENT.c.status.in_(STANDS),
         _APPOINTMENT.c.patient_id.is_not(None),
-        _theirs(actor),
+        visits_seen_by(actor),
     )
     count = int(read.execute(select(func.count()).select_from(_APPOINTMENT).where(left)).scalar_one())
     newest = select(_APPOINTMENT).where(left).order_by(_APPOINTMENT.c.start_at.desc(), _APPOINTMENT.c.id)
@@ -192,9 +195,3 @@ class _Money:
             "paid_minor": self._paid.get(row.id),
             "knows_money": True,
         }
-
-
-def _theirs(actor: StaffActor) -> ColumnElement[bool]:
-    """The visits of the calendars they may see."""
-    only = actor.only_calendar_of
-    return true() if only is None else _APPOINTMENT.c.provider_id == only

@@ -223,8 +223,8 @@ def _missing(read: Reading, actor: StaffActor, rows: Collection[Row[Any]]) -> di
     """How many forms are missing for each visit still to come, for those who handle forms."""
     if not actor.may(Permission.HANDLE_FORMS):
         return {}
-    coming = [row.id for row in rows if row.status in paperwork.STANDING and row.end_at > read.now]
-    return {number: len(listed) for number, listed in paperwork.missing(read, coming).items()} if coming else {}
+    coming = {row.id: row.start_at for row in rows if row.status in paperwork.STANDING and row.end_at > read.now}
+    return {number: len(listed) for number, listed in paperwork.missing_then(read, coming).items()}
 
 
 def _providers(

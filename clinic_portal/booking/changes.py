@@ -105,6 +105,7 @@ def move(
             sequence=visit.sequence + 1,
             moved_at=work.now,
             remind_at=None,
+            override_reason="",
         )
     )
     if moved.rowcount != 1:

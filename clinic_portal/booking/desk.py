@@ -6,18 +6,13 @@ with a reason. Nothing overrides an occupied provider, room or device: the datab
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-
-from sqlalchemy import and_, insert, select, update
+from datetime import date
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import changes, desk_rules, fees, models, prices, queries, rules
+from clinic_portal.booking import changes, desk_fit, desk_rules, desk_writing, fees, queries
 from clinic_portal.booking.actions import Booked
-from clinic_portal.booking.types import BookedService, Visit
-from clinic_portal.clinic.queries import catalogue, pool_name, retired
-from clinic_portal.clinic.types import ServiceInfo
-from clinic_portal.core import ids
-from clinic_portal.core.db import table
+from clinic_portal.booking.types import Visit
+from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import requests
@@ -25,13 +20,9 @@ from clinic_portal.patients.access import joins_care_team, must_see
 from clinic_portal.patients.flags import stands_alone
 from clinic_portal.payments.types import Purpose
 from clinic_portal.scheduling import guard, staffing
-from clinic_portal.scheduling.availability import Refusal, ServiceShape, epoch_minute, instant, local_date
+from clinic_portal.scheduling.availability import epoch_minute, instant, local_date
 from clinic_portal.scheduling.queries import location_zone
-from clinic_portal.scheduling.types import FreeTime, Placement, Search
-
-MOST_NEAR = 3
-_APPOINTMENT = table(models.Appointment)
-_SERVICE = table(models.AppointmentService)
+from clinic_portal.scheduling.types import FreeTime, Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +48,12 @@ def book(
     At the patient's prices; their forms are asked for, and they are told as if they had booked (S82). No policy is
     accepted and no card asked for on their behalf, so it never costs a fee. The same visit asked for again (patient,
     place, start, services) is booked once. Raises NotAllowed, also for whom they may not see; Invalid without a reason
-    for an override; Conflict: "desk_refused" (see `_refused`), or for services that make no visit; SlotTaken.
+    for an override; Conflict: "desk_refused" (see `desk_fit.placed`), or for services that make no visit; SlotTaken.
     """
     actor.must(Permission.BOOK_VISITS)
     provider_id = _own(actor, provider_id)
     reason = _reason(actor, override)
+    desk_fit.must_be_near(work, start)
     must_see(work, actor, patient_id)
     if not stands_alone(work, patient_id):
         raise NotAllowed()
@@ -70,11 +62,12 @@ def book(
         raise NotAllowed()
     services = desk_rules.cart(clinic, service_ids)
     work.in_turn("visits of", str(patient_id))
-    if again := _already(work, patient_id, location_id, provider_id, services, start):
+    if again := desk_writing.already(work, patient_id, location_id, provider_id, services, start):
         return again
-    search = _search(work, location_id, provider_id, services)
-    placement, bent = _placed(work, actor, search, services, start, reason)
-    booked = _insert(work, actor, patient_id, location_id, placement, services, reason if bent else "")
+    search = desk_fit.searched(work, location_id, provider_id, services)
+    placement, bent = desk_fit.placed(work, actor, search, services, start, reason)
+    why = reason if bent else ""
+    booked = desk_writing.insert_visit(work, actor, patient_id, location_id, placement, services, why)
     guard.occupy(work, appointment_id=booked.appointment_id, location_id=location_id, placement=placement)
     joins_care_team(work, patient_id, placement.provider_id)
     requests.ask_for_visit(work, patient_id, booked.appointment_id, [one.id for one in services])
@@ -108,6 +101,7 @@ def move(
     actor.must(Permission.BOOK_VISITS)
     _own(actor, provider_id)
     reason = _reason(actor, override)
+    desk_fit.must_be_near(work, start)
     visit = _theirs(work, actor, appointment_id)
     services = desk_rules.resized(visit.services, minutes)
     change = desk_rules.Change(
@@ -118,19 +112,20 @@ def move(
     if not change.is_any and visit.sequence in (seen_sequence, seen_sequence + 1):
         return
     _may_change(work, visit, change, seen_sequence)
-    infos, shaped = _as_booked(work, services)
+    infos, shaped = desk_fit.as_booked(work, services)
     search = replace(
-        _search(work, visit.location.id, provider_id, infos),
+        desk_fit.searched(work, visit.location.id, provider_id, infos),
         services=tuple(shaped),
         without_appointment_id=appointment_id,
+        prefers_unit_ids=frozenset(staffing.units_of(work, [appointment_id]).get(appointment_id, ())),
     )
     is_any_minute = not change.is_later_or_earlier
-    placement, bent = _placed(work, actor, search, infos, start, reason, is_any_minute=is_any_minute)
+    placement, bent = desk_fit.placed(work, actor, search, infos, start, reason, is_any_minute=is_any_minute)
     if change.is_later_or_earlier:
         changes.stays_paid(work, visit, instant(placement.start))
-    _place_anew(work, visit, placement, change, reason if bent else "")
+    desk_writing.place_anew(work, visit, placement, change, reason if bent else "")
     if change.is_another_length:
-        _write_length(work, visit, services[-1])
+        desk_writing.write_length(work, visit, services[-1])
     if change.is_another_provider:
         joins_care_team(work, visit.patient_id, provider_id)
     _record_move(work, actor, visit, placement, change, bent)
@@ -160,12 +155,12 @@ def cancel(
         actor.must(Permission.CHARGE_FEES)
     reason = desk_rules.reason(reason)
     visit = _theirs(work, actor, appointment_id)
-    if visit.status == "cancelled" and visit.sequence == seen_sequence + 1:
+    if visit.status == "cancelled" and visit.sequence == seen_sequence + 1 and visit.cancelled_by == actor.tag:
         return
     _may_change(work, visit, None, seen_sequence)
     due = changes.fee_minor(work, visit)
     fee = 0 if waives_fee else due
-    _change(
+    desk_writing.change_if_as_read(
         work,
         visit,
         status="cancelled",
@@ -198,13 +193,13 @@ def free_times(
     actor.must(Permission.BOOK_VISITS)
     provider_id = _own(actor, provider_id)
     clinic = catalogue(read)
-    services = desk_rules.cart(clinic, service_ids)
-    able = desk_rules.performers(clinic, services)
     if location_id not in clinic.locations:
         raise NotAllowed()
-    if provider_id is not None and provider_id not in able:
+    services = desk_rules.cart(clinic, service_ids)
+    able = desk_fit.able(read, location_id, services)
+    if not able or provider_id not in (None, *able):
         return []
-    return staffing.free_times(read, _search(read, location_id, provider_id, services), on)
+    return staffing.free_times(read, desk_fit.searched(read, location_id, provider_id, services), on)
 
 
 # Who may
@@ -248,199 +243,6 @@ def _may_change(work: UnitOfWork, visit: Visit, change: desk_rules.Change | None
         raise Conflict("visit_arrived")
     if local_date(epoch_minute(visit.start_at), zone) != local_date(epoch_minute(work.now), zone):
         raise Conflict("visit_over")
-
-
-# Where it fits
-
-
-def _search(read: Reading, location_id: int, provider_id: int | None, services: Sequence[ServiceInfo]) -> Search:
-    """What is looked for. Raises Conflict ("desk_refused") where nobody is there who could."""
-    clinic = catalogue(read)
-    working = queries.working_at(read, clinic, location_id)
-    chosen = [provider_id] if provider_id in clinic.providers else []
-    if provider_id is None:
-        chosen = [one for one in desk_rules.performers(clinic, services) if one in working]
-    if not chosen:
-        reason = desk_rules.NOT_PERFORMED if provider_id is None else desk_rules.NOT_HERE
-        raise Conflict("desk_refused", reason=reason, may_override=False, near=())
-    return Search(location_id, tuple(rules.shape(one) for one in services), tuple(chosen))
-
-
-def _as_booked(read: Reading, services: Sequence[BookedService]) -> tuple[list[ServiceInfo], list[ServiceShape]]:
-    """The services of a visit as they are now, and what they need in the length they are to have; retired ones too."""
-    clinic = catalogue(read)
-    gone = retired(read, [one.service_id for one in services if one.service_id not in clinic.services])
-    infos = [clinic.services.get(one.service_id) or gone[one.service_id] for one in services]
-    return infos, [rules.shape(info, one.duration_minutes) for info, one in zip(infos, services, strict=True)]
-
-
-def _placed(
-    work: UnitOfWork,
-    actor: StaffActor,
-    search: Search,
-    services: Sequence[ServiceInfo],
-    start: int,
-    reason: str,
-    *,
-    is_any_minute: bool = False,
-) -> tuple[Placement, str]:
-    """Who and what serves it, and the rule that is bent for it, if one is. Raises Conflict ("desk_refused")."""
-    if not abs(start - epoch_minute(work.now)) < 2 * staffing.FURTHEST.days * 1440:
-        raise Conflict("desk_refused", reason=Refusal.OUTSIDE_WINDOW.value, may_override=False, near=())
-    answer = staffing.ask(work, search, start, is_any_minute=is_any_minute)
-    against = None
-    if len(search.provider_ids) == 1:
-        working = queries.working_at(work, catalogue(work), search.location_id)
-        against = desk_rules.objection(services, search.provider_ids[0], working)
-    if answer.placement and against is None:
-        return answer.placement, ""
-    might = answer.placement or answer.bent
-    rule = against if might and against else str(answer.reason)
-    if might and reason:
-        return might, rule
-    raise _refused(work, actor, search, start, answer, rule, may=might is not None)
-
-
-def _refused(
-    read: Reading, actor: StaffActor, search: Search, start: int, answer: staffing.Answer, rule: str, *, may: bool
-) -> Conflict:
-    """Why not, whether they may override it, what is in the way, and the starts nearest to it.
-
-    Facts: `reason`; `may_override`; `in_the_way`, a tuple of `staffing.InTheWay`; `pool`, the name of the kind of room
-    or device of which none is free; `near`, a tuple of `FreeTime`.
-    """
-    zone = location_zone(read, search.location_id)
-    minutes = sum(one.duration_minutes for one in search.services)
-    blocking = staffing.in_the_way(read, search.provider_ids, start, start + minutes, but=search.without_appointment_id)
-    times = staffing.free_times(read, search, local_date(start, zone)) if rule != desk_rules.NOT_PERFORMED else []
-    near = sorted(times, key=lambda one: (abs(one.start - start), one.start))[:MOST_NEAR]
-    return Conflict(
-        "desk_refused",
-        reason=rule,
-        may_override=may and actor.may(Permission.OVERRIDE_RULES),
-        in_the_way=tuple(blocking) if rule == Refusal.BUSY.value else (),
-        pool=pool_name(read, answer.pool_id) if answer.pool_id is not None else "",
-        near=tuple(sorted(near, key=lambda one: one.start)),
-    )
-
-
-# Written down
-
-
-def _already(
-    read: Reading,
-    patient_id: int,
-    location_id: int,
-    provider_id: int | None,
-    services: Sequence[ServiceInfo],
-    start: int,
-) -> Booked | None:
-    """The same visit, booked before: a second click, or a colleague who was told the same on the phone."""
-    same = and_(
-        _APPOINTMENT.c.patient_id == patient_id,
-        _APPOINTMENT.c.location_id == location_id,
-        _APPOINTMENT.c.start_at == instant(start),
-        _APPOINTMENT.c.status == "booked",
-    )
-    wanted = {one.id for one in services}
-    for row in read.execute(select(_APPOINTMENT).where(same)).all():
-        booked = select(_SERVICE.c.service_id).where(_SERVICE.c.appointment_id == row.id)
-        if provider_id in (None, row.provider_id) and set(read.execute(booked).scalars()) == wanted:
-            return Booked(row.id, row.reference, patient_id)
-    return None
-
-
-def _insert(
-    work: UnitOfWork,
-    actor: StaffActor,
-    patient_id: int,
-    location_id: int,
-    placement: Placement,
-    services: Sequence[ServiceInfo],
-    override_reason: str,
-) -> Booked:
-    clinic = catalogue(work).clinic
-    mine = prices.purse(work, patient_id, at=instant(placement.start))
-    costs = [prices.price_minor(one, mine) for one in services]
-    reference = ids.reference(clinic.reference_prefix)
-    appointment_id = int(
-        work.execute(
-            insert(_APPOINTMENT).returning(_APPOINTMENT.c.id),
-            {
-                "reference": reference,
-                "uid": f"appt-{ids.nonce()}",
-                "sequence": 0,
-                "status": "booked",
-                "location_id": location_id,
-                "provider_id": placement.provider_id,
-                "patient_id": patient_id,
-                "start_at": instant(placement.start),
-                "end_at": instant(placement.end),
-                "currency": clinic.currency,
-                "total_minor": sum(costs),
-                "covered_minor": 0,
-                "created_at": work.now,
-                "booked_at": work.now,
-                "booked_by": actor.tag,
-                "override_reason": override_reason,
-            },
-        ).scalar_one()
-    )
-    work.execute(
-        insert(_SERVICE),
-        [
-            {
-                "appointment_id": appointment_id,
-                "service_id": one.id,
-                "position": position,
-                "name": one.name,
-                "duration_minutes": one.duration_minutes,
-                "price_minor": cost,
-                "list_price_minor": one.price_minor if one.price_minor > cost else None,
-            }
-            for position, (one, cost) in enumerate(zip(services, costs, strict=True))
-        ],
-    )
-    return Booked(appointment_id, reference, patient_id)
-
-
-def _place_anew(
-    work: UnitOfWork, visit: Visit, placement: Placement, change: desk_rules.Change, override_reason: str
-) -> None:
-    moved = {"moved_at": work.now, "remind_at": None} if change.is_later_or_earlier else {}
-    start_at, end_at = instant(placement.start), instant(placement.end)
-    _change(
-        work,
-        visit,
-        start_at=start_at,
-        end_at=end_at,
-        provider_id=placement.provider_id,
-        override_reason=override_reason,
-        **moved,
-    )
-    start, end = epoch_minute(visit.start_at), epoch_minute(visit.end_at)
-    number, place = visit.appointment_id, visit.location.id
-    guard.vacate(work, appointment_id=number, location_id=place, start=start, end=end)
-    guard.occupy(work, appointment_id=number, location_id=place, placement=placement)
-
-
-def _change(work: UnitOfWork, visit: Visit, **values: datetime | str | int | None) -> None:
-    """Change the visit if it is as it was read. Raises Conflict."""
-    same = and_(
-        _APPOINTMENT.c.id == visit.appointment_id,
-        _APPOINTMENT.c.status == visit.status,
-        _APPOINTMENT.c.sequence == visit.sequence,
-    )
-    changed = update(_APPOINTMENT).where(same).values(sequence=visit.sequence + 1, **values)
-    if work.execute(changed).rowcount != 1:
-        raise Conflict("visit_moved_on")
-
-
-def _write_length(work: UnitOfWork, visit: Visit, last: BookedService) -> None:
-    theirs = _SERVICE.c.appointment_id == visit.appointment_id
-    which = select(_SERVICE.c.id).where(theirs).order_by(_SERVICE.c.position.desc(), _SERVICE.c.id.desc()).limit(1)
-    row_id = work.execute(which).scalar_one()
-    work.execute(update(_SERVICE).where(_SERVICE.c.id == row_id).values(duration_minutes=last.duration_minutes))
 
 
 def _record_move(

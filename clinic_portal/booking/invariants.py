@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, not_, select
 
 from clinic_portal.booking import models, returning, selling
-from clinic_portal.core import audit
+from clinic_portal.core import audit, audit_proof
 from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
 from clinic_portal.core.work import Reading
@@ -47,9 +47,9 @@ def broken(read: Reading) -> list[str]:
     )
     findings += _unconfirmed(read)
     findings += _money(read)
-    altered = audit.broken_at(read.session)
-    if altered is not None:
-        findings.append(f"The activity log was altered at entry {altered}.")
+    broken = audit_proof.prove(read.session).broken
+    if broken is not None:
+        findings.append(f"The activity log was altered at entry {broken.entry_id}: `clinic-portal verify-audit`.")
     findings += verifying.findings(read)
     return findings
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import desk, desk_rules, prices
+from clinic_portal.booking import desk_fit, desk_rules, prices
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.errors import Conflict, NotAllowed
@@ -105,9 +105,10 @@ def why_not(
     if actor.only_calendar_of not in (None, provider_id) or location_id not in clinic.locations:
         raise NotAllowed()
     try:
+        desk_fit.must_be_near(read, start)
         services = desk_rules.cart(clinic, service_ids)
-        search = desk._search(read, location_id, provider_id, services)
-        desk._placed(read, actor, search, services, start, "")
+        search = desk_fit.searched(read, location_id, provider_id, services)
+        desk_fit.placed(read, actor, search, services, start, "")
     except Conflict as refusal:
         return refusal
     return None

@@ -3,7 +3,7 @@
 A form belongs to a visit that stands; so the doors to filling one in are here, where visits are known.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ from clinic_portal.forms.definition import Instruction, Kind
 from clinic_portal.forms.rules import Progress
 from clinic_portal.forms.types import Draft, Hand, Request, Standing
 from clinic_portal.patients.access import must_see
+from clinic_portal.scheduling import guard
+from clinic_portal.scheduling.availability import epoch_minute
 
 STANDING = ("booked", "arrived")
 _APPOINTMENT = table(models.Appointment)
@@ -136,10 +138,18 @@ def missing(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[S
 
     As many statements for a thousand visits as for one.
     """
-    by_visit = requests.of_appointments(read, appointment_ids)
+    columns = select(_APPOINTMENT.c.id, _APPOINTMENT.c.start_at)
+    rows = read.execute(columns.where(_APPOINTMENT.c.id.in_(appointment_ids))) if appointment_ids else ()
+    return missing_then(read, {row.id: row.start_at for row in rows})
+
+
+def missing_then(read: Reading, starts: Mapping[int, datetime]) -> dict[int, list[Standing]]:
+    """The same for visits whose start is known."""
+    if not starts:
+        return {}
+    by_visit = requests.of_appointments(read, starts.keys())
     asked = [one for listed in by_visit.values() for one in listed if one.kind in filling.ANSWERED]
-    visits = _visits(read, appointment_ids)
-    how = documents.standings(read, asked, lambda one: _needed_at(read, visits.get(one.appointment_id or 0)))
+    how = documents.standings(read, asked, lambda one: max(read.now, starts[one.appointment_id or 0]))
     found = {
         appointment_id: [how[one.id] for one in listed if one.id in how and how[one.id].state in ("to_do", "begun")]
         for appointment_id, listed in by_visit.items()
@@ -163,7 +173,9 @@ def begin(work: UnitOfWork, patient_id: int, request_id: int, hand: Hand) -> Dra
 def complete(work: UnitOfWork, patient_id: int, document_id: int, *, seen_revision: int, hand: Hand) -> int:
     """Complete a form (S46, S47). Raises like `filling.complete`; Conflict (`visit_ended`) for a visit that is off."""
     work.in_turn("forms", str(patient_id))
-    _open(work, patient_id, filling.request_of(work, patient_id, document_id))
+    asked = _open(work, patient_id, filling.request_of(work, patient_id, document_id))
+    for visit in _visits(work, [asked.appointment_id] if asked.appointment_id else []).values():
+        guard.touch(work, visit.location_id, epoch_minute(visit.start_at), epoch_minute(visit.end_at))
     return filling.complete(work, patient_id, document_id, seen_revision=seen_revision, hand=hand)
 
 

@@ -210,6 +210,10 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         late_fee_minor=row.late_fee_minor or 0,
         arrived_at=row.arrived_at,
         fulfilled_at=row.fulfilled_at,
+        booked_by=row.booked_by,
+        override_reason=row.override_reason,
+        cancelled_by=row.cancelled_by,
+        cancel_reason=row.cancel_reason,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
+from clinic_portal.booking.access import visits_seen_by
 from clinic_portal.clinic import editing as clinic
 from clinic_portal.clinic import sheets
 from clinic_portal.core.db import table
@@ -90,7 +91,7 @@ def standing_on(read: Reading, kind: str, row_id: int) -> frozenset[int]:
 def told(read: Reading, actor: StaffActor, appointment_ids: Collection[int], *, most: int = 100) -> list[StrandedVisit]:
     """Some visits in words, the soonest first. Raises NotAllowed for a role that may not see patients."""
     actor.must(Permission.SEE_PATIENTS)
-    which = select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids))
+    which = select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids), visits_seen_by(actor))
     rows = read.execute(which.order_by(_APPOINTMENT.c.start_at, _APPOINTMENT.c.id).limit(most)).all()
     services: dict[int, list[str]] = {row.id: [] for row in rows}
     theirs = _SERVICE.c.appointment_id.in_(services)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, false, literal, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import fees, givable, models, queries, rules, selling
@@ -20,6 +20,7 @@ from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
+from clinic_portal.patients.access import must_see
 from clinic_portal.patients.queries import ids_holding, names
 from clinic_portal.payments import listing
 from clinic_portal.payments import queries as payments
@@ -149,6 +150,18 @@ def page(
     told = _told(read, [*found[:most], *asking])
     nobodys = listing.nobodys_differences(read) if is_first or show is Show.ATTENTION else ()
     return TillPage(told[: len(found[:most])], len(found) > most, count, told[len(found[:most]) :], nobodys)
+
+
+def of_patient(
+    read: Reading, actor: StaffActor, patient_id: int, *, before_id: int | None = None, most: int = 30
+) -> tuple[tuple[TillLine, ...], bool]:
+    """One patient's payments, the newest first, older than an id; whether there are more. Raises NotAllowed."""
+    actor.must(Permission.SEE_PAYMENTS)
+    must_see(read, actor, patient_id)
+    nobodys = select(_APPOINTMENT.c.id).where(false())
+    among = Among(patients=select(literal(patient_id)), appointments=nobodys, payment_id=0)
+    found = listing.lines(read, Show.ALL, among=among, before_id=before_id, most=most + 1)
+    return _told(read, found[:most]), len(found) > most
 
 
 def sheet(read: Reading, actor: StaffActor, payment_id: int) -> Sheet:

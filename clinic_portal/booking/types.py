@@ -50,6 +50,10 @@ class Visit:
     late_fee_minor: int = 0  # what the policy asks for, where it was cancelled too late
     arrived_at: datetime | None = None
     fulfilled_at: datetime | None = None
+    booked_by: str = ""  # staff:2, where it was not the patient
+    override_reason: str = ""  # why staff went beyond the rules: for staff alone, like the next two
+    cancelled_by: str = ""
+    cancel_reason: str = ""
 
     @property
     def prepaid(self) -> int:

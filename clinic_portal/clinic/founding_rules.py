@@ -64,7 +64,7 @@ def read(typed: Mapping[str, str]) -> dict[str, Any]:
         "name": rules.line(80, required=True),
         "phone_region": _country,
         "phone": rules.phone(region if region in countries() else USUAL_COUNTRY, required=True),
-        "email": rules.email,
+        "email": _email,
         "currency": _currency,
         "language": _language,
         "reference_prefix": _prefix,
@@ -78,6 +78,11 @@ def _country(field: str, typed: str) -> str:
     if typed not in countries():
         raise Invalid(field, "history_choice")
     return typed
+
+
+def _email(field: str, typed: str) -> str:
+    rules.line(400, required=True)(field, typed)
+    return rules.email(field, typed)
 
 
 def _currency(field: str, typed: str) -> str:

@@ -1,7 +1,8 @@
 """The activity log: append-only (the database refuses update and delete) and hash-chained (rule 14).
 
-Entries are written in the transaction they tell of. The chain is sealed afterwards, in order, by the worker: linking
-inside every transaction would make all writers of PostgreSQL wait for one another's commit.
+Entries are written in the transaction they tell of. The chain is sealed afterwards, in order, by the worker, within a
+second or two: linking inside every transaction would make all writers of PostgreSQL wait for one another's commit.
+What the chain proves, and to whom, says `audit_proof`.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, insert, select
+from sqlalchemy import JSON, Column, ColumnElement, Index, Select, and_, func, insert, or_, select, union
 from sqlmodel import Field, Session, SQLModel
 
 from clinic_portal.core.db import BigId, UtcDateTime, table
@@ -22,6 +23,11 @@ class AuditEntry(SQLModel, table=True):
     """Who did what to what, when. `actor` and `subject` are `kind:id`; `detail` never holds health data."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_at", "at", "id"),
+        Index("ix_audit_entry_actor", "actor", "at", "id"),
+        Index("ix_audit_entry_action", "action", "at", "id"),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     at: datetime = Field(sa_type=UtcDateTime)
@@ -50,14 +56,31 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.execute(insert(ENTRY), list(rows))
 
 
-def newest(session: Session, *, before_id: int | None = None, subject: str = "", most: int = 100) -> list[Any]:
-    """The newest entries (rows of ENTRY's columns), older than an id, about subjects that begin so."""
-    statement = select(ENTRY).order_by(ENTRY.c.id.desc()).limit(most)
-    if before_id is not None:
-        statement = statement.where(ENTRY.c.id < before_id)
-    if subject:
-        statement = statement.where(ENTRY.c.subject.startswith(subject, autoescape=True))
-    return list(session.execute(statement))
+def newest(
+    session: Session,
+    legs: Sequence[ColumnElement[bool]] = (),
+    *,
+    before: tuple[datetime, int] | None = None,
+    between: tuple[datetime, datetime] | None = None,
+    most: int = 100,
+) -> list[Any]:
+    """The newest entries (rows of ENTRY's columns) that meet one of the conditions, or any; older than a time and id.
+
+    Each condition is looked along an index of its own, as far as the page is long: neither database does so for an OR.
+    """
+    bounds: list[ColumnElement[bool]] = []
+    if before is not None:
+        at, row_id = before
+        bounds.append(or_(ENTRY.c.at < at, and_(ENTRY.c.at == at, ENTRY.c.id < row_id)))
+        bounds.append(ENTRY.c.at <= at)  # says the same again, so that the index is begun at the right end
+    if between is not None:
+        bounds += [ENTRY.c.at >= between[0], ENTRY.c.at < between[1]]
+    order = (ENTRY.c.at.desc(), ENTRY.c.id.desc())
+    if not legs:
+        return list(session.execute(select(ENTRY).where(*bounds).order_by(*order).limit(most)))
+    parts = [select(ENTRY.c.id).where(leg, *bounds).order_by(*order).limit(most).subquery() for leg in legs]
+    ids = union(*(select(part.c.id) for part in parts)).subquery()
+    return list(session.execute(select(ENTRY).where(ENTRY.c.id.in_(select(ids.c.id))).order_by(*order).limit(most)))
 
 
 def about(session: Session, *subjects: str) -> list[Any]:
@@ -67,33 +90,42 @@ def about(session: Session, *subjects: str) -> list[Any]:
     return list(session.execute(sealed.where(ENTRY.c.subject.in_(subjects)).order_by(ENTRY.c.id)))
 
 
-def seal(session: Session, *, limit: int = 500) -> int:
-    """Link entries not yet linked; how many were. Two sealers at once: one of them fails on the sequence's key."""
+def seal(session: Session, *, limit: int = 500, looks_back: int | None = None) -> int:
+    """Link entries not yet linked; how many were. Two sealers at once: one of them fails on the sequence's key.
+
+    `looks_back`: among how many of the newest ids; a transaction that takes long commits a lower id after higher ones.
+    """
     last = session.execute(select(SEAL.c.sequence, SEAL.c.hash).order_by(SEAL.c.sequence.desc()).limit(1)).first()
     sequence, previous = (last.sequence, last.hash) if last else (0, FIRST)
-    waiting = select(ENTRY).outerjoin(SEAL, SEAL.c.entry_id == ENTRY.c.id).where(SEAL.c.entry_id.is_(None))
     links = []
-    for entry in session.execute(waiting.order_by(ENTRY.c.id).limit(limit)):
-        sequence, previous = sequence + 1, _link(previous, entry)
+    for entry in session.execute(_waiting(session, looks_back).order_by(ENTRY.c.id).limit(limit)):
+        sequence, previous = sequence + 1, link(previous, entry)
         links.append({"sequence": sequence, "entry_id": entry.id, "hash": previous})
     if links:
         session.execute(insert(SEAL), links)
     return len(links)
 
 
-def broken_at(session: Session) -> int | None:
-    """The id of the first entry that was altered, removed or reordered after sealing; None when all verify."""
-    previous, expected = FIRST, 1
-    sealed = select(SEAL.c.sequence, SEAL.c.hash, SEAL.c.entry_id, ENTRY).outerjoin(
-        ENTRY, SEAL.c.entry_id == ENTRY.c.id
-    )
-    for link in session.execute(sealed.order_by(SEAL.c.sequence)):
-        if link.id is None or link.sequence != expected or _link(previous, link) != link.hash:
-            return int(link.entry_id)
-        previous, expected = link.hash, expected + 1
-    return None
+def is_waiting(session: Session, *, looks_back: int | None = None) -> bool:
+    """Whether anything is not linked yet."""
+    return session.execute(_waiting(session, looks_back).limit(1)).first() is not None
 
 
-def _link(previous: str, entry: Any) -> str:
+def head(session: Session) -> tuple[int, str]:
+    """The chain's last link, by which a note elsewhere knows all of it: its number and hash; (0, …) of none."""
+    last = session.execute(select(SEAL.c.sequence, SEAL.c.hash).order_by(SEAL.c.sequence.desc()).limit(1)).first()
+    return (int(last.sequence), str(last.hash)) if last else (0, FIRST)
+
+
+def _waiting(session: Session, looks_back: int | None) -> Select[Any]:
+    waiting = select(ENTRY).outerjoin(SEAL, SEAL.c.entry_id == ENTRY.c.id).where(SEAL.c.entry_id.is_(None))
+    if looks_back is None:
+        return waiting
+    newest_id = session.execute(select(func.max(ENTRY.c.id))).scalar() or 0
+    return waiting.where(ENTRY.c.id > newest_id - looks_back)
+
+
+def link(previous: str, entry: Any) -> str:
+    """The hash of an entry (a row of ENTRY's columns) in the chain, behind the hash before it."""
     told = [entry.id, entry.at.isoformat(), entry.actor, entry.action, entry.subject, entry.detail]
     return hashlib.sha256((previous + json.dumps(told, sort_keys=True, ensure_ascii=False)).encode()).hexdigest()

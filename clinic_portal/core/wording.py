@@ -48,6 +48,11 @@ def day(at: datetime | date, zone: str, language: str, *, length: Length = "long
     return format_skeleton(_DAYS[length], on, locale=locale(language))
 
 
+def born(on: date, language: str) -> str:
+    """A date without its day of the week, as one tells a date of birth: `Mar 14, 1990`."""
+    return format_date(on, "medium", locale=locale(language))
+
+
 def time(at: datetime, zone: str, language: str) -> str:
     """The time of an instant: `10:30 AM`."""
     moment = local(at, zone)
@@ -91,3 +96,8 @@ def weekday(on: date, language: str) -> str:
 def month(on: date, language: str) -> str:
     """The month of a date: `December 2026`."""
     return format_skeleton("yMMMM", on, locale=locale(language))
+
+
+def first_weekday(language: str) -> int:
+    """The day a week begins on where that language is spoken, Monday being 0."""
+    return int(locale(language).first_week_day)

@@ -38,10 +38,12 @@ def versions(read: Reading, patient_id: int, item: str) -> list[HistoryVersion]:
     rows = read.execute(select(_ENTRY).where(mine).order_by(_ENTRY.c.version.desc())).all()
     if not rows:
         raise NotAllowed()
-    return [
-        HistoryVersion(row.version, _opened(read, row), row.is_removed, row.recorded_at, row.recorded_by)
-        for row in rows
-    ]
+    return [version_of(read, row) for row in rows]
+
+
+def version_of(read: Reading, row: Row[Any]) -> HistoryVersion:
+    """A row of the table, opened."""
+    return HistoryVersion(row.version, _opened(read, row), row.is_removed, row.recorded_at, row.recorded_by)
 
 
 def record(work: UnitOfWork, actor_tag: str, patient_id: int, kind: str, typed: Mapping[str, str]) -> str:

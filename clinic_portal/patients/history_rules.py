@@ -146,6 +146,22 @@ def told(kind: str, fields: Mapping[str, str]) -> tuple[str, str]:
     return words[0], " · ".join(word for word in words[1:] if word)
 
 
+def differences(kind: str, before: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """What was changed in an item: the name of each field, what stood there, what stands there; empty for nothing."""
+    if says_none(before) or says_none(now):
+        return [("", told(kind, before)[0], told(kind, now)[0])]
+    return [
+        (field.label, _in_words(field, before), _in_words(field, now))
+        for field in KINDS[kind].fields
+        if before.get(field.name, "") != now.get(field.name, "")
+    ]
+
+
+def _in_words(field: FieldRule, fields: Mapping[str, str]) -> str:
+    value = fields.get(field.name, "")
+    return dict(field.choices).get(value, value)
+
+
 def _check(field: FieldRule, text: str) -> None:
     if _CONTROL.search(text):
         raise Invalid(field.name, "text_characters")

@@ -104,6 +104,33 @@ class HistoryVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryChange:
+    """How an item of a history is another than it was. `what`: added, changed, removed; fields are empty where it was
+    or is not there."""
+
+    item: str
+    kind: str
+    what: str
+    before: dict[str, str]
+    now: dict[str, str]
+    recorded_at: datetime
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInfo:
+    """What staff noted. `kind`: note or alert; who wrote and who ended it as the log names them (`staff:2`)."""
+
+    id: int
+    kind: str
+    body: str
+    written_at: datetime
+    written_by: str
+    ended_at: datetime | None
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PatientSheet:
     """A patient as staff see them: the profile, since when they are known, and how far they came with their portal."""
 

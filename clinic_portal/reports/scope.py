@@ -68,6 +68,7 @@ class Scope:
 def scope(read: Reading, actor: StaffActor, asked: Asked) -> Scope:
     """Look up what is asked for. Raises NotAllowed, also for a location or provider that there is not."""
     actor.must(Permission.SEE_REPORTS)
+    actor.must_see_everyone()
     known = everything(read)
     if asked.location_id not in (None, *known.zones) or asked.provider_id not in (None, *known.providers):
         raise NotAllowed()

@@ -7,7 +7,7 @@ There is one decision (B1). `_prohibitions` says which starts each rule forbids.
 points of the grid that no rule forbids; `refusal` names the first rule that forbids a given start (B2).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -377,9 +377,12 @@ def _turn(day: ProviderDay) -> tuple[int, bool, int, int]:
     return day.booked_minutes, day.last_booked is not None, day.last_booked or 0, day.provider_id
 
 
-def choose_units(shape: VisitShape, start: int, pools: PoolUnits) -> dict[int, int] | None:
-    """Pool id → the lowest id of a free unit, for each pool the visit needs; None if any has none (P9)."""
-    found = _free_units(shape, start, pools)
+def choose_units(
+    shape: VisitShape, start: int, pools: PoolUnits, preferred: Collection[int] = ()
+) -> dict[int, int] | None:
+    """Pool id → a preferred free unit, else the lowest id of one, for each pool the visit needs; None if any has none
+    (P9)."""
+    found = _free_units(shape, start, pools, preferred)
     chosen = {pool_id: unit_id for pool_id, unit_id in found.items() if unit_id is not None}
     return chosen if len(chosen) == len(found) else None
 
@@ -390,7 +393,9 @@ def missing_pool(shape: VisitShape, start: int, pools: PoolUnits) -> int | None:
     return next((pool_id for pool_id, unit_id in found.items() if unit_id is None), None)
 
 
-def _free_units(shape: VisitShape, start: int, pools: PoolUnits) -> dict[int, int | None]:
+def _free_units(
+    shape: VisitShape, start: int, pools: PoolUnits, preferred: Collection[int] = ()
+) -> dict[int, int | None]:
     here = start, start + 1
     return {
         pool_id: min(
@@ -399,6 +404,7 @@ def _free_units(shape: VisitShape, start: int, pools: PoolUnits) -> dict[int, in
                 for unit_id, blocking in pools.get(pool_id, {}).items()
                 if not starts_meeting(blocking, (first, last), here)
             ),
+            key=lambda unit_id: (unit_id not in preferred, unit_id),
             default=None,
         )
         for pool_id, first, last in shape.pool_spans

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Literal
 
 from sqlalchemy import and_, delete, insert, select
 
@@ -16,7 +17,7 @@ from clinic_portal.clinic.sheets import sheet
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
-from clinic_portal.scheduling import models, queries
+from clinic_portal.scheduling import guard, models, queries
 from clinic_portal.scheduling.availability import ceil_minute, epoch_minute
 
 _SHIFT = table(models.WeeklyShift)
@@ -203,15 +204,26 @@ def dates(read: Reading, provider_id: int, from_on: date) -> list[DateHoursSheet
 
 
 def add_time_off(
-    work: UnitOfWork, actor: StaffActor, provider_id: int, *, start_at: datetime, end_at: datetime, reason: str
+    work: UnitOfWork,
+    actor: StaffActor,
+    provider_id: int,
+    *,
+    start_at: datetime,
+    end_at: datetime,
+    reason: str,
+    kind: Literal["time_off", "break"] = "time_off",
 ) -> int:
-    """A provider is away, wherever they would work. Raises Unusable, NotAllowed."""
+    """A provider is away, wherever they would work, or has a break of that one day; the row's id.
+
+    Visits booked then stand: the caller has shown them (`booking.absences`). Raises Unusable, NotAllowed.
+    """
     actor.must(Permission.CHANGE_HOURS)
     sheet(work, "provider", provider_id)
     faults = [Invalid("end_at", "time_off_ends")] if end_at <= start_at else []
     try:
         values = {
             "provider_id": provider_id,
+            "kind": kind,
             "start_at": start_at,
             "end_at": end_at,
             "reason": _REASON("reason", reason),
@@ -221,9 +233,10 @@ def add_time_off(
     if faults:
         raise Unusable(faults)
     off_id = int(work.execute(insert(_OFF).returning(_OFF.c.id), values).scalar_one())
+    _tell_calendars(work, provider_id, start_at, end_at)
     raise_version(work)
     span = [start_at.isoformat(), end_at.isoformat()]
-    work.record(actor.tag, "time_off.added", f"provider:{provider_id}", time_off=off_id, after=span)
+    work.record(actor.tag, f"{kind}.added", f"provider:{provider_id}", time_off=off_id, after=span)
     return off_id
 
 
@@ -234,9 +247,10 @@ def remove_time_off(work: UnitOfWork, actor: StaffActor, off_id: int) -> None:
     if row is None:
         raise NotAllowed()
     work.execute(delete(_OFF).where(_OFF.c.id == off_id))
+    _tell_calendars(work, row.provider_id, row.start_at, row.end_at)
     raise_version(work)
     span = [row.start_at.isoformat(), row.end_at.isoformat()]
-    work.record(actor.tag, "time_off.removed", f"provider:{row.provider_id}", time_off=off_id, before=span)
+    work.record(actor.tag, f"{row.kind}.removed", f"provider:{row.provider_id}", time_off=off_id, before=span)
 
 
 def time_off(read: Reading, from_at: datetime) -> list[TimeOffSheet]:
@@ -256,6 +270,13 @@ def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_a
         _OCCUPANCY.c.end_minute > epoch_minute(start_at),
     )
     return sorted(set(read.execute(select(_OCCUPANCY.c.appointment_id).where(within)).scalars()))
+
+
+def _tell_calendars(work: UnitOfWork, provider_id: int, start_at: datetime, end_at: datetime) -> None:
+    """Open calendars of every place the provider works at look again."""
+    there = queries.hours(work, catalogue(work).version).working_at
+    for location_id in sorted(place for place, people in there.items() if provider_id in people):
+        guard.touch(work, location_id, epoch_minute(start_at), ceil_minute(end_at))
 
 
 def _begin(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int) -> None:

@@ -52,7 +52,8 @@ def _is_within(one: Stay, written: Hours, closed: Collection[tuple[int | None, d
     on = availability.local_date(start, zone)
     if {(None, on), (one.location_id, on)} & set(closed):
         return False
-    shifts = [availability.place_shift(on, shift, zone) for shift in written.on(one.provider_id, one.location_id, on)]
+    pauses = written.pauses.get(one.provider_id, ())
+    shifts = [queries.placed(on, shift, zone, pauses) for shift in written.on(one.provider_id, one.location_id, on)]
     return any(
         shift.start <= start and end <= shift.end and not _meet([(start, end)], shift.breaks) for shift in shifts
     )

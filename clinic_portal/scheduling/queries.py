@@ -36,6 +36,7 @@ class Calendar:
     zone: ZoneInfo
     days: dict[date, tuple[ProviderDay, ...]]
     pools: dict[int, dict[int, list[Interval]]]
+    prefers_unit_ids: frozenset[int] = frozenset()
 
     def free_times(self, on: date) -> list[FreeTime]:
         """The starts offered on a date, ascending, with the providers free for each (S73)."""
@@ -62,7 +63,7 @@ class Calendar:
         pools = self.pools_on(on)
         days = [replace(day, last_booked=last_booked.get(day.provider_id)) for day in self.days.get(on, ())]
         provider_id = availability.assign_provider(start, self.shape, days, pools, self.rules)
-        units = availability.choose_units(self.shape, start, pools)
+        units = availability.choose_units(self.shape, start, pools, self.prefers_unit_ids)
         if provider_id is None or units is None:
             return None
         return Placement(
@@ -120,6 +121,7 @@ def calendar(
         zone=zone,
         days={on: _provider_days(clinic, written, search, zone, on, busy, reach, is_whole) for on in open_dates},
         pools=dict(pools),
+        prefers_unit_ids=search.prefers_unit_ids,
     )
 
 

@@ -69,7 +69,7 @@ def ask(read: Reading, search: Search, start: int, *, is_any_minute: bool = Fals
     placement = found.place(start, turns)
     if placement is not None:
         return Answer(placement)
-    bent = _bent(found)
+    bent = whole_day(found)
     might = bent.place(start, turns)
     told = found if might else bent  # named is what no override helps against, where there is such
     pools = told.pools_on(availability.local_date(start, told.zone))
@@ -87,7 +87,9 @@ def free_times(read: Reading, search: Search, on: date) -> list[FreeTime]:
         anchor=None,
         earliest=availability.ceil_minute(read.now),
     )
-    return queries.calendar(read, search, on, on, rules).free_times(on) if on >= _today(read, zone) else []
+    if not _today(read, zone) <= on <= rules.last_on:
+        return []
+    return queries.calendar(read, search, on, on, rules).free_times(on)
 
 
 def in_the_way(
@@ -151,7 +153,7 @@ def _rules(read: Reading, search: Search, every_minutes: int) -> BookingRules:
     )
 
 
-def _bent(found: Calendar) -> Calendar:
+def whole_day(found: Calendar) -> Calendar:
     """The same calendar without what an override bends."""
     days = {on: tuple(_whole(found, day) for day in days) for on, days in found.days.items()}
     return replace(found, days=days, rules=replace(found.rules, buffers_must_fit=False))

@@ -37,13 +37,15 @@ class Hours:
 class Search:
     """What is looked for: these services in this order, at this location, by one of these providers.
 
-    `without_appointment_id` is ignored as if it were not there: a move ignores itself and only itself.
+    `without_appointment_id` is ignored as if it were not there: a move ignores itself and only itself. Of several free
+    rooms and devices one of `prefers_unit_ids` is taken.
     """
 
     location_id: int
     services: tuple[ServiceShape, ...]
     provider_ids: tuple[int, ...]
     without_appointment_id: int | None = None
+    prefers_unit_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

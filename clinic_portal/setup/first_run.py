@@ -14,18 +14,23 @@ from sqlalchemy import and_, exists, select
 
 from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.booking import models as booking
 from clinic_portal.booking import standing
 from clinic_portal.clinic import editing, founding, queries, sheets
 from clinic_portal.clinic.editing import TABLES
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import ClinicInfo
-from clinic_portal.core.errors import Invalid, NotAllowed, Unusable
+from clinic_portal.core.db import table
+from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.scheduling import editing as hours
 from clinic_portal.scheduling.editing import Shift
 
 STEPS = ("you", "clinic", "location", "provider", "hours", "service", "address")
 """In their order; the last only shows what there is to pass on."""
+_APPOINTMENT = table(booking.Appointment)
+_USUAL_SERVICE = {"is_bookable_online": "yes", "processing_offset_minutes": "0", "processing_minutes": "0"}
+_USUAL_SERVICE |= {"buffer_before_minutes": "0", "buffer_after_minutes": "0"}
 _NEEDED = ("location", "provider", "service")
 
 
@@ -74,19 +79,24 @@ def is_open(read: Reading) -> bool:
     return founding.is_founded(read) and bool(read.execute(select(and_(*stands))).scalar())
 
 
+def is_over(read: Reading) -> bool:
+    """Whether anything was ever booked: from then on changes may concern visits, and Settings ask about them."""
+    return read.execute(select(_APPOINTMENT.c.id).limit(1)).first() is not None
+
+
 def keep_clinic(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
-    """Found the clinic, or change what it was founded with. Raises Unusable, NotAllowed."""
-    editing.begin(work, actor, Permission.CHANGE_CLINIC)
+    """Found the clinic, or change what it was founded with. Raises Unusable, NotAllowed, Conflict once it is over."""
+    _begin(work, actor)
     (founding.correct if founding.is_founded(work) else founding.found)(work, actor, typed)
 
 
 def keep_location(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
-    """The first location. Raises Unusable, NotAllowed; Conflict where visits stand on its time zone."""
+    """The first location. Raises Unusable, NotAllowed, Conflict once it is over."""
     _keep(work, actor, "location", typed)
 
 
 def keep_provider(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str], *, is_me: bool) -> None:
-    """The first provider; `is_me`: the owner, whose calendar theirs is. Raises Unusable, NotAllowed."""
+    """The first provider; `is_me`: the owner, whose calendar theirs is. Raises Unusable, NotAllowed, Conflict."""
     provider_id = _keep(work, actor, "provider", typed, is_bookable_online="yes")
     me = staff.member(work, actor.staff_id)
     mine = provider_id if is_me else None if me.provider_id == provider_id else me.provider_id
@@ -95,7 +105,11 @@ def keep_provider(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str],
 
 
 def keep_hours(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
-    """When the first provider works at the first location, by weekday. Raises Unusable, also for none; NotAllowed."""
+    """When the first provider works at the first location, by weekday.
+
+    Raises Unusable, also for none; NotAllowed, Conflict once it is over.
+    """
+    _begin(work, actor)
     found = look(work)
     if not any(typed.get(day, "").strip() for day in hours.WEEKDAYS):
         raise Unusable([Invalid(hours.WEEKDAYS[0], "hours_none")])
@@ -107,9 +121,9 @@ def keep_hours(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) ->
 def keep_service(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:
     """The first service, in the first category (`category`: its name), performed by all there are.
 
-    Raises Unusable with everything at fault, NotAllowed.
+    Raises Unusable with everything at fault, NotAllowed, Conflict once it is over.
     """
-    editing.begin(work, actor, Permission.CHANGE_CLINIC)
+    _begin(work, actor)
     told = {name: value for name, value in typed.items() if name != "category"}
     faults: list[Invalid] = []
     category_id = service_id = 0
@@ -132,7 +146,7 @@ def _keep_service(work: UnitOfWork, actor: StaffActor, told: Mapping[str, str], 
     known = _first(work, "service")
     if known is None:
         belongs = {"category_id": category_id} if category_id else {}
-        return editing.add(work, actor, "service", {**told, "is_bookable_online": "yes"}, **belongs)
+        return editing.add(work, actor, "service", {**_USUAL_SERVICE, **told}, **belongs)
     standing.change(work, actor, "service", known.id, told)
     return known.id
 
@@ -141,9 +155,15 @@ def _facts(fault: Invalid) -> dict[str, object]:
     return {name: value for name, value in fault.facts.items() if name != "field"}
 
 
+def _begin(work: UnitOfWork, actor: StaffActor) -> None:
+    editing.begin(work, actor, Permission.CHANGE_CLINIC)
+    if is_over(work):
+        raise Conflict("first_run_over")
+
+
 def _keep(work: UnitOfWork, actor: StaffActor, kind: str, typed: Mapping[str, str], **usual: str) -> int:
     """Add the first of a kind, or change it; its id."""
-    editing.begin(work, actor, Permission.CHANGE_CLINIC)
+    _begin(work, actor)
     known = _first(work, kind)
     if known is None:
         return editing.add(work, actor, kind, {**usual, **typed})

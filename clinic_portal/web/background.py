@@ -11,11 +11,12 @@ import reflex as rx
 
 from clinic_portal.bootstrap import bounce_mailbox, cashier, senders, services
 from clinic_portal.web.admin import today
+from clinic_portal.web.admin.calendar import state as calendar
 from clinic_portal.web.booking import live
 from clinic_portal.web.booking.time_state import TimeStep
 from clinic_portal.worker import Worker
 
-LIVE: dict[str, type[Any]] = {live.TIMES: TimeStep, today.LIVE: today.Today}
+LIVE: dict[str, type[Any]] = {live.TIMES: TimeStep, today.LIVE: today.Today, calendar.PAGE: calendar.Calendar}
 """The pages that are shown anew when what they show changes: each State has a `_refresh`."""
 
 

@@ -1,7 +1,7 @@
 """What pages show goes when the session they were drawn for is over, however it ended (security rule 2).
 
 The state behind a page outlives its session, and so does what the page keeps in the browser's memory: "back" would
-show it again, and so would a reload. Before every event the sessions of this browser's cookies are looked at. When one
+show it again, and so would a reload. Likewise what staff may see no more once an owner narrowed it. Before every event the sessions of this browser's cookies are looked at. When one
 is over that pages were drawn for, everything is emptied, on the server and, by the same answer, in the browser.
 """
 
@@ -17,7 +17,7 @@ from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, OnLoadInternalState, StateUpdate
 from reflex_base.registry import RegistrationContext
 
-from clinic_portal.accounts import sessions
+from clinic_portal.accounts import sessions, staff
 from clinic_portal.accounts.types import Kind
 from clinic_portal.core.work import Reading, Services
 from clinic_portal.web.gate import FRAMEWORK
@@ -55,13 +55,14 @@ class Leftovers(Middleware):
         return StateUpdate(delta=delta, events=Event.from_event_type(OnLoadInternalState.on_load_internal))
 
     def _live(self, cookies: Cookies) -> frozenset[str]:
-        """Which of the sessions that the cookies name are not over."""
+        """Which of the sessions that the cookies name are not over; of staff, with what they may see."""
         if not (cookies.portal or cookies.staff):
             return frozenset()
 
         def look(read: Reading) -> frozenset[str]:
-            named = ((Kind.PATIENT, cookies.portal), (Kind.STAFF, cookies.staff))
-            return frozenset(digest for kind, digest in named if sessions.find(read, kind, digest))
+            live = {cookies.portal} if sessions.find(read, Kind.PATIENT, cookies.portal) else set()
+            found = staff.halfway(read, cookies.staff)
+            return frozenset(live | ({f"{cookies.staff}:{found[0].scope}"} if found else set()))
 
         return self._services.ask(look)
 

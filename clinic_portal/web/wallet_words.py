@@ -7,5 +7,7 @@ WALLET_SENTENCES: dict[str, tuple[str, str]] = {
     "wallet_day": ("", "Please choose a day within the next twenty years."),
     "wallet_day_past": ("", "That day has passed already."),
     "wallet_day_future": ("", "That day is still to come."),
+    "report_backwards": ("", "The last day is before the first. Please choose a later one."),
+    "report_long": ("", "A report covers {years} years at most. Please choose a shorter period."),
     "item_gone": ("That one is not there any more", "It was used or has expired meanwhile. Nothing was changed."),
 }

@@ -12,6 +12,8 @@ from typing import Any
 
 from tests.bench import (
     bench_arithmetic,
+    bench_audit,
+    bench_board,
     bench_database,
     bench_forms,
     bench_ledger,
@@ -19,6 +21,7 @@ from tests.bench import (
     bench_messages,
     bench_money,
     bench_patients,
+    bench_reports,
     bench_sign_in,
     bench_wallets,
     bench_wizard,
@@ -51,9 +54,12 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "money": bench_money.run,
     "messages": bench_messages.run,
     "ledger": bench_ledger.run,
+    "audit": bench_audit.run,
     "wallets": bench_wallets.run,
     "members": bench_members.run,
     "patients": bench_patients.run,
+    "reports": bench_reports.run,
+    "board": bench_board.run,
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from clinic_portal.booking import paperwork
-from clinic_portal.booking.day import day
+from clinic_portal.booking.board import board
 from clinic_portal.booking.models import Appointment, AppointmentService
 from clinic_portal.core.db import table
 from clinic_portal.core.work import UnitOfWork
@@ -38,7 +38,7 @@ def run() -> dict[str, Any]:
         figures: dict[str, Any] = {"visits": VISITS}
 
         def the_day() -> int:
-            return len(services.ask(day, who, made["downtown"], FIRST).visits)
+            return len(services.ask(board, who, made["downtown"], FIRST).visits)
 
         def missing() -> int:
             return sum(map(len, services.ask(paperwork.outstanding, who, coming).values()))

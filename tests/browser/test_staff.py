@@ -34,6 +34,7 @@ SEES = {
             "Payments",
             "Members",
             "Liability",
+            "Reports",
             "Messages",
             "Forms",
             "Settings",
@@ -67,6 +68,7 @@ PAGES = {
     "Payments": "/admin/payments",
     "Members": "/admin/memberships",
     "Liability": "/admin/liability",
+    "Reports": "/admin/reports",
     "Activity log": "/admin/log",
 }
 ONLY_THERE = (

@@ -225,3 +225,55 @@ def test_who_reads_only_and_who_asks_for_none_see_no_visit(site: Site, visitor: 
     expect(boss.page.get_by_text("There is no such visit.")).to_be_visible()
     staff.goes_to(boss, "/admin/visit?ref=LMN-NOSUCH")
     expect(boss.page.get_by_text("There is no such visit.")).to_be_visible()
+
+
+@SIZES
+@pytest.mark.req("P15", "B4")
+def test_a_visit_is_cancelled_at_the_desk_for_a_reason_and_at_its_fee(
+    site: Site, visitor: Make, desk: Till, size: str
+) -> None:
+    amara = visitor()
+    visit = books_visit(amara, desk, "botox")
+    site.clock.set(visit.start_at - timedelta(hours=3))
+    boss = at_desk(visitor(size), visit)
+    expect(boss.page.get_by_role("link", name="Move")).to_have_attribute(
+        "href", re.compile(rf"/admin/calendar\?on=\S+&visit={visit.appointment_id}$")
+    )
+    boss.button("Cancel visit").click()
+    expect(boss.page.locator("#cancel-title")).to_be_focused()
+    asked = boss.page.locator("#cancelling")
+    expect(asked).to_contain_text("The patient cancels late: the fee of $120.00 is due")
+    expect(asked).to_contain_text("$50.00 is kept of the deposit.")
+    expect(asked).to_contain_text("$50.00 of the deposit goes back to the card.")
+    is_clean_and_fits(boss, "cancelling")
+    boss.button("Yes, cancel the visit").click()
+    staff.is_refused_beside(boss, "cancel_reason", "Please")
+    boss.page.get_by_label("No fee: the clinic calls it off, or lets them off").check()
+    boss.page.locator("#cancel_reason").fill("The laser is being repaired.")
+    boss.button("Yes, cancel the visit").click()
+    expect(boss.notice).to_contain_text("The visit is cancelled")
+    expect(boss.page.locator("#standing")).to_contain_text("Cancelled")
+    expect(boss.page.locator("#cancel, #cancelling")).to_have_count(0)
+    now = now_of(site.services, visit)
+    assert (now.status, now.late_fee_minor) == ("cancelled", 0)
+
+
+@pytest.mark.req("P15")
+def test_who_may_charge_no_fee_cancels_at_none_and_one_cancelled_meanwhile_is_told(
+    site: Site, visitor: Make, desk: Till
+) -> None:
+    amara = visitor()
+    visit = books_visit(amara, desk, "botox")
+    site.clock.set(visit.start_at - timedelta(hours=3))
+    lena = at_desk(visitor(), visit, "provider")
+    lena.button("Cancel visit").click()
+    expect(lena.page.locator("#cancelling").get_by_role("radio")).to_have_count(1)
+    lena.button("Keep it").click()
+    expect(lena.page.locator("#cancel")).to_be_focused()
+    lena.button("Cancel visit").click()
+    lena.page.locator("#cancel_reason").fill("They called.")
+    site.clock.set(visit.start_at)
+    checks_out(site.services, visit)
+    lena.button("Yes, cancel the visit").click()
+    expect(lena.notice).to_contain_text("This visit has changed meanwhile")
+    expect(lena.page.locator("#standing")).to_contain_text("Done")

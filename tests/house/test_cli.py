@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from clinic_portal import bootstrap
 from clinic_portal.accounts import second_factor
 from clinic_portal.accounts.models import Staff
+from clinic_portal.accounts.setup_key import setup_key
 from clinic_portal.cli import main
+from clinic_portal.core import audit
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.sandbox.gateway import SandboxGateway
 from clinic_portal.messaging import actions
@@ -78,10 +80,42 @@ def test_forms_are_loaded_from_files_of_their_own_and_a_wrong_one_loads_nothing(
     assert (loaded.exit_code, f"added: {len(FORMS)} form" in loaded.output) == (0, True), loaded.output
 
 
-@pytest.mark.parametrize("command", ["serve", "load", "export-clinic", "check-invariants", "worker"])
+@pytest.mark.parametrize("command", ["load", "export-clinic", "check-invariants", "worker"])
 def test_without_tables_a_command_says_what_to_run_first(run, command: str) -> None:
     refused = run(command, *([str(FILE)] if command == "load" else []))
     assert refused.exit_code == 2
+    assert "clinic-portal migrate" in refused.output
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Nothing is built or listened to; what would have been is noted."""
+    noted: list[str] = []
+    monkeypatch.setattr("clinic_portal.cli._build", lambda: noted.append("built"))
+    monkeypatch.setattr("clinic_portal.cli._serve", lambda services: noted.append("served"))
+    return noted
+
+
+def test_an_empty_database_is_given_its_tables_and_the_way_to_set_up_is_said_once(run, served: list[str]) -> None:
+    first = run("serve")
+    assert (first.exit_code, served) == (0, ["built", "served"])
+    said = [line for line in first.output.splitlines() if line.startswith("Set up your clinic: ")]
+    assert said == [f"Set up your clinic: http://localhost:3000/setup?key={setup_key(bootstrap.services().settings)}"]
+    assert "tables are made" in first.output
+
+
+def test_as_soon_as_anybody_is_there_nothing_is_said_of_setting_up(run, served: list[str]) -> None:
+    run("serve")
+    run("staff", "add", "a@example.org", "--name", "Ada", "--role", "owner", "--generate")
+    again = run("serve")
+    assert (again.exit_code, "Set up" in again.output, "tables" in again.output) == (0, False, False)
+
+
+def test_a_database_that_is_behind_is_not_changed_unasked(run, served: list[str]) -> None:
+    run("migrate")
+    bootstrap.services().do(lambda work: work.execute(text("UPDATE alembic_version SET version_num = 'older'")))
+    refused = run("serve")
+    assert (refused.exit_code, served) == (2, [])
     assert "clinic-portal migrate" in refused.output
 
 
@@ -97,7 +131,8 @@ def test_doctor_finds_a_missing_clinic(run) -> None:
     run("migrate")
     found = run("doctor")
     assert found.exit_code == 1
-    assert "clinic-portal load FILE" in found.output
+    assert "clinic-portal load FILE" in found.output.replace("\n", " ")
+    assert "/setup?key=" in found.output.replace("\n", "")
 
 
 def test_staff_are_added_with_a_password_of_a_decent_length(run) -> None:
@@ -208,3 +243,29 @@ def test_without_its_database_a_report_is_to_be_brought_again(run) -> None:
 def test_without_a_mailbox_none_is_read(run) -> None:
     refused = run("hear-bounce", "--mailbox")
     assert (refused.exit_code, "CLINIC_BOUNCE_IMAP_HOST" in refused.output) == (2, True)
+
+
+@pytest.mark.req("P15")
+def test_the_activity_log_is_proved_and_an_entry_altered_below_it_is_named(run) -> None:
+    run("migrate")
+    services = bootstrap.services()
+    small_clinic(services)
+    assert run("verify-audit").output.strip() == "No entry is in the chain yet."
+    staff(services, "owner")
+    assert run("verify-audit").output.splitlines()[1].startswith("2 are not in the chain yet, since ")
+    services.do(lambda work: audit.seal(work.session))
+    whole = run("verify-audit")
+    assert (whole.exit_code, whole.output.splitlines()[0][:25]) == (0, "2 entries verify, until 2")
+    head = whole.output.splitlines()[1].removeprefix("Head: ")
+    assert run("verify-audit", "--head", head).exit_code == 0
+    gone = run("verify-audit", "--head", "0" * 64)
+    assert (gone.exit_code, "its end was cut off" in gone.output) == (1, True)
+    assert run("verify-audit", "--head", "not one").exit_code == 2
+    with services.database.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_entry_no_UPDATE"))
+        connection.execute(text("UPDATE audit_entry SET actor = 'nobody' WHERE id = 2"))
+    altered = run("verify-audit")
+    assert altered.exit_code == 1
+    assert altered.output.startswith("Entry 2 of 20")
+    assert "was altered" in altered.output
+    assert "verify-audit" in run("check-invariants").output

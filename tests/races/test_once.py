@@ -14,11 +14,13 @@ from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.captcha import Solved
 from clinic_portal.accounts.models import Account, Link, SpentCaptcha, Staff
 from clinic_portal.accounts.types import Purpose
+from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services
 from clinic_portal.patients import joining
 from clinic_portal.patients.models import Patient
 from clinic_portal.patients.types import Contact
+from tests.actions.clinic.test_founding import walk
 from tests.factories import MOBILE, SignedIn, patient, rows, small_clinic, staff
 from tests.races.racing import at_once
 
@@ -218,3 +220,30 @@ def test_a_password_changed_in_the_instant_of_a_sign_in_leaves_no_session_of_the
     live = [one for one in rows(services, AccountSession) if one.revoked_at is None]
     assert live == []
     assert services.ask(entry.credentials_of, me.actor.account_id).password_hash == "a new hash"
+
+
+def test_an_empty_installation_claimed_many_times_at_once_has_one_owner(services: Services) -> None:
+    """Everyone has the key, and found nobody there."""
+
+    def attempt(own: Services, number: int, ready: Any) -> str:
+        assert not own.ask(people.is_anybody)
+        ready.wait()
+        who = {"email": f"owner{number}@lumen.example", "name": f"Owner {number}", "password_hash": "x"}
+        own.do(people.found_owner, **who, device="Firefox", address=f"10.0.0.{number}")
+        return "owner"
+
+    assert dict(at_once(services, MANY, attempt)) == {"owner": 1, "setup_claimed": MANY - 1}
+    assert len(rows(services, Staff)) == 1
+
+
+def test_each_step_of_the_first_run_done_in_many_windows_at_once_makes_one_of_each(services: Services) -> None:
+    owner = staff(services).actor
+
+    def attempt(own: Services, number: int, ready: Any) -> str:
+        ready.wait()
+        walk(own, owner)
+        return "done"
+
+    assert dict(at_once(services, MANY, attempt)) == {"done": MANY}
+    made = (clinic.Clinic, clinic.Location, clinic.Provider, clinic.ServiceCategory, clinic.Service)
+    assert [len(rows(services, one)) for one in made] == [1, 1, 1, 1, 1]

@@ -36,6 +36,7 @@ class Desk(Door, rx.State):
     sees_payments: bool = False
     handles_members: bool = False
     sees_sales: bool = False
+    sees_reports: bool = False
     handles_messages: bool = False
     asking: int = 0  # messages and replies that ask for somebody
     changes_hours: bool = False
@@ -95,6 +96,7 @@ class Desk(Door, rx.State):
         self.sees_payments = actor.may(Permission.SEE_PAYMENTS)
         self.handles_members = actor.may(Permission.HANDLE_MEMBERSHIPS)
         self.sees_sales = actor.may(Permission.SEE_SALES)
+        self.sees_reports = actor.may(Permission.SEE_REPORTS)
         self.handles_messages = actor.may(Permission.HANDLE_MESSAGES)
         self.changes_hours = actor.may(Permission.CHANGE_HOURS)
         self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)

@@ -48,8 +48,13 @@ SETTINGS = (
 open is left out with them."""
 
 
-def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = None) -> rx.Component:
-    """A page of the staff. `here` is its entry in the navigation, `page` what its State opens; until then a sketch."""
+def admin_frame(
+    title: Any, *content: Any, here: str, page: str, beside: Any = None, is_searching: bool = False
+) -> rx.Component:
+    """A page of the staff. `here` is its entry in the navigation, `page` what its State opens; until then a sketch.
+
+    `is_searching`: the page has a search of patients of its own.
+    """
     return rx.el.div(
         forms_styles(),
         desk_styles(),
@@ -58,10 +63,12 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
             rx.el.a(rx.cond(Desk.clinic_name != "", Desk.clinic_name, "Home"), href="/admin", class_name="desk-logo"),
             rx.el.nav(
                 _entry("Today", "/admin", here),
+                _entry("Calendar", "/admin/calendar", here),
                 rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
                 rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
                 rx.cond(Desk.handles_members, _entry("Members", "/admin/memberships", here)),
                 rx.cond(Desk.sees_sales, _entry("Liability", "/admin/liability", here)),
+                rx.cond(Desk.sees_reports, _entry("Reports", "/admin/reports", here)),
                 rx.cond(
                     Desk.handles_messages,
                     rx.el.div(
@@ -100,7 +107,7 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
             rx.el.div(
                 step_title(title),
                 rx.cond(
-                    Desk.sees_patients,
+                    not is_searching and Desk.sees_patients,
                     rx.el.form(
                         rx.el.label("Search patients", html_for="q", class_name="sr"),
                         rx.el.input(
@@ -114,7 +121,6 @@ def admin_frame(title: Any, *content: Any, here: str, page: str, beside: Any = N
                         slash(to="q"),
                         on_submit=Desk.search,
                         role="search",
-                        class_name="ml-auto",
                     ),
                 ),
                 rx.cond(Desk.books, link_button("New appointment", href=NEW_VISIT, small=True, class_name="no-print")),

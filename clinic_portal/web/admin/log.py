@@ -1,99 +1,214 @@
-"""The activity log: who, when, what, before and after (P15)."""
+"""The activity log: who, when, what, before and after; searched by person, deed, subject and time (P15)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from clinic_portal.accounts import staff
-from clinic_portal.accounts.log import LogLine, lines
+from clinic_portal.accounts.log import LogLine, head, lines
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.core import wording
+from clinic_portal.core.work import Reading
 from clinic_portal.forms import queries as forms
 from clinic_portal.web import inputs
-from clinic_portal.web.admin import log_words
+from clinic_portal.web.admin import log_search, log_words
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.components.basics import CARD, SMALL, button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.gate import access
+
+PAGE = "Activity log"
+PORTION = 50
+FIELDS = ("said", "who", "what", "first", "last")
 
 
 @dataclass
 class LineView:
-    """A line of the log."""
+    """A line of the log; `href` is where its subject is seen."""
 
     when: str
     who: str
     what: str
     subject: str
     detail: str
+    href: str
 
 
 class Log(AdminPage, rx.State):
-    """The newest lines, and older ones on request."""
+    """What was looked for, and a page of what was found."""
 
     shown: list[LineView] = []
-    last_id: int = 0
-    has_more: bool = False
+    asked: dict[str, str] = {}
+    people: list[list[str]] = []
+    older: str = ""
+    newest: str = ""
+    head: str = ""
 
     @rx.event
     @access(Permission.SEE_LOG)
     async def enter(self) -> None:
-        """Show the newest."""
+        """Show what the address says."""
         async with self._answering():
-            self.shown, self.last_id = [], 0
-            await self._more()
+            clinic = await self._open(PAGE)
+            actor, told = await self._staff(), self.router.url.query_parameters
+            asked = {name: inputs.text(told.get(name, "")[:100], most=100).strip() for name in FIELDS}
+            before = inputs.id_in_address(told.get("before", "")) or None
+
+            def read(read: Reading) -> tuple[list[LogLine], list[tuple[str, str]], dict[str, str], tuple[int, str]]:
+                days = _day(asked["first"]), _day(asked["last"])
+                wanted = log_search.wanted(read, actor, asked["said"], asked["who"], asked["what"], *days)
+                found = lines(read, actor, wanted, before_id=before, most=PORTION + 1)
+                names = {f"staff:{one.id}": one.name for one in staff.members(read)}
+                names |= {f"form:{one.id}": one.name for one in forms.forms(read).values()}
+                return found, log_search.actors(read), names, head(read, actor)
+
+            found, people, names, (number, told_head) = await self._ask(read)
+            zone, language = str(zone_of(clinic)), clinic.clinic.language
+            self.shown = [
+                LineView(
+                    when=f"{wording.day(one.at, zone, language, length='short')}, "
+                    f"{wording.time(one.at, zone, language)}",
+                    who=one.who,
+                    what=log_words.deed(one.action),
+                    subject="" if one.subject == one.actor else log_words.subject(one.subject, clinic, names),
+                    detail=log_words.detail(one.detail),
+                    href=log_words.page(one.subject),
+                )
+                for one in found[:PORTION]
+            ]
+            self.asked, self.people = asked, [["", "Anyone"], *([tag, name] for tag, name in people)]
+            self.older = _address(asked, found[PORTION - 1].id) if len(found) > PORTION else ""
+            self.newest = _address(asked) if before else ""
+            self.head = f"{told_head}:{number}" if number else ""
 
     @rx.event
     @access(Permission.SEE_LOG)
-    async def more(self) -> None:
-        """Show older ones, too."""
+    async def look_for(self, form: Any) -> EventSpec | None:
+        """Look for some lines; what is looked for stands in the address."""
         async with self._answering():
-            await self._more()
+            typed = inputs.fields(form, *FIELDS, most=100)
+            return rx.redirect(_address({name: typed[name].strip() for name in FIELDS}))
+        return None
 
-    async def _more(self) -> None:
-        clinic = await self._open("Activity log")
-        actor = await self._staff()
-        found: list[LogLine] = await self._ask(lines, actor, before_id=self.last_id or None, most=50)
-        names = {f"staff:{one.id}": one.name for one in await self._ask(staff.members)}
-        names |= {f"form:{one.id}": one.name for one in (await self._ask(forms.forms)).values()}
-        zone, language = str(zone_of(clinic)), clinic.clinic.language
-        self.shown = self.shown + [
-            LineView(
-                when=f"{wording.day(one.at, zone, language, length='short')}, {wording.time(one.at, zone, language)}",
-                who=one.who,
-                what=log_words.deed(one.action),
-                subject="" if one.subject == one.actor else log_words.subject(one.subject, clinic, names),
-                detail=log_words.detail(one.detail),
-            )
-            for one in found
-        ]
-        self.last_id = inputs.row_id(found[-1].id) if found else self.last_id
-        self.has_more = len(found) == 50
+
+def _address(asked: dict[str, str], before: int = 0) -> str:
+    told = {name: value for name, value in asked.items() if value}
+    told |= {"before": str(before)} if before else {}
+    return f"/admin/log?{urlencode(told)}" if told else "/admin/log"
+
+
+def _day(typed: str) -> date | None:
+    """A day of the search; none for what is none."""
+    try:
+        return inputs.iso_date(typed) if typed else None
+    except inputs.BadInput:
+        return None
 
 
 def page() -> rx.Component:
-    """A table that is a list on a phone."""
+    """The search, then a table that is a list on a phone."""
     return admin_frame(
-        "Activity log",
-        rx.el.ol(
-            rx.foreach(
-                Log.shown,
-                lambda one: rx.el.li(
-                    rx.el.span(one.when, class_name=f"{SMALL} whitespace-nowrap"),
-                    rx.el.b(one.who, class_name="overflow-anywhere"),
-                    rx.el.span(
-                        one.what, " ", rx.el.span(one.subject, class_name=SMALL), class_name="overflow-anywhere"
-                    ),
-                    rx.el.span(one.detail, class_name="text-[13px] overflow-anywhere"),
-                    class_name="grid md:grid-cols-[160px_130px_200px_minmax(0,1fr)] gap-x-4 py-2.5 border-b border-[var(--line)] last:border-0",
-                ),
+        PAGE,
+        _search(),
+        rx.cond(
+            Log.shown,
+            rx.el.ol(rx.foreach(Log.shown, _line), id="log", class_name=f"{CARD} list-none !py-2 m-0"),
+            rx.el.div(
+                rx.el.p("Nothing was found. The words may be a patient’s name, a visit’s reference, a service,"),
+                rx.el.p("someone of the team, or what was done: “refund”, “hours”, “signed in”."),
+                id="nothing",
+                class_name=f"{CARD} {MUTED}",
             ),
-            id="log",
-            class_name=f"{CARD} list-none !py-2 m-0",
         ),
-        rx.cond(Log.has_more, button("Older", ghost=True, small=True, on_click=Log.more, class_name="mt-4")),
-        here="Activity log",
-        page="Activity log",
+        rx.el.div(
+            rx.cond(Log.newest != "", link_button("Newest", href=Log.newest, ghost=True, small=True)),
+            rx.cond(Log.older != "", link_button("Older", href=Log.older, ghost=True, small=True)),
+            class_name="flex gap-3 mt-4 empty:hidden",
+        ),
+        rx.cond(
+            Log.head != "",
+            rx.el.p(
+                "The log is sealed entry by entry. Note its head elsewhere now and then: with it, ",
+                rx.el.code("clinic-portal verify-audit --head"),
+                " proves later that nothing of it was altered or cut off.",
+                rx.el.code(Log.head, id="head", class_name="block mt-1 overflow-anywhere"),
+                class_name=f"{SMALL} mt-6",
+            ),
+        ),
+        here=PAGE,
+        page=PAGE,
+    )
+
+
+def _line(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(one.when, class_name=f"{SMALL} whitespace-nowrap"),
+        rx.el.b(one.who, class_name="overflow-anywhere"),
+        rx.el.span(
+            one.what,
+            " ",
+            rx.cond(
+                (one.href != "") & (one.subject != ""),
+                rx.el.a(one.subject, href=one.href, class_name="link"),
+                rx.el.span(one.subject, class_name=SMALL),
+            ),
+            class_name="overflow-anywhere",
+        ),
+        rx.el.span(one.detail, class_name="text-[13px] overflow-anywhere"),
+        class_name="log-line",
+    )
+
+
+def _search() -> rx.Component:
+    return rx.el.form(
+        _field(
+            "Words",
+            "said",
+            rx.el.input(type="search", placeholder="Patient, reference, service, deed", max_length=100, **_box("said")),
+        ),
+        _field(
+            "Who",
+            "who",
+            rx.el.select(rx.foreach(Log.people, lambda one: rx.el.option(one[1], value=one[0])), **_box("who")),
+        ),
+        _field(
+            "What about",
+            "what",
+            rx.el.select(
+                rx.el.option("Anything", value=""),
+                *[rx.el.option(label, value=name) for name, (label, _) in log_words.GROUPS.items()],
+                **_box("what"),
+            ),
+        ),
+        _field("From", "first", rx.el.input(type="date", **_box("first"))),
+        _field("Until", "last", rx.el.input(type="date", **_box("last"))),
+        rx.el.div(
+            button("Search", type="submit", small=True),
+            rx.el.a("Everything", href="/admin/log", class_name="link"),
+            class_name="flex gap-4 items-center",
+        ),
+        on_submit=Log.look_for,
+        key=Log.asked.to_string(),
+        role="search",
+        aria_label="Activity log",
+        id="log-search",
+        class_name=f"{CARD} log-search mb-5",
+    )
+
+
+def _box(name: str) -> dict[str, Any]:
+    return {"id": name, "name": name, "default_value": Log.asked[name], "class_name": "field !min-h-[40px] !py-1.5"}
+
+
+def _field(label: str, name: str, control: rx.Component) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=name, class_name="block text-[13px] font-medium mb-1"),
+        control,
+        class_name="min-w-0",
     )

@@ -16,6 +16,8 @@ DEEDS = {
     "account.tied": "was tied to a profile",
     "activation.finished": "finished sending Welcome Emails",
     "activation.started": "began to send Welcome Emails",
+    "alert.ended": "took down an alert about a patient",
+    "alert.written": "put up an alert about a patient",
     "appointment.arrival_undone": "took back a check-in",
     "appointment.arrived": "checked a patient in",
     "appointment.booked": "booked a visit",
@@ -24,6 +26,8 @@ DEEDS = {
     "appointment.fulfilled": "checked a patient out",
     "appointment.moved": "moved a visit",
     "appointment.missed": "marked a visit as missed",
+    "break.added": "added a break",
+    "break.removed": "removed a break",
     "card.added": "added a card",
     "card.made_default": "chose the card that is charged first",
     "card.removed": "removed a card",
@@ -61,6 +65,7 @@ DEEDS = {
     "membership.begun": "began to join a membership plan",
     "membership.cancelled": "cancelled a membership",
     "liability.downloaded": "downloaded what is owed in wallets",
+    "report.downloaded": "downloaded a table of a report",
     "membership.ended": "ended a membership",
     "membership.joined": "joined a membership plan",
     "membership.kept": "kept a membership that was to end",
@@ -74,6 +79,9 @@ DEEDS = {
     "address.tried_again": "had an address tried again",
     "message.attended": "saw to a message that did not arrive",
     "message.send_again": "sent a message again",
+    "note.ended": "ended a note about a patient",
+    "note.written": "wrote a note about a patient",
+    "notes.read": "read the notes about a patient",
     "patient.added": "added a patient",
     "patient.changed": "changed a patient’s details",
     "patient.created": "created a profile",
@@ -151,6 +159,25 @@ THINGS = {
     "service_provider": "who performs a service",
     "service_pool": "what a service needs",
 }
+GROUPS = {
+    "visits": ("Visits", ("appointment",)),
+    "patients": ("Patients and their accounts", ("patient", "account", "profile_claim", "activation")),
+    "health": ("Medical histories, notes and documents", ("chart", "history", "note", "alert", "document", "file")),
+    "forms": ("Forms", ("form", "picture")),
+    "money": ("Payments and wallets", ("payment", "card", "dispute_file", "wallet", "liability", "report")),
+    "members": ("Memberships and packages", ("membership", "members", "plan", "package")),
+    "messages": ("Messages", ("message", "reply", "sms", "text", "address", "tasks", "reminder")),
+    "calendar": ("Hours and time off", ("hours", "date_hours", "time_off", "holiday")),
+    "clinic": (
+        "The clinic’s settings",
+        (*(one for one in THINGS if one != "package"), "policy", "demo", "first_steps"),
+    ),
+    "team": ("The team", ("staff",)),
+}
+"""What deeds are about, for whoever looks for them: in words, and the kinds of deeds."""
+PAGES = {"patient": "/admin/patient?id=", "appointment": "/admin/visit?id=", "payment": "/admin/payment?id="}
+"""Where a subject is seen."""
+CALLED = {"appointment": "visit"}
 _UNSAID = ("before", "after", "item", "seal", "mark")  # told otherwise, or a number that says nothing to anyone
 VERBS = {"added": "added", "changed": "changed", "moved": "reordered"}
 
@@ -165,6 +192,25 @@ def deed(action: str) -> str:
     return action.replace(".", ": ").replace("_", " ")
 
 
+def deeds() -> dict[str, str]:
+    """Every deed the log knows, and its words."""
+    things = (f"{thing}.{verb}" for thing in THINGS for verb in VERBS)
+    return {action: deed(action) for action in (*DEEDS, *things)}
+
+
+def group(name: str) -> tuple[str, ...]:
+    """The deeds of a group; none for a name that is none's."""
+    _, kinds = GROUPS.get(name, ("", ()))
+    return tuple(action for action in deeds() if action.partition(".")[0] in kinds)
+
+
+def meant(typed: str) -> tuple[str, ...]:
+    """The deeds whose words, or whose name in the books, hold every word that was typed."""
+    wanted = typed.casefold().split()
+    told = {action: f"{words} {action}".casefold() for action, words in deeds().items()}
+    return tuple(action for action, words in told.items() if all(one in words for one in wanted))
+
+
 def subject(told: str, clinic: Catalogue, staff_names: Mapping[str, str]) -> str:
     """To what: by its name where it is of the clinic or the team, else by kind and number."""
     kind, _, number = told.partition(":")
@@ -176,7 +222,13 @@ def subject(told: str, clinic: Catalogue, staff_names: Mapping[str, str]) -> str
         "location": clinic.locations,
     }
     found = named.get(kind, {}).get(int(number)) if number.isdigit() else None
-    return found.name if found else f"{kind.replace('_', ' ')} {number}"
+    return found.name if found else f"{CALLED.get(kind, kind).replace('_', ' ')} {number}"
+
+
+def page(told: str) -> str:
+    """Where a subject is seen; empty for one that has no page."""
+    kind, _, number = told.partition(":")
+    return f"{PAGES[kind]}{number}" if kind in PAGES and number.isdigit() else ""
 
 
 def detail(told: Mapping[str, Any]) -> str:

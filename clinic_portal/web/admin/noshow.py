@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import fees, till
+from clinic_portal.booking.fees import Ending
 from clinic_portal.booking.till import NoShow
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
@@ -115,22 +116,29 @@ class AsksNoShow(AdminPage, mixin=True):
 
 def question(told: NoShow, language: str) -> AskedView:
     """What marking a visit as missed does, in sentences."""
-    visit, plan = told.visit, told.plan
-
-    def money(minor: int) -> str:
-        return wording.money(minor, visit.currency, language)
-
-    card, fee = words.card(plan.card), money(told.fee_minor)
+    visit, fee = told.visit, wording.money(told.fee_minor, told.visit.currency, language)
     said = ["The visit is marked as missed. This cannot be taken back."]
     if not told.fee_minor:
         said.append("The policy asks nothing for it: nothing is charged.")
+    said += becomes(told.plan, told.fee_minor, language)
+    label = f"Did not come: charge {fee}" if told.fee_minor else "Did not come"
+    return AskedView(visit.appointment_id, f"{visit.given_name} {visit.family_name} did not come?", said, label)
+
+
+def becomes(plan: Ending, fee_minor: int, language: str) -> list[str]:
+    """What becomes of the money when a visit ends at a fee, in sentences."""
+
+    def money(minor: int) -> str:
+        return wording.money(minor, plan.currency, language)
+
+    card, said = words.card(plan.card), []
     if plan.from_deposit_minor:
         said.append(f"{money(plan.from_deposit_minor)} is kept of the deposit.")
     if plan.charged_minor and card:
         said.append(f"{money(plan.charged_minor)} is charged to {card}.")
     elif plan.charged_minor:
         said.append(f"No card is on file: the patient is asked by e-mail to pay {money(plan.charged_minor)}.")
-    if plan.forgiven_minor:
+    if plan.forgiven_minor and fee_minor:
         said.append(f"{money(plan.forgiven_minor)} is waived: no card can be charged so little.")
     if plan.back_minor:
         where = "becomes credit in the patient’s wallet" if plan.back_to == "wallet" else "goes back to the card"
@@ -141,8 +149,7 @@ def question(told: NoShow, language: str) -> AskedView:
         said.append(f"Reserved in the wallet for it: {_items(plan.items_kept)}. It counts as used.")
     if plan.items_back:
         said.append(f"Reserved in the wallet for it: {_items(plan.items_back)}. It can be used again.")
-    label = f"Did not come: charge {fee}" if told.fee_minor else "Did not come"
-    return AskedView(visit.appointment_id, f"{visit.given_name} {visit.family_name} did not come?", said, label)
+    return said
 
 
 def _items(count: int) -> str:

@@ -17,7 +17,7 @@ from clinic_portal.web.admin import (
     liability,
     liability_page,
     log,
-    patient,
+    patient_form,
     patients,
     receipt,
     today,
@@ -25,6 +25,9 @@ from clinic_portal.web.admin import (
     visit,
     visit_page,
 )
+from clinic_portal.web.admin.calendar import page as calendar
+from clinic_portal.web.admin.chart import page as chart
+from clinic_portal.web.admin.chart.state import PatientPage
 from clinic_portal.web.admin.forms import pages as forms
 from clinic_portal.web.admin.memberships import page as members
 from clinic_portal.web.admin.messages import pages as messages
@@ -32,6 +35,7 @@ from clinic_portal.web.admin.messages import text_pages as texts
 from clinic_portal.web.admin.new_visit import page as new_visit
 from clinic_portal.web.admin.new_visit.state import NewVisit
 from clinic_portal.web.admin.payments import pages as payments
+from clinic_portal.web.admin.reports import page as reports
 from clinic_portal.web.admin.settings import (
     booking,
     hours,
@@ -49,9 +53,11 @@ from clinic_portal.web.admin.settings import (
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     ("/admin", today_page.page, [today.Today.enter], "Today"),
     (frame.NEW_VISIT, new_visit.page, [NewVisit.enter], "New appointment"),
+    *calendar.PAGES,
     ("/admin/visit", visit_page.page, [visit.DeskVisit.enter], "Visit"),
     ("/admin/patients", patients.page, [patients.Patients.enter], "Patients"),
-    ("/admin/patient", patient.page, [patient.PatientPage.enter, folder.Documents.enter], "Patient"),
+    ("/admin/patients/new", patient_form.page, [patient_form.PatientForm.enter], "New patient"),
+    ("/admin/patient", chart.page, [PatientPage.enter, folder.Documents.enter], "Patient"),
     ("/admin/document", document.page, [document.DeskDocument.enter], "Document"),
     ("/admin/receipt", receipt.page, [receipt.DeskReceipt.enter], "Receipt"),
     ("/admin/form", form.page, [form.DeskForm.enter], "Form"),
@@ -59,6 +65,7 @@ PAGES: tuple[tuple[str, Any, Any, str], ...] = (
     *forms.PAGES,
     *payments.PAGES,
     *members.PAGES,
+    *reports.PAGES,
     *messages.PAGES,
     *texts.PAGES,
     ("/admin/log", log.page, [log.Log.enter], "Activity log"),

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.admin.base import Desk
+from clinic_portal.web.admin.first_steps import first_steps_card
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.noshow import asking
 from clinic_portal.web.admin.today import PAGE, Today
@@ -22,6 +23,7 @@ def page() -> rx.Component:
     """The list first: a desk lives in it; the grid under it says where there is room."""
     return admin_frame(
         rx.cond(Today.shown, Today.shown[0].title, "Today"),
+        first_steps_card(),
         rx.foreach(Today.shown, _day),
         follow(to=Today.focus_on, number=Today.focus_number),
         here="Today",
@@ -148,7 +150,7 @@ def _row(row: Any, group: Any) -> rx.Component:
                     ),
                     rx.cond(
                         row.since != "",
-                        rx.el.span(row.since, class_name=rx.cond(group == "late", "mark warn ml-2", f"{SMALL} ml-2")),
+                        rx.el.span(row.since, class_name=rx.cond(group == "late", "chip at-once ml-2", f"{SMALL} ml-2")),
                     ),
                 ),
                 rx.el.p(row.what, class_name="text-[14px] overflow-anywhere"),
@@ -235,7 +237,7 @@ def _mark(mark: Any) -> rx.Component:
         rx.cond(mark.kind == "warn", rx.el.span("! ", aria_hidden="true")),
         rx.cond(mark.href != "", rx.el.a(mark.told, href=mark.href), mark.told),
         title=mark.more,
-        class_name=f"mark {mark.kind}",
+        class_name=rx.match(mark.kind, ("warn", "chip at-once"), ("good", "chip in-hand"), "chip"),
     )
 
 

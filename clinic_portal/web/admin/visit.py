@@ -11,18 +11,21 @@ from reflex.event import EventSpec
 from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import bills, paperwork, queries, visiting
+from clinic_portal.booking.arrivals import arrivals
 from clinic_portal.booking.bills import DeskSheet, Extra, Sums, Wish
 from clinic_portal.clinic.editing_rules import money
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import untold
+from clinic_portal.patients import notes
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import FEES, State
 from clinic_portal.web import inputs
 from clinic_portal.web.admin import visit_views as views
-from clinic_portal.web.admin.base import AdminPage
+from clinic_portal.web.admin.arrival_views import used
 from clinic_portal.web.admin.payments import words
+from clinic_portal.web.admin.visit_cancel import CallsOff
 from clinic_portal.web.admin.visit_views import AlertView, DeskView
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import Problem
@@ -32,13 +35,11 @@ FIELDS = {"credit": "credit", "amount": "amount", "words": "words", "extra": "am
 """Where the focus goes for what is refused."""
 
 
-class DeskVisit(AdminPage, rx.State):
+class DeskVisit(CallsOff, rx.State):
     """One visit, and how staff and patient want it to be paid; nothing of it is kept before the check-out."""
 
     sheet: list[DeskView] = []
     is_missing: bool = False
-    _number: int = 0
-    _sequence: int = -1
     _wish: Wish = Wish()
     _shown: Sums | None = None
     _errors: dict[str, str] = {}
@@ -48,7 +49,7 @@ class DeskVisit(AdminPage, rx.State):
     @access(Permission.RUN_VISITS)
     async def enter(self) -> None:
         """Show the visit the address names, by its number or its confirmation."""
-        self.sheet, self.is_missing, self._sequence = [], True, -1
+        self.sheet, self.is_missing, self._sequence, self.cancelling = [], True, -1, []
         async with self._answering():
             await self._open(PAGE)
             asked = self.router.url.query_parameters
@@ -64,8 +65,10 @@ class DeskVisit(AdminPage, rx.State):
     async def check_in(self) -> EventSpec:
         """The patient has come."""
         async with self._answering():
-            await self._do(visiting.check_in, await self._staff(), self._number, seen_sequence=self._sequence)
-            await self._tell("Checked in")
+            actor, wanted = await self._staff(), self._number
+            await self._do(visiting.check_in, actor, wanted, seen_sequence=self._sequence)
+            told = (await self._ask(arrivals, actor, [wanted])).get(wanted)
+            await self._tell("Checked in", used(told.pays) if told else "")
         return await self._again()
 
     @rx.event
@@ -236,6 +239,8 @@ class DeskVisit(AdminPage, rx.State):
                 language=language,
             )
             shown.turn = self._turn
+            if actor.may(Permission.BOOK_VISITS) and found.visit.status == "booked":
+                shown.move_href = views.move_href(found.visit)
             self.sheet = [shown]
 
         try:
@@ -270,6 +275,8 @@ def _signed(currency: str, typed: str) -> int:
 def _alerts(read: Reading, actor: StaffActor, found: DeskSheet, language: str) -> list[AlertView]:
     """What is to be seen to, of all that whoever looks may see."""
     visit, told = found.visit, []
+    href = f"/admin/patient?id={visit.patient_id}&view=notes"
+    told += [AlertView(f"Alert: {one.body}", href, "Notes") for one in notes.alerts_of(read, actor, visit.patient_id)]
     if visit.status in ("booked", "arrived") and actor.may(Permission.HANDLE_FORMS):
         missing = paperwork.outstanding(read, actor, [visit.appointment_id]).get(visit.appointment_id, [])
         href = f"/admin/patient?id={visit.patient_id}&view=more"

@@ -9,6 +9,7 @@ import reflex as rx
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.visit import PAGE, DeskVisit
 from clinic_portal.web.admin.visit_bill import bill, finished
+from clinic_portal.web.admin.visit_cancel import cancelling
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.portal.pieces import PILL, row
 
@@ -63,8 +64,16 @@ def _who(one: Any) -> rx.Component:
                 one.may_undo,
                 button("Undo check-in", id="undo", ghost=True, small=True, on_click=DeskVisit.undo),
             ),
+            rx.cond(
+                one.move_href != "",
+                rx.fragment(
+                    link_button("Move", href=one.move_href, ghost=True, small=True),
+                    button("Cancel visit", id="cancel", ghost=True, small=True, on_click=DeskVisit.ask_cancel),
+                ),
+            ),
             class_name="flex flex-wrap gap-3 mt-3 empty:hidden no-print",
         ),
+        rx.foreach(DeskVisit.cancelling, lambda asked: cancelling(DeskVisit, asked)),
         rx.el.p(one.why_not, class_name=f"{SMALL} mt-2 empty:hidden"),
         rx.el.dl(rx.foreach(one.facts, lambda fact: row(fact.name, fact.told)), id="facts", class_name="m-0 mt-2"),
         rx.el.p(rx.el.a("All about the patient", href=one.patient_href, class_name="link"), class_name="mt-3 no-print"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from clinic_portal.booking import bill_words
 from clinic_portal.booking.bills import Bill, DeskSheet, Item, Line, Sums, Wish
+from clinic_portal.booking.types import Visit
 from clinic_portal.core import wording
 from clinic_portal.payments.types import Purpose, State
 from clinic_portal.web.admin.payments import words
@@ -80,6 +81,7 @@ class DeskView:
     may_check_in: bool = False
     may_undo: bool = False
     why_not: str = ""
+    move_href: str = ""  # where it is moved; empty for who may not, and once it cannot be
     is_open: bool = False  # its bill can be made
     lines: list[LineView] = field(default_factory=list)
     extras: list[ExtraView] = field(default_factory=list)
@@ -140,6 +142,12 @@ def view(
     elif stands and sums is not None:
         _show_plan(shown, found, wish, sums, language)
     return shown
+
+
+def move_href(visit: Visit) -> str:
+    """The calendar on the visit's day, with the visit in view."""
+    on = wording.local(visit.start_at, visit.location.time_zone).date()
+    return f"/admin/calendar?on={on}&location={visit.location.id}&visit={visit.appointment_id}"
 
 
 def _since(found: DeskSheet, zone: str, language: str) -> str:

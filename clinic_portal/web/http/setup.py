@@ -64,8 +64,8 @@ def _usable(typed: dict[str, str]) -> None:
         faults.append(Invalid("name", "name_missing"))
     try:
         email_address(typed["email"])
-    except Invalid as fault:
-        faults.append(fault)
+    except Invalid:
+        faults.append(Invalid("email", "email_invalid"))
     if faults:
         raise Unusable(faults)
 

@@ -34,6 +34,14 @@ DONE = "done"
 OWNERS = Permission.CHANGE_CLINIC
 BESIDE = {"clinic": ("phone_region",), "location": ("country", "time_zone"), "provider": ("is_me",)}
 """Fields of a step that its page draws itself."""
+SETTINGS = {
+    "clinic": "/admin/settings/booking",
+    "location": "/admin/settings/locations",
+    "provider": "/admin/settings/providers",
+    "hours": "/admin/settings/hours",
+    "service": "/admin/settings/services",
+}
+"""Where a step's things are changed once the first visit is booked."""
 
 
 class Setup(Door, rx.State):
@@ -77,6 +85,8 @@ class Setup(Door, rx.State):
                 wanted == DONE and found.next_step == STEPS[-1]
             ):
                 return rx.redirect(_page(found.next_step))
+            if wanted in SETTINGS and await self._ask(first_run.is_over):
+                return rx.redirect(SETTINGS[wanted])
             self.step, self.told = wanted, {}
             await self._draw(found)
             signed_in = await self._ask(staff.signed_in, self._cookies.staff)
@@ -202,7 +212,7 @@ class Setup(Door, rx.State):
     ) -> None:
         typed, errors = typed or {}, errors or {}
         self.drawn, self.drawn_more = self.drawn + 1, self.drawn_more + 1
-        self.done = list(found.done)
+        self.done = list(STEPS if self.step == DONE else found.done)
         self.form, self.more = [], []
         if self.step == "clinic":
             accepted = str(self.router.headers.accept_language)

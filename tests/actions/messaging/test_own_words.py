@@ -241,7 +241,10 @@ def test_words_are_looked_at_with_a_patients_own_visit(services: Services, owner
 
 @pytest.mark.req("P13")
 def test_a_patient_without_a_visit_fills_nothing_in(services: Services, owner: SignedIn) -> None:
+    never_here = factories.patient(services, "new@example.org", phone="+15125550190").actor.patient_id
     with pytest.raises(Conflict, match="text_no_visit"):
+        services.do(own_words.of_patient, owner.actor, "appointment_booked", EMAIL, GOOD, never_here)
+    with pytest.raises(NotAllowed):
         services.do(own_words.of_patient, owner.actor, "appointment_booked", EMAIL, GOOD, 999)
 
 

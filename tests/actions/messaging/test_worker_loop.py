@@ -22,7 +22,7 @@ from clinic_portal.booking import holds
 from clinic_portal.booking.cashier import Cashier
 from clinic_portal.booking.models import Appointment, BookingDraft
 from clinic_portal.bootstrap import cashier
-from clinic_portal.core import audit, outbox
+from clinic_portal.core import audit, audit_proof, outbox
 from clinic_portal.core.clock import FixedClock, RehearsalClock
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Services
@@ -97,7 +97,7 @@ def test_tending_ends_holds_forgets_drafts_seals_the_log_and_throws_old_rows_awa
     assert sorted(row.status for row in factories.rows(services, Appointment)) == ["booked", "expired"]
     assert factories.rows(services, audit.AuditEntry)
     assert len(factories.rows(services, audit.AuditSeal)) == len(factories.rows(services, audit.AuditEntry))
-    assert services.ask(lambda read: audit.broken_at(read.session)) is None
+    assert services.ask(lambda read: audit_proof.prove(read.session).broken) is None
     clock.advance(timedelta(days=2))
     worker.tend()
     assert factories.rows(services, BookingDraft) == []

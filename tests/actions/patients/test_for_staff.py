@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clinic_portal.accounts.roles import ROLES
-from clinic_portal.booking.day import visits_of_patient
+from clinic_portal.booking.access import visits_of_patient
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Services

@@ -8,7 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.admin.frame import NEW_VISIT, admin_frame
 from clinic_portal.web.admin.new_visit.state import PAGE, NewVisit
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, focus_when, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.components.calendar import slot_picker
 from clinic_portal.web.components.fields import fields
 from clinic_portal.web.components.tick import tick
@@ -333,7 +333,6 @@ def _refused(one: Any) -> rx.Component:
                     class_name="field",
                 ),
                 rx.el.p(one.error, id="reason-error", role="alert", class_name=_ERROR),
-                focus_when(one.error != "", "reason"),
                 button("Book anyway", type="submit", small=True, class_name="mt-3"),
                 id="anyway",
                 on_submit=NewVisit.book_anyway,

@@ -364,6 +364,8 @@ class NewVisit(AdminPage, rx.State):
             self._wish = replace(self._wish, location_id=next(iter(clinic.locations)), start=None)
         if actor.only_calendar_of is not None:
             self._wish = replace(self._wish, provider_id=actor.only_calendar_of)
+        offered = tuple(one for one in self._wish.services if one in clinic.services)
+        self._wish = replace(self._wish, services=offered)
         seen = await self._ask(_read, actor, self._wish)
         self._wish = replace(self._wish, on=seen.on)
         language = clinic.clinic.language

@@ -121,7 +121,7 @@ class Hours(Asks, rx.State):
             days = [stretches.as_typed(one, typed) for one in self.week]
             provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
             try:
-                told, seen = _told(days), self._agreed(WEEK)
+                told, seen = stretches.told_all(days), self._agreed(WEEK)
                 await self._do(_set_week, await self._staff(), provider_id, location_id, told, dict(self._opened), seen)
             except Unusable as refusal:
                 self._settle()
@@ -147,7 +147,7 @@ class Hours(Asks, rx.State):
             provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
             try:
                 on = inputs.iso_date(typed["on"])
-                hours, seen = _told(days)[ON_DATE], self._agreed(ON_DATE)
+                hours, seen = stretches.told_all(days)[ON_DATE], self._agreed(ON_DATE)
                 await self._do(stranded.set_date, await self._staff(), provider_id, location_id, on, hours, seen=seen)
             except Conflict as refusal:
                 await self._wonder(refusal, await self._ask(catalogue), ON_DATE)
@@ -276,24 +276,10 @@ def _became(hours: str) -> str:
     return f"Meanwhile this became {hours.replace('-', '–') or 'not working'}. Saving again puts yours in its place."
 
 
-def _told(days: Sequence[DayView]) -> dict[str, str]:
-    """All days as the domain reads them. Raises Unusable."""
-    found, faults = {}, []
-    for one in days:
-        try:
-            found[one.name] = stretches.told(one)
-        except Invalid as fault:
-            faults.append(fault)
-    if faults:
-        raise Unusable(faults)
-    return found
-
-
 def _with_errors(days: Sequence[DayView], typed: Mapping[str, str], refusal: Unusable) -> list[DayView]:
     """The days as they were typed, each with what is wrong with it; the focus goes to the first."""
     errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
-    first = next((one.name for one in days if one.name in errors), "")
-    return [stretches.as_typed(one, typed, errors.get(one.name, ""), has_focus=one.name == first) for one in days]
+    return stretches.with_errors(days, typed, errors)
 
 
 def hours_page() -> rx.Component:

@@ -23,6 +23,8 @@ from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
 CLOSED = -1
+CALENDARS, PATIENTS = "sees_every_calendar", "sees_every_patient"
+EVERY, OWN = "every", "own"
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Team(AdminPage, rx.State):
             if wanted:
                 known = await self._ask(staff.member, wanted)
                 values = {"name": known.name, "role": known.role, "provider_id": str(known.provider_id or "")}
+                values |= {CALENDARS: _chosen(known.sees_every_calendar), PATIENTS: _chosen(known.sees_every_patient)}
             self.editing = wanted
             self._draw(clinic, values, {})
 
@@ -80,27 +83,20 @@ class Team(AdminPage, rx.State):
     async def save(self, form: Any) -> None:
         """Invite, or change."""
         async with self._answering():
-            typed = inputs.fields(form, "name", "email", "role", "provider_id", most=300)
+            typed = inputs.fields(form, "name", "email", "role", "provider_id", CALENDARS, PATIENTS, most=300)
             clinic = await self._open("Team")
             provider_id = inputs.row_id(typed["provider_id"]) if typed["provider_id"] else None
             if provider_id is not None and provider_id not in clinic.providers:
                 raise inputs.BadInput
             role = inputs.choice(typed["role"], tuple(LABELS))
+            sees = {name: inputs.choice(typed[name], (EVERY, OWN)) == EVERY for name in (CALENDARS, PATIENTS)}
+            told: dict[str, Any] = {"name": typed["name"], "role": role, "provider_id": provider_id, **sees}
             actor, is_new = await self._staff(), self.editing == 0
             try:
                 if is_new:
-                    await self._do(
-                        staff.invite,
-                        actor,
-                        email=typed["email"],
-                        name=typed["name"],
-                        role=role,
-                        provider_id=provider_id,
-                    )
+                    await self._do(staff.invite, actor, email=typed["email"], **told)
                 else:
-                    await self._do(
-                        staff.change, actor, self.editing, name=typed["name"], role=role, provider_id=provider_id
-                    )
+                    await self._do(staff.change, actor, self.editing, **told)
             except (Invalid, Conflict) as refusal:
                 field = refusal.field if isinstance(refusal, Invalid) else "email" if is_new else "role"
                 self._draw(clinic, typed, {field: problem(refusal).sentence})
@@ -163,7 +159,7 @@ class Team(AdminPage, rx.State):
                 one.id,
                 one.name,
                 one.email,
-                LABELS[one.role],
+                LABELS[one.role] + _narrowed(one),
                 state(one) + (" · authenticator on" if one.has_second_factor else ""),
                 one.is_active,
                 one.is_active and not one.has_password,
@@ -193,10 +189,43 @@ class Team(AdminPage, rx.State):
                     "Whose calendar is theirs",
                     values.get("provider_id", ""),
                     "choice",
+                    errors.get("provider_id", ""),
                     choices=calendars,
+                ),
+                FieldView(
+                    CALENDARS,
+                    "Which calendars a provider sees",
+                    values.get(CALENDARS, OWN),
+                    "choice",
+                    hint="Every other role sees all of them.",
+                    choices=[[EVERY, "Every calendar"], [OWN, "Only their own"]],
+                ),
+                FieldView(
+                    PATIENTS,
+                    "Which patients a provider sees",
+                    values.get(PATIENTS, OWN),
+                    "choice",
+                    hint="Their own are those who ever had a visit with them. It holds from their next click on.",
+                    choices=[[EVERY, "Every patient"], [OWN, "Only their own"]],
                 ),
             ]
         )
+
+
+def _chosen(sees_every: bool) -> str:
+    return EVERY if sees_every else OWN
+
+
+def _narrowed(one: StaffMember) -> str:
+    """What a provider sees, in words."""
+    if one.role != "provider":
+        return ""
+    own = [
+        word
+        for word, every in (("calendar", one.sees_every_calendar), ("patients", one.sees_every_patient))
+        if not every
+    ]
+    return f", sees only their own {' and '.join(own)}" if own else ", sees every calendar and patient"
 
 
 def page() -> rx.Component:
