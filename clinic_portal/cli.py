@@ -6,10 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,18 +17,20 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from clinic_portal.preconditions import (
+    begun,
+    fail,
+    migrate_now,
+    must_be_migrated,
+    must_have_clinic,
+    say_where_to_set_up,
+)
+
 if TYPE_CHECKING:
     from clinic_portal.core.work import Services
 
 console = Console(highlight=False)
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def fail(*sentences: str, code: int = 2) -> NoReturn:
-    """Say what is wrong and stop."""
-    for sentence in sentences:
-        click.echo(sentence, err=True)
-    sys.exit(code)
 
 
 def office() -> Services:
@@ -71,7 +72,7 @@ def demo(at: str | None, port: int, host: str, fresh: bool) -> None:
             file.unlink()
         (folder / "rehearsal-clock").unlink(missing_ok=True)
     services = office()
-    _migrate(services)
+    migrate_now(services)
     _set_clock(services, at)
     _fill(services)
     _build()
@@ -95,9 +96,9 @@ def serve() -> None:
     faults = services.settings.faults()
     if faults:
         fail("This installation must not serve patients yet:", *[f"  {one}" for one in faults])
-    _begun(services)
+    begun(services)
     _build()
-    _say_where_to_set_up(services)
+    say_where_to_set_up(services)
     _serve(services)
 
 
@@ -111,7 +112,7 @@ def worker() -> None:
     faults = services.settings.faults()
     if faults:
         fail("This installation must not send to patients yet:", *[f"  {one}" for one in faults])
-    _migrated(services)
+    must_be_migrated(services)
     its = bootstrap.senders(services)
     try:
         run_forever(services, its, bootstrap.cashier(services), bootstrap.bounce_mailbox(services))
@@ -153,7 +154,7 @@ def hear_bounce(mailbox: bool) -> None:
 @main.command()
 def migrate() -> None:
     """Make or update the tables."""
-    _migrate(office())
+    migrate_now(office())
     click.echo("The database is up to date.")
 
 
@@ -181,7 +182,7 @@ def load(file: Path, forms: tuple[Path, ...], check: bool) -> None:
         click.echo("The file is right. Nothing was loaded.")
         return
     services = office()
-    _migrated(services)
+    must_be_migrated(services)
     try:
         report = services.do(load_clinic, described)
     except ClinicFileError as fault:
@@ -200,7 +201,7 @@ def export_clinic(file: Path | None) -> None:
     from clinic_portal.setup.export import export
 
     services = office()
-    _ready(services)
+    must_have_clinic(services)
     text = services.ask(export)
     if file is None:
         click.echo(text, nl=False)
@@ -241,7 +242,7 @@ def check_invariants() -> None:
     from clinic_portal.messaging import invariants as messages
 
     services = office()
-    _ready(services)
+    must_have_clinic(services)
     findings = [
         *services.ask(broken),
         *services.ask(messages.broken),
@@ -264,7 +265,7 @@ def reconcile(days: int) -> None:
     from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 
     services = office()
-    _ready(services)
+    must_have_clinic(services)
     try:
         with console.status("Comparing the books…"):
             since = services.clock.now() - timedelta(days=days)
@@ -291,7 +292,7 @@ def verify_documents() -> None:
     from clinic_portal.forms import verifying
 
     services = office()
-    _ready(services)
+    must_have_clinic(services)
     links = services.ask(verifying.counted)
     findings = services.ask(lambda read: list(verifying.findings(read)))
     for finding in findings:
@@ -310,7 +311,7 @@ def verify_audit(head: str) -> None:
     if head and not (len(noted) == 64 and set(noted) <= set("0123456789abcdef") and (not number or number.isdecimal())):
         fail("A head is 64 hexadecimal digits, perhaps with a colon and its number, as this command printed it.")
     services = office()
-    _ready(services)
+    must_have_clinic(services)
     at_sequence = int(number) if number else None
     with console.status("Reading the activity log…"):
         proof = services.ask(lambda read: audit_proof.prove(read.session, noted=noted, at_sequence=at_sequence))
@@ -326,7 +327,7 @@ def rotate_keys() -> None:
     from clinic_portal.core.sealing import Unreadable
 
     services = office()
-    _migrated(services)
+    must_be_migrated(services)
     try:
         changed = keys.rotate(services)
     except Unreadable:
@@ -353,7 +354,7 @@ def staff_add(email: str, name: str, role: str, generate: bool, password_stdin: 
     from clinic_portal.core.errors import DomainError
 
     services = office()
-    _migrated(services)
+    must_be_migrated(services)
     if generate:
         password = ids.token()[:20]
     elif password_stdin:
@@ -382,7 +383,7 @@ def staff_second_factor_off(email: str) -> None:
     from clinic_portal.core.errors import DomainError
 
     services = office()
-    _migrated(services)
+    must_be_migrated(services)
     try:
         services.do(second_factor.take_off_by_command, email)
     except DomainError:
@@ -405,55 +406,6 @@ def requirements() -> None:
         shown.add_row(number, what, note if outcomes else "[dim]no test yet[/dim]")
     console.print(shown)
     click.echo(f"{proved} of {len(listed)} have a passing test.")
-
-
-def _migrate(services: Services) -> None:
-    from clinic_portal import migrations
-
-    migrations.upgrade(services.database)
-
-
-def _migrated(services: Services) -> None:
-    from clinic_portal import migrations
-
-    try:
-        current = migrations.is_current(services.database)
-    except Exception:
-        fail("The database does not answer: check CLINIC_DATABASE_URL, then `clinic-portal doctor`.")
-    if not current:
-        fail("The database is not migrated. Run `clinic-portal migrate` first.")
-
-
-def _begun(services: Services) -> None:
-    """An empty database is given its tables; one that is behind is not changed unasked: it wants a backup first."""
-    from clinic_portal import migrations
-
-    with suppress(Exception):  # a database that is away is told of below
-        if migrations.is_empty(services.database):
-            _migrate(services)
-            click.echo("The database was empty: its tables are made.")
-    _migrated(services)
-
-
-def _say_where_to_set_up(services: Services) -> None:
-    """One line as long as nobody is there: whoever reads it may become the owner."""
-    from clinic_portal.accounts import setup_key
-
-    address = services.ask(setup_key.address)
-    if address:
-        click.echo(f"Set up your clinic: {address}")
-        sys.stdout.flush()
-
-
-def _ready(services: Services) -> None:
-    from clinic_portal.clinic.queries import version
-    from clinic_portal.core.errors import DomainError
-
-    _migrated(services)
-    try:
-        services.ask(version)
-    except DomainError:
-        fail("There is no clinic yet: set it up in the browser (`clinic-portal serve`) or `clinic-portal load FILE`.")
 
 
 def _set_clock(services: Services, at: str | None) -> None:
