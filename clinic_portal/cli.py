@@ -6,9 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,20 +18,18 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from clinic_portal.preconditions import (
-    begun,
-    fail,
-    migrate_now,
-    must_be_migrated,
-    must_have_clinic,
-    say_where_to_set_up,
-)
-
 if TYPE_CHECKING:
     from clinic_portal.core.work import Services
 
 console = Console(highlight=False)
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def fail(*sentences: str, code: int = 2) -> NoReturn:
+    """Say what is wrong and stop."""
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+    sys.exit(code)
 
 
 def office() -> Services:
@@ -72,7 +71,7 @@ def demo(at: str | None, port: int, host: str, fresh: bool) -> None:
             file.unlink()
         (folder / "rehearsal-clock").unlink(missing_ok=True)
     services = office()
-    migrate_now(services)
+    _migrate(services)
     _set_clock(services, at)
     _fill(services)
     _build()
@@ -96,9 +95,9 @@ def serve() -> None:
     faults = services.settings.faults()
     if faults:
         fail("This installation must not serve patients yet:", *[f"  {one}" for one in faults])
-    begun(services)
+    _begun(services)
     _build()
-    say_where_to_set_up(services)
+    _say_where_to_set_up(services)
     _serve(services)
 
 
@@ -112,7 +111,7 @@ def worker() -> None:
     faults = services.settings.faults()
     if faults:
         fail("This installation must not send to patients yet:", *[f"  {one}" for one in faults])
-    must_be_migrated(services)
+    _migrated(services)
     its = bootstrap.senders(services)
     try:
         run_forever(services, its, bootstrap.cashier(services), bootstrap.bounce_mailbox(services))
@@ -154,7 +153,7 @@ def hear_bounce(mailbox: bool) -> None:
 @main.command()
 def migrate() -> None:
     """Make or update the tables."""
-    migrate_now(office())
+    _migrate(office())
     click.echo("The database is up to date.")
 
 
@@ -182,7 +181,7 @@ def load(file: Path, forms: tuple[Path, ...], check: bool) -> None:
         click.echo("The file is right. Nothing was loaded.")
         return
     services = office()
-    must_be_migrated(services)
+    _migrated(services)
     try:
         report = services.do(load_clinic, described)
     except ClinicFileError as fault:
@@ -201,7 +200,7 @@ def export_clinic(file: Path | None) -> None:
     from clinic_portal.setup.export import export
 
     services = office()
-    must_have_clinic(services)
+    ready(services)
     text = services.ask(export)
     if file is None:
         click.echo(text, nl=False)
@@ -234,26 +233,6 @@ def settings() -> None:
     console.print(listed)
 
 
-@main.command("check-invariants")
-def check_invariants() -> None:
-    """Prove that nothing overlaps or was lost, that money balances, and that the log and all files are whole."""
-    from clinic_portal.booking.invariants import broken
-    from clinic_portal.forms import files
-    from clinic_portal.messaging import invariants as messages
-
-    services = office()
-    must_have_clinic(services)
-    findings = [
-        *services.ask(broken),
-        *services.ask(messages.broken),
-        *services.ask(lambda read: list(files.findings(read))),
-    ]
-    for finding in findings:
-        click.echo(finding)
-    click.echo("All invariants hold." if not findings else f"{len(findings)} broken.")
-    sys.exit(bool(findings))
-
-
 @main.command()
 @click.option("--days", default=3, show_default=True, type=click.IntRange(1, 365), help="How far to look back.")
 def reconcile(days: int) -> None:
@@ -265,7 +244,7 @@ def reconcile(days: int) -> None:
     from clinic_portal.payments.ports import GatewayAway, GatewayRefused
 
     services = office()
-    must_have_clinic(services)
+    ready(services)
     try:
         with console.status("Comparing the books…"):
             since = services.clock.now() - timedelta(days=days)
@@ -286,40 +265,6 @@ def reconcile(days: int) -> None:
     sys.exit(bool(report.left))
 
 
-@main.command("verify-documents")
-def verify_documents() -> None:
-    """Prove that every questionnaire and consent is as it was completed and signed."""
-    from clinic_portal.forms import verifying
-
-    services = office()
-    must_have_clinic(services)
-    links = services.ask(verifying.counted)
-    findings = services.ask(lambda read: list(verifying.findings(read)))
-    for finding in findings:
-        click.echo(finding)
-    click.echo(f"{links} deeds verified: nothing was altered." if not findings else f"{len(findings)} do not verify.")
-    sys.exit(bool(findings))
-
-
-@main.command("verify-audit")
-@click.option("--head", metavar="HASH[:NUMBER]", default="", help="Prove that a head noted earlier is in the chain.")
-def verify_audit(head: str) -> None:
-    """Prove that the activity log is as it was written, entry by entry."""
-    from clinic_portal.core import audit_proof
-
-    noted, _, number = head.strip().lower().partition(":")
-    if head and not (len(noted) == 64 and set(noted) <= set("0123456789abcdef") and (not number or number.isdecimal())):
-        fail("A head is 64 hexadecimal digits, perhaps with a colon and its number, as this command printed it.")
-    services = office()
-    must_have_clinic(services)
-    at_sequence = int(number) if number else None
-    with console.status("Reading the activity log…"):
-        proof = services.ask(lambda read: audit_proof.prove(read.session, noted=noted, at_sequence=at_sequence))
-    for sentence in audit_proof.told(proof):
-        click.echo(sentence)
-    sys.exit(proof.broken is not None or not proof.has_head)
-
-
 @main.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal health data anew under CLINIC_DATA_KEY; then the keys in CLINIC_OLD_DATA_KEYS can go."""
@@ -327,7 +272,7 @@ def rotate_keys() -> None:
     from clinic_portal.core.sealing import Unreadable
 
     services = office()
-    must_be_migrated(services)
+    _migrated(services)
     try:
         changed = keys.rotate(services)
     except Unreadable:
@@ -354,7 +299,7 @@ def staff_add(email: str, name: str, role: str, generate: bool, password_stdin: 
     from clinic_portal.core.errors import DomainError
 
     services = office()
-    must_be_migrated(services)
+    _migrated(services)
     if generate:
         password = ids.token()[:20]
     elif password_stdin:
@@ -383,7 +328,7 @@ def staff_second_factor_off(email: str) -> None:
     from clinic_portal.core.errors import DomainError
 
     services = office()
-    must_be_migrated(services)
+    _migrated(services)
     try:
         services.do(second_factor.take_off_by_command, email)
     except DomainError:
@@ -406,6 +351,56 @@ def requirements() -> None:
         shown.add_row(number, what, note if outcomes else "[dim]no test yet[/dim]")
     console.print(shown)
     click.echo(f"{proved} of {len(listed)} have a passing test.")
+
+
+def _migrate(services: Services) -> None:
+    from clinic_portal import migrations
+
+    migrations.upgrade(services.database)
+
+
+def _migrated(services: Services) -> None:
+    from clinic_portal import migrations
+
+    try:
+        current = migrations.is_current(services.database)
+    except Exception:
+        fail("The database does not answer: check CLINIC_DATABASE_URL, then `clinic-portal doctor`.")
+    if not current:
+        fail("The database is not migrated. Run `clinic-portal migrate` first.")
+
+
+def _begun(services: Services) -> None:
+    """An empty database is given its tables; one that is behind is not changed unasked: it wants a backup first."""
+    from clinic_portal import migrations
+
+    with suppress(Exception):  # a database that is away is told of below
+        if migrations.is_empty(services.database):
+            _migrate(services)
+            click.echo("The database was empty: its tables are made.")
+    _migrated(services)
+
+
+def _say_where_to_set_up(services: Services) -> None:
+    """One line as long as nobody is there: whoever reads it may become the owner."""
+    from clinic_portal.accounts import setup_key
+
+    address = services.ask(setup_key.address)
+    if address:
+        click.echo(f"Set up your clinic: {address}")
+        sys.stdout.flush()
+
+
+def ready(services: Services) -> None:
+    """Stop with what to do unless the database is migrated and holds a clinic."""
+    from clinic_portal.clinic.queries import version
+    from clinic_portal.core.errors import DomainError
+
+    _migrated(services)
+    try:
+        services.ask(version)
+    except DomainError:
+        fail("There is no clinic yet: set it up in the browser (`clinic-portal serve`) or `clinic-portal load FILE`.")
 
 
 def _set_clock(services: Services, at: str | None) -> None:
@@ -460,6 +455,11 @@ def _serve(services: Services) -> None:
     services.database.dispose()
     server.serve(services.settings)
 
+
+from clinic_portal import proofs  # noqa: E402 - its commands use what stands above
+
+for proof in (proofs.check_invariants, proofs.verify_documents, proofs.verify_audit):
+    main.add_command(proof)
 
 if __name__ == "__main__":
     main()

@@ -11,6 +11,7 @@ from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
+from clinic_portal.patients.access import seen_among
 
 CAME = ("arrived", "fulfilled")
 _APPOINTMENT = table(models.Appointment)
@@ -25,8 +26,9 @@ class Around:
 
 
 def around(read: Reading, actor: StaffActor, patient_ids: Collection[int]) -> dict[int, Around]:
-    """By id, for patients the caller found for this actor: two statements for a whole page. Raises NotAllowed."""
+    """By id, of those they may see: two statements for a whole page. Raises NotAllowed."""
     actor.must(Permission.SEE_DAY)
+    patient_ids = seen_among(read, actor, patient_ids)
     last = _by_patient(
         read,
         func.max(_APPOINTMENT.c.start_at),

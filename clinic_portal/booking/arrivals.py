@@ -18,6 +18,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.memberships.queries import plans_of
+from clinic_portal.patients.notes import alerts_among
 from clinic_portal.patients.queries import names, phones
 from clinic_portal.payments.queries import owed_by
 from clinic_portal.scheduling.availability import instant, wall_to_minute
@@ -96,6 +97,7 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
     money = _Money(read, rows) if actor.may(Permission.RUN_VISITS) else None
     plans = plans_of(read, patients) if money else {}
     owed = owed_by(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
+    alerts = alerts_among(read, patients) if actor.may(Permission.WRITE_NOTES) else {}
     coming = [row.id for row in rows if row.status in STANDS]
     missing = paperwork.outstanding(read, actor, coming) if actor.may(Permission.HANDLE_FORMS) and coming else {}
     return {
@@ -105,6 +107,7 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
             fulfilled_at=row.fulfilled_at,
             phone=numbers[row.patient_id],
             forms=tuple(one.request.title for one in missing.get(row.id, ())),
+            alerts=alerts.get(row.patient_id, ()),
             plan=plans.get(row.patient_id, ""),
             owed_minor=sum(one.amount_minor for one in owed.get(row.patient_id, ()) if one.currency == row.currency),
             **(money.of(row) if money else {}),

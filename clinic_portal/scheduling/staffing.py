@@ -87,7 +87,9 @@ def free_times(read: Reading, search: Search, on: date) -> list[FreeTime]:
         anchor=None,
         earliest=availability.ceil_minute(read.now),
     )
-    return queries.calendar(read, search, on, on, rules).free_times(on) if on >= _today(read, zone) else []
+    if not _today(read, zone) <= on <= rules.last_on:
+        return []
+    return queries.calendar(read, search, on, on, rules).free_times(on)
 
 
 def in_the_way(

@@ -88,7 +88,8 @@ def test_a_block_lies_where_its_time_is_and_says_who_comes_for_what_until_when()
     (one,) = blocks_of(views.grid(board(visit(1, "10:30", "11:30"), blocks=NINE_TO_FIVE), DAY, LOOKS))
     assert one.at == {"top": "210px", "height": "84px"}
     assert (one.start, one.minutes, one.kind) == (630, 60, "upcoming")
-    assert one.label == "10:30\u00a0AM to 11:30\u00a0AM: Amara Reed, Chemical peel"
+    assert (one.title, one.detail) == ("Amara Reed", "10:30\u00a0AM · Chemical peel")
+    assert one.more == "until 11:30\u00a0AM"
 
 
 @pytest.mark.req("P15")
@@ -114,15 +115,14 @@ def test_what_is_to_be_known_of_a_visit_is_said_in_words_and_where_there_is_no_r
     tall, small = blocks_of(views.grid(board(long, short), DAY, LOOKS))
     assert tall.marks == "Alert · 2 forms missing · Not told · Unpaid · First visit · Override"
     assert small.marks == "⚑ ✎2 ! $ ★"
-    assert small.hint == "Alert · 2 forms missing · Not told · Unpaid · First visit"
-    assert small.label.endswith("Alert, 2 forms missing, Not told, Unpaid, First visit")
+    assert small.more == "until 2:15\u00a0PM · Alert · 2 forms missing · Not told · Unpaid · First visit"
 
 
 @pytest.mark.req("P15")
 def test_a_visit_of_somebody_they_may_not_see_is_only_time_that_is_taken() -> None:
     unseen = visit(1, "10:30", "11:30", patient_id=0, patient_name="", service_names=())
     (one,) = blocks_of(views.grid(board(unseen), DAY, LOOKS))
-    assert (one.title, one.href, one.kind) == ("Taken", "", "upcoming still")
+    assert (one.title, one.goes, one.kind) == ("Taken", 0, "upcoming still")
 
 
 @pytest.mark.req("P15")
@@ -134,7 +134,7 @@ def test_a_week_of_everybody_shows_visits_side_by_side_and_says_whose_they_are()
     first, second, third = blocks_of(grid)
     assert (first.at["left"], second.at["left"], "left" in third.at) == ("0.00%", "50.00%", False)
     assert second.detail == "11:00\u00a0AM · Chemical peel · Lena Brandt RN"
-    assert grid.width == 220
+    assert [one.partition("px")[0] for one in grid.tracks.split("minmax(max(")[1:3]] == ["220", "150"]
 
 
 @pytest.mark.req("P15", "P9")

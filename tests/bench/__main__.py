@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.bench import (
     bench_arithmetic,
+    bench_audit,
     bench_board,
     bench_database,
     bench_forms,
@@ -53,6 +54,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "money": bench_money.run,
     "messages": bench_messages.run,
     "ledger": bench_ledger.run,
+    "audit": bench_audit.run,
     "wallets": bench_wallets.run,
     "members": bench_members.run,
     "patients": bench_patients.run,

@@ -1,4 +1,4 @@
-"""The calendar in a browser: moved by hand, by finger and by key; asked, refused, told; seen by others at once."""
+"""The clinic's calendar in a browser: moved by hand, finger and key; asked, refused, told; seen by others at once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from clinic_portal.booking.types import Visit
 from clinic_portal.booking.visiting import check_in
 from tests import desk_kit
 from tests.browser import staff_journey as staff
+from tests.browser.conftest import SIZES
 from tests.browser.journey import Visitor
 from tests.browser.test_access import is_clean, is_clean_and_fits
 from tests.site import Site
@@ -37,7 +38,9 @@ def _nobody_yet(site: Site) -> None:
 
 
 def opens(visitor: Visitor, on: date, more: str = "", *, role: str = "front_desk") -> Visitor:
-    """Somebody of the staff at the calendar of a day."""
+    """Somebody of the staff at the calendar of a day, on a screen on which a whole day has room."""
+    if visitor.page.viewport_size == SIZES["desktop"]:
+        visitor.page.set_viewport_size({"width": 1280, "height": 1250})
     return staff.sits_down(visitor, role, f"/admin/calendar?on={on}{more}")
 
 
@@ -148,7 +151,7 @@ def test_what_does_not_fit_goes_back_with_a_plain_word_and_a_rule_is_bent_only_w
     presses(desk, "Move")
     says(desk, "Wei Chen now takes until 2:00 PM.")
     nurse = opens(visitor(), WEDNESDAY, role="provider")
-    drops(drags(nurse, wei, -5))
+    drops(drags(nurse, noor, -0.5))
     expect(nurse.notice).to_contain_text("Lena Brandt RN does not work at that time.")
     expect(dialog(nurse)).to_have_count(0)
 

@@ -14,6 +14,7 @@ from clinic_portal.accounts import second_factor
 from clinic_portal.accounts.models import Staff
 from clinic_portal.accounts.setup_key import setup_key
 from clinic_portal.cli import main
+from clinic_portal.core import audit
 from clinic_portal.core.work import Services
 from clinic_portal.integrations.sandbox.gateway import SandboxGateway
 from clinic_portal.messaging import actions
@@ -242,3 +243,29 @@ def test_without_its_database_a_report_is_to_be_brought_again(run) -> None:
 def test_without_a_mailbox_none_is_read(run) -> None:
     refused = run("hear-bounce", "--mailbox")
     assert (refused.exit_code, "CLINIC_BOUNCE_IMAP_HOST" in refused.output) == (2, True)
+
+
+@pytest.mark.req("P15")
+def test_the_activity_log_is_proved_and_an_entry_altered_below_it_is_named(run) -> None:
+    run("migrate")
+    services = bootstrap.services()
+    small_clinic(services)
+    assert run("verify-audit").output.strip() == "No entry is in the chain yet."
+    staff(services, "owner")
+    assert run("verify-audit").output.splitlines()[1].startswith("2 are not in the chain yet, since ")
+    services.do(lambda work: audit.seal(work.session))
+    whole = run("verify-audit")
+    assert (whole.exit_code, whole.output.splitlines()[0][:25]) == (0, "2 entries verify, until 2")
+    head = whole.output.splitlines()[1].removeprefix("Head: ")
+    assert run("verify-audit", "--head", head).exit_code == 0
+    gone = run("verify-audit", "--head", "0" * 64)
+    assert (gone.exit_code, "its end was cut off" in gone.output) == (1, True)
+    assert run("verify-audit", "--head", "not one").exit_code == 2
+    with services.database.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_entry_no_UPDATE"))
+        connection.execute(text("UPDATE audit_entry SET actor = 'nobody' WHERE id = 2"))
+    altered = run("verify-audit")
+    assert altered.exit_code == 1
+    assert altered.output.startswith("Entry 2 of 20")
+    assert "was altered" in altered.output
+    assert "verify-audit" in run("check-invariants").output

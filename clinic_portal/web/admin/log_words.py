@@ -170,7 +170,7 @@ GROUPS = {
     "calendar": ("Hours and time off", ("hours", "date_hours", "time_off", "holiday")),
     "clinic": (
         "The clinic’s settings",
-        (*THINGS, "policy", "demo"),
+        (*(one for one in THINGS if one != "package"), "policy", "demo", "first_steps"),
     ),
     "team": ("The team", ("staff",)),
 }

@@ -14,9 +14,10 @@ from clinic_portal.accounts.models import Link, RecoveryCode, Staff
 from clinic_portal.accounts.roles import MAY, ROLES, Permission
 from clinic_portal.accounts.types import Kind, Purpose, Stage
 from clinic_portal.core import crypto
+from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, TooMany
-from clinic_portal.core.work import Services
+from clinic_portal.core.work import Services, UnitOfWork
 from tests import factories
 from tests.factories import SignedIn, rows
 
@@ -45,7 +46,7 @@ def set_up(services: Services, who: SignedIn) -> tuple[pyotp.TOTP, list[str]]:
 
 
 def test_someone_invited_chooses_a_password_by_link_once(services: Services, owner: SignedIn) -> None:
-    new = services.do(staff.invite, owner.actor, email="Lena@lumen.example", name="Lena", role="provider")
+    new = services.do(staff.invite, owner.actor, email="Lena@lumen.example", name="Lena", role="front_desk")
     assert services.ask(staff.credentials, "lena@lumen.example") is None
     token = services.ask(links.sheet, rows(services, Link)[-1].id).token
     assert services.do(staff.choose_password, Purpose.INVITE, token, "a hash") == new
@@ -84,6 +85,68 @@ def test_only_owners_change_the_team(services: Services, owner: SignedIn, role: 
     ):
         with pytest.raises(NotAllowed):
             services.do(verb, other, **more)
+
+
+@pytest.mark.req("P15")
+def test_a_provider_who_is_invited_sees_their_own_unless_the_owner_says_otherwise(
+    services: Services, owner: SignedIn
+) -> None:
+    maya = factories.small_clinic(services)["maya"]
+    lena = {"email": "lena@lumen.example", "name": "Lena", "role": "provider", "provider_id": maya}
+    own = services.do(staff.invite, owner.actor, **lena)
+    wide = {"email": "kim@lumen.example", "sees_every_calendar": True, "sees_every_patient": True}
+    every = services.do(staff.invite, owner.actor, **(lena | wide))
+    assert [sees(services, one) for one in (own, every)] == [(False, False), (True, True)]
+
+
+@pytest.mark.req("P15")
+def test_their_own_must_be_somebodys(services: Services, owner: SignedIn) -> None:
+    with pytest.raises(Invalid, match="own_is_nobodys"):
+        services.do(staff.invite, owner.actor, email="lena@lumen.example", name="Lena", role="provider")
+    known = factories.staff(services, "provider").actor.staff_id
+    with pytest.raises(Invalid, match="own_is_nobodys"):
+        services.do(narrow, owner, known, None, every_calendar=True, every_patient=False)
+
+
+@pytest.mark.req("P15")
+def test_what_a_provider_sees_is_narrowed_for_a_session_that_is_open_and_told_in_the_log(
+    services: Services, owner: SignedIn
+) -> None:
+    maya = factories.small_clinic(services)["maya"]
+    known = factories.staff(services, "provider")
+    assert known.actor.only_patients_of is None
+    services.do(narrow, owner, known.actor.staff_id, maya, every_calendar=False, every_patient=False)
+    found = services.ask(staff.signed_in, known.digest)
+    assert found is not None
+    assert (found[0].only_calendar_of, found[0].only_patients_of) == (maya, maya)
+    told = rows(services, AuditEntry)[-1]
+    assert (told.actor, told.action, told.subject) == (
+        owner.actor.tag,
+        "staff.changed",
+        f"staff:{known.actor.staff_id}",
+    )
+    assert (told.detail["before"]["sees_every_patient"], told.detail["after"]["sees_every_patient"]) == (True, False)
+
+
+@pytest.mark.req("P15")
+def test_any_other_role_sees_all_whatever_was_chosen(services: Services, owner: SignedIn) -> None:
+    desk = factories.staff(services, "front_desk").actor.staff_id
+    told = {"name": "Desk", "role": "front_desk", "provider_id": None}
+    services.do(staff.change, owner.actor, desk, **told, sees_every_calendar=False, sees_every_patient=False)
+    assert sees(services, desk) == (True, True)
+
+
+def narrow(
+    work: UnitOfWork, owner: SignedIn, staff_id: int, provider: int | None, *, every_calendar: bool, every_patient: bool
+) -> None:
+    told = {"name": "Maya", "role": "provider", "provider_id": provider}
+    sees = {"sees_every_calendar": every_calendar, "sees_every_patient": every_patient}
+    staff.change(work, owner.actor, staff_id, **told, **sees)
+
+
+def sees(services: Services, staff_id: int) -> tuple[bool, bool]:
+    known = services.ask(staff.member, staff_id)
+    return known.sees_every_calendar, known.sees_every_patient
 
 
 def test_the_last_owner_stays_an_owner(services: Services, owner: SignedIn) -> None:

@@ -17,6 +17,7 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Services
+from clinic_portal.patients import notes
 from clinic_portal.wallet.types import Origin
 from tests import factories
 from tests.actions.booking.test_till import statements
@@ -139,6 +140,15 @@ def test_of_a_patient_they_may_not_see_nothing_is_told(services: Services, made:
     other = visit_at(made, "11:00", provider="maya")
     actor = narrowed(services, provider_id=made["lena"], sees_every_patient=False)
     assert services.ask(arrivals, actor, [other.appointment_id]) == {}
+
+
+def test_what_an_alert_says_is_told_to_those_who_read_notes(services: Services, made: SmallClinic) -> None:
+    visit = visit_at(made, "10:00")
+    desk = factories.staff(services, "front_desk").actor
+    services.do(notes.write, desk, visit.patient_id, "alert", "Faints at needles.")
+    services.do(notes.write, desk, visit.patient_id, "note", "Likes the window.")
+    assert told(services, visit).alerts == ("Faints at needles.",)
+    assert told(services, visit, "read_only").alerts == ()
 
 
 # ---- visits of earlier days that nobody settled ---------------------------------------------------------------------

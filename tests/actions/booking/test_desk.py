@@ -367,6 +367,11 @@ def test_today_only_what_is_to_come_is_listed(clinic: SmallClinic, clock: FixedC
     assert free(clinic, on=TODAY - timedelta(days=1)) == []
 
 
+@pytest.mark.parametrize("on", [date.min, date(2031, 1, 1), date.max])
+def test_on_days_that_no_calendar_reaches_nothing_is_listed(clinic: SmallClinic, on: date) -> None:
+    assert free(clinic, on=on) == []
+
+
 def test_of_several_providers_each_time_tells_who_is_free(clinic: SmallClinic, amara: int) -> None:
     books(clinic, amara, "09:00", "peel", who="lena")
     assert free(clinic, who=None)[0].provider_ids == (clinic["maya"],)

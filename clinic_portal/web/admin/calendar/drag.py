@@ -31,8 +31,7 @@ class DayGrid(rx.Component):
     is_asking: rx.Var[bool]
     may_place: rx.Var[bool]
     turn: rx.Var[int]
-    columns: rx.Var[int]
-    width: rx.Var[int]
+    tracks: rx.Var[str]
     shown: rx.Var[str]
     on_put: rx.EventHandler[passthrough_event_spec(int, int, int, str, int, int)]  # type: ignore[type-arg, valid-type]
     on_ask: rx.EventHandler[passthrough_event_spec(int)]  # type: ignore[type-arg, valid-type]
@@ -54,7 +53,7 @@ const gridClock = (minute, language) => new Intl.DateTimeFormat(language, { hour
 const inGrid = (minutes) => Math.floor((minutes * DAY_GRID.hour) / 60);
 const stepped = (minutes) => Math.round(minutes / DAY_GRID.step) * DAY_GRID.step;
 function DayGrid(props) {
-  const { first, isAsking, turn, columns, width, shown, children } = props;
+  const { first, isAsking, turn, tracks, shown, children } = props;
   const box = useRef(null), ghost = useRef(null), latest = useRef(props), held = useRef(null), at = useRef(null);
   latest.current = props;
   useEffect(() => {  // to now, or to the first visit
@@ -225,7 +224,7 @@ function DayGrid(props) {
     };
   }, []);
   return jsx("div", { ref: box, className: "plan", role: "region", tabIndex: 0, "aria-label": "Calendar",
-    style: { "--columns": columns, "--column": `${width}px` } }, children,
+    style: { "--tracks": tracks } }, children,
     jsx("div", { ref: ghost, className: "slot-ghost", hidden: true, "aria-hidden": true }));
 }
 """

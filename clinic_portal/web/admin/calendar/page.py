@@ -138,8 +138,7 @@ def _grid(one: Any) -> rx.Component:
         rx.foreach(one.columns, lambda column: _column(one, column)),
         first=one.first,
         language=one.language,
-        columns=one.columns.length(),
-        width=one.width,
+        tracks=one.tracks,
         shown=one.shown,
         turn=Calendar.turn,
         is_asking=Calendar.box.length() > 0,
@@ -169,7 +168,7 @@ def _column(one: Any, column: Any) -> rx.Component:
             class_name="day-head",
         ),
         rx.el.ul(
-            rx.foreach(column.blocks, _block),
+            rx.foreach(column.blocks, lambda block: _block(one, block)),
             rx.cond(
                 column.now_top >= 0,
                 rx.el.li(class_name="now-line", aria_hidden="true", custom_attrs={"style": {"top": column.now_top}}),
@@ -186,23 +185,24 @@ def _column(one: Any, column: Any) -> rx.Component:
     )
 
 
-def _block(block: Any) -> rx.Component:
-    return rx.fragment(rx.cond(block.visit > 0, _visit(block), _off(block)), key=block.key)
+def _block(one: Any, block: Any) -> rx.Component:
+    key = rx.cond(block.visit > 0, block.visit, -1 - block.start - 1441 * block.off)
+    return rx.fragment(rx.cond(block.visit > 0, _visit(one, block), _off(block)), key=key)
 
 
-def _visit(block: Any) -> rx.Component:
+def _visit(one: Any, block: Any) -> rx.Component:
     return rx.el.li(
         rx.cond(
-            block.href != "",
+            block.goes > 0,
             rx.el.a(
                 rx.el.b(
                     rx.el.span(block.title),
                     rx.cond(block.marks != "", rx.el.span(block.marks, class_name="lacks")),
                 ),
                 rx.el.span(block.detail),
-                href=block.href,
-                aria_label=block.label,
-                title=block.hint,
+                rx.el.span(" ", block.more, class_name="sr"),
+                href=f"{one.leads_to}{block.goes}",
+                title=block.more,
                 draggable=False,
             ),
             rx.el.b(block.title),
@@ -235,8 +235,8 @@ def _off(block: Any) -> rx.Component:
             block.off > 0,
             rx.el.button(
                 block.title,
+                rx.el.span(", ", block.more, ": remove it", class_name="sr"),
                 type="button",
-                aria_label=f"{block.label}. Remove it",
                 class_name="plan-off",
                 custom_attrs={"data-off": block.off},
             ),

@@ -21,7 +21,8 @@ from clinic_portal.web.admin.calendar.views import ColumnView, Looks
 
 @dataclass
 class CalendarView:
-    """The page. `links` are the addresses it leads to: earlier, today, later, day, week, provider, room."""
+    """The page. `links` are the addresses around it: earlier, today, later, day, week, provider, room; `leads_to` is how
+    those of its visits begin."""
 
     title: str
     subtitle: str
@@ -36,11 +37,12 @@ class CalendarView:
     links: dict[str, str]
     first: int
     height: int
-    width: int
+    tracks: str
     hours: list[str]
     columns: list[ColumnView]
     may_book: bool
     may_block: bool
+    leads_to: str
     shown: str = ""
     news: str = ""
     may_undo: bool = False
@@ -117,11 +119,12 @@ def page_view(found: Look, news: str, *, may_undo: bool) -> CalendarView:
         links=links,
         first=grid.first,
         height=grid.height,
-        width=grid.width,
+        tracks=grid.tracks,
         hours=grid.hours,
         columns=grid.columns,
         may_book=may_book,
         may_block=may_block,
+        leads_to="/admin/visit?id=" if to_visit else "/admin/patient?id=",
         shown=wanted.href,
         news=news,
         may_undo=may_undo,

@@ -25,18 +25,17 @@ class BlockView:
     """A block in a column: a visit, or time nobody can be booked (`visit` is 0 then).
 
     `at` is where it lies, as the page's style takes it: pixels, and shares of the column's width. `start` is its minute
-    of the day, `off` the time off that can be removed. `hint` says in words what `marks` says.
+    of the day, `off` the time off that can be removed, `goes` the number its link ends with (0: no link). `more` is
+    what the eye has from its place or from a sign. Short, for three hundred of them are sent whenever one changes.
     """
 
-    key: str
     kind: str
     at: dict[str, str]
     title: str
     detail: str = ""
-    label: str = ""
     marks: str = ""
-    hint: str = ""
-    href: str = ""
+    more: str = ""
+    goes: int = 0
     visit: int = 0
     sequence: int = 0
     start: int = 0
@@ -60,11 +59,12 @@ class ColumnView:
 
 @dataclass
 class GridView:
-    """All columns. `first` is the minute of the day at the top; `hours` are labels of lines, a whole hour apart."""
+    """All columns. `first` is the minute of the day at the top; `hours` are labels of lines, a whole hour apart; `tracks`
+    says to the page's style how wide each column is at least."""
 
     first: int
     height: int
-    width: int
+    tracks: str
     hours: list[str]
     columns: list[ColumnView]
 
@@ -113,11 +113,13 @@ def grid(board: Board, asked: Asked, looks: Looks) -> GridView:
     first, last = _range(spans)
     names = {one.id: one.name for one in board.providers} if len(board.providers) > 1 else {}
     drawn = _Drawn(zone, first, last, looks, names)
-    columns, most = [], 1
+    columns, tracks = [], []
     for place in places:
         theirs = [(one, span) for one, span in by_day.get(place.on, ()) if place.holds(one)]
         shown = lanes([span for _, span in theirs])
-        most = max([most, *(count for _, count in shown)])
+        most = 1 if place.provider_id else max([1, *(count for _, count in shown)])
+        width = max(COLUMN_PIXELS, most * LANE_PIXELS)
+        tracks.append(f"minmax(max({width}px, var(--least)), {width}fr)")
         count = "1 visit" if len(theirs) == 1 else f"{len(theirs)} visits"
         columns.append(
             ColumnView(
@@ -134,10 +136,8 @@ def grid(board: Board, asked: Asked, looks: Looks) -> GridView:
                 ],
             )
         )
-    is_mixed = any(not place.provider_id for place in places)
-    width = max(COLUMN_PIXELS, most * LANE_PIXELS if is_mixed else 0)
     hours = [_clock(hour * 60, board, looks.language) for hour in range(first // 60, last // 60)]
-    return GridView(first, pixels(last - first), width, hours, columns)
+    return GridView(first, pixels(last - first), " ".join(tracks), hours, columns)
 
 
 def pixels(minutes: int) -> int:
@@ -266,23 +266,20 @@ class _Drawn:
         """A visit's block."""
         sign, status = STATUS.get(one.status, ("", ""))
         size, what = _size(span), " and ".join(one.service_names)
+        is_short = size != "" or lane[1] > 1
         whose = "" if place.provider_id else self._names.get(one.provider_id, "")
-        start, end = self._time(one.start_at), self._time(one.end_at)
-        hint = marks(one)
-        name = one.patient_name or "Taken"
-        told = (name, what, f"with {whose}" if whose else "", status, hint.replace(" · ", ", "))
+        words = marks(one) if is_short else ""
         kind = "off" if one.status == "noshow" else "past" if is_over(one, self._looks.now) else "upcoming"
         still = not (self._looks.may_move and one.patient_id and one.status in ("booked", "arrived"))
+        told = (self._time(one.start_at), what, whose, f"{sign} {status}" if status else "")
         return BlockView(
-            key=f"v{one.appointment_id}",
             kind=" ".join(part for part in (kind, size, "still" if still else "") if part),
             at=self._at(span, lane),
-            title=name,
-            detail=" · ".join(part for part in (start, what, whose, f"{sign} {status}" if status else "") if part),
-            label=f"{start} to {end}: {', '.join(part for part in told if part)}",
-            marks=marks(one, short=size != "" or lane[1] > 1),
-            hint=hint,
-            href=self._href(one),
+            title=one.patient_name or "Taken",
+            detail=" · ".join(part for part in told if part),
+            marks=marks(one, short=is_short),
+            more=f"until {self._time(one.end_at)}{f' · {words}' if words else ''}",
+            goes=(one.appointment_id if self._looks.to_visit else one.patient_id) if one.patient_id else 0,
             visit=one.appointment_id,
             sequence=one.sequence,
             start=span[0],
@@ -292,23 +289,15 @@ class _Drawn:
     def block(self, one: BoardBlock, span: Span) -> BlockView:
         """Time nobody can be booked."""
         start, end = max(span[0], self._first), min(span[1], self._last)
-        told = one.reason or BLOCKS[one.kind]
         removable = one.time_off_id if self._looks.may_unblock and one.time_off_id else 0
-        when = f"{self._time(one.start_at)} to {self._time(one.end_at)}"
         return BlockView(
-            key=f"b{one.kind}{span[0]}",
             kind=" ".join(part for part in ("off", _size((start, end)), one.kind) if part),
             at=self._at((start, end), (0, 1)),
-            title=told,
-            label=f"{when}: {BLOCKS[one.kind]}{f', {one.reason}' if one.reason else ''}",
+            title=one.reason or BLOCKS[one.kind],
+            more=f"{self._time(one.start_at)} to {self._time(one.end_at)}" if removable else "",
+            start=span[0],
             off=removable,
         )
-
-    def _href(self, one: BoardVisit) -> str:
-        if not one.patient_id:  # one they may not see: only its time is theirs to know
-            return ""
-        visit = f"/admin/visit?id={one.appointment_id}"
-        return visit if self._looks.to_visit else f"/admin/patient?id={one.patient_id}"
 
     def _at(self, span: Span, lane: tuple[int, int]) -> dict[str, str]:
         number, count = lane

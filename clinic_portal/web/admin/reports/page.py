@@ -207,7 +207,7 @@ def _chart(one: Any) -> rx.Component:
                     max_bar_size=44,
                 ),
             ),
-            data=one.drawn,
+            data=one.drawn.to(list[dict[str, Any]]),
             width="100%",
             height="100%",
             custom_attrs=still,
