@@ -52,9 +52,8 @@ def taken(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) 
         audit.ENTRY.c.action == "payment.paid",
     )
     at = func.coalesce(came_in.scalar_subquery(), noted.scalar_subquery(), one.c.created_at)
-    dated = (
-        select(one.c.appointment_id, one.c.purpose, one.c.currency, one.c.minor, at.label("at"))
-        .where(one.c.created_at < last, one.c.updated_at >= first)
+    dated = select(one.c.appointment_id, one.c.purpose, one.c.currency, one.c.minor, at.label("at")).where(
+        one.c.created_at < last, one.c.updated_at >= first
     )
     return _summed(read, stretches, provider_id, dated)
 
