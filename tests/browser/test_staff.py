@@ -30,6 +30,7 @@ SEES = {
     "owner": (
         [
             "Today",
+            "Calendar",
             "Patients",
             "Payments",
             "Members",
@@ -43,11 +44,11 @@ SEES = {
         ALL_SETTINGS,
     ),
     "front_desk": (
-        ["Today", "Patients", "Payments", "Members", "Messages", "Settings"],
+        ["Today", "Calendar", "Patients", "Payments", "Members", "Messages", "Settings"],
         ["Portal access", "Booking portal", "Hours", "Time off and holidays"],
     ),
-    "provider": (["Today", "Patients", "Settings"], ["Booking portal"]),
-    "read_only": (["Today", "Patients", "Settings"], ["Booking portal"]),
+    "provider": (["Today", "Calendar", "Patients", "Settings"], ["Booking portal"]),
+    "read_only": (["Today", "Calendar", "Patients", "Settings"], ["Booking portal"]),
 }
 PAGES = {
     "Portal access": "/admin/settings/portal",
