@@ -49,8 +49,8 @@ MONEY = KINDS | {reconciling.RECONCILE}
 MESSAGES = {kind: channel for channel, kind in actions.DELIVER.items()}
 """What waits for a relay or an SMS service, and which."""
 LONGEST_REST = timedelta(hours=1)
-SEALED_LATE = 10_000
-"""Among how many of its newest entries the log is looked through for such as came late into its chain."""
+SEALED_SOON, SEALED_LATE = 1_000, 50_000
+"""Among how many of its newest entries the log is looked through each second; and now and then, for what came late."""
 CLOCK_SLACK = 2 * outbox.LEASE
 
 log = logging.getLogger("clinic_portal.worker")
@@ -108,7 +108,9 @@ class Worker:
 
     def seal(self) -> int:
         """Link what the activity log was just told into its chain: what waits could still be altered unseen."""
-        return self._services.do(seal_log) if self._is_due(seal_log) else 0
+        if not self._services.ask(lambda read: audit.is_waiting(read.session, looks_back=SEALED_SOON)):
+            return 0
+        return self._services.do(lambda work: audit.seal(work.session, looks_back=SEALED_SOON))
 
     def tend_money(self) -> None:
         """Look at payments that are not settled; found from the data too."""

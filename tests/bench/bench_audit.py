@@ -63,7 +63,7 @@ def measured(url: str, entries: int = ENTRIES) -> dict[str, Any]:
         "entries": proof.verified,
         "sealing_seconds": round(sealing, 1),
         "proving_seconds": round(proving, 1),
-        "idle_look_ms": _ms(lambda: services.ask(lambda read: audit.is_waiting(read.session, looks_back=10_000))),
+        "idle_look_ms": _ms(lambda: services.ask(lambda read: audit.is_waiting(read.session, looks_back=1_000))),
         **{
             f"search_{name}_ms": _ms(lambda asked=asked: services.ask(lines, owner, asked, most=51))
             for name, asked in _searches().items()

