@@ -57,6 +57,7 @@ def types(visitor: Visitor, typed: str, told: str) -> Visitor:
 def test_whoever_is_meant_is_shown_as_one_types(visitor: Make, people: dict[str, int], size: str) -> None:
     site = (desk := staff.sits_down(visitor(size), "front_desk", "/admin/patients")).site
     site.services.do(notes.write, someone(site.services).actor, people["Quillon"], "alert", "Faints at needles")
+    desk.page.keyboard.press("/")
     expect(desk.page.locator("#wanted")).to_be_focused()
     types(desk, "quill", "Found for “quill”: 3")
     names = desk.page.locator("#found a").all_inner_texts()

@@ -183,7 +183,6 @@ def _search() -> rx.Component:
             name="wanted",
             type="search",
             default_value=Patients.wanted,
-            auto_focus=True,
             auto_complete="off",
             spell_check=False,
             max_length=100,
