@@ -57,6 +57,7 @@ def types(visitor: Visitor, typed: str, told: str) -> Visitor:
 def test_whoever_is_meant_is_shown_as_one_types(visitor: Make, people: dict[str, int], size: str) -> None:
     site = (desk := staff.sits_down(visitor(size), "front_desk", "/admin/patients")).site
     site.services.do(notes.write, someone(site.services).actor, people["Quillon"], "alert", "Faints at needles")
+    desk.page.keyboard.press("/")
     expect(desk.page.locator("#wanted")).to_be_focused()
     types(desk, "quill", "Found for “quill”: 3")
     names = desk.page.locator("#found a").all_inner_texts()
@@ -66,13 +67,13 @@ def test_whoever_is_meant_is_shown_as_one_types(visitor: Make, people: dict[str,
     for typed in ("2/23/1957", "(512) 555-0801", "ashgrove QUILLON"):
         types(desk, typed, f"Found for “{typed}”: 1")
     types(desk, "כהן", "Found for “כהן”: 1")
-    types(desk, "wilhelmina", ": 1")
+    types(desk, "wilhelmina", "Found for “wilhelmina”: 1")
     is_clean_and_fits(desk, "a long name")
     for typed in ("%", "_", "' OR 1=1 --", "🙂", "<b>x</b>", "zzyzzx"):
         types(desk, typed, f"Nobody was found for “{typed}”.")
     is_clean_and_fits(desk, "nobody")
     types(desk, "   ", "The newest")
-    types(desk, "quillon", ": 1")
+    types(desk, "quillon", "Found for “quillon”: 1")
     desk.page.keyboard.press("Enter")
     expect(desk.heading).to_have_text("Quillon Ashgrove")
     expect(desk.page.locator("#patient-alerts")).to_contain_text("Alert: Faints at needles")

@@ -147,14 +147,16 @@ def page() -> rx.Component:
                 rx.cond(
                     Patients.found,
                     rx.fragment(
-                        f"Found for “{Patients.wanted}”: ",
+                        "Found for “",
+                        rx.el.bdi(Patients.wanted),
+                        "”: ",
                         rx.cond(
                             Patients.older != "",
                             f"the first {Patients.found.length()}. Type more to narrow it down.",
                             Patients.found.length().to(str),
                         ),
                     ),
-                    f"Nobody was found for “{Patients.wanted}”.",
+                    rx.fragment("Nobody was found for “", rx.el.bdi(Patients.wanted), "”."),
                 ),
             ),
             id="told",
@@ -181,7 +183,6 @@ def _search() -> rx.Component:
             name="wanted",
             type="search",
             default_value=Patients.wanted,
-            auto_focus=True,
             auto_complete="off",
             spell_check=False,
             max_length=100,
