@@ -170,7 +170,7 @@ def _search() -> rx.Component:
         _field(
             "Words",
             "said",
-            rx.el.input(type="search", placeholder="Patient, reference, service, deed", max_length=100, **_box("said")),
+            rx.el.input(type="search", placeholder="Name, visit, deed", max_length=100, **_box("said")),
         ),
         _field(
             "Who",
