@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from clinic_portal.reports import periods
 from clinic_portal.reports.periods import Period
 from clinic_portal.reports.scope import Asked
 from tests.factories import CHICAGO, SmallClinic, staff
+from tests.visits_kit import has_credit
 
 _numbers = itertools.count(1)
 NOVEMBER = periods.between(date(2026, 11, 1), date(2026, 11, 30))
@@ -214,3 +216,51 @@ def named_in(read: Reading) -> list[str]:
     """The family names of every patient: none of them may stand in a report."""
     people = table(patients.Patient)
     return [row.family_name for row in read.execute(people.select())]
+
+
+LONG = "Full face rejuvenation with platelet-rich plasma, microneedling and a hyaluronic mask for very dry skin"
+
+
+def has_a_busy_month(made: SmallClinic) -> None:
+    """Three weeks of a clinic with twelve providers, two places, one very long service name, money and messages."""
+    services, rng = made.services, random.Random(8)
+    made.change(clinic.Service, "peel", name=LONG)
+    there = second_place(made, "Europe/Berlin")
+    people = ["maya", "lena", *_providers(made, 10)]
+    credited = someone(services)
+    has_credit(services, credited, 7500)
+    for day in range(1, 24):
+        for number in range(rng.randrange(4, 9)):
+            on = date(2026, 11, day)
+            start, wanted = at(on, f"{9 + number % 8}:00"), rng.choice(("facial", "peel", "botox", "hair"))
+            status = rng.choices(("fulfilled", "noshow", "cancelled", "arrived"), (80, 7, 12, 1))[0]
+            where: dict[str, Any] = {"location_id": there} if number == 3 else {}
+            who = {"booked_by": "staff:1"} if number % 3 == 0 else {}
+            late = {"late_fee_minor": 5000} if status == "cancelled" and number % 2 else {}
+            visit = has_visit(made, start, status, wanted, provider=rng.choice(people), **where, **who, **late)
+            if status == "fulfilled":
+                has_bill(services, visit, start, at_desk_minor=9000, from_deposit_minor=1000)
+                has_payment(services, Purpose.DEPOSIT, 1000, start - timedelta(days=2), appointment_id=visit)
+            if status == "noshow":
+                state = rng.choice(("paid", "failed", "waived"))
+                has_payment(services, Purpose.NOSHOW_FEE, 5000, start, appointment_id=visit, state=state)
+            came_to, about = rng.choice(("sent",) * 9 + ("failed",)), {"appointment_id": visit}
+            has_message(services, start - timedelta(days=3), came_to, **about)
+            has_message(services, start - timedelta(days=1), "delivered", kind="visit_reminder", channel="sms", **about)
+    paid = has_payment(services, Purpose.PACKAGE, 48000, at(date(2026, 11, 12)))
+    has_refund(services, paid, 8000, at(date(2026, 11, 18)))
+    has_payment(services, Purpose.MEMBERSHIP, 9900, at(date(2026, 11, 15)))
+
+
+def _providers(made: SmallClinic, many: int) -> list[str]:
+    def action(work: UnitOfWork) -> None:
+        for number in range(many):
+            slug = f"provider-{number}"
+            row = clinic.Provider(slug=slug, name=f"Dr. Alexandra Provider-Hyphenated {number}", position=number + 10)
+            work.session.add(row)
+            work.session.flush()
+            assert row.id is not None
+            made.ids[slug] = row.id
+
+    made.services.do(action)
+    return [f"provider-{number}" for number in range(many)]

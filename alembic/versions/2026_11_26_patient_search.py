@@ -31,7 +31,8 @@ _POSTGRES = (
 
 def upgrade() -> None:
     op.create_index(op.f("ix_patient_birth_on"), "patient", ["birth_on"])
-    op.execute("UPDATE patient SET search_key = ' ' || trim(search_key) || ' '")
+    op.execute("UPDATE patient SET search_key = trim(replace(search_key, '  ', ' '))")
+    op.execute("UPDATE patient SET search_key = replace(' ' || search_key, ' ', '  ') || ' '")
     bind = op.get_bind()
     try:
         with bind.begin_nested():
@@ -48,5 +49,5 @@ def downgrade() -> None:
         op.execute("DROP TABLE IF EXISTS patient_trigrams")
     else:
         op.execute("DROP INDEX IF EXISTS ix_patient_trigrams")
-    op.execute("UPDATE patient SET search_key = trim(search_key)")
+    op.execute("UPDATE patient SET search_key = trim(replace(search_key, '  ', ' '))")
     op.drop_index(op.f("ix_patient_birth_on"), "patient")

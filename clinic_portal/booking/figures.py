@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, false, func, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, select
 
 from clinic_portal.booking import models
 from clinic_portal.core.db import table
@@ -34,7 +34,6 @@ class VisitCount:
     status: str
     is_to_come: bool
     is_by_staff: bool  # booked by staff, else online
-    is_first: bool  # the patient had no visit before it, cancelled ones aside
     is_late: bool  # cancelled so late that the policy asks a fee
     is_off_by_staff: bool  # cancelled by staff
     count: int
@@ -86,16 +85,10 @@ class BillSum:
     desk_count: int  # at how many visits anything was
 
 
-def visits(
-    read: Reading, stretches: Sequence[Stretch], provider_id: int | None, *, tells_first: bool = False
-) -> list[VisitCount]:
-    """What was booked for these stretches, counted by all that reports tell apart; first visits where asked for, since
-    each has to be looked for."""
+def visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[VisitCount]:
+    """What was booked for these stretches, counted by all that reports tell apart."""
     stretch, mine = _mine(stretches, provider_id)
     one = _APPOINTMENT.c
-    earlier = select(_BEFORE.c.id).where(
-        _BEFORE.c.patient_id == one.patient_id, _BEFORE.c.start_at < one.start_at, _BEFORE.c.status.in_(_TOOK_PLACE)
-    )
     told = (
         stretch.c.number,
         stretch.c.place,
@@ -103,13 +96,23 @@ def visits(
         one.status,
         (one.start_at > read.now).label("is_to_come"),
         (one.booked_by != "").label("is_by_staff"),
-        (~earlier.exists() if tells_first else false()).label("is_first"),
         func.coalesce(one.late_fee_minor > 0, False).label("is_late"),
         (one.cancelled_by != "").label("is_off_by_staff"),
     )
     each = select(*told).select_from(mine).where(one.status.in_(VISITS)).subquery()
     counted = select(*each.c, func.count().label("count")).group_by(*each.c)
     return [VisitCount(**row) for row in read.execute(counted).mappings()]
+
+
+def first_visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> int:
+    """How many of these were their patient's first: none came before, cancelled ones aside."""
+    _, mine = _mine(stretches, provider_id)
+    one = _APPOINTMENT.c
+    earlier = select(_BEFORE.c.id).where(
+        _BEFORE.c.patient_id == one.patient_id, _BEFORE.c.start_at < one.start_at, _BEFORE.c.status.in_(_TOOK_PLACE)
+    )
+    counted = select(func.count()).select_from(mine).where(one.status.in_(VISITS), ~earlier.exists())
+    return int(read.execute(counted).scalar_one())
 
 
 def services(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[ServiceCount]:

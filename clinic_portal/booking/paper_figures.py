@@ -59,7 +59,7 @@ def of_visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | No
 
 def by_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[FormCount]:
     """The same by form."""
-    one = _each_form(read, stretches, provider_id).subquery()
+    one = _each_form(read, stretches, provider_id)
     summed = select(one.c.template_id, func.count().label("asked"), _sum(one.c.done).label("done"))
     return [FormCount(**row) for row in read.execute(summed.group_by(one.c.template_id)).mappings()]
 
@@ -75,7 +75,7 @@ def leads(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) 
 
 
 def _each_visit(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> Any:
-    one = _each_form(read, stretches, provider_id).subquery()
+    one = _each_form(read, stretches, provider_id)
     by = (one.c.appointment_id, one.c.number, one.c.place, one.c.start_at)
     sums = (func.count().label("asked"), _sum(one.c.done).label("done"), func.max(one.c.at).label("last_at"))
     return select(*by, *sums).group_by(*by).subquery()
@@ -88,7 +88,7 @@ def _each_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | N
     if provider_id is not None:
         which = and_(which, _APPOINTMENT.c.provider_id == provider_id)
     joined = stretch.join(_APPOINTMENT, which).join(asked, asked.c.appointment_id == _APPOINTMENT.c.id)
-    return select(
+    each = select(
         stretch.c.number,
         stretch.c.place,
         _APPOINTMENT.c.id.label("appointment_id"),
@@ -97,6 +97,7 @@ def _each_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | N
         case((forms.done_by(asked, _APPOINTMENT.c.start_at), 1), else_=0).label("done"),
         forms.done_at(asked).label("at"),
     ).select_from(joined)
+    return each.cte("each_form").prefix_with("MATERIALIZED")  # else each form is looked up twice
 
 
 def _sum(what: Any) -> Any:

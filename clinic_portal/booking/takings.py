@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal, select, union_all
+from sqlalchemy import String, cast, func, literal, select, union_all
 
 from clinic_portal.booking import models
 from clinic_portal.booking.figures import whole
 from clinic_portal.core import audit
 from clinic_portal.core.db import table
-from clinic_portal.core.stretches import Stretch, as_table, within
+from clinic_portal.core.stretches import Stretch, number_of
 from clinic_portal.core.work import Reading
 from clinic_portal.payments import figures as payments
 from clinic_portal.wallet.ledger import ENTRY
@@ -52,10 +52,8 @@ def taken(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) 
         audit.ENTRY.c.action == "payment.paid",
     )
     at = func.coalesce(came_in.scalar_subquery(), noted.scalar_subquery(), one.c.created_at)
-    dated = (
-        select(one.c.appointment_id, one.c.purpose, one.c.currency, one.c.minor, at.label("at"))
-        .where(one.c.created_at < last, one.c.updated_at >= first)
-        .subquery()
+    dated = select(one.c.appointment_id, one.c.purpose, one.c.currency, one.c.minor, at.label("at")).where(
+        one.c.created_at < last, one.c.updated_at >= first
     )
     return _summed(read, stretches, provider_id, dated)
 
@@ -64,25 +62,27 @@ def given_back(read: Reading, stretches: Sequence[Stretch], provider_id: int | N
     """What went back to cards, whenever it had been taken."""
     first, last = _ends(stretches)
     both = (select(one).where(one.c.at >= first, one.c.at < last) for one in payments.given_back(read))
-    return _summed(read, stretches, provider_id, union_all(*both).subquery())
+    return _summed(read, stretches, provider_id, union_all(*both))
 
 
-def _summed(read: Reading, stretches: Sequence[Stretch], provider_id: int | None, moved: Any) -> list[Moved]:
-    stretch = as_table(stretches)
+def _summed(read: Reading, stretches: Sequence[Stretch], provider_id: int | None, at: Any) -> list[Moved]:
+    moved = at.cte("moved").prefix_with("MATERIALIZED")  # else each instant is looked up again and again
     place = func.coalesce(_APPOINTMENT.c.location_id, NOWHERE)
     who = func.coalesce(_APPOINTMENT.c.provider_id, 0)
-    visit = moved.outerjoin(_APPOINTMENT, _APPOINTMENT.c.id == moved.c.appointment_id)
-    which: ColumnElement[bool] = within(stretch, place, moved.c.at)
+    found = select(
+        number_of(stretches, place, moved.c.at).label("number"),
+        place.label("place"),
+        who.label("provider_id"),
+        moved.c.purpose,
+        moved.c.currency,
+        moved.c.minor,
+    ).select_from(moved.outerjoin(_APPOINTMENT, _APPOINTMENT.c.id == moved.c.appointment_id))
     if provider_id is not None:
-        which = and_(which, who == provider_id)
-    each = (
-        select(stretch.c.number, stretch.c.place, who.label("provider_id"), moved.c.purpose, moved.c.currency)
-        .add_columns(moved.c.minor)
-        .select_from(visit.join(stretch, which))
-        .subquery()
-    )
+        found = found.where(who == provider_id)
+    each = found.cte("each_move").prefix_with("MATERIALIZED")
     by = (each.c.number, each.c.place, each.c.provider_id, each.c.purpose, each.c.currency)
-    summed = select(*by, func.count().label("count"), whole(each.c.minor).label("minor")).group_by(*by)
+    summed = select(*by, func.count().label("count"), whole(each.c.minor).label("minor"))
+    summed = summed.where(each.c.number.is_not(None)).group_by(*by)
     return [Moved(**row) for row in read.execute(summed).mappings()]
 
 

@@ -19,17 +19,17 @@ _DOCUMENT = table(models.FormDocument)
 def asked() -> Subquery:
     """Questionnaires and consents asked for visits: request_id, appointment_id, patient_id, template_id, and whether
     what was answered before will do (may_be_old)."""
-    may_be_old = and_(_REQUEST.c.asked_by == BY_BOOKING, _TEMPLATE.c.is_per_visit.is_(False))
+    template = _REQUEST.c.template_id + 0  # a visit's requests are found by the visit, not template after template
+    answered = select(_TEMPLATE.c.id).where(_TEMPLATE.c.kind.in_([one.value for one in ANSWERED]))
+    lasting = select(_TEMPLATE.c.id).where(_TEMPLATE.c.is_per_visit.is_(False))
     columns = (
         _REQUEST.c.id.label("request_id"),
         _REQUEST.c.appointment_id,
         _REQUEST.c.patient_id,
         _REQUEST.c.template_id,
-        may_be_old.label("may_be_old"),
+        and_(_REQUEST.c.asked_by == BY_BOOKING, template.in_(lasting)).label("may_be_old"),
     )
-    of = _REQUEST.join(_TEMPLATE, _TEMPLATE.c.id == _REQUEST.c.template_id)
-    wanted = (_REQUEST.c.withdrawn_at.is_(None), _TEMPLATE.c.kind.in_([one.value for one in ANSWERED]))
-    return select(*columns).select_from(of).where(*wanted).subquery("asked")
+    return select(*columns).where(_REQUEST.c.withdrawn_at.is_(None), template.in_(answered)).subquery("asked")
 
 
 def done_by(one: Subquery, start_at: Any) -> ColumnElement[bool]:
@@ -37,6 +37,7 @@ def done_by(one: Subquery, start_at: Any) -> ColumnElement[bool]:
     counts_from = (
         select(func.coalesce(func.max(_VERSION.c.counts_from), 0))
         .where(_VERSION.c.template_id == one.c.template_id, _VERSION.c.published_at <= start_at)
+        .correlate_except(_VERSION)  # two selects deep: by itself it would be about all forms at once
         .scalar_subquery()
     )
     written = _VERSION.alias("written")
@@ -55,7 +56,8 @@ def done_by(one: Subquery, start_at: Any) -> ColumnElement[bool]:
             *done,
         )
     )
-    return or_(for_it.exists(), before.exists())
+    looked_at = (_DOCUMENT, written)
+    return or_(*(one.correlate_except(*looked_at).exists() for one in (for_it, before)))
 
 
 def done_at(one: Subquery) -> Any:

@@ -38,8 +38,10 @@ def plan(
 
     `edition` tells apart messages of one kind about one thing: a visit that is moved a second time. `due_at` is when
     it should have gone out, where that is not now; `about_at` the start of the visit it speaks of: a visit that was
-    moved since is told of by another.
+    moved since is told of by another. To whom the clinic has no address of a channel, nothing is sent by it.
     """
+    if not to:
+        return False
     return _put(
         work,
         f"{kind}:{channel}:{subject_id}" + (f":{edition}" if edition else ""),

@@ -17,7 +17,7 @@ class Patient(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     given_name: str
     family_name: str
-    search_key: str = ""  # ` elodie nandu `: both names without case and accents, a blank at either end
+    search_key: str = ""  # `  elodie  nandu `: both names without case and accents, two blanks before each word
     email: str  # as typed
     email_key: str = Field(index=True)  # folded for comparing
     phone: str = Field(index=True)  # E.164

@@ -144,8 +144,11 @@ def folded(text: str) -> str:
 
 
 def search_key(*names: str) -> str:
-    """Names as they are searched by: ` elodie nandu `, with a blank at either end of each word."""
-    return f" {' '.join(folded(' '.join(names)).split())} "
+    """Names as they are searched by: `  elodie  nandu `, two blanks before each word and one after the last.
+
+    So a word's first letter and the two blanks are three, the least that is looked up quickly.
+    """
+    return "".join(f"  {word}" for word in folded(" ".join(names)).split()) + " "
 
 
 def profile(

@@ -118,10 +118,10 @@ def _stages(wanted: Wanted, has_parts: bool) -> list[_Stage]:
         return [_Stage(_holding(wanted), _anywhere(wanted.words))]
     exact, starts = and_(*map(_is_word, keys)), and_(*map(_starts_word, keys))
     stages = [
-        _Stage(exact, _matching("search_key", [f" {key} " for key in keys])),
-        _Stage(and_(starts, not_(exact)), _matching("search_key", [f" {key}" for key in keys])),
+        _Stage(exact, _matching("search_key", [f"  {key} " for key in keys])),
+        _Stage(and_(starts, not_(exact)), _matching("search_key", [f"  {key}" for key in keys])),
     ]
-    if any(len(word) >= PART for word in wanted.words):
+    if any(len(key) >= PART for key in keys):
         stages.append(_Stage(and_(_holding(wanted), not_(starts)), _anywhere(wanted.words)))
     return stages
 
@@ -137,7 +137,7 @@ def _holding(wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    if len(word) < PART:
+    if len(folded(word)) < PART:
         return _starts_word(folded(word))
     return or_(
         _PATIENT.c.search_key.contains(folded(word), autoescape=True),
@@ -146,11 +146,11 @@ def _holds(word: str) -> ColumnElement[bool]:
 
 
 def _starts_word(key: str) -> ColumnElement[bool]:
-    return _PATIENT.c.search_key.contains(f" {key}", autoescape=True)
+    return _PATIENT.c.search_key.contains(f"  {key}", autoescape=True)
 
 
 def _is_word(key: str) -> ColumnElement[bool]:
-    return _PATIENT.c.search_key.contains(f" {key} ", autoescape=True)
+    return _PATIENT.c.search_key.contains(f"  {key} ", autoescape=True)
 
 
 def _matching(name: str, parts: Sequence[str]) -> str:
@@ -160,12 +160,15 @@ def _matching(name: str, parts: Sequence[str]) -> str:
 
 
 def _anywhere(words: Sequence[str]) -> str:
-    """FTS5's words for: each of those long enough stands in the name or the e-mail."""
-    long = [word for word in words if len(folded(word)) >= PART and len(email_key(word)) >= PART]
-    either = (
-        f"({_matching('search_key', [folded(one)])} OR {_matching('email_key', [email_key(one)])})" for one in long
-    )
-    return " AND ".join(either)
+    """FTS5's words for: each stands in the name or the e-mail, or begins a name where it is short."""
+    return " AND ".join(map(_somewhere, words))
+
+
+def _somewhere(word: str) -> str:
+    if len(folded(word)) < PART:
+        return _matching("search_key", [f"  {folded(word)}"])
+    either = (_matching("search_key", [folded(word)]), _matching("email_key", [email_key(word)]))
+    return f"({' OR '.join(part for part in either if part)})"
 
 
 def _statement(read: Reading, actor: StaffActor, stage: _Stage, before: int, most: int) -> Select[Any]:

@@ -84,12 +84,13 @@ class Missed:
 def appointments(read: Reading, actor: StaffActor, asked: Asked) -> Appointments:
     """What was booked for a period, by when it was to begin. Raises NotAllowed."""
     about = scope(read, actor, asked)
-    counted = figures.visits(read, about.of_visits(), about.provider_id, tells_first=True)
+    counted = figures.visits(read, about.of_visits(), about.provider_id)
     mine, known = [one for one in counted if one.number != BEFORE], about.known
     services: dict[int, Tally] = defaultdict(Tally)
     for line in figures.services(read, about.in_one(), about.provider_id):
         services[line.service_id] += _tally(line.status, line.is_to_come, line.count)
     of_providers, of_places = _by(mine, "provider_id"), _by(mine, "place")
+    first_visits = figures.first_visits(read, about.in_one(), about.provider_id)
     return Appointments(
         scope=about,
         total=_sum(mine),
@@ -100,8 +101,8 @@ def appointments(read: Reading, actor: StaffActor, asked: Asked) -> Appointments
         by_location=_most_first((known.locations[at], _sum(of_places[at])) for at in about.zones),
         online=sum(one.count for one in mine if not one.is_by_staff),
         by_staff=sum(one.count for one in mine if one.is_by_staff),
-        first_visits=sum(one.count for one in mine if one.is_first),
-        returning=sum(one.count for one in mine if not one.is_first),
+        first_visits=first_visits,
+        returning=sum(one.count for one in mine) - first_visits,
     )
 
 

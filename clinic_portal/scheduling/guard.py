@@ -11,6 +11,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import SlotTaken
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.scheduling import models
+from clinic_portal.scheduling.queries import LONGEST_VISIT_MINUTES
 from clinic_portal.scheduling.types import Placement
 
 _TABLE = table(models.Occupancy)
@@ -110,6 +111,7 @@ def _clear_ended_holds(work: UnitOfWork, rows: list[tuple[int, int, int, int]]) 
                 _TABLE.c.hold_expires_at <= work.now,
                 _TABLE.c.subject_id.in_([subject_id for _, subject_id, _, _ in rows]),
                 _TABLE.c.start_minute < last,
+                _TABLE.c.start_minute > first - LONGEST_VISIT_MINUTES,  # else all that ever were are looked at
                 _TABLE.c.end_minute > first,
             )
         )

@@ -119,11 +119,12 @@ def in_the_way(
 
 def units_of(read: Reading, appointment_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
     """The rooms and devices that appointments keep, by appointment. One statement."""
-    columns = select(_OCCUPANCY.c.appointment_id, _OCCUPANCY.c.subject_id)
-    theirs = and_(_OCCUPANCY.c.appointment_id.in_(appointment_ids), _OCCUPANCY.c.subject_kind == models.UNIT)
+    columns = select(_OCCUPANCY.c.appointment_id, _OCCUPANCY.c.subject_kind, _OCCUPANCY.c.subject_id)
+    theirs = columns.where(_OCCUPANCY.c.appointment_id.in_(appointment_ids))  # by kind too, SQLite reads all there are
     found: dict[int, tuple[int, ...]] = {}
-    for appointment_id, unit_id in read.execute(columns.where(theirs).order_by(_OCCUPANCY.c.subject_id)):
-        found[appointment_id] = (*found.get(appointment_id, ()), unit_id)
+    for appointment_id, kind, unit_id in read.execute(theirs.order_by(_OCCUPANCY.c.subject_id)):
+        if kind == models.UNIT:
+            found[appointment_id] = (*found.get(appointment_id, ()), unit_id)
     return found
 
 

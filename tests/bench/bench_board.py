@@ -43,7 +43,8 @@ INSERT INTO appointment (id, reference, uid, sequence, status, location_id, prov
                          cancel_reason)
 SELECT n + 1, 'LMN-' || n, 'appt-' || n, 0,
        CASE WHEN n % 20 = 7 THEN 'cancelled' WHEN {start} + 20 <= :now THEN 'fulfilled' ELSE 'booked' END,
-       1, n % 12 + 1, (n * 7919) % 100000 + 1, {start_at}, {end_at}, 'USD', 9500, {start_at}, {start_at}, '', '', '', ''
+       1, n % 12 + 1, (n % 100000 * 7919) % 100000 + 1, {start_at}, {end_at}, 'USD', 9500, {start_at}, {start_at},
+       '', '', '', ''
 FROM series
 """
 SERVICES = """

@@ -262,6 +262,7 @@ def test_days_and_weeks_by_provider_and_by_room_have_addresses_and_are_clean(
     desk.page.go_back()
     expect(column(desk, 0, on).locator(".slot[data-visit]")).to_have_count(1)
     desk.page.get_by_role("link", name="Rooms and devices").click()
+    expect(desk.page.get_by_label("Room or device")).to_be_visible()
     desk.page.get_by_role("link", name="Day", exact=True).click()
     expect(desk.page.locator(".day-head h2")).to_have_text(["Room 1", "Room 2", "Laser 1"])
     expect(block(desk, visit)).to_have_count(1)

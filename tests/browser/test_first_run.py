@@ -301,4 +301,4 @@ def test_a_stranger_finds_nothing_and_the_owner_goes_on_wherever_they_were_inter
     page.goto(f"{site.url}/setup")
     is_at(page, "done")
     eve.page.goto(site.url)
-    expect(eve.page.get_by_role("heading", name=LONG)).to_be_visible()
+    expect(eve.page.get_by_role("heading", name=LONG, level=1)).to_be_visible()

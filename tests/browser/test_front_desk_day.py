@@ -64,16 +64,11 @@ def of_day(services: Services, made: factories.SmallClinic) -> dict[str, str]:
     return {one.patient_name: one.status for one in services.ask(board, owner, made["downtown"], ON).visits}
 
 
-@pytest.fixture
-def desk(site: Site, visitor: Make) -> Visitor:
-    """Someone of the front desk who opens the clinic in the morning."""
-    put(site.clinic, "skin", "questionnaire", SKIN, ["peel"])
-    return is_now(visitor(), "08:30")
-
-
 @pytest.mark.req("P15", "P3", "P9", "S49", "P5", "P6", "P8")
-def test_a_front_desks_day_from_opening_to_close(site: Site, visitor: Make, desk: Visitor) -> None:
+def test_a_front_desks_day_from_opening_to_close(site: Site, visitor: Make) -> None:
     services, made = site.services, site.clinic
+    put(made, "skin", "questionnaire", SKIN, ["peel"])
+    site.clock.set(instant(minute(ON - timedelta(days=1), "16:00")))
     amara, wei, ines = (
         knows(site, *name) for name in (("Amara", "Osterley", 1), ("Wei", "Chenoweth", 2), ("Ines", "Costello", 3))
     )
@@ -86,6 +81,7 @@ def test_a_front_desks_day_from_opening_to_close(site: Site, visitor: Make, desk
         made, till(services), "botox", on=ON, clock="09:30", email="noor@story.example", phone="+15126660009"
     )
 
+    desk = is_now(visitor(), "08:30")
     opens_the_day(desk)
     caller = books_a_caller(desk, wei)
     checks_in_with_a_package(site, desk, facial)

@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, Unusable
 from clinic_portal.patients import desk, profile, searching
 from clinic_portal.web import inputs
@@ -132,7 +133,8 @@ class PatientForm(AdminPage, rx.State):
     async def _begin(self) -> None:
         found = await self._ask(profile.for_staff, await self._staff(), inputs.row_id(self._wanted()))
         self._seen = desk.fields_of(found.profile)
-        self._draw(self._seen, {}, found.profile.email if found.has_portal else "")
+        numbers = {name: wording.phone(self._seen[name]) for name in ("phone", "emergency_phone")}
+        self._draw({**self._seen, **numbers}, {}, found.profile.email if found.has_portal else "")
 
     async def _clinic(self) -> Catalogue:
         return await self._open("Patient" if self._wanted() else PAGE)

@@ -22,6 +22,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, link_button
+from clinic_portal.web.components.slash import slash
 from clinic_portal.web.gate import access
 
 PAGE, MOST = "Patients", 50
@@ -146,14 +147,16 @@ def page() -> rx.Component:
                 rx.cond(
                     Patients.found,
                     rx.fragment(
-                        f"Found for “{Patients.wanted}”: ",
+                        "Found for “",
+                        rx.el.bdi(Patients.wanted),
+                        "”: ",
                         rx.cond(
                             Patients.older != "",
                             f"the first {Patients.found.length()}. Type more to narrow it down.",
                             Patients.found.length().to(str),
                         ),
                     ),
-                    f"Nobody was found for “{Patients.wanted}”.",
+                    rx.fragment("Nobody was found for “", rx.el.bdi(Patients.wanted), "”."),
                 ),
             ),
             id="told",
@@ -180,7 +183,6 @@ def _search() -> rx.Component:
             name="wanted",
             type="search",
             default_value=Patients.wanted,
-            auto_focus=True,
             auto_complete="off",
             spell_check=False,
             max_length=100,
@@ -189,6 +191,7 @@ def _search() -> rx.Component:
             aria_controls="found",
             class_name="field",
         ),
+        slash(to="wanted"),
         on_submit=Patients.go,
         role="search",
         aria_label="Patients",

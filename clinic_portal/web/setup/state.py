@@ -80,10 +80,8 @@ class Setup(Door, rx.State):
         async with self._answering():
             wanted = inputs.choice(step, (*STEPS[1:], DONE))
             found = await self._ask(first_run.look)
-            order = (*STEPS, DONE)
-            if order.index(wanted) > order.index(found.next_step) and not (
-                wanted == DONE and found.next_step == STEPS[-1]
-            ):
+            is_open = wanted in (STEPS[-1], DONE) and await self._ask(first_run.is_open)
+            if not is_open and wanted not in (*found.done, found.next_step):
                 return rx.redirect(_page(found.next_step))
             if wanted in SETTINGS and await self._ask(first_run.is_over):
                 return rx.redirect(SETTINGS[wanted])
@@ -255,7 +253,7 @@ class Setup(Door, rx.State):
     def _draw_hours(self, found: FirstRun, typed: Mapping[str, str], errors: Mapping[str, str]) -> None:
         who, where = found.provider, found.location
         self.told = {"whose": f"{who.name}, {where.name}" if who and where else ""}
-        if typed:
+        if typed or errors:
             self.week = stretches.with_errors(self.week, typed, errors)
         else:
             self._draw_week(found.week or dict.fromkeys(views.USUAL_DAYS, (views.USUAL_SHIFT,)))

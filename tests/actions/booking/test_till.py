@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from clinic_portal.booking import changes, fees, holds, till
+from clinic_portal.booking import changes, fees, holds, queries, till
 from clinic_portal.booking.actions import Booked
 from clinic_portal.booking.till import TillPage
 from clinic_portal.clinic import models as clinic
@@ -351,3 +351,14 @@ def test_nothing_is_told_of_a_visit_that_cannot_be_missed(made: SmallClinic, des
     desk.services.do(fees.charge_noshow, owner(desk.services), visit.appointment_id, shown_fee_minor=12000)
     with pytest.raises(NotAllowed):
         desk.services.ask(till.noshow, owner(desk.services), visit.appointment_id)
+
+
+@pytest.mark.req("P15")
+def test_a_patients_own_payments_come_newest_first_and_no_other(made: SmallClinic, desk: Till) -> None:
+    first, _, third = (booked(made, desk, n) for n in (0, 1, 2))
+    who = owner(made.services)
+    for one in (first, third):
+        patient_id = made.services.ask(queries.visit, one.appointment_id).patient_id
+        lines, has_more = made.services.ask(till.of_patient, who, patient_id)
+        assert not has_more
+        assert {line.payment.patient_id for line in lines} == {patient_id}

@@ -11,7 +11,7 @@ from clinic_portal.booking.paper_figures import Lead
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Services
-from clinic_portal.forms import requests
+from clinic_portal.forms import models, requests
 from clinic_portal.payments.types import Purpose
 from clinic_portal.reports import periods
 from clinic_portal.reports.messages import Fates, messages
@@ -162,36 +162,23 @@ def test_what_was_answered_for_an_earlier_visit_does_for_a_later_one(
     assert of_today(services).total == Ready(visits=2, all_done=2)
 
 
-def test_a_form_that_asks_anew_is_not_done_by_what_was_answered_before(
-    services: Services, made: SmallClinic, clock: FixedClock
+@pytest.mark.parametrize(("slug", "done"), [("intake", 0), ("toxin-consent", 1)])
+def test_a_form_that_asks_anew_is_not_done_by_what_was_answered_before_and_any_other_is(
+    services: Services, made: SmallClinic, clock: FixedClock, slug: str, done: int
 ) -> None:
-    from clinic_portal.forms import models
-
     put_all(made)
     amara = someone(services)
     visit = has_visit(made, clock.now() + timedelta(hours=2), "booked", "facial", patient_id=amara)
     fill_intake(services, amara, next(iter(asks_forms(services, amara, visit, made, "facial").values())))
-    intake = factories.rows(services, models.FormTemplate)[0].id
-
-    def publish(work: object) -> None:
-        first = work.session.get_one(models.FormVersion, 1)  # type: ignore[attr-defined]
-        work.session.add(  # type: ignore[attr-defined]
-            models.FormVersion(
-                template_id=intake,
-                version=2,
-                content=first.content,
-                digest="x",
-                counts_from=2,
-                changed_at=clock.now(),
-                changed_by="staff:1",
-                published_at=clock.now(),
-            )
-        )
-
     clock.advance(timedelta(hours=1))
-    services.do(publish)
+    changed = next(one for one in factories.rows(services, models.FormTemplate) if one.slug == slug)
+    before = next(one for one in factories.rows(services, models.FormVersion) if one.template_id == changed.id)
+    told = {"content": before.content, "digest": "x", "changed_by": "staff:1"}
+    times = {"changed_at": clock.now(), "published_at": clock.now()}
+    anew = models.FormVersion(template_id=changed.id, version=2, counts_from=2, **told, **times)
+    services.do(lambda work: work.session.add(anew))
     clock.advance(timedelta(hours=2))
-    assert of_today(services).total == Ready(visits=1)
+    assert of_today(services).total == Ready(visits=1, all_done=done)
 
 
 def test_visits_that_were_cancelled_or_missed_are_not_asked(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
-from reflex.event import passthrough_event_spec
+from reflex.event import no_args_event_spec, passthrough_event_spec
 from reflex.utils.imports import ImportVar
 
 from clinic_portal.web.admin.day_views import HOUR_PIXELS
@@ -21,7 +21,7 @@ class DayGrid(rx.Component):
 
     `on_put`: a visit was dropped (visit, sequence, provider or 0, day, minute of the day, minutes; all as they are
     wanted). `on_ask`: its move was asked for by key or button. `on_place`: an empty place was chosen (provider or 0,
-    day, minute or -1). `on_off`: time off was chosen. While `is_asking`, what was dropped stays where it was put;
+    day, minute or -1). `on_off`: time off was chosen. `on_tick`: some minutes went by, and now is elsewhere. While `is_asking`, what was dropped stays where it was put;
     a new `turn` says that the server has answered.
     """
 
@@ -37,6 +37,7 @@ class DayGrid(rx.Component):
     on_ask: rx.EventHandler[passthrough_event_spec(int)]  # type: ignore[type-arg, valid-type]
     on_place: rx.EventHandler[passthrough_event_spec(int, str, int)]  # type: ignore[type-arg, valid-type]
     on_off: rx.EventHandler[passthrough_event_spec(int)]  # type: ignore[type-arg, valid-type]
+    on_tick: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
     def add_imports(self) -> dict[str, Any]:
         """React's hooks."""
@@ -60,6 +61,10 @@ function DayGrid(props) {
     const one = box.current.querySelector(".now-line") ?? box.current.querySelector(".slot[data-visit]");
     if (one) box.current.scrollTop = Math.max(0, one.offsetTop - 120);
   }, [shown]);
+  useEffect(() => {
+    const timer = setInterval(() => { if (document.visibilityState === "visible") latest.current.onTick?.(); }, 180000);
+    return () => clearInterval(timer);
+  }, []);
   const letGo = () => {
     held.current?.slot.classList.remove("is-held");
     held.current = null;

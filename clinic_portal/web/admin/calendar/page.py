@@ -147,6 +147,7 @@ def _grid(one: Any) -> rx.Component:
         on_ask=Calendar.ask,
         on_place=Calendar.place,
         on_off=Calendar.off,
+        on_tick=Calendar.tick,
     )
 
 

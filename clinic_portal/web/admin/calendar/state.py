@@ -84,6 +84,13 @@ class Calendar(AdminPage, rx.State):
         return None
 
     @rx.event
+    @access(Permission.SEE_DAY, by_itself=True)
+    async def tick(self) -> None:
+        """Time went by: the line of now is elsewhere, and what was to come may be over."""
+        async with self._answering():
+            await self._refresh()
+
+    @rx.event
     @access(Permission.SEE_DAY)
     async def leave(self) -> None:
         """Put the dialog away; what was dropped goes back."""

@@ -107,8 +107,9 @@ def patient_notes() -> rx.Component:
                 rx.el.label("As", html_for="kind", class_name="block font-semibold mb-1.5 mt-3"),
                 rx.el.select(
                     rx.el.option("A note", value=notes.NOTE),
-                    rx.el.option("An alert: stands on every page about them", value=notes.ALERT),
+                    rx.el.option("An alert on every page", value=notes.ALERT),
                     id="kind",
+                    key=f"kind-{NotesPart.edition}",
                     name="kind",
                     class_name="field",
                 ),
@@ -144,7 +145,7 @@ def _note(one: Any) -> rx.Component:
             one.ended == "",
             button(
                 "End",
-                rx.el.span(": ", one.body, class_name="sr"),
+                aria_label=f"End: {one.kind} of {one.told}",
                 ghost=True,
                 small=True,
                 on_click=NotesPart.end(one.id),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -15,55 +14,22 @@ from reflex.event import EventSpec
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import desk, menu
 from clinic_portal.booking.desk import Override
-from clinic_portal.booking.menu import Promised, Shelf
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, SlotTaken, Unusable
-from clinic_portal.core.work import Reading
 from clinic_portal.patients import desk as patients
 from clinic_portal.patients.queries import search
-from clinic_portal.patients.types import Profile
 from clinic_portal.scheduling.availability import local_date, wall_to_minute
-from clinic_portal.scheduling.types import FreeTime
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.new_visit import views
+from clinic_portal.web.admin.new_visit.choices import Wish, read_all, summary, wish_of
 from clinic_portal.web.admin.new_visit.views import ShelfView, SumView, WhenView, WhoView
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
 PAGE = "New appointment"
 NAMES = ("given_name", "family_name", "email", "phone", "birth_on")
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What was chosen so far. `start`: an epoch minute; `provider_id` 0: whoever is free first."""
-
-    patient_id: int = 0
-    services: tuple[int, ...] = ()
-    location_id: int = 0
-    provider_id: int = 0
-    on: date | None = None  # None: today
-    start: int | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Nothing is missing."""
-        return bool(self.patient_id and self.services and self.start is not None)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """All of the page, from one read."""
-
-    on: date
-    who: Profile | None
-    shelves: tuple[Shelf, ...]
-    providers: tuple[int, ...]
-    times: list[FreeTime] | None
-    promised: Promised | None
-    against: Conflict | None  # why it cannot be as it is
 
 
 @dataclass(frozen=True)
@@ -91,7 +57,7 @@ class NewVisit(AdminPage, rx.State):
         async with self._answering():
             clinic = await self._open(PAGE)
             actor = await self._staff()
-            self._wish, self._typing = _wish_of(self.router.url.query_parameters, clinic, actor), Typing()
+            self._wish, self._typing = wish_of(self.router.url.query_parameters, clinic, actor), Typing()
             self.who = [WhoView(may_add=actor.may(Permission.CHANGE_PATIENTS))]
             await self._look(clinic, actor)
             return None if self._wish.patient_id else rx.set_focus("wanted")
@@ -366,7 +332,7 @@ class NewVisit(AdminPage, rx.State):
             self._wish = replace(self._wish, provider_id=actor.only_calendar_of)
         offered = tuple(one for one in self._wish.services if one in clinic.services)
         self._wish = replace(self._wish, services=offered)
-        seen = await self._ask(_read, actor, self._wish)
+        seen = await self._ask(read_all, actor, self._wish)
         self._wish = replace(self._wish, on=seen.on)
         language = clinic.clinic.language
         if seen.who is None:
@@ -390,91 +356,7 @@ class NewVisit(AdminPage, rx.State):
                 start=self._wish.start,
             )
         ]
-        self.sum = [_summary(clinic, self._wish, seen)]
-
-
-def _wish_of(asked: Mapping[str, str], clinic: Catalogue, actor: StaffActor) -> Wish:
-    """What an address names; what it names amiss is left out."""
-    location_id = inputs.id_in_address(asked.get("location", ""))
-    if location_id not in clinic.locations:
-        location_id = next(iter(clinic.locations))
-    zone = ZoneInfo(clinic.locations[location_id].time_zone)
-    on = start = None
-    try:
-        on = inputs.iso_date(asked.get("on", ""))
-        minute = inputs.row_id(asked.get("at", ""), least=0)
-        start = wall_to_minute(on, minute, zone) if minute < 1440 else None
-    except inputs.BadInput:
-        pass
-    provider_id = inputs.id_in_address(asked.get("provider", ""))
-    return Wish(
-        patient_id=inputs.id_in_address(asked.get("patient", "")),
-        location_id=location_id,
-        provider_id=provider_id if provider_id in clinic.providers else 0,
-        on=on,
-        start=start,
-    )
-
-
-def _read(read: Reading, actor: StaffActor, wish: Wish) -> Scene:
-    """All of the page; a patient they may not see is nobody."""
-    clinic = catalogue(read)
-    on = wish.on or read.now.astimezone(ZoneInfo(clinic.locations[wish.location_id].time_zone)).date()
-    try:
-        known = menu.who(read, actor, wish.patient_id) if wish.patient_id else None
-    except NotAllowed:
-        known = None
-    patient_id = wish.patient_id if known else None
-    told: dict[str, Any] = {
-        "location_id": wish.location_id,
-        "service_ids": wish.services,
-        "provider_id": wish.provider_id or None,
-    }
-    times, against = None, None
-    if wish.services:
-        try:
-            times = desk.free_times(read, actor, on=on, **told)
-        except Conflict as refusal:
-            times, against = [], refusal
-        if wish.start is not None and against is None:
-            against = menu.why_not(read, actor, start=wish.start, **told)
-    performs = menu.performers(clinic, wish.services)
-    return Scene(
-        on=on,
-        who=known,
-        shelves=menu.menu(read, actor, location_id=wish.location_id, patient_id=patient_id),
-        providers=tuple(one for one in clinic.providers if one in performs or one == wish.provider_id),
-        times=times,
-        promised=menu.promised(read, actor, patient_id, wish.services) if patient_id and wish.services else None,
-        against=against,
-    )
-
-
-def _summary(clinic: Catalogue, wish: Wish, seen: Scene) -> SumView:
-    zone, language = clinic.locations[wish.location_id].time_zone, clinic.clinic.language
-    offers = {one.service_id: one for shelf in seen.shelves for one in shelf.offers}
-    mine = [offers[one] for one in wish.services if one in offers]
-    provider = clinic.providers.get(wish.provider_id)
-    free = next((one.provider_ids for one in seen.times or () if one.start == wish.start), ())
-    anybody = " or ".join(clinic.providers[one].name for one in free if one in clinic.providers)
-    shown = SumView(
-        facts=views.facts(
-            clinic,
-            mine,
-            who=f"{seen.who.given_name} {seen.who.family_name}" if seen.who else "",
-            location_id=wish.location_id,
-            provider=provider.name if provider else f"First available: {anybody}" if anybody else "First available",
-            start=wish.start,
-        ),
-        gets=views.gets(seen.promised, [one.name for one in mine if one.in_wallet]) if seen.promised else [],
-        lacks=views.missing(has_patient=seen.who is not None, has_services=bool(mine), has_time=wish.start is not None),
-    )
-    if seen.against is not None:
-        told, facts = problem(seen.against), seen.against.facts
-        shown.refused, shown.why = told.title, told.sentence
-        shown.near = views.near(facts.get("near", ()), zone, language)
-        shown.may_override = bool(facts.get("may_override"))
-    return shown
+        self.sum = [summary(clinic, self._wish, seen)]
 
 
 def _ids(refusal: Conflict) -> list[int]:

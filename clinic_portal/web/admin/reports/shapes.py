@@ -113,7 +113,7 @@ def plain(cell: Cell) -> object:
         case Cash():
             return major(cell)
         case Share():
-            return Decimal(cell.part * 1000 // cell.of).scaleb(-1) if cell.of else ""
+            return Decimal((cell.part * 2000 // cell.of + 1) // 2).scaleb(-1) if cell.of else ""
         case Piece():
             first, last = cell.first_on.isoformat(), cell.last_on.isoformat()
             return first if first == last else f"{first}/{last}"

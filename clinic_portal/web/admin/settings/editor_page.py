@@ -46,7 +46,7 @@ def editor(state: Any, *, one: str, note: str, preview: Preview | None = None, m
 
 def _row(state: Any, row: Any, n: Any, preview: Preview | None, more: Any) -> rx.Component:
     def act(label: Any, handler: Any, name: str = "", *, says_place: bool = False) -> rx.Component:
-        placed = {"aria_description": row.place} if says_place else {}
+        placed = {"aria-description": row.place} if says_place else {}
         return rx.el.button(
             label,
             " ",
