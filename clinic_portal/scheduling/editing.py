@@ -266,6 +266,7 @@ def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_a
         _OCCUPANCY.c.subject_id == provider_id,
         _OCCUPANCY.c.is_blocking,
         _OCCUPANCY.c.hold_expires_at.is_(None),
+        _OCCUPANCY.c.start_minute > epoch_minute(start_at) - queries.LONGEST_VISIT_MINUTES,  # nothing older reaches it
         _OCCUPANCY.c.start_minute < ceil_minute(end_at),
         _OCCUPANCY.c.end_minute > epoch_minute(start_at),
     )
