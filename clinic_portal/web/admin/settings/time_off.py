@@ -197,8 +197,9 @@ def _instants(clinic: Catalogue, typed: Mapping[str, str]) -> tuple[datetime, da
     found, faults = [], []
     for name in ("start_at", "end_at"):
         try:
+            inputs.iso_date(typed[name][:10])
             found.append(datetime.fromisoformat(typed[name]).replace(tzinfo=zone_of(clinic)))
-        except ValueError:
+        except (ValueError, inputs.BadInput):
             faults.append(Invalid(name, "moment_missing"))
     if faults:
         raise Unusable(faults)
