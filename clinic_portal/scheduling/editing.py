@@ -263,7 +263,7 @@ def time_off(read: Reading, from_at: datetime) -> list[TimeOffSheet]:
 
 
 def added_by(read: Reading, shown: Sequence[TimeOffSheet]) -> dict[int, tuple[str, datetime]]:
-    """Who wrote time off down (their tag) and when, by its id, as the activity log tells; of what nobody did, nothing."""
+    """Who wrote time off down (their tag) and when, by its id, as the activity log tells it."""
     log, about = audit.ENTRY.c, {f"provider:{one.provider_id}" for one in shown}
     entries = select(log.actor, log.at, log.detail).where(log.subject.in_(about), log.action.in_(_ADDED))
     entries = entries.order_by(log.id)  # a number that became free is given anew: the last one counts
