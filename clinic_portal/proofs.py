@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from clinic_portal.core.work import Services
+
+
+WAITS_AT_MOST = timedelta(minutes=15)
+"""How long an entry of the activity log may wait for its link; it takes a second, minutes where it came late."""
 
 
 def _opened() -> Services:
@@ -55,7 +60,10 @@ def verify_documents() -> None:
 @click.command("verify-audit")
 @click.option("--head", metavar="HASH[:NUMBER]", default="", help="Prove that a head noted earlier is in the chain.")
 def verify_audit(head: str) -> None:
-    """Prove that the activity log is as it was written, entry by entry."""
+    """Prove that the activity log is as it was written, entry by entry.
+
+    Exit code 1 also where entries wait for long, which until then could be altered unseen, or tell of a time long past.
+    """
     from clinic_portal import cli
     from clinic_portal.core import audit_proof
 
@@ -68,4 +76,8 @@ def verify_audit(head: str) -> None:
         proof = services.ask(lambda read: audit_proof.prove(read.session, noted=noted, at_sequence=at_sequence))
     for sentence in audit_proof.told(proof):
         click.echo(sentence)
-    sys.exit(proof.broken is not None or not proof.has_head)
+    since = proof.waiting_since_at
+    is_late = since is not None and services.clock.now() - since > WAITS_AT_MOST
+    if is_late:
+        click.echo("That is too long: what waits could be altered unseen. Does the worker run?")
+    sys.exit(proof.broken is not None or not proof.has_head or is_late or bool(proof.backdated))

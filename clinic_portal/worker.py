@@ -22,7 +22,8 @@ from clinic_portal.accounts import captcha, limits, links, notes, sessions
 from clinic_portal.booking import reconciling
 from clinic_portal.booking.actions import expire_holds, forget_old_drafts
 from clinic_portal.booking.cashier import KINDS, Cashier
-from clinic_portal.core import audit, outbox
+from clinic_portal.core import outbox
+from clinic_portal.core.audit_sealing import Sealer
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.outbox import OUTBOX, OutboxRow
 from clinic_portal.core.work import Reading, Services, UnitOfWork
@@ -49,8 +50,6 @@ MONEY = KINDS | {reconciling.RECONCILE}
 MESSAGES = {kind: channel for channel, kind in actions.DELIVER.items()}
 """What waits for a relay or an SMS service, and which."""
 LONGEST_REST = timedelta(hours=1)
-SEALED_SOON, SEALED_LATE = 1_000, 50_000
-"""Among how many of its newest entries the log is looked through each second; and now and then, for what came late."""
 CLOCK_SLACK = 2 * outbox.LEASE
 
 log = logging.getLogger("clinic_portal.worker")
@@ -63,6 +62,7 @@ class Worker:
         self, services: Services, senders: Senders, cashier: Cashier, mailbox: BounceMailbox | None = None
     ) -> None:
         self._services = services
+        self._sealer = Sealer(services)
         self._mailbox = mailbox
         self._senders = senders
         self._cashier = cashier
@@ -108,9 +108,7 @@ class Worker:
 
     def seal(self) -> int:
         """Link what the activity log was just told into its chain: what waits could still be altered unseen."""
-        if not self._services.ask(lambda read: audit.is_waiting(read.session, looks_back=SEALED_SOON)):
-            return 0
-        return self._services.do(lambda work: audit.seal(work.session, looks_back=SEALED_SOON))
+        return self._sealer.step()
 
     def tend_money(self) -> None:
         """Look at payments that are not settled; found from the data too."""
@@ -279,16 +277,6 @@ def _put_back(work: UnitOfWork, row: OutboxRow, error: str) -> None:
     outbox.retry(work.session, row, now=work.now, pause=pause, error=error)
 
 
-def seal_log(work: UnitOfWork) -> int:
-    """Link new entries of the activity log into its chain; how many were."""
-    return audit.seal(work.session, looks_back=SEALED_LATE)
-
-
-def is_log_open(read: Reading) -> bool:
-    """Whether the activity log has entries that are not in its chain yet."""
-    return audit.is_waiting(read.session, looks_back=SEALED_LATE)
-
-
 def forget_attempts(work: UnitOfWork) -> None:
     """Delete counts that no limit looks back to."""
     limits.forget(work, work.now - limits.LONGEST)
@@ -336,16 +324,15 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     plan_after,
     plan_due,
     expire,
-    seal_log,
     forget_attempts,
     forget_ended,
     forget_done,
     sweep_files,
     reconciling.plan,
 )
-LOOKED_FOR: dict[Callable[[UnitOfWork], object], Callable[[Reading], bool]] = {expire: is_due, seal_log: is_log_open}
+LOOKED_FOR: dict[Callable[[UnitOfWork], object], Callable[[Reading], bool]] = {expire: is_due}
 """Tasks that begin to write only where there is something to do, with what tells it."""
-IN_PORTIONS = (plan_after, plan_due, expire, seal_log)
+IN_PORTIONS = (plan_after, plan_due, expire)
 """Tasks that do some of what is due, and say how many: asked again until nothing is left."""
 
 

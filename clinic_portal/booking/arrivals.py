@@ -122,7 +122,7 @@ def left_open(read: Reading, actor: StaffActor, location_id: int, *, most: int =
     What the wallet keeps for them can pay for nothing else. Raises NotAllowed, also for no such location.
     """
     actor.must(Permission.RUN_VISITS)
-    place = catalogue(read).locations.get(location_id)
+    place = catalogue(read).place(location_id)
     if place is None:
         raise NotAllowed()
     zone = ZoneInfo(place.time_zone)

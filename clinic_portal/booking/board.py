@@ -104,12 +104,12 @@ def board(
 ) -> Board:
     """The visits of some days at a location, cancelled ones left out, and everyone who works there then or has a visit.
 
-    `provider_id` narrows it to one; whoever sees only their own calendar gets only that. Raises NotAllowed for a role
-    that may not see it, another's calendar, or no such location.
+    A retired location shows what stands there. `provider_id` narrows it to one; whoever sees only their own calendar
+    gets only that. Raises NotAllowed for a role that may not see it, another's calendar, or no such location.
     """
     actor.must(Permission.SEE_DAY)
     clinic = catalogue(read)
-    place = clinic.locations.get(location_id)
+    place = clinic.place(location_id)
     if place is None:
         raise NotAllowed()
     only = _only(actor, provider_id)

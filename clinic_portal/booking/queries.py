@@ -1,6 +1,6 @@
 """Reads of drafts, of what is free for them, and of booked visits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -50,12 +50,14 @@ def draft(read: Reading, owner: str) -> Draft:
     row = read.execute(select(_DRAFT).where(_DRAFT.c.owner == owner)).first()
     if row is None:
         return _empty(next(iter(clinic.locations)))
-    items = read.execute(select(_ITEM).where(_ITEM.c.draft_id == row.id).order_by(_ITEM.c.position, _ITEM.c.id))
+    items = read.execute(select(_ITEM).where(_ITEM.c.draft_id == row.id).order_by(_ITEM.c.position, _ITEM.c.id)).all()
     location_id = row.location_id if row.location_id in clinic.locations else next(iter(clinic.locations))
     working = working_at(read, clinic, location_id)
     held, ran_out = _hold(read, row.hold_id, owner)
     mine = prices.purse(read, row.patient_id, at=held.start_at if held else None)
-    lines = tuple(_line(clinic, item, location_id, working, mine) for item in items)
+    gone = clinic_queries.retired(read, [one.service_id for one in items if one.service_id not in clinic.services])
+    names = {number: one.name for number, one in gone.items()}
+    lines = tuple(_line(clinic, item, names, location_id, working, mine) for item in items)
     return Draft(
         id=row.id,
         patient_id=row.patient_id,
@@ -348,13 +350,21 @@ def _hold(read: Reading, hold_id: int | None, owner: str) -> tuple[HoldInfo | No
     return HoldInfo(row.id, row.provider_id, row.start_at, row.end_at, row.hold_expires_at), False
 
 
-def _line(clinic: Catalogue, item: Row[Any], location_id: int, working: frozenset[int], mine: prices.Purse) -> CartLine:
+def _line(
+    clinic: Catalogue,
+    item: Row[Any],
+    gone: Mapping[int, str],
+    location_id: int,
+    working: frozenset[int],
+    mine: prices.Purse,
+) -> CartLine:
+    """`gone`: what services are called that the clinic retired since."""
     service = clinic.services.get(item.service_id)
     offered = service is not None and rules.offered_at(clinic, service, location_id, working)
     price_minor = prices.price_minor(service, mine) if service else item.seen_price_minor
     return CartLine(
         service_id=item.service_id,
-        name=service.name if service else "A treatment no longer offered",
+        name=service.name if service else gone[item.service_id],
         duration_minutes=service.duration_minutes if service else 0,
         seen_price_minor=item.seen_price_minor,
         seen_currency=item.seen_currency,

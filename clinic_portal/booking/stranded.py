@@ -237,4 +237,5 @@ def _coming(read: Reading) -> ColumnElement[bool]:
     """Booked and not over; or a time that a patient holds just now."""
     is_held = and_(_APPOINTMENT.c.status == queries.HELD, _APPOINTMENT.c.hold_expires_at > read.now)
     is_booked = _APPOINTMENT.c.status.in_(("booked", "arrived"))
-    return and_(_APPOINTMENT.c.end_at > read.now, or_(is_booked, is_held))
+    is_not_over = and_(_APPOINTMENT.c.end_at > read.now, _APPOINTMENT.c.start_at > read.now - _DAY)  # none lasts longer
+    return and_(is_not_over, or_(is_booked, is_held))

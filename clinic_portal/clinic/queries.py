@@ -69,13 +69,14 @@ def _catalogue(read: Reading) -> Catalogue:
             select(models.PolicyVersion).where(policies.is_in_force).order_by(policies.version)
         ).scalars()
     }
+    places = ordered(models.Location, active=False)
     shelves = ordered(models.ServiceCategory, active=False)
     open_shelves = {row.id for row in shelves if row.is_active}
     pools = {row.id for row in ordered(models.Pool)}
     return Catalogue(
         version=clinic.version,
         clinic=ClinicInfo(**_shared(clinic, ClinicInfo)),
-        locations={row.id: LocationInfo(**_shared(row, LocationInfo)) for row in ordered(models.Location)},
+        locations={row.id: LocationInfo(**_shared(row, LocationInfo)) for row in places if row.is_active},
         holidays=frozenset((row.location_id, row.on) for row in session.execute(select(models.Holiday)).scalars()),
         units=tuple(UnitInfo(**_shared(row, UnitInfo)) for row in ordered(models.PoolUnit) if row.pool_id in pools),
         providers={row.id: ProviderInfo(**_shared(row, ProviderInfo)) for row in ordered(models.Provider)},
@@ -91,6 +92,7 @@ def _catalogue(read: Reading) -> Catalogue:
         },
         policy=in_force.get(None),
         own_policies={service_id: one for service_id, one in in_force.items() if service_id is not None},
+        closed_locations={row.id: LocationInfo(**_shared(row, LocationInfo)) for row in places if not row.is_active},
     )
 
 

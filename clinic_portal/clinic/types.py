@@ -1,6 +1,6 @@
 """What others may know of the clinic: frozen values, never rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from clinic_portal.core.errors import NotAllowed
@@ -158,6 +158,11 @@ class Catalogue:
     services: dict[int, ServiceInfo]  # active ones, in order
     policy: PolicyInfo | None  # the clinic's, in force
     own_policies: dict[int, PolicyInfo]  # by service, in force
+    closed_locations: dict[int, LocationInfo] = field(default_factory=dict)  # retired ones: visits may stand there
+
+    def place(self, location_id: int) -> LocationInfo | None:
+        """A location, open or retired; None where there is none."""
+        return self.locations.get(location_id) or self.closed_locations.get(location_id)
 
     @property
     def time_zone(self) -> str:

@@ -49,6 +49,8 @@ class AuditSeal(SQLModel, table=True):
 
 ENTRY = table(AuditEntry)
 SEAL = table(AuditSeal)
+_NEWEST = select(func.max(ENTRY.c.id)).scalar_subquery()
+Span = tuple[int, int]
 
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -90,15 +92,15 @@ def about(session: Session, *subjects: str) -> list[Any]:
     return list(session.execute(sealed.where(ENTRY.c.subject.in_(subjects)).order_by(ENTRY.c.id)))
 
 
-def seal(session: Session, *, limit: int = 500, looks_back: int | None = None) -> int:
-    """Link entries not yet linked; how many were. Two sealers at once: one of them fails on the sequence's key.
+def seal(session: Session, *, limit: int = 500, among: Span | None = None) -> int:
+    """Link entries not yet linked, the lowest ids first; how many were. `among`: behind one id, up to another.
 
-    `looks_back`: among how many of the newest ids; a transaction that takes long commits a lower id after higher ones.
+    Two sealers at once: one of them fails on the sequence's key.
     """
     last = session.execute(select(SEAL.c.sequence, SEAL.c.hash).order_by(SEAL.c.sequence.desc()).limit(1)).first()
     sequence, previous = (last.sequence, last.hash) if last else (0, FIRST)
     links = []
-    for entry in session.execute(_waiting(session, looks_back).order_by(ENTRY.c.id).limit(limit)):
+    for entry in session.execute(_waiting(among).order_by(ENTRY.c.id).limit(limit)):
         sequence, previous = sequence + 1, link(previous, entry)
         links.append({"sequence": sequence, "entry_id": entry.id, "hash": previous})
     if links:
@@ -106,9 +108,15 @@ def seal(session: Session, *, limit: int = 500, looks_back: int | None = None) -
     return len(links)
 
 
-def is_waiting(session: Session, *, looks_back: int | None = None) -> bool:
-    """Whether anything is not linked yet."""
-    return session.execute(_waiting(session, looks_back).limit(1)).first() is not None
+def is_waiting(session: Session, *, among: Span | None = None) -> bool:
+    """Whether anything is not linked yet. `among`: behind one id, up to another."""
+    return session.execute(_waiting(among).limit(1)).first() is not None
+
+
+def ends(session: Session) -> Span | None:
+    """The lowest and the highest id; None of an empty log."""
+    first, last = session.execute(select(select(func.min(ENTRY.c.id)).scalar_subquery(), _NEWEST)).one()
+    return None if first is None else (int(first), int(last))
 
 
 def head(session: Session) -> tuple[int, str]:
@@ -117,12 +125,14 @@ def head(session: Session) -> tuple[int, str]:
     return (int(last.sequence), str(last.hash)) if last else (0, FIRST)
 
 
-def _waiting(session: Session, looks_back: int | None) -> Select[Any]:
-    waiting = select(ENTRY).outerjoin(SEAL, SEAL.c.entry_id == ENTRY.c.id).where(SEAL.c.entry_id.is_(None))
-    if looks_back is None:
-        return waiting
-    newest_id = session.execute(select(func.max(ENTRY.c.id))).scalar() or 0
-    return waiting.where(ENTRY.c.id > newest_id - looks_back)
+def _waiting(among: Span | None) -> Select[Any]:
+    same = SEAL.c.entry_id == ENTRY.c.id
+    if among is None:
+        return select(ENTRY).outerjoin(SEAL, same).where(SEAL.c.entry_id.is_(None))
+    after, up_to = among  # told of both tables: the seals, too, are looked at along their index
+    theirs = and_(same, SEAL.c.entry_id > after, SEAL.c.entry_id <= up_to)
+    waiting = select(ENTRY).outerjoin(SEAL, theirs).where(SEAL.c.entry_id.is_(None))
+    return waiting.where(ENTRY.c.id > after, ENTRY.c.id <= up_to)
 
 
 def link(previous: str, entry: Any) -> str:

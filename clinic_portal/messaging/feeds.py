@@ -111,7 +111,7 @@ def of_provider_by_token(read: Reading, token: str) -> tuple[int, Followed] | No
             start_at=one.start_at,
             end_at=one.end_at,
             title=f"Visit · {who.get(one.patient_id, '')}",
-            place=clinic.locations[one.location_id].name if one.location_id in clinic.locations else "",
+            place=place.name if (place := clinic.place(one.location_id)) else "",
             note=f"Reference {one.reference}\n{head.public_url}/admin/patient?id={one.patient_id}",
             is_cancelled=one.status == "cancelled",
         )

@@ -14,6 +14,7 @@ from clinic_portal.clinic.editing import raise_version
 from clinic_portal.clinic.editing_rules import line
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.sheets import sheet
+from clinic_portal.core import audit
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
@@ -26,6 +27,7 @@ _DATED = table(models.DateHours)
 _OFF = table(models.TimeOff)
 _OCCUPANCY = table(models.Occupancy)
 _REASON = line(200)
+_ADDED = ("time_off.added", "break.added")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHIFT_TEXT = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*(?:\(([^()]*)\))?\s*(?:,|$)")
 Span = tuple[int, int]
@@ -42,13 +44,14 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class TimeOffSheet:
-    """When a provider is away."""
+    """When a provider is away, or has a break of that one day."""
 
     id: int
     provider_id: int
     start_at: datetime
     end_at: datetime
     reason: str
+    kind: str  # time_off | break
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +259,16 @@ def remove_time_off(work: UnitOfWork, actor: StaffActor, off_id: int) -> None:
 def time_off(read: Reading, from_at: datetime) -> list[TimeOffSheet]:
     """Everyone's time off that is not over, the earliest first."""
     rows = read.execute(select(_OFF).where(_OFF.c.end_at > from_at).order_by(_OFF.c.start_at, _OFF.c.id))
-    return [TimeOffSheet(row.id, row.provider_id, row.start_at, row.end_at, row.reason) for row in rows]
+    return [TimeOffSheet(row.id, row.provider_id, row.start_at, row.end_at, row.reason, row.kind) for row in rows]
+
+
+def added_by(read: Reading, shown: Sequence[TimeOffSheet]) -> dict[int, tuple[str, datetime]]:
+    """Who wrote time off down (their tag) and when, by its id, as the activity log tells it."""
+    log, about = audit.ENTRY.c, {f"provider:{one.provider_id}" for one in shown}
+    entries = select(log.actor, log.at, log.detail).where(log.subject.in_(about), log.action.in_(_ADDED))
+    entries = entries.order_by(log.id)  # a number that became free is given anew: the last one counts
+    found = {row.detail.get("time_off"): (row.actor, row.at) for row in read.execute(entries)}
+    return {one.id: found[one.id] for one in shown if one.id in found}
 
 
 def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_at: datetime) -> list[int]:
@@ -266,6 +278,7 @@ def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_a
         _OCCUPANCY.c.subject_id == provider_id,
         _OCCUPANCY.c.is_blocking,
         _OCCUPANCY.c.hold_expires_at.is_(None),
+        _OCCUPANCY.c.start_minute > epoch_minute(start_at) - queries.LONGEST_VISIT_MINUTES,  # nothing older reaches it
         _OCCUPANCY.c.start_minute < ceil_minute(end_at),
         _OCCUPANCY.c.end_minute > epoch_minute(start_at),
     )

@@ -133,8 +133,8 @@ def placement(read: Reading, search: Search, start: int) -> Placement | None:
 
 
 def location_zone(read: Reading, location_id: int) -> ZoneInfo:
-    """The zone of an active location. Raises NotAllowed."""
-    location = catalogue(read).locations.get(location_id)
+    """The zone of a location, retired ones too: visits booked there stand. Raises NotAllowed."""
+    location = catalogue(read).place(location_id)
     if location is None:
         raise NotAllowed()
     return ZoneInfo(location.time_zone)

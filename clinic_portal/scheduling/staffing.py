@@ -100,6 +100,7 @@ def in_the_way(
         _OCCUPANCY.c.subject_kind == models.PROVIDER,
         _OCCUPANCY.c.subject_id.in_(provider_ids),
         _OCCUPANCY.c.is_blocking,
+        _OCCUPANCY.c.start_minute > start - queries.LONGEST_VISIT_MINUTES,  # so that no index is read from its start
         _OCCUPANCY.c.start_minute < end,
         _OCCUPANCY.c.end_minute > start,
         or_(_OCCUPANCY.c.hold_expires_at.is_(None), _OCCUPANCY.c.hold_expires_at > read.now),

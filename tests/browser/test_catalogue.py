@@ -9,14 +9,16 @@ from datetime import date
 import pytest
 from playwright.sync_api import Locator, expect
 
-from clinic_portal.booking import queries
+from clinic_portal.booking import queries, stranded
 from clinic_portal.booking.types import Visit
+from clinic_portal.clinic.models import Location
 from clinic_portal.clinic.queries import catalogue, version
 from clinic_portal.patients.queries import by_phone
 from tests.browser import staff_journey as staff
 from tests.browser.journey import Visitor
 from tests.browser.test_access import is_clean_and_fits
 from tests.factories import booked
+from tests.factories import staff as staff_member
 from tests.site import Site
 
 Make = Callable[..., Visitor]
@@ -299,3 +301,23 @@ def test_rooms_that_are_needed_stay_and_a_shelf_goes_and_comes_back(visitor: Mak
     staff.line_of(owner, "Injectables").get_by_role("button", name="Remove").click()
     expect(owner.notice).to_contain_text("Services stand in it")
     assert re.search("categories", owner.page.url)
+
+
+@pytest.mark.req("P3")
+def test_what_is_booked_at_a_location_that_is_retired_stays_in_sight(site: Site, visitor: Make) -> None:
+    number = books(site, "10:00", on=date(2026, 12, 10))
+    owner, here = staff.sits_down(visitor(), "owner", "/admin"), site.clinic["downtown"]
+    uptown = {"slug": "uptown", "name": "Lumen Uptown", "street": "2 High Street", "city": "Austin", "country": "US"}
+    more = {"postal_code": "78702", "time_zone": "America/Chicago", "position": 9}
+    site.services.do(lambda work: work.session.add(Location(**uptown, **more)))
+    stays = site.services.ask(stranded.standing_on, "location", here)
+    actor = staff_member(site.services, "owner").actor
+    site.services.do(stranded.switch, actor, "location", here, is_active=False, seen=stays)
+    staff.goes_to(owner, f"/admin/calendar?on=2026-12-10&location={here}")
+    expect(owner.page.locator("main")).to_contain_text("Lumen Downtown (closed) · ")
+    expect(owner.page.locator("main")).to_contain_text(visit(site, number).family_name)
+    is_clean_and_fits(owner, "a closed location's calendar")
+    staff.goes_to(owner, "/admin?on=2026-12-10")
+    owner.page.get_by_label("Location").select_option(label="Lumen Downtown (closed)")
+    expect(owner.page.locator("main")).to_contain_text(visit(site, number).family_name)
+    is_clean_and_fits(owner, "a closed location's day")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,35 @@ def test_without_its_database_a_report_is_to_be_brought_again(run) -> None:
 def test_without_a_mailbox_none_is_read(run) -> None:
     refused = run("hear-bounce", "--mailbox")
     assert (refused.exit_code, "CLINIC_BOUNCE_IMAP_HOST" in refused.output) == (2, True)
+
+
+@pytest.mark.req("P15")
+def test_a_log_that_is_sealed_by_nobody_is_not_proved(run) -> None:
+    run("migrate")
+    services = bootstrap.services()
+    small_clinic(services)
+    staff(services, "owner")
+    assert run("verify-audit").exit_code == 0
+    services.do(lambda work: audit.write(work.session, [told(datetime.now(UTC) - timedelta(hours=1))]))
+    late = run("verify-audit")
+    assert (late.exit_code, "Does the worker run?" in late.output) == (1, True)
+
+
+@pytest.mark.req("P15")
+def test_a_log_with_an_entry_of_a_time_long_past_is_not_proved(run) -> None:
+    run("migrate")
+    services = bootstrap.services()
+    small_clinic(services)
+    staff(services, "owner")
+    services.do(lambda work: audit.write(work.session, [told(datetime.now(UTC) - timedelta(days=9))]))
+    services.do(lambda work: audit.seal(work.session))
+    found = run("verify-audit")
+    assert (found.exit_code, "was the clock set back?" in found.output) == (1, True)
+
+
+def told(at: datetime) -> dict[str, object]:
+    """An entry of some time."""
+    return {"at": at, "actor": "staff:1", "action": "deed.slow", "subject": "clinic:1", "detail": {}}
 
 
 @pytest.mark.req("P15")

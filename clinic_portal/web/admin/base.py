@@ -145,6 +145,13 @@ def zone_of(clinic: Catalogue) -> ZoneInfo:
     return ZoneInfo(clinic.time_zone)
 
 
+def place_name(clinic: Catalogue, location_id: int) -> str:
+    """What staff's pages call a location; a closed one at which visits still stand says so."""
+    place = clinic.place(location_id)
+    assert place is not None, location_id
+    return place.name if location_id in clinic.locations else f"{place.name} (closed)"
+
+
 def _to_search(wanted: str) -> EventSpec:
     from urllib.parse import quote
 

@@ -14,6 +14,7 @@ from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import visiting
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, arrivals, left_open
 from clinic_portal.booking.board import Board, board
+from clinic_portal.booking.places import places
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core.work import Reading
@@ -140,17 +141,19 @@ class Today(AsksNoShow, rx.State):
         live.watch(self.router.session.client_token, self.location_id, on, page=LIVE)
 
     async def _show(self, clinic: Catalogue, actor: StaffActor) -> None:
-        if self.location_id not in clinic.locations:
-            self.location_id = next(iter(clinic.locations))
+        known = await self._ask(places)
+        if self.location_id not in known:
+            self.location_id = next(iter(known))
         if self.provider_id not in clinic.providers or actor.only_calendar_of is not None:
             self.provider_id = 0
-        zone = ZoneInfo(clinic.locations[self.location_id].time_zone)
+        zone = ZoneInfo(known[self.location_id].time_zone)
         wished = inputs.iso_date(self.day_iso) if self.day_iso else None
         seen = await self._ask(_read, actor, self.location_id, wished, zone, self.provider_id or None)
         self.day_iso = seen.board.first_on.isoformat()
         self.shown = [
             day_page(
                 clinic,
+                list(known),
                 seen.board,
                 seen.told,
                 seen.now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.web.admin import arrival_views, day_views
 from clinic_portal.web.admin.arrival_views import GroupView, LeftView, May
+from clinic_portal.web.admin.base import place_name
 from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Lost, UntoldView, grid, is_over, takings
 
 __all__ = ["DayPage", "Lost", "PlaceView", "day_page"]
@@ -52,6 +53,7 @@ class DayPage:
 
 def day_page(
     clinic: Catalogue,
+    places: Sequence[int],
     found: Board,
     told: Mapping[int, Arrival],
     now: datetime,
@@ -63,16 +65,16 @@ def day_page(
     handles_forms: bool,
     sees_all: bool,
 ) -> DayPage:
-    """All of it."""
-    language, place = clinic.clinic.language, clinic.locations[found.location_id]
+    """All of it. `places`: the locations to choose from."""
+    language, place = clinic.clinic.language, place_name(clinic, found.location_id)
     count = len(found.visits)
     missing = {number: one.forms for number, one in told.items() if one.forms}
     lacking = day_views.lacks(found, missing, now, language)
     shown = grid(found, now, language, missing, lost, to_visit=may.run)
     return DayPage(
         title=wording.day(found.first_on, found.time_zone, language),
-        subtitle=f"{place.name} · {count} {'appointment' if count == 1 else 'appointments'}",
-        places=[PlaceView(str(one.id), one.name) for one in clinic.locations.values()],
+        subtitle=f"{place} · {count} {'appointment' if count == 1 else 'appointments'}",
+        places=[PlaceView(str(one), place_name(clinic, one)) for one in places],
         providers=[PlaceView(str(one.id), one.name) for one in clinic.providers.values()] if sees_all else [],
         done=str(sum(is_over(one, now) for one in found.visits)),
         total=f"of {count}",

@@ -92,10 +92,14 @@ def _touched(services: Services, changes: list[tuple[int, int, int, int]]) -> li
     """The pages that show days in which something changed."""
     if not changes:
         return []
-    places = services.ask(catalogue).locations
+    clinic = services.ask(catalogue)
     found = []
     for token, shown in list(_watches.items()):
-        zone = ZoneInfo(places[shown.location_id].time_zone)
+        place = clinic.place(shown.location_id)
+        if place is None:
+            _watches.pop(token, None)
+            continue
+        zone = ZoneInfo(place.time_zone)
         first, last = wall_to_minute(shown.on, 0, zone), wall_to_minute(shown.on, 1440 * shown.days, zone)
         if any(place == shown.location_id and start < last and first < end for _, place, start, end in changes):
             found.append(token)

@@ -177,8 +177,9 @@ def test_a_service_withdrawn_meanwhile_is_not_booked(services) -> None:
     visitor(made, "browser", "botox")
     services.do(holds.hold, "browser", minute(TUESDAY, "10:30"))
     made.change(clinic.Service, "botox", is_active=False)
-    with refused("service_gone"):
+    with refused("service_gone") as told:
         services.do(actions.book, "browser", accepted_policy_id=made["policy"])
+    assert told.value.facts["names"] == ["Botox — forehead"]
 
 
 def test_a_service_that_got_longer_meanwhile_asks_for_a_new_time(services) -> None:

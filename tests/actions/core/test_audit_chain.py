@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from clinic_portal.core import audit, audit_proof
+from clinic_portal.core import audit, audit_proof, audit_sealing
 from clinic_portal.core.audit_proof import Proof
+from clinic_portal.core.audit_sealing import Sealer
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.work import Services, UnitOfWork
 
@@ -29,8 +30,8 @@ def note(services: Services, *deeds: str) -> None:
     services.do(action)
 
 
-def seal(services: Services, **how: int) -> int:
-    return services.do(lambda work: audit.seal(work.session, **how))
+def seal(services: Services) -> int:
+    return services.do(lambda work: audit.seal(work.session))
 
 
 def proof(services: Services, **noted: object) -> Proof:
@@ -181,7 +182,7 @@ def test_what_is_not_sealed_yet_is_told_and_since_when(log: Services, clock: Fix
     note(log, "deed.new", "deed.newer")
     found = proof(log)
     assert (found.broken, found.verified, found.waiting, found.waiting_since_at) == (None, 6, 2, clock.now())
-    assert log.ask(lambda read: audit.is_waiting(read.session, looks_back=10))
+    assert log.ask(lambda read: audit.is_waiting(read.session))
 
 
 @pytest.mark.req("P15")
@@ -210,17 +211,89 @@ def test_no_number_of_the_chain_is_given_twice(log: Services) -> None:
     assert proof(log).verified == 6
 
 
-@pytest.mark.req("P15")
-def test_a_late_commit_is_sealed_with_the_next_ones(services: Services) -> None:
-    """A lower id than one that is sealed already: a transaction that took longer."""
-    note(services, "deed.one", "deed.two")
-    assert seal(services, looks_back=10_000) == 2
+def slipped_in(services: Services, entry_id: int, at: str = "2026-11-23 15:00:00") -> None:
+    """An entry that is committed after others, under a number of its own."""
     with services.database.engine.begin() as connection:
         connection.execute(
             text(
                 "INSERT INTO audit_entry (id, at, actor, action, subject, detail) "
-                "VALUES (-5, '2026-11-23 15:00:00', 'staff:1', 'deed.slow', 'clinic:1', '{}')"
+                f"VALUES ({entry_id}, '{at}', 'staff:1', 'deed.slow', 'clinic:1', '{{}}')"
             )
         )
-    assert seal(services, looks_back=10_000) == 1
+
+
+def seals_all(sealer: Sealer) -> None:
+    """As the worker does: until there is nothing left to look at."""
+    while sealer.step():
+        pass
+
+
+def in_chain(services: Services) -> list[str]:
+    """What the chain's entries tell, in the chain's order."""
+    linked = select(audit.ENTRY.c.action).join(audit.SEAL, audit.SEAL.c.entry_id == audit.ENTRY.c.id)
+    return list(services.ask(lambda read: read.execute(linked.order_by(audit.SEAL.c.sequence)).scalars().all()))
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is looked through three ids at a time, the last two of which are looked at again."""
+    monkeypatch.setattr(audit_sealing, "STRETCH", 3)
+    monkeypatch.setattr(audit_sealing, "OVERLAP", 2)
+
+
+@pytest.mark.req("P15")
+@pytest.mark.usefixtures("short")
+def test_however_many_entries_wait_all_are_sealed_in_their_order(services: Services) -> None:
+    deeds = [f"deed.number_{number}" for number in range(20)]
+    note(services, *deeds)
+    seals_all(Sealer(services))
+    assert in_chain(services) == deeds
+    assert proof(services).waiting == 0
+
+
+@pytest.mark.req("P15")
+@pytest.mark.usefixtures("short")
+def test_a_late_commit_is_sealed_with_the_next_ones(services: Services) -> None:
+    """A lower id than one that is sealed already: a transaction that took longer."""
+    note(services, *["deed.one"] * 5)
+    sealer = Sealer(services)
+    slipped_in(services, max_id(services) + 2)
+    seals_all(sealer)
+    slipped_in(services, max_id(services) - 1)
+    seals_all(sealer)
+    assert proof(services).waiting == 0
     assert proof(services).broken is None
+
+
+@pytest.mark.req("P15")
+@pytest.mark.usefixtures("short")
+def test_one_that_came_later_still_is_found_within_minutes_and_at_once_by_a_new_worker(
+    services: Services, clock: FixedClock
+) -> None:
+    note(services, *["deed.one"] * 9)
+    sealer = Sealer(services)
+    seals_all(sealer)
+    slipped_in(services, -5)
+    seals_all(sealer)
+    assert proof(services).waiting == 1
+    clock.advance(audit_sealing.AGAIN)
+    seals_all(sealer)
+    assert proof(services).waiting == 0
+    slipped_in(services, -7)
+    seals_all(Sealer(services))
+    assert proof(services).waiting == 0
+    assert proof(services).broken is None
+
+
+def test_an_empty_log_has_nothing_to_seal(services: Services) -> None:
+    assert Sealer(services).step() == 0
+
+
+@pytest.mark.usefixtures("short")
+def test_an_idle_look_looks_at_the_newest_entries_only(services: Services) -> None:
+    note(services, *["deed.one"] * 20)
+    sealer = Sealer(services)
+    seals_all(sealer)
+    slipped_in(services, -5)
+    assert sealer.step() == 0
+    assert proof(services).waiting == 1

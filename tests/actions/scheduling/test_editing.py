@@ -356,6 +356,7 @@ def test_nobody_is_offered_while_they_are_away(clinic: SmallClinic, owner: Staff
     assert "Dentist" not in str(log(clinic))
     found = clinic.services.ask(editing.time_off, clinic.services.clock.now())
     assert [(one.id, one.start_at, one.end_at, one.reason) for one in found] == [(off, start_at, end_at, "Dentist")]
+    assert clinic.services.ask(editing.added_by, found) == {off: (owner.tag, clinic.services.clock.now())}
     clinic.services.do(editing.remove_time_off, owner, off)
     assert walls(clinic, DAY) == usual
     assert log(clinic)[-1][1:3] == ("time_off.removed", f"provider:{clinic['lena']}")

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import board as boards
 from clinic_portal.booking.board import Board
+from clinic_portal.booking.places import places
 from clinic_portal.clinic.queries import catalogue
-from clinic_portal.clinic.types import Catalogue
+from clinic_portal.clinic.types import Catalogue, LocationInfo
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import untold
+from clinic_portal.web.admin.base import place_name
 from clinic_portal.web.admin.calendar import views
 from clinic_portal.web.admin.calendar.address import BY, VIEWS, Asked, asked
 from clinic_portal.web.admin.calendar.views import ColumnView, Looks
@@ -57,6 +59,12 @@ class Look:
     board: Board
     now: datetime
     actor: StaffActor
+    places: Mapping[int, LocationInfo]  # to choose from
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything new is put into it: not at a closed location, whose visits only stand."""
+        return self.asked.location_id in self.clinic.locations
 
     @property
     def language(self) -> str:
@@ -72,7 +80,8 @@ class Look:
 def look(read: Reading, actor: StaffActor, parameters: Mapping[str, str]) -> Look:
     """What the address asks for, as they may see it. Raises NotAllowed."""
     clinic = catalogue(read)
-    todays = {one.id: read.now.astimezone(ZoneInfo(one.time_zone)).date() for one in clinic.locations.values()}
+    known = places(read)
+    todays = {one.id: read.now.astimezone(ZoneInfo(one.time_zone)).date() for one in known.values()}
     wanted = asked(parameters, todays)
     if actor.only_calendar_of is not None and wanted.by == "provider":
         wanted = replace(wanted, who=actor.only_calendar_of)
@@ -80,13 +89,12 @@ def look(read: Reading, actor: StaffActor, parameters: Mapping[str, str]) -> Loo
     found = boards.board(read, actor, wanted.location_id, wanted.first_on, days=wanted.days, provider_id=alone or None)
     lost = untold.of_visits(read, actor, [one.appointment_id for one in found.visits if one.end_at > read.now])
     visits = tuple(replace(one, is_untold=one.appointment_id in lost) for one in found.visits)
-    return Look(clinic, wanted, replace(found, visits=visits), read.now, actor)
+    return Look(clinic, wanted, replace(found, visits=visits), read.now, actor, known)
 
 
 def page_view(found: Look, news: str, *, may_undo: bool) -> CalendarView:
     """The whole page, from one look."""
     wanted, actor, clinic = found.asked, found.actor, found.clinic
-    place = clinic.locations[wanted.location_id]
     may_book, may_block = actor.may(Permission.BOOK_VISITS), actor.may(Permission.CHANGE_HOURS)
     to_visit = actor.may(Permission.RUN_VISITS)
     looks = Looks(found.now, found.language, to_visit=to_visit, may_move=may_book, may_unblock=may_block)
@@ -107,14 +115,14 @@ def page_view(found: Look, news: str, *, may_undo: bool) -> CalendarView:
     }
     return CalendarView(
         title=views.title(wanted, found.board.time_zone, found.language),
-        subtitle=f"{place.name} · {count} {'appointment' if count == 1 else 'appointments'}",
+        subtitle=f"{place_name(clinic, wanted.location_id)} · {count} {'appointment' if count == 1 else 'appointments'}",
         on=wanted.on.isoformat(),
         view=wanted.view,
         by=wanted.by,
         place=str(wanted.location_id),
         who=str(wanted.who),
         language=found.language,
-        places=[[str(one.id), one.name] for one in clinic.locations.values()],
+        places=[[str(number), place_name(clinic, number)] for number in found.places],
         whos=whos if actor.only_calendar_of is not None and wanted.by == "provider" else is_all + whos,
         links=links,
         first=grid.first,
@@ -122,8 +130,8 @@ def page_view(found: Look, news: str, *, may_undo: bool) -> CalendarView:
         tracks=grid.tracks,
         hours=grid.hours,
         columns=grid.columns,
-        may_book=may_book,
-        may_block=may_block,
+        may_book=may_book and found.is_open,
+        may_block=may_block and found.is_open,
         leads_to="/admin/visit?id=" if to_visit else "/admin/patient?id=",
         shown=wanted.href,
         news=news,

@@ -192,7 +192,7 @@ class Calendar(AdminPage, rx.State):
                 on=inputs.iso_date(on),
                 minute=at if 0 <= at < 1440 else None,
             )
-            if actor.may(Permission.BOOK_VISITS) or actor.may(Permission.CHANGE_HOURS):
+            if found.is_open and (actor.may(Permission.BOOK_VISITS) or actor.may(Permission.CHANGE_HOURS)):
                 await self._open_place(found, actor)
 
     @rx.event
@@ -302,8 +302,8 @@ class Calendar(AdminPage, rx.State):
             pending.minute,
             people(found),
             found.language,
-            may_book=actor.may(Permission.BOOK_VISITS),
-            may_block=actor.may(Permission.CHANGE_HOURS),
+            may_book=found.is_open and actor.may(Permission.BOOK_VISITS),
+            may_block=found.is_open and actor.may(Permission.CHANGE_HOURS),
             **told,
         )
         self._draw(shown)

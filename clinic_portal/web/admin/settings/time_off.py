@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import stranded
 from clinic_portal.clinic import editing as clinic_editing
@@ -139,18 +140,18 @@ class TimeOff(Asks, rx.State):
             day = wording.day(at, str(zone), language, length="medium")
             return f"{day}, {wording.time(at, str(zone), language)}"
 
-        def coming(read: Reading) -> list[editing.TimeOffSheet]:
-            return editing.time_off(read, read.now)
-
         names = {one.id: one.name for one in await self._ask(sheets.sheets, "provider")}
-        self.off = [
-            DateView(
-                str(one.id),
-                names[one.provider_id],
-                f"{told(one.start_at)} – {told(one.end_at)}" + (f" · {one.reason}" if one.reason else ""),
-            )
-            for one in await self._ask(coming)
-        ]
+        coming, added, team = await self._ask(_coming)
+
+        def line(one: editing.TimeOffSheet) -> str:
+            told_of = ["Break"] if one.kind == "break" else []
+            told_of += [f"{told(one.start_at)} – {told(one.end_at)}", *([one.reason] if one.reason else [])]
+            if one.id in added and added[one.id][0] in team:
+                by, at = added[one.id]
+                told_of.append(f"added by {team[by]}, {wording.day(at, str(zone), language, length='medium')}")
+            return " · ".join(told_of)
+
+        self.off = [DateView(str(one.id), names[one.provider_id], line(one)) for one in coming]
         places = {one.id: one.name for one in clinic.locations.values()}
         self.holidays = [
             DateView(
@@ -192,13 +193,22 @@ class TimeOff(Asks, rx.State):
         )
 
 
+def _coming(
+    read: Reading,
+) -> tuple[list[editing.TimeOffSheet], dict[int, tuple[str, datetime]], dict[str, str]]:
+    """Time off to come, who wrote it down (a tag) and when, by its id, and what each of the team is called."""
+    found = editing.time_off(read, read.now)
+    return found, editing.added_by(read, found), {f"staff:{one.id}": one.name for one in staff.members(read)}
+
+
 def _instants(clinic: Catalogue, typed: Mapping[str, str]) -> tuple[datetime, datetime]:
     """From and until, as wall times of the first location. Raises Unusable with each that is none."""
     found, faults = [], []
     for name in ("start_at", "end_at"):
         try:
+            inputs.iso_date(typed[name][:10])
             found.append(datetime.fromisoformat(typed[name]).replace(tzinfo=zone_of(clinic)))
-        except ValueError:
+        except (ValueError, inputs.BadInput):
             faults.append(Invalid(name, "moment_missing"))
     if faults:
         raise Unusable(faults)
