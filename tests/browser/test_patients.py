@@ -38,7 +38,7 @@ def people(site: Site) -> Iterator[dict[str, int]]:
     made = {}
     for given, family, email, phone, born in PEOPLE:
         typed = {"given_name": given, "family_name": family, "email": email, "phone": phone, "birth_on": born}
-        told = {"phone_region": "US", "zone": "America/Chicago"}
+        told = {"phone_region": "US", "zone": "America/Chicago", "language": "en"}
         made[given] = site.services.do(desk.add, who, typed, **told)
     yield made
     ids = [one.id for one in rows(site.services, Patient) if one.phone.startswith("+1512555080")]

@@ -105,6 +105,7 @@ class PatientForm(AdminPage, rx.State):
             if wanted:
                 await self._do(desk.change, actor, wanted, typed, seen=self._seen, is_another=is_another, **told)
             else:
+                told["language"] = clinic.clinic.language
                 wanted = await self._do(desk.add, actor, typed, is_another=is_another, **told)
         except Unusable as refusal:
             self._draw(typed, {one.field: problem(one).sentence for one in refusal.faults}, self._login())
