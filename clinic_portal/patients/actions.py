@@ -89,9 +89,8 @@ def prove_phone(work: UnitOfWork, patient_id: int, phone: str) -> None:
 def _in_turn(work: UnitOfWork, apart: int, known: int) -> None:
     """Wait for whoever books under either, in the order in which they wait: a guest by e-mail, staff by profile."""
     both = _PATIENT.c.id.in_((apart, known))
-    for key in work.execute(
-        select(_PATIENT.c.email_key).where(both).distinct().order_by(_PATIENT.c.email_key)
-    ).scalars():
+    keys = set(work.execute(select(_PATIENT.c.email_key).where(both)).scalars())
+    for key in sorted(keys):
         work.in_turn("profile", key)
     for one in sorted((apart, known)):
         work.in_turn("visits of", str(one))

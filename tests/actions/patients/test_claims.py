@@ -1,4 +1,4 @@
-"""A profile kept apart is joined with all that is known under it, or goes its own way when its address changes (P16)."""
+"""A profile kept apart is joined with all that is known under it, or goes its own way with another address (P16)."""
 
 from __future__ import annotations
 
