@@ -55,13 +55,13 @@ def book(
     reason = _reason(actor, override)
     desk_fit.must_be_near(work, start)
     must_see(work, actor, patient_id)
+    work.in_turn("visits of", str(patient_id))  # also with who finds this profile to be another's
     if not stands_alone(work, patient_id):
         raise NotAllowed()
     clinic = catalogue(work)
     if location_id not in clinic.locations:
         raise NotAllowed()
     services = desk_rules.cart(clinic, service_ids)
-    work.in_turn("visits of", str(patient_id))
     if again := desk_writing.already(work, patient_id, location_id, provider_id, services, start):
         return again
     search = desk_fit.searched(work, location_id, provider_id, services)

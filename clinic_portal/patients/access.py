@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, insert, literal, select, true
+from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic_portal.accounts import sessions
 from clinic_portal.accounts.roles import PatientActor, Permission, StaffActor
@@ -51,10 +52,10 @@ def seen_by(actor: StaffActor, patient_id: ColumnElement[int] | None = None) -> 
 
 
 def joins_care_team(work: UnitOfWork, patient_id: int, provider_id: int) -> None:
-    """A provider has a visit of this patient: from now on they are one of theirs. Again is harmless."""
-    row = select(literal(patient_id), literal(provider_id), literal(work.now, _CARE.c.since_at.type))
-    known = select(_CARE.c.patient_id).where(_CARE.c.patient_id == patient_id, _CARE.c.provider_id == provider_id)
-    work.execute(insert(_CARE).from_select(["patient_id", "provider_id", "since_at"], row.where(~known.exists())))
+    """A provider has a visit of this patient: from now on they are one of theirs. Again is harmless, also at once."""
+    insert = sqlite.insert if work.session.connection().dialect.name == "sqlite" else postgresql.insert
+    row = {"patient_id": patient_id, "provider_id": provider_id, "since_at": work.now}
+    work.execute(insert(_CARE).values(row).on_conflict_do_nothing())
 
 
 def care_of(read: Reading, patient_id: int) -> list[int]:

@@ -12,6 +12,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.patients import access, models, rules
+from clinic_portal.patients.actions import withdraw_claims
 
 FIELDS = (*rules.NAMES, "email", "phone", "birth_on", *rules.LINES, "emergency_phone")
 """What staff type of a patient; an absent field is empty, phone numbers as people dial them."""
@@ -27,9 +28,10 @@ def add(
     *,
     phone_region: str,
     zone: str,
+    language: str,
     is_another: bool = False,
 ) -> int:
-    """A new patient, as typed; their id. E-mail or phone may be missing, not both.
+    """A new patient, as typed; their id. E-mail or phone may be missing, not both. They are written to in `language`.
 
     Raises Unusable with every field at fault. Raises Conflict("patient_known", ids, names, may_add) where somebody
     has the e-mail or the phone: a family shares them, so `is_another` adds this person all the same, unless the name
@@ -40,7 +42,7 @@ def add(
     _must_be_another(work, values, is_another=is_another)
     patient_id = work.execute(
         insert(_PATIENT).returning(_PATIENT.c.id),
-        {**values, "language": "en", "created_at": work.now, "wants_email_reminders": True,
+        {**values, "language": language, "created_at": work.now, "wants_email_reminders": True,
          "wants_sms_reminders": True, "wants_news": False},
     ).scalar_one()  # fmt: skip
     work.record(actor.tag, "patient.added", f"patient:{patient_id}")
@@ -62,7 +64,8 @@ def change(
 
     Raises NotAllowed, Unusable; Conflict("patient_changed") where somebody changed one of them meanwhile,
     Conflict("patient_known") like `add`, Conflict("email_is_login") for the address somebody signs in with: they
-    change it themselves, with proof. The log names the fields, never what stands in them.
+    change it themselves, with proof. Whoever was asked at the old address whether a booking is theirs is asked no
+    more. The log names the fields, never what stands in them.
     """
     actor.must(Permission.CHANGE_PATIENTS)
     access.must_see(work, actor, patient_id)
@@ -86,6 +89,8 @@ def change(
     if "phone" in different:
         different["phone_verified_at"] = None
     work.execute(update(_PATIENT).where(_PATIENT.c.id == patient_id).values(**different))
+    if "email_key" in different:
+        withdraw_claims(work, patient_id)
     names = sorted(different.keys() & set(FIELDS))
     work.record(actor.tag, "patient.changed", f"patient:{patient_id}", fields=names)
 

@@ -92,6 +92,25 @@ def open_chart(work: UnitOfWork, actor: StaffActor, patient_id: int) -> list[His
     return current(work, patient_id)
 
 
+def move(work: UnitOfWork, patient_id: int, to_patient_id: int) -> None:
+    """Every version told under a profile is told by the one it turned out to be (P16): sealed anew for its place.
+
+    "None known" holds no more where the other told something; all else stands side by side, for a person to judge.
+    """
+    for one in sorted((patient_id, to_patient_id)):
+        work.in_turn("history", str(one))
+    for row in work.execute(select(_ENTRY).where(_ENTRY.c.patient_id == patient_id).order_by(_ENTRY.c.id)).all():
+        text = sealing.open_sealed(work.settings, _place(patient_id, row.item, row.version), row.body)
+        body = sealing.seal(work.settings, _place(to_patient_id, row.item, row.version), text)
+        work.execute(update(_ENTRY).where(_ENTRY.c.id == row.id).values(patient_id=to_patient_id, body=body))
+    seen: set[str] = set()
+    for item in sorted(current(work, to_patient_id), key=lambda one: rules.says_none(one.fields)):
+        if rules.says_none(item.fields) and item.kind in seen:
+            tag, kind, version = f"patient:{to_patient_id}", item.kind, item.version + 1
+            _write(work, tag, to_patient_id, kind, item.item, version, item.fields, is_removed=True)
+        seen.add(item.kind)
+
+
 def reseal(work: UnitOfWork, *, after_id: int, limit: int = 200) -> tuple[int, int]:
     """Seal a portion anew under the present key; (how many, the last id looked at; 0 at the end)."""
     return resealing.portion(

@@ -6,8 +6,9 @@ Either way the e-mail address is proved first, and only then does an account exi
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, exists, func, insert, not_, or_, select, update
 
 from clinic_portal.accounts import entry, links
 from clinic_portal.accounts.emails import email_key
@@ -16,6 +17,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import models, rules
+from clinic_portal.patients.actions import WITHDRAWN
 from clinic_portal.patients.types import Contact, Invitation, Pending
 
 _PATIENT = table(models.Patient)
@@ -203,22 +205,16 @@ def forget_old(work: UnitOfWork) -> int:
 
 def _tie(work: UnitOfWork, account_id: int, email: str, details: Mapping[str, str]) -> int:
     """Tie an account to the profile that has its address, filling what is empty there; else to a new one (S20, S21)."""
-    mine = and_(
-        _PATIENT.c.email_key == email_key(email),
-        _PATIENT.c.merged_into_id.is_(None),
-        _PATIENT.c.account_id.is_(None),
-        not_(_kept_apart(_PATIENT)),
-    )
-    known = work.execute(select(_PATIENT).where(mine).order_by(_PATIENT.c.id).limit(1)).first()
     given = {name: details[name] for name in DETAILS if details.get(name) and name != "birth_on"}
     birth_on = date.fromisoformat(details["birth_on"]) if details.get("birth_on") else None
+    known, is_only = _profile_of(work, email, details, birth_on)
     if known is not None:
         filled = {name: value for name, value in given.items() if not getattr(known, name)}
         if birth_on and known.birth_on is None:
             filled["birth_on"] = birth_on  # type: ignore[assignment]
         work.execute(update(_PATIENT).where(_PATIENT.c.id == known.id).values(account_id=account_id, **filled))
         patient_id = int(known.id)
-        names = {name: details[name] for name in rules.NAMES}
+        names = {name: details[name] for name in rules.NAMES} if is_only else {}
         _is_reached_at(work, account_id, patient_id, details["phone"], **names)
     else:
         patient_id = work.execute(
@@ -246,6 +242,28 @@ def _tie(work: UnitOfWork, account_id: int, email: str, details: Mapping[str, st
         work.record(f"account:{account_id}", "patient.created", f"patient:{patient_id}")
     work.record(f"account:{account_id}", "account.tied", f"patient:{patient_id}")
     return int(patient_id)
+
+
+def _profile_of(
+    read: Reading, email: str, details: Mapping[str, str], birth_on: date | None
+) -> tuple[Row[Any] | None, bool]:
+    """The profile without an account that a registration means, and whether it is the only one with the address.
+
+    Where a family shares the address, it is the one of that name, unless a date of birth says that they are two.
+    """
+    there = and_(
+        _PATIENT.c.email_key == email_key(email), _PATIENT.c.merged_into_id.is_(None), not_(_kept_apart(_PATIENT))
+    )
+    known = read.execute(select(_PATIENT).where(there)).all()
+    is_only = len(known) == 1
+    name = rules.search_key(*(details[part] for part in rules.NAMES))
+    meant = [
+        row
+        for row in known
+        if is_only or (row.search_key == name and (None in (row.birth_on, birth_on) or row.birth_on == birth_on))
+    ]
+    found = meant[0] if len(meant) == 1 and meant[0].account_id is None else None
+    return found, is_only
 
 
 def _is_reached_at(work: UnitOfWork, account_id: int, patient_id: int, phone: str, **names: str) -> None:
@@ -287,5 +305,9 @@ def _never_signed_in() -> ColumnElement[bool]:
 
 
 def _kept_apart(patient: Table) -> ColumnElement[bool]:
-    """Made under a known e-mail with an unknown phone, and the e-mail's owner has not said that it is theirs."""
-    return exists().where(_CLAIM.c.patient_id == patient.c.id)
+    """Made under a known e-mail with an unknown phone, and the e-mail's owner has not said that it is theirs.
+
+    No more once staff gave it another address: nobody at the old one has a say in it.
+    """
+    asked = or_(_CLAIM.c.answer.is_(None), _CLAIM.c.answer != WITHDRAWN)
+    return exists().where(_CLAIM.c.patient_id == patient.c.id, asked)

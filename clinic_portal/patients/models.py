@@ -94,7 +94,7 @@ class ProfileClaim(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    answer: str | None = None  # mine | not_mine
+    answer: str | None = None  # mine | not_mine | withdrawn: the address is not that profile's any more
 
 
 class Registration(SQLModel, table=True):

@@ -98,6 +98,16 @@ def end(work: UnitOfWork, actor: StaffActor, patient_id: int, note_id: int) -> N
         work.record(actor.tag, f"{kind}.ended", f"patient:{patient_id}", number=note_id)
 
 
+def move(work: UnitOfWork, patient_id: int, to_patient_id: int) -> None:
+    """All that was noted about a profile is about the one it turned out to be (P16): sealed anew for its place."""
+    for one in sorted((patient_id, to_patient_id)):
+        work.in_turn("notes", str(one))
+    for row in work.execute(select(_NOTE).where(_NOTE.c.patient_id == patient_id).order_by(_NOTE.c.id)).all():
+        text = sealing.open_sealed(work.settings, _place(patient_id, row.nonce), row.body)
+        body = sealing.seal(work.settings, _place(to_patient_id, row.nonce), text)
+        work.execute(update(_NOTE).where(_NOTE.c.id == row.id).values(patient_id=to_patient_id, body=body))
+
+
 def reseal(work: UnitOfWork, *, after_id: int, limit: int = 200) -> tuple[int, int]:
     """Seal a portion anew under the present key; (how many, the last id looked at; 0 at the end)."""
     return resealing.portion(

@@ -64,8 +64,8 @@ class Case:
         yield f"{ATTENTION}.enter", {}, at
         yield f"{ATTENTION}.refresh", {}, at
         yield f"{ATTENTION}.read_reply", {"reply_id": self.reply}, at
-        yield f"{LIST}.enter", {}, f"{at}/all?q={self.email}"
         yield f"{LIST}.look_for", {"form": {"wanted": self.email, "show": "all"}}, f"{at}/all"
+        yield f"{LIST}.enter", {}, f"{at}/all?words=kept"
         yield f"{PART}.read_reply", {"reply_id": self.reply}, f"/admin/patient?id={self.patient}&view=messages"
         yield f"{ATTENTION}.reply_done", {"reply_id": self.reply}, at
         yield f"{ONE}.enter", {}, f"/admin/message?id={self.letter}"

@@ -92,8 +92,8 @@ class Chart:
             yield f"{VISIT}.enter", {}, address
             yield f"{VISIT}.check_in", {}, address
             yield f"{VISIT}.check_out", {}, address
-        yield f"{PATIENTS}.enter", {}, f"/admin/patients?q={self.family}"
         yield f"{PATIENTS}.look", {"typed": self.family}, "/admin/patients"
+        yield f"{PATIENTS}.enter", {}, "/admin/patients?words=kept"
         yield f"{NEW_VISIT}.enter", {}, f"/admin/appointments/new?patient={self.patient}"
         yield f"{NEW_VISIT}.seek", {"wanted": self.family}, "/admin/appointments/new"
         yield f"{NEW_VISIT}.pick", {"patient_id": self.patient}, "/admin/appointments/new"

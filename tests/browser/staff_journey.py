@@ -65,6 +65,15 @@ def follows(visitor: Visitor, *links: str) -> Visitor:
     return visitor
 
 
+def searches(visitor: Visitor, words: str) -> Visitor:
+    """Look for patients from where they are; the address does not say for whom."""
+    found = visitor.page.get_by_role("searchbox", name="Search patients")
+    found.fill(words)
+    found.press("Enter")
+    visitor.page.wait_for_url(re.compile(r"/admin/patients\?words=kept$"))
+    return is_open(visitor)
+
+
 def is_open(visitor: Visitor) -> Visitor:
     """The page they went to shows itself and no sketch any more."""
     expect(visitor.page.locator(".desk-foot a")).not_to_be_empty()

@@ -38,7 +38,7 @@ def people(site: Site) -> Iterator[dict[str, int]]:
     made = {}
     for given, family, email, phone, born in PEOPLE:
         typed = {"given_name": given, "family_name": family, "email": email, "phone": phone, "birth_on": born}
-        told = {"phone_region": "US", "zone": "America/Chicago"}
+        told = {"phone_region": "US", "zone": "America/Chicago", "language": "en"}
         made[given] = site.services.do(desk.add, who, typed, **told)
     yield made
     ids = [one.id for one in rows(site.services, Patient) if one.phone.startswith("+1512555080")]
@@ -79,9 +79,10 @@ def test_whoever_is_meant_is_shown_as_one_types(visitor: Make, people: dict[str,
     expect(desk.page.locator("#patient-alerts")).to_contain_text("Alert: Faints at needles")
 
 
-def test_what_was_looked_for_stands_in_the_address_and_pages_go_on(visitor: Make, site: Site) -> None:
+def test_what_was_looked_for_stands_in_no_address_and_pages_go_on(visitor: Make, site: Site) -> None:
     staff.adds_patients(site, 60, "older")
-    desk = staff.sits_down(visitor(), "read_only", "/admin/patients?q=older.example")
+    desk = staff.searches(staff.sits_down(visitor(), "read_only"), "older.example")
+    desk.page.reload()
     expect(desk.page.locator("#told")).to_contain_text("the first 50")
     expect(desk.page.get_by_role("link", name="New patient")).to_have_count(0)
     first = set(desk.page.locator("#found a").all_inner_texts())
@@ -92,6 +93,13 @@ def test_what_was_looked_for_stands_in_the_address_and_pages_go_on(visitor: Make
     assert len(first) == 50
     assert len(second) >= 10
     assert not first & second
+    desk.page.locator("#found a").first.click()
+    desk.page.go_back()
+    expect(desk.page.locator("#told")).to_contain_text("Found for “older.example”")
+    staff.searches(staff.goes_to(desk, "/admin"), "a&b#c")
+    expect(desk.page.locator("#told")).to_have_text("Nobody was found for “a&b#c”.")
+    staff.follows(desk, "Patients")
+    expect(desk.page.locator("#told")).to_have_text("The newest")
 
 
 @SIZES

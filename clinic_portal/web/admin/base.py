@@ -22,6 +22,10 @@ from clinic_portal.web.gate import PUBLIC, STAFF, access
 from clinic_portal.web.leftovers import even_when_over, wipe
 from clinic_portal.web.problems import Problem
 
+KEPT = {"words": "kept"}
+"""In the address of a list: words are looked for. Which, the State alone keeps: names, numbers and dates of birth stand
+in no address, and so in no log of a proxy and no browser's history."""
+
 
 class Desk(Door, rx.State):
     """The frame of the staff's pages."""
@@ -84,8 +88,11 @@ class Desk(Door, rx.State):
     async def search(self, form: Any) -> EventSpec | None:
         """Look for patients, from any page."""
         async with self._answering():
-            wanted = inputs.fields(form, "q", most=100)["q"].strip()
-            return rx.redirect("/admin/patients") if not wanted else _to_search(wanted)
+            from clinic_portal.web.admin.patients import Patients, address  # it has this frame
+
+            patients = await self.get_state(Patients)
+            patients.wanted = inputs.fields(form, "q", most=100)["q"].strip()
+            return rx.redirect(address(patients.wanted))
         return None
 
     def _show(self, actor: StaffActor, session: SessionInfo, clinic: Catalogue, page: str) -> None:
@@ -130,6 +137,10 @@ class AdminPage(Door, mixin=True):
             desk.notice_title = desk.notice_text = ""
         return clinic
 
+    def _kept(self, words: str) -> str:
+        """The words that were looked for here, where the address says that some are; none in another tab."""
+        return words if KEPT.items() <= dict(self.router.url.query_parameters).items() else ""
+
     async def _tell(self, title: str, text: str = "") -> None:
         """Say good news."""
         desk = await self.get_state(Desk)
@@ -150,9 +161,3 @@ def place_name(clinic: Catalogue, location_id: int) -> str:
     place = clinic.place(location_id)
     assert place is not None, location_id
     return place.name if location_id in clinic.locations else f"{place.name} (closed)"
-
-
-def _to_search(wanted: str) -> EventSpec:
-    from urllib.parse import quote
-
-    return rx.redirect(f"/admin/patients?q={quote(wanted, safe='')}")

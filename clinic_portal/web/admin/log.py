@@ -18,7 +18,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.forms import queries as forms
 from clinic_portal.web import inputs
 from clinic_portal.web.admin import log_search, log_words
-from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.gate import access
@@ -55,50 +55,55 @@ class Log(AdminPage, rx.State):
     async def enter(self) -> None:
         """Show what the address says."""
         async with self._answering():
-            clinic = await self._open(PAGE)
-            actor, told = await self._staff(), self.router.url.query_parameters
+            told = self.router.url.query_parameters
             asked = {name: inputs.text(told.get(name, "")[:100], most=100).strip() for name in FIELDS}
-            before = inputs.id_in_address(told.get("before", "")) or None
-
-            def read(read: Reading) -> tuple[list[LogLine], list[tuple[str, str]], dict[str, str], tuple[int, str]]:
-                days = _day(asked["first"]), _day(asked["last"])
-                wanted = log_search.wanted(read, actor, asked["said"], asked["who"], asked["what"], *days)
-                found = lines(read, actor, wanted, before_id=before, most=PORTION + 1)
-                names = {f"staff:{one.id}": one.name for one in staff.members(read)}
-                names |= {f"form:{one.id}": one.name for one in forms.forms(read).values()}
-                return found, log_search.actors(read), names, head(read, actor)
-
-            found, people, names, (number, told_head) = await self._ask(read)
-            zone, language = str(zone_of(clinic)), clinic.clinic.language
-            self.shown = [
-                LineView(
-                    when=f"{wording.day(one.at, zone, language, length='short')}, "
-                    f"{wording.time(one.at, zone, language)}",
-                    who=one.who,
-                    what=log_words.deed(one.action),
-                    subject="" if one.subject == one.actor else log_words.subject(one.subject, clinic, names),
-                    detail=log_words.detail(one.detail),
-                    href=log_words.page(one.subject),
-                )
-                for one in found[:PORTION]
-            ]
-            self.asked, self.people = asked, [["", "Anyone"], *([tag, name] for tag, name in people)]
-            self.older = _address(asked, found[PORTION - 1].id) if len(found) > PORTION else ""
-            self.newest = _address(asked) if before else ""
-            self.head = f"{told_head}:{number}" if number else ""
+            asked["said"] = self._kept(self.asked.get("said", ""))
+            await self._list(asked, inputs.id_in_address(told.get("before", "")) or None)
 
     @rx.event
     @access(Permission.SEE_LOG)
     async def look_for(self, form: Any) -> EventSpec | None:
-        """Look for some lines; what is looked for stands in the address."""
+        """Look for some lines; all but the words stands in the address."""
         async with self._answering():
             typed = inputs.fields(form, *FIELDS, most=100)
-            return rx.redirect(_address({name: typed[name].strip() for name in FIELDS}))
+            asked = {name: typed[name].strip() for name in FIELDS}
+            await self._list(asked, None)  # other words may have the same address
+            return rx.redirect(_address(asked))
         return None
+
+    async def _list(self, asked: dict[str, str], before: int | None) -> None:
+        clinic, actor = await self._open(PAGE), await self._staff()
+
+        def read(read: Reading) -> tuple[list[LogLine], list[tuple[str, str]], dict[str, str], tuple[int, str]]:
+            days = _day(asked["first"]), _day(asked["last"])
+            wanted = log_search.wanted(read, actor, asked["said"], asked["who"], asked["what"], *days)
+            found = lines(read, actor, wanted, before_id=before, most=PORTION + 1)
+            names = {f"staff:{one.id}": one.name for one in staff.members(read)}
+            names |= {f"form:{one.id}": one.name for one in forms.forms(read).values()}
+            return found, log_search.actors(read), names, head(read, actor)
+
+        found, people, names, (number, told_head) = await self._ask(read)
+        zone, language = str(zone_of(clinic)), clinic.clinic.language
+        self.shown = [
+            LineView(
+                when=f"{wording.day(one.at, zone, language, length='short')}, {wording.time(one.at, zone, language)}",
+                who=one.who,
+                what=log_words.deed(one.action),
+                subject="" if one.subject == one.actor else log_words.subject(one.subject, clinic, names),
+                detail=log_words.detail(one.detail),
+                href=log_words.page(one.subject),
+            )
+            for one in found[:PORTION]
+        ]
+        self.asked, self.people = asked, [["", "Anyone"], *([tag, name] for tag, name in people)]
+        self.older = _address(asked, found[PORTION - 1].id) if len(found) > PORTION else ""
+        self.newest = _address(asked) if before else ""
+        self.head = f"{told_head}:{number}" if number else ""
 
 
 def _address(asked: dict[str, str], before: int = 0) -> str:
-    told = {name: value for name, value in asked.items() if value}
+    told = {name: value for name, value in asked.items() if value and name != "said"}
+    told |= KEPT if asked["said"] else {}
     told |= {"before": str(before)} if before else {}
     return f"/admin/log?{urlencode(told)}" if told else "/admin/log"
 

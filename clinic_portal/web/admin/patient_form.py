@@ -16,6 +16,7 @@ from clinic_portal.patients import desk, profile, searching
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
+from clinic_portal.web.admin.patients import Patients
 from clinic_portal.web.components.basics import CARD, MUTED, button, link_button
 from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import access
@@ -56,7 +57,7 @@ class PatientForm(AdminPage, rx.State):
         """The page of a new patient; what was looked for before is written there."""
         async with self._answering():
             await self._open(PAGE)
-            wanted = inputs.text(self.router.url.query_parameters.get("q", "")[:100], most=100)
+            wanted = self._kept((await self.get_state(Patients)).wanted)
             self._seen = {}
             self._draw(_meant(wanted), {}, "")
 
@@ -105,6 +106,7 @@ class PatientForm(AdminPage, rx.State):
             if wanted:
                 await self._do(desk.change, actor, wanted, typed, seen=self._seen, is_another=is_another, **told)
             else:
+                told["language"] = clinic.clinic.language
                 wanted = await self._do(desk.add, actor, typed, is_another=is_another, **told)
         except Unusable as refusal:
             self._draw(typed, {one.field: problem(one).sentence for one in refusal.faults}, self._login())

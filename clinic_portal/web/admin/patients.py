@@ -19,7 +19,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.patients import flags, searching
 from clinic_portal.patients.types import Found
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, link_button
 from clinic_portal.web.components.slash import slash
@@ -56,11 +56,11 @@ class Patients(AdminPage, rx.State):
     @rx.event
     @access(Permission.SEE_PATIENTS)
     async def enter(self) -> None:
-        """Look for what the address says."""
+        """Look for what was looked for before, if the address says so."""
         async with self._answering():
             clinic = await self._open(PAGE)
             asked = self.router.url.query_parameters
-            self.wanted = inputs.text(asked.get("q", "")[:100], most=100).strip()
+            self.wanted = self._kept(self.wanted)
             after = _AFTER.fullmatch(asked.get("after", ""))
             await self._look(clinic, (int(after[1]), int(after[2])) if after else None)
 
@@ -75,7 +75,7 @@ class Patients(AdminPage, rx.State):
     @rx.event
     @access(Permission.SEE_PATIENTS)
     async def go(self, form: Any) -> EventSpec | None:
-        """Enter: the one who was found, where it is one; else the address says what was looked for."""
+        """Enter: the one who was found, where it is one; else the list, to which one comes back."""
         async with self._answering():
             self.wanted = inputs.fields(form, "wanted", most=100)["wanted"].strip()
             await self._look(await self._open(PAGE), None)
@@ -122,8 +122,8 @@ def views(read: Reading, actor: StaffActor, found: tuple[Found, ...], clinic: Ca
 
 
 def address(wanted: str = "", after: tuple[int, int] | None = None) -> str:
-    """Where a search stands, or goes on."""
-    told = {"q": wanted} if wanted else {}
+    """Where a search stands, or goes on; it never says what was looked for."""
+    told = dict(KEPT) if wanted else {}
     told |= {"after": f"{after[0]}-{after[1]}"} if after else {}
     return f"/admin/patients?{urlencode(told)}" if told else "/admin/patients"
 
@@ -212,7 +212,7 @@ def _nobody() -> rx.Component:
             Patients.adds & (Patients.wanted != ""),
             link_button(
                 "Add them as a new patient",
-                href=f"/admin/patients/new?q={Patients.wanted}",
+                href=f"/admin/patients/new?{urlencode(KEPT)}",
                 small=True,
                 class_name="mt-4",
             ),

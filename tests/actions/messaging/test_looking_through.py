@@ -66,12 +66,12 @@ def test_everything_together_narrows_further(services: Services, cancelled: date
     assert kinds(services, **how, between=(cancelled, cancelled + timedelta(days=1))) == set()
 
 
-def test_what_is_looked_for_stands_in_the_address_and_is_read_back_from_it() -> None:
-    asked = {"show": "failed", "q": "Reed", "kind": "visit_reminder", "channel": "sms", "on": "2026-12-03"}
-    search = Search.of(asked)
+def test_all_that_is_looked_for_but_the_words_stands_in_the_address_and_is_read_back_from_it() -> None:
+    asked = {"show": "failed", "q": "Dar", "kind": "visit_reminder", "channel": "sms", "on": "2026-12-03"}
+    search = Search.of(asked, "Reed")
     assert search == Search(Show.FAILED, "Reed", Kind.VISIT_REMINDER, Channel.SMS, date(2026, 12, 3))
     assert search.address(7) == (
-        "/admin/messages/all?show=failed&q=Reed&kind=visit_reminder&channel=sms&on=2026-12-03&before=7"
+        "/admin/messages/all?show=failed&words=kept&kind=visit_reminder&channel=sms&on=2026-12-03&before=7"
     )
     assert Search().address() == "/admin/messages/all"
 

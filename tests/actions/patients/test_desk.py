@@ -11,7 +11,7 @@ from clinic_portal.core.errors import Conflict, NotAllowed, Unusable
 from clinic_portal.core.work import Services
 from clinic_portal.patients import desk, joining, profile
 from clinic_portal.patients.models import Patient
-from clinic_portal.patients.queries import search
+from clinic_portal.patients.queries import language_of, search
 from tests import factories
 from tests.factories import everything, rows, small_clinic
 
@@ -28,7 +28,7 @@ def clinic(services: Services) -> None:
 
 def added(services: Services, role: str = "front_desk", *, is_another: bool = False, **typed: str) -> int:
     who = factories.staff(services, role).actor
-    return services.do(desk.add, who, {**NORA, **typed}, is_another=is_another, **HERE)
+    return services.do(desk.add, who, {**NORA, **typed}, is_another=is_another, language="en", **HERE)
 
 
 def changed(services: Services, patient_id: int, seen: dict[str, str], role: str = "front_desk", **typed: str) -> None:
@@ -51,6 +51,12 @@ def test_a_patient_is_added_in_normal_forms_and_found_at_once(services: Services
         "Nora", "Nora@example.org", "+15125550177", None)  # fmt: skip
     who = factories.staff(services, "front_desk").actor
     assert [one.id for one in services.ask(search, who, "nora ek")] == [patient_id]
+
+
+def test_they_are_written_to_in_the_language_the_clinic_speaks(services: Services) -> None:
+    who = factories.staff(services, "front_desk").actor
+    patient_id = services.do(desk.add, who, NORA, language="de", **HERE)
+    assert services.ask(language_of, patient_id) == "de"
 
 
 def test_the_log_says_that_somebody_was_added_and_nothing_of_who_they_are(services: Services) -> None:

@@ -178,7 +178,7 @@ def people(services: Services, *names: str) -> SmallClinic:
     for number, name in enumerate(names):
         given, family = name.split()
         typed = {"given_name": given, "family_name": family, "phone": f"+1512555{number:04}", "email": ""}
-        services.do(desk.add, who, typed, phone_region="US", zone="America/Chicago")
+        services.do(desk.add, who, typed, phone_region="US", zone="America/Chicago", language="en")
     return made
 
 

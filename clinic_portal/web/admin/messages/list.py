@@ -17,7 +17,7 @@ from clinic_portal.messaging.listing import Show
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
+from clinic_portal.web.admin.base import KEPT, AdminPage, Desk, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages import pieces, views, words
 from clinic_portal.web.admin.messages.tabs import tabs
@@ -44,7 +44,7 @@ NOTHING = {
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for, as the page's address says it; what makes no sense there is left out."""
+    """What is looked for; its address says all but the words. What makes no sense there is left out."""
 
     show: Show = Show.ALL
     wanted: str = ""
@@ -53,11 +53,11 @@ class Search:
     on: date | None = None
 
     @classmethod
-    def of(cls, asked: Any) -> Search:
-        """From the fields of an address or a form."""
+    def of(cls, asked: Any, wanted: str = "") -> Search:
+        """From the fields of an address or a form, and the words."""
         return cls(
             show=next((one for one in Show if one.value == asked.get("show", "")), Show.ALL),
-            wanted=inputs.text(str(asked.get("q", ""))[:100], most=100).strip(),
+            wanted=wanted,
             kind=next((one for one in Kind if one.value == asked.get("kind", "")), None),
             channel=next((one for one in Channel if one.value == asked.get("channel", "")), None),
             on=_date(str(asked.get("on", ""))),
@@ -72,7 +72,7 @@ class Search:
         """The page that shows it."""
         told = {
             "show": "" if self.show is Show.ALL else self.show.value,
-            "q": self.wanted,
+            **(KEPT if self.wanted else {}),
             "kind": self.kind.value if self.kind else "",
             "channel": self.channel.value if self.channel else "",
             "on": self.on.isoformat() if self.on else "",
@@ -109,20 +109,9 @@ class Messages(AdminPage, rx.State):
     async def enter(self) -> None:
         """Show what the address says."""
         async with self._answering():
-            clinic = await self._open(PAGE)
             asked = self.router.url.query_parameters
-            search, zone = Search.of(asked), zone_of(clinic)
-            before = inputs.id_in_address(asked.get("before", "")) or None
-            told = search.asked(zone) | {"before_id": before}
-            found, has_more = await self._ask(listing.lines, await self._staff(), search.show, **told)
-            language = clinic.clinic.language
-            self.show, self.wanted = search.show.value, search.wanted
-            self.kind, self.channel = search.kind or "", search.channel or ""
-            self.on = search.on.isoformat() if search.on else ""
-            self.shown = [views.line(one, str(zone), language) for one in found]
-            self.nothing = _nothing(search)
-            self.older = search.address(found[-1].id) if has_more else ""
-            self.newest = search.address() if before else ""
+            search = Search.of(asked, self._kept(self.wanted))
+            await self._list(search, inputs.id_in_address(asked.get("before", "")) or None)
 
     @rx.event
     @access(Permission.HANDLE_MESSAGES)
@@ -130,8 +119,24 @@ class Messages(AdminPage, rx.State):
         """Look for a patient's messages, or a visit's."""
         async with self._answering():
             typed = inputs.fields(form, "wanted", "show", "kind", "channel", "on", most=100)
-            return rx.redirect(Search.of(typed | {"q": typed["wanted"]}).address())
+            search = Search.of(typed, typed["wanted"].strip())
+            await self._list(search, None)  # other words may have the same address
+            return rx.redirect(search.address())
         return None
+
+    async def _list(self, search: Search, before: int | None) -> None:
+        clinic = await self._open(PAGE)
+        zone = zone_of(clinic)
+        told = search.asked(zone) | {"before_id": before}
+        found, has_more = await self._ask(listing.lines, await self._staff(), search.show, **told)
+        language = clinic.clinic.language
+        self.show, self.wanted = search.show.value, search.wanted
+        self.kind, self.channel = search.kind or "", search.channel or ""
+        self.on = search.on.isoformat() if search.on else ""
+        self.shown = [views.line(one, str(zone), language) for one in found]
+        self.nothing = _nothing(search)
+        self.older = search.address(found[-1].id) if has_more else ""
+        self.newest = search.address() if before else ""
 
 
 def _nothing(search: Search) -> str:

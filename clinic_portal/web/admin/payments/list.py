@@ -12,7 +12,7 @@ from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import till
 from clinic_portal.payments.listing import Show
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.payments import pieces, views, words
 from clinic_portal.web.admin.payments.views import LineView
@@ -51,42 +51,44 @@ class Payments(AdminPage, rx.State):
     async def enter(self) -> None:
         """Show what the address says."""
         async with self._answering():
-            clinic = await self._open(PAGE)
-            actor = await self._staff()
             asked = self.router.url.query_parameters
             show = next((one for one in Show if one.value == asked.get("show", "")), Show.ALL)
-            self.wanted = inputs.text(asked.get("q", "")[:100], most=100).strip()
-            before = inputs.id_in_address(asked.get("before", "")) or None
-            found = await self._ask(till.page, actor, show, wanted=self.wanted, before_id=before)
-            zone, language = str(zone_of(clinic)), clinic.clinic.language
-            self.show, self.charges = show.value, actor.may(Permission.CHARGE_FEES)
-            self.shown = [views.line(one, zone, language) for one in found.lines]
-            self.asking = [views.line(one, zone, language) for one in found.asking]
-            self.asking_count = found.attention_count
-            self.nobodys = [
-                f"{words.difference(one.kind)}, {views.moment(one.found_at, zone, language)}"
-                + (f" ({one.intent_id})" if one.intent_id else "")
-                for one in found.nobodys
-            ]
-            self.nothing = NOTHING[show] if not self.wanted else "No payment of that patient or visit was found."
-            last = found.lines[-1].payment.id if found.has_more else 0
-            self.older = _address(show, self.wanted, last) if last else ""
-            self.newest = _address(show, self.wanted) if before else ""
+            self.wanted = self._kept(self.wanted)
+            await self._list(show, inputs.id_in_address(asked.get("before", "")) or None)
 
     @rx.event
     @access(Permission.SEE_PAYMENTS)
     async def look_for(self, form: Any) -> EventSpec | None:
         """Look for a patient's payments, or a visit's."""
         async with self._answering():
-            wanted = inputs.fields(form, "wanted", most=100)["wanted"].strip()
+            self.wanted = inputs.fields(form, "wanted", most=100)["wanted"].strip()
             show = next((one for one in Show if one.value == self.show), Show.ALL)
-            return rx.redirect(_address(show, wanted))
+            await self._list(show, None)  # other words may have the same address
+            return rx.redirect(_address(show, self.wanted))
         return None
+
+    async def _list(self, show: Show, before: int | None) -> None:
+        clinic, actor = await self._open(PAGE), await self._staff()
+        found = await self._ask(till.page, actor, show, wanted=self.wanted, before_id=before)
+        zone, language = str(zone_of(clinic)), clinic.clinic.language
+        self.show, self.charges = show.value, actor.may(Permission.CHARGE_FEES)
+        self.shown = [views.line(one, zone, language) for one in found.lines]
+        self.asking = [views.line(one, zone, language) for one in found.asking]
+        self.asking_count = found.attention_count
+        self.nobodys = [
+            f"{words.difference(one.kind)}, {views.moment(one.found_at, zone, language)}"
+            + (f" ({one.intent_id})" if one.intent_id else "")
+            for one in found.nobodys
+        ]
+        self.nothing = NOTHING[show] if not self.wanted else "No payment of that patient or visit was found."
+        last = found.lines[-1].payment.id if found.has_more else 0
+        self.older = _address(show, self.wanted, last) if last else ""
+        self.newest = _address(show, self.wanted) if before else ""
 
 
 def _address(show: Show, wanted: str, before: int = 0) -> str:
     told: dict[str, str] = {} if show is Show.ALL else {"show": show.value}
-    told |= {"q": wanted} if wanted else {}
+    told |= KEPT if wanted else {}
     told |= {"before": str(before)} if before else {}
     return f"/admin/payments?{urlencode(told)}" if told else "/admin/payments"
 
