@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, insert, literal, select, true
+from sqlalchemy import ColumnElement, and_, delete, insert, literal, select, true
 
 from clinic_portal.accounts import sessions
 from clinic_portal.accounts.roles import PatientActor, Permission, StaffActor
@@ -55,6 +55,12 @@ def joins_care_team(work: UnitOfWork, patient_id: int, provider_id: int) -> None
     row = select(literal(patient_id), literal(provider_id), literal(work.now, _CARE.c.since_at.type))
     known = select(_CARE.c.patient_id).where(_CARE.c.patient_id == patient_id, _CARE.c.provider_id == provider_id)
     work.execute(insert(_CARE).from_select(["patient_id", "provider_id", "since_at"], row.where(~known.exists())))
+
+
+def leaves_care_team(work: UnitOfWork, patient_id: int, provider_id: int) -> None:
+    """No visit of this patient is a provider's any more: they are not one of theirs. Nobody there is harmless."""
+    theirs = and_(_CARE.c.patient_id == patient_id, _CARE.c.provider_id == provider_id)
+    work.execute(delete(_CARE).where(theirs))
 
 
 def care_of(read: Reading, patient_id: int) -> list[int]:
