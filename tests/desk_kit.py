@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from clinic_portal.accounts.roles import StaffActor
-from clinic_portal.booking import desk, queries
+from clinic_portal.booking import desk, queries, reasons
 from clinic_portal.booking.board import Board, BoardVisit, board
 from clinic_portal.booking.types import Visit
 from clinic_portal.core.errors import DomainError
@@ -92,6 +92,12 @@ def moves(
 def now_of(services: Services, appointment_id: int) -> Visit:
     """The visit as it stands."""
     return services.ask(queries.visit, appointment_id)
+
+
+def whys(made: SmallClinic, visit: Visit) -> list[tuple[str, str]]:
+    """The reasons kept about a visit, the newest first: (kind, words)."""
+    found = made.services.ask(reasons.of_visit, front_desk(made.services), visit.appointment_id)
+    return [(one.kind, one.body) for one in found]
 
 
 def looks(made: SmallClinic, on: date = THURSDAY, *, actor: StaffActor | None = None, **more: Any) -> Board:

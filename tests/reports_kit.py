@@ -116,8 +116,8 @@ def has_visit(
         "booked_at": start_at - timedelta(days=7),
         "booked_by": "",
         "cancelled_by": "",
-        "override_reason": "",
-        "cancel_reason": "",
+        "is_overridden": False,
+        "told_sequence": 0,
     }
     rows, lines = table(booking.Appointment), table(booking.AppointmentService)
 

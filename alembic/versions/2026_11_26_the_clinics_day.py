@@ -29,8 +29,8 @@ def upgrade() -> None:
     op.add_column("time_off", sa.Column("kind", _TEXT, nullable=False, server_default="time_off"))
     for name in ("booked_by", "cancelled_by"):
         op.add_column("appointment", sa.Column(name, _TEXT, nullable=False, server_default=""))
-    for name in ("override_reason", "cancel_reason"):
-        op.add_column("appointment", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    op.add_column("appointment", sa.Column("is_overridden", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("appointment", sa.Column("told_sequence", sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_appointment_location_id_start_at", "appointment", ["location_id", "start_at"])
     op.create_index("ix_audit_entry_at", "audit_entry", ["at", "id"])
     for name in ("actor", "action"):
@@ -66,16 +66,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("nonce", name=op.f("uq_patient_note_nonce")),
     )
     op.create_index(op.f("ix_patient_note_patient_id"), "patient_note", ["patient_id"])
+    op.create_table(
+        "visit_reason",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("appointment_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("written_at", _WHEN, nullable=False),
+        sa.Column("written_by", _TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["appointment_id"], ["appointment.id"], name=op.f("fk_visit_reason_appointment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_reason")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_visit_reason_nonce")),
+    )
+    op.create_index(op.f("ix_visit_reason_appointment_id"), "visit_reason", ["appointment_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("visit_reason")
     op.drop_table("patient_note")
     op.drop_table("care_team")
     op.drop_index("ix_appointment_location_id_start_at", "appointment")
     for name in ("at", "actor", "action"):
         op.drop_index(f"ix_audit_entry_{name}", "audit_entry")
     for table, names in (
-        ("appointment", ("cancel_reason", "override_reason", "cancelled_by", "booked_by")),
+        ("appointment", ("told_sequence", "is_overridden", "cancelled_by", "booked_by")),
         ("time_off", ("kind",)),
         ("pool_unit", ("position",)),
         ("pool", ("position", "is_active")),

@@ -101,6 +101,7 @@ def book(
     _is_paid(ready, paid)
     clinic = catalogue(work)
     whose = _profile(work, mine, language=clinic.clinic.language)
+    work.in_turn("visits of", str(whose))
     accepted_at = paid.accepted_at if paid and paid.accepted_at else work.now
     reference = _confirm(work, mine, held, whose, ready.terms, accepted_at)
     requests.ask_for_visit(work, whose, held.appointment_id, [one.id for one in ready.services])

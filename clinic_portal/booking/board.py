@@ -187,7 +187,7 @@ def _visits(
             is_unpaid=is_seen and bool(mine) and (row.id in mine or row.status in paperwork.STANDING),
             is_untold=False,
             is_first=is_seen and row.is_first,
-            is_override=bool(row.override_reason),
+            is_override=row.is_overridden,
             has_alert=is_seen and row.patient_id in alerts,
         )
 
@@ -205,7 +205,7 @@ _COLUMNS = (
     "end_at",
     "total_minor",
     "currency",
-    "override_reason",
+    "is_overridden",
 )
 
 

@@ -105,7 +105,8 @@ def move(
             sequence=visit.sequence + 1,
             moved_at=work.now,
             remind_at=None,
-            override_reason="",
+            is_overridden=False,
+            told_sequence=visit.sequence + 1,
         )
     )
     if moved.rowcount != 1:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import changes, desk_fit, desk_rules, desk_writing, fees, queries
+from clinic_portal.booking import changes, desk_fit, desk_rules, desk_writing, fees, queries, reasons
 from clinic_portal.booking.actions import Booked
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import requests
-from clinic_portal.patients.access import joins_care_team, must_see
+from clinic_portal.patients.access import joins_care_team, leaves_care_team, must_see
 from clinic_portal.patients.flags import stands_alone
 from clinic_portal.payments.types import Purpose
 from clinic_portal.scheduling import guard, staffing
@@ -66,8 +66,9 @@ def book(
         return again
     search = desk_fit.searched(work, location_id, provider_id, services)
     placement, bent = desk_fit.placed(work, actor, search, services, start, reason)
-    why = reason if bent else ""
-    booked = desk_writing.insert_visit(work, actor, patient_id, location_id, placement, services, why)
+    booked = desk_writing.insert_visit(work, actor, patient_id, location_id, placement, services, bent)
+    if bent:
+        reasons.write(work, booked.appointment_id, reasons.OVERRIDE, reason, by=actor.tag)
     guard.occupy(work, appointment_id=booked.appointment_id, location_id=location_id, placement=placement)
     joins_care_team(work, patient_id, placement.provider_id)
     requests.ask_for_visit(work, patient_id, booked.appointment_id, [one.id for one in services])
@@ -114,7 +115,7 @@ def move(
     _may_change(work, visit, change, seen_sequence)
     infos, shaped = desk_fit.as_booked(work, services)
     search = replace(
-        desk_fit.searched(work, visit.location.id, provider_id, infos),
+        desk_fit.searched(work, visit.location.id, provider_id, infos, keeps=visit.provider_id),
         services=tuple(shaped),
         without_appointment_id=appointment_id,
         prefers_unit_ids=frozenset(staffing.units_of(work, [appointment_id]).get(appointment_id, ())),
@@ -123,13 +124,16 @@ def move(
     placement, bent = desk_fit.placed(work, actor, search, infos, start, reason, is_any_minute=is_any_minute)
     if change.is_later_or_earlier:
         changes.stays_paid(work, visit, instant(placement.start))
-    desk_writing.place_anew(work, visit, placement, change, reason if bent else "")
+    is_told = change.is_news and tells_patient
+    desk_writing.place_anew(work, visit, placement, change, bent, is_told=is_told)
+    if bent:
+        reasons.write(work, appointment_id, reasons.OVERRIDE, reason, by=actor.tag)
     if change.is_another_length:
         desk_writing.write_length(work, visit, services[-1])
     if change.is_another_provider:
-        joins_care_team(work, visit.patient_id, provider_id)
+        _changes_hands(work, visit, provider_id)
     _record_move(work, actor, visit, placement, change, bent)
-    if change.is_news and tells_patient:
+    if is_told:
         turn = visit.sequence + 1
         key = f"appointment.moved:{appointment_id}:{turn}"
         work.emit("appointment.moved", key, appointment_id=appointment_id, sequence=turn)
@@ -144,11 +148,12 @@ def cancel(
     reason: str,
     waives_fee: bool,
 ) -> None:
-    """Cancel a visit, for a reason; at the fee its policy asks for by now, or at none. Asking twice does it once.
+    """Cancel a visit to come, for a reason; at what its policy asks for by now, or at nothing. Twice does it once.
 
-    `waives_fee`: the clinic calls it off, or lets the patient off: no fee, a deposit goes back, and what the wallet was
-    to pay is free again. A fee is only for those who may charge one. Raises NotAllowed; Invalid without a reason;
-    Conflict "visit_moved_on", "visit_arrived", "visit_over".
+    `waives_fee`: no fee, a deposit goes back, and what the wallet was to pay is free again. Where the policy asks for
+    something by now, only those who may give money back waive it, and only those who may charge a fee charge it.
+    Raises NotAllowed; Invalid without a reason; Conflict "desk_fee_due" where something is due that they may not waive,
+    "visit_moved_on", "visit_arrived", "visit_begun", "visit_over".
     """
     actor.must(Permission.BOOK_VISITS)
     if not waives_fee:
@@ -158,7 +163,11 @@ def cancel(
     if visit.status == "cancelled" and visit.sequence == seen_sequence + 1 and visit.cancelled_by == actor.tag:
         return
     _may_change(work, visit, None, seen_sequence)
+    if visit.start_at <= work.now:
+        raise Conflict("visit_begun")
     due = changes.fee_minor(work, visit)
+    if waives_fee and fees.is_due(work, visit, due) and not actor.may(Permission.GIVE_BACK):
+        raise Conflict("desk_fee_due")
     fee = 0 if waives_fee else due
     desk_writing.change_if_as_read(
         work,
@@ -167,8 +176,8 @@ def cancel(
         cancelled_at=work.now,
         late_fee_minor=fee or None,
         cancelled_by=actor.tag,
-        cancel_reason=reason,
     )
+    reasons.write(work, appointment_id, reasons.CANCELLED, reason, by=actor.tag)
     start, end = epoch_minute(visit.start_at), epoch_minute(visit.end_at)
     guard.release(work, appointment_id=appointment_id, location_id=visit.location.id, start=start, end=end)
     told = {"reference": visit.reference, "fee_minor": fee}
@@ -243,6 +252,16 @@ def _may_change(work: UnitOfWork, visit: Visit, change: desk_rules.Change | None
         raise Conflict("visit_arrived")
     if local_date(epoch_minute(visit.start_at), zone) != local_date(epoch_minute(work.now), zone):
         raise Conflict("visit_over")
+
+
+def _changes_hands(work: UnitOfWork, visit: Visit, provider_id: int) -> None:
+    """The patient is one of the new provider's. They are the old one's no more where the visit had not begun and no
+    other binds them: a slip of the hand opens no chart for good."""
+    work.in_turn("visits of", str(visit.patient_id))
+    joins_care_team(work, visit.patient_id, provider_id)
+    has_begun = visit.status == "arrived" or visit.start_at <= work.now
+    if not has_begun and not desk_writing.is_bound(work, visit.patient_id, visit.provider_id):
+        leaves_care_team(work, visit.patient_id, visit.provider_id)
 
 
 def _record_move(

@@ -30,11 +30,20 @@ def able(read: Reading, location_id: int, services: Sequence[ServiceInfo]) -> li
     return [one for one in desk_rules.performers(clinic, services) if one in working]
 
 
-def searched(read: Reading, location_id: int, provider_id: int | None, services: Sequence[ServiceInfo]) -> Search:
-    """What is looked for. Raises Conflict ("desk_refused") where nobody is there who could."""
-    chosen = [provider_id] if provider_id in catalogue(read).providers else []
+def searched(
+    read: Reading,
+    location_id: int,
+    provider_id: int | None,
+    services: Sequence[ServiceInfo],
+    *,
+    keeps: int | None = None,
+) -> Search:
+    """What is looked for. `keeps` is the provider a visit has, who serves it also once they are switched off. Raises
+    Conflict ("desk_refused") where nobody is there who could."""
     if provider_id is None:
         chosen = able(read, location_id, services)
+    else:
+        chosen = [provider_id] if provider_id == keeps or provider_id in catalogue(read).providers else []
     if not chosen:
         reason = desk_rules.NOT_PERFORMED if provider_id is None else desk_rules.NOT_HERE
         raise Conflict("desk_refused", reason=reason, may_override=False, near=())

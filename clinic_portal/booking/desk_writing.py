@@ -53,9 +53,10 @@ def insert_visit(
     location_id: int,
     placement: Placement,
     services: Sequence[ServiceInfo],
-    override_reason: str,
+    bent: str,
 ) -> Booked:
-    """A visit with its services, at the patient's prices; no policy is accepted on their behalf."""
+    """A visit with its services, at the patient's prices; no policy is accepted on their behalf. `bent`: the rule that
+    would not have it there, if one is."""
     clinic = catalogue(work).clinic
     mine = prices.purse(work, patient_id, at=instant(placement.start))
     costs = [prices.price_minor(one, mine) for one in services]
@@ -79,7 +80,7 @@ def insert_visit(
                 "created_at": work.now,
                 "booked_at": work.now,
                 "booked_by": actor.tag,
-                "override_reason": override_reason,
+                "is_overridden": bool(bent),
             },
         ).scalar_one()
     )
@@ -102,10 +103,15 @@ def insert_visit(
 
 
 def place_anew(
-    work: UnitOfWork, visit: Visit, placement: Placement, change: desk_rules.Change, override_reason: str
+    work: UnitOfWork, visit: Visit, placement: Placement, change: desk_rules.Change, bent: str, *, is_told: bool
 ) -> None:
-    """The time a visit takes, and whose: another one. Raises Conflict where it was changed, SlotTaken."""
-    moved = {"moved_at": work.now, "remind_at": None} if change.is_later_or_earlier else {}
+    """The time a visit takes, and whose: another one. `is_told`: the patient will hear of it. Raises Conflict where it
+    was changed, SlotTaken."""
+    moved: dict[str, datetime | int | None] = {}
+    if change.is_later_or_earlier:
+        moved |= {"moved_at": work.now, "remind_at": None}
+    if is_told:
+        moved |= {"told_sequence": visit.sequence + 1}
     start_at, end_at = instant(placement.start), instant(placement.end)
     change_if_as_read(
         work,
@@ -113,7 +119,7 @@ def place_anew(
         start_at=start_at,
         end_at=end_at,
         provider_id=placement.provider_id,
-        override_reason=override_reason,
+        is_overridden=bool(bent),
         **moved,
     )
     start, end = epoch_minute(visit.start_at), epoch_minute(visit.end_at)
@@ -140,3 +146,13 @@ def write_length(work: UnitOfWork, visit: Visit, last: BookedService) -> None:
     which = select(_SERVICE.c.id).where(theirs).order_by(_SERVICE.c.position.desc(), _SERVICE.c.id.desc()).limit(1)
     row_id = work.execute(which).scalar_one()
     work.execute(update(_SERVICE).where(_SERVICE.c.id == row_id).values(duration_minutes=last.duration_minutes))
+
+
+def is_bound(read: Reading, patient_id: int, provider_id: int) -> bool:
+    """Whether a visit of this patient, of any time and also one that was cancelled or missed, is this provider's."""
+    theirs = and_(
+        _APPOINTMENT.c.patient_id == patient_id,
+        _APPOINTMENT.c.provider_id == provider_id,
+        _APPOINTMENT.c.status.not_in(("held", "expired")),
+    )
+    return read.execute(select(_APPOINTMENT.c.id).where(theirs).limit(1)).first() is not None

@@ -79,6 +79,11 @@ def ending(read: Reading, visit: Visit, fee_minor: int, *, forgives: bool = Fals
     )
 
 
+def is_due(read: Reading, visit: Visit, fee_minor: int) -> bool:
+    """Whether ending it now at that fee costs the patient anything: money, or what the wallet was to pay with."""
+    return fee_minor > 0 or ending(read, visit, fee_minor).items_kept > 0
+
+
 def ended(read: Reading, visit: Visit) -> Ending:
     """What became of the money of a visit that was cancelled, by the books, in the shape it was told beforehand.
 

@@ -97,9 +97,9 @@ class Appointment(SQLModel, table=True):
     fulfilled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late_fee_minor: int | None = None  # what the policy asks for a cancellation that came too late (B4)
     booked_by: str = ""  # staff:2, where it was not the patient (P15)
-    override_reason: str = Field(default="", sa_column=Column(Text, nullable=False))  # why staff went beyond the rules
     cancelled_by: str = ""  # staff:2, where it was not the patient
-    cancel_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    is_overridden: bool = False  # it stands where the rules would not have it; why is a reason of its own
+    told_sequence: int = 0  # the newest change of which its patient is to be told
 
 
 class AppointmentService(SQLModel, table=True):
@@ -116,6 +116,21 @@ class AppointmentService(SQLModel, table=True):
     price_minor: int  # what it costs this patient
     list_price_minor: int | None = None  # what it costs without their membership, where that is more
     lot_id: int | None = Field(default=None, foreign_key="wallet_lot.id")  # paid for with one of these
+
+
+class VisitReason(SQLModel, table=True):
+    """Why staff went beyond a rule for a visit, or cancelled it, in their words, sealed: it may tell of somebody's
+    health. Never changed, and never taken away by what is done with the visit later."""
+
+    __tablename__ = "visit_reason"
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    nonce: str = Field(unique=True)  # what the words are sealed for, besides the visit
+    kind: str  # override | cancelled
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    written_by: str  # staff:2
 
 
 class VisitBill(SQLModel, table=True):

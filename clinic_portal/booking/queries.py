@@ -213,9 +213,9 @@ def visit(read: Reading, appointment_id: int) -> Visit:
         arrived_at=row.arrived_at,
         fulfilled_at=row.fulfilled_at,
         booked_by=row.booked_by,
-        override_reason=row.override_reason,
         cancelled_by=row.cancelled_by,
-        cancel_reason=row.cancel_reason,
+        is_overridden=row.is_overridden,
+        told_sequence=row.told_sequence,
     )
 
 

@@ -51,14 +51,24 @@ class Visit:
     arrived_at: datetime | None = None
     fulfilled_at: datetime | None = None
     booked_by: str = ""  # staff:2, where it was not the patient
-    override_reason: str = ""  # why staff went beyond the rules: for staff alone, like the next two
-    cancelled_by: str = ""
-    cancel_reason: str = ""
+    cancelled_by: str = ""  # the same
+    is_overridden: bool = False  # staff put it where the rules would not have it
+    told_sequence: int = 0  # the newest change of which the patient is to be told
 
     @property
     def prepaid(self) -> int:
         """How many of its services are paid with something of the patient's wallet."""
         return sum(one.lot_id is not None for one in self.services)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why staff went beyond a rule for a visit, or cancelled it; for staff alone."""
+
+    kind: str  # override | cancelled
+    body: str
+    written_at: datetime
+    written_by: str  # staff:2
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def begin(work: UnitOfWork, row: OutboxRow, now_written: Written) -> Email | Sms
     if isinstance(now_written, Later):
         outbox.postpone(work.session, row, now_written.until)
         return None
-    is_repeated = unknown and message.letter
+    is_repeated = unknown and message.letter and _is_of_this_time(work, message)
     letter = copies.opened(work.settings, message.id, message.letter) if is_repeated else now_written
     _change(
         work,
@@ -172,10 +172,17 @@ def _unreached(read: Reading, message: Any) -> Dropped | None:
 
 
 def _moved(read: Reading, message: Any) -> Dropped | None:
-    """A message about a time that is another by now: the one that tells the new time follows."""
-    if message.about_at is None or message.appointment_id is None:
+    """A message about a time that is another by now: the one that tells the new time follows. News of the time itself
+    is written anew instead (`queries.letter`): of a move that staff tell on the phone none follows."""
+    if message.kind in rules.OF_ITS_TIME or _is_of_this_time(read, message):
         return None
-    return None if starts_at(read, message.appointment_id) == message.about_at else Dropped("moved_again")
+    return Dropped("moved_again")
+
+
+def _is_of_this_time(read: Reading, message: Any) -> bool:
+    if message.about_at is None or message.appointment_id is None:
+        return True
+    return bool(starts_at(read, message.appointment_id) == message.about_at)
 
 
 def _change(work: UnitOfWork, message_id: int, **values: Any) -> None:

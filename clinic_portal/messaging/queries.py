@@ -10,6 +10,7 @@ from clinic_portal.accounts.queries import phone_code
 from clinic_portal.accounts.types import Purpose
 from clinic_portal.booking import paperwork, telling
 from clinic_portal.booking.queries import visit
+from clinic_portal.booking.types import Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import crypto
 from clinic_portal.core.db import table
@@ -95,7 +96,7 @@ def sandbox(read: Reading, *, most: int = 100) -> tuple[SandboxLetter, ...]:
 
 def _booked(read: Reading, row: Any) -> Email | Sms | Dropped:
     booked = visit(read, row.subject_id)
-    outdated = rules.outdated_visit(booked.status, booked.start_at, read.now)
+    outdated = _outdated(read, row, booked)
     if outdated:
         return Dropped(outdated)
     if row.channel == Channel.SMS:
@@ -111,6 +112,16 @@ def _booked(read: Reading, row: Any) -> Email | Sms | Dropped:
     return visit_letters.booked_email(letterhead(read), booked, **told)
 
 
+def _outdated(read: Reading, row: Any, about: Visit) -> str | None:
+    """Why news of a visit's time goes out no more: it is over or off, or newer news follows.
+
+    What was changed since without a word to the patient keeps nothing back: the letter tells how it stands now.
+    """
+    is_old_news = rules.edition(row.kind, row.dedupe_key) < about.told_sequence
+    outdated = rules.outdated_visit(about.status, about.start_at, read.now)
+    return outdated or ("moved_again" if is_old_news else None)
+
+
 def _before(read: Reading, row: Any) -> Email | Dropped:
     return care.before_letter(read, letterhead(read), row)
 
@@ -121,9 +132,9 @@ def _after(read: Reading, row: Any) -> Email | Dropped:
 
 def _moved(read: Reading, row: Any) -> Email | Sms | Dropped:
     moved = visit(read, row.subject_id)
-    outdated = rules.outdated_visit(moved.status, moved.start_at, read.now)
-    if outdated or not row.dedupe_key.endswith(f":{moved.sequence}"):
-        return Dropped(outdated or "moved_again")
+    outdated = _outdated(read, row, moved)
+    if outdated:
+        return Dropped(outdated)
     write = visit_letters.moved_email if row.channel == Channel.EMAIL else visit_letters.moved_sms
     return write(letterhead(read), moved, to=row.to_address, message_id=row.message_id)
 
@@ -132,6 +143,8 @@ def _cancelled(read: Reading, row: Any) -> Email | Sms | Dropped:
     cancelled = visit(read, row.subject_id)
     if cancelled.status != "cancelled":
         return Dropped("not_cancelled")
+    if cancelled.end_at <= read.now:
+        return Dropped("past")
     if row.channel == Channel.SMS:
         return visit_letters.cancelled_sms(letterhead(read), cancelled, to=row.to_address, message_id=row.message_id)
     told = money.after_cancelling(read, cancelled)

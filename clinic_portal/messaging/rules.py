@@ -18,6 +18,8 @@ ABOUT_A_COMING_VISIT = frozenset(
     {Kind.APPOINTMENT_BOOKED, Kind.APPOINTMENT_MOVED, Kind.BEFORE_VISIT, Kind.VISIT_REMINDER, Kind.FORMS_REMINDER}
 )
 """Kinds that make no sense once the visit has begun or is off."""
+OF_ITS_TIME = frozenset({Kind.APPOINTMENT_BOOKED, Kind.APPOINTMENT_MOVED})
+"""Kinds that tell when a visit is: each time they are written, how it stands then."""
 _PATIENCE = {Kind.VISIT_REMINDER: timedelta(hours=3), Kind.FORMS_REMINDER: timedelta(hours=3)}
 _USUAL_PATIENCE = timedelta(days=1)
 
@@ -29,6 +31,11 @@ def outdated_visit(status: str, start_at: datetime, now: datetime) -> str | None
     if status not in ("booked", "arrived") or start_at <= now:
         return "past"
     return None
+
+
+def edition(kind: str, dedupe_key: str) -> int:
+    """The state of the visit that news of its time tells of, by the message's key; 0: as it was booked."""
+    return int(dedupe_key.rpartition(":")[2]) if kind == Kind.APPOINTMENT_MOVED else 0
 
 
 def pause(kind: str, attempts: int, *, spread_by: str, retry_after_seconds: int | None = None) -> timedelta:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, delete, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic_portal.accounts import sessions
@@ -56,6 +56,12 @@ def joins_care_team(work: UnitOfWork, patient_id: int, provider_id: int) -> None
     insert = sqlite.insert if work.session.connection().dialect.name == "sqlite" else postgresql.insert
     row = {"patient_id": patient_id, "provider_id": provider_id, "since_at": work.now}
     work.execute(insert(_CARE).values(row).on_conflict_do_nothing())
+
+
+def leaves_care_team(work: UnitOfWork, patient_id: int, provider_id: int) -> None:
+    """No visit of this patient is a provider's any more: they are not one of theirs. Nobody there is harmless."""
+    theirs = and_(_CARE.c.patient_id == patient_id, _CARE.c.provider_id == provider_id)
+    work.execute(delete(_CARE).where(theirs))
 
 
 def care_of(read: Reading, patient_id: int) -> list[int]:

@@ -265,7 +265,7 @@ def _provider_days(
                 is_closed=is_holiday(clinic, search.location_id, on),
                 booked_minutes=sum(end - start for start, end, _ in today),
                 booked_count=len({appointment_id for *_, appointment_id in today}),
-                daily_limit=clinic.providers[provider_id].daily_limit,
+                daily_limit=who.daily_limit if (who := clinic.providers.get(provider_id)) else None,
             )
         )
     return tuple(found)

@@ -35,6 +35,14 @@ DESK_SENTENCES: dict[str, tuple[str, str]] = {
         "The patient is here",
         "They are checked in, so the visit has its time. Take the check-in back first. Nothing was changed.",
     ),
+    "visit_begun": (
+        "The visit has begun",
+        "It cannot be cancelled any more: mark it as missed, or check the patient out. Nothing was changed.",
+    ),
+    "desk_fee_due": (
+        "A fee is due by now",
+        "The front desk charges it; only the owner may waive it. Please ask them. Nothing was changed.",
+    ),
     "visit_over": ("This visit is over", "It cannot be changed any more."),
     "visit_length": ("", "A visit of these treatments takes {least} to {most} minutes."),
     "visits_in_the_way": ("{visits} booked then", "They stay booked. Look at them first, then add it all the same."),

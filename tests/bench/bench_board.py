@@ -39,12 +39,11 @@ MAYA = StaffActor(2, 2, "Maya", "provider", provider_id=1, sees_every_calendar=F
 
 VISITS = """
 INSERT INTO appointment (id, reference, uid, sequence, status, location_id, provider_id, patient_id, start_at, end_at,
-                         currency, total_minor, created_at, booked_at, booked_by, override_reason, cancelled_by,
-                         cancel_reason)
+                         currency, total_minor, created_at, booked_at, booked_by, cancelled_by)
 SELECT n + 1, 'LMN-' || n, 'appt-' || n, 0,
        CASE WHEN n % 20 = 7 THEN 'cancelled' WHEN {start} + 20 <= :now THEN 'fulfilled' ELSE 'booked' END,
        1, n % 12 + 1, (n % 100000 * 7919) % 100000 + 1, {start_at}, {end_at}, 'USD', 9500, {start_at}, {start_at},
-       '', '', '', ''
+       '', ''
 FROM series
 """
 SERVICES = """

@@ -148,8 +148,8 @@ def _portion(
             "id": number, "reference": f"B-{number}", "uid": f"b-{number}", "sequence": 0, "status": status,
             "location_id": made["downtown"], "provider_id": rng.choice(people), "patient_id": who, "start_at": start,
             "end_at": start + timedelta(minutes=30), "currency": "USD", "total_minor": 10000, "created_at": start,
-            "booked_at": start, "booked_by": "staff:1" if number % 3 == 0 else "", "override_reason": "",
-            "cancelled_by": "", "cancel_reason": "", "late_fee_minor": 5000 if number % 7 == 0 else None,
+            "booked_at": start, "booked_by": "staff:1" if number % 3 == 0 else "", "is_overridden": False,
+            "cancelled_by": "", "told_sequence": 0, "late_fee_minor": 5000 if number % 7 == 0 else None,
         })  # fmt: skip
         lines.append(common | {
             "service_id": made[rng.choice(("botox", "facial", "peel", "hair"))], "position": 0, "name": "x",

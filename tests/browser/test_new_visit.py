@@ -176,7 +176,11 @@ def test_a_time_that_does_not_fit_says_why_and_what_is_near_and_is_booked_for_a_
     desk.page.locator("#reason").fill("She flies at noon.")
     desk.button("Book anyway").click()
     expect(desk.notice).to_contain_text("Booked")
-    assert booked(site)[-1].override_reason == "She flies at noon."
+    made = booked(site)[-1]
+    assert made.is_overridden
+    staff.goes_to(desk, f"/admin/visit?id={made.id}")
+    expect(desk.page.locator("#facts")).to_contain_text("Beyond the rules: The front_desk")
+    expect(desk.page.locator("#facts")).to_contain_text("She flies at noon.")
 
 
 def test_an_occupied_time_is_offered_to_nobody_however_they_ask(site: Site, visitor: Make, on: date) -> None:

@@ -20,6 +20,7 @@ from tests.browser.conftest import SIZES as SCREENS
 from tests.browser.journey import Visitor
 from tests.browser.test_access import is_clean_and_fits
 from tests.card_kit import Till, till
+from tests.desk_kit import moves
 from tests.site import Site
 from tests.visits_kit import checks_out, has_credit, has_items, now_of, reserves
 
@@ -237,7 +238,7 @@ def test_a_visit_is_cancelled_at_the_desk_for_a_reason_and_at_its_fee(
     amara = visitor()
     visit = books_visit(amara, desk, "botox")
     site.clock.set(visit.start_at - timedelta(hours=3))
-    boss = at_desk(visitor(size), visit)
+    boss = at_desk(visitor(size), visit, "owner")
     expect(boss.page.get_by_role("link", name="Move")).to_have_attribute(
         "href", re.compile(rf"/admin/calendar\?on=\S+&visit={visit.appointment_id}$")
     )
@@ -256,25 +257,42 @@ def test_a_visit_is_cancelled_at_the_desk_for_a_reason_and_at_its_fee(
     expect(boss.notice).to_contain_text("The visit is cancelled")
     expect(boss.page.locator("#standing")).to_contain_text("Cancelled")
     expect(boss.page.locator("#cancel, #cancelling")).to_have_count(0)
+    expect(boss.page.locator("#facts")).to_contain_text("Why it was cancelled: The owner")
+    expect(boss.page.locator("#facts")).to_contain_text("The laser is being repaired.")
+    is_clean_and_fits(boss, "cancelled")
     now = now_of(site.services, visit)
     assert (now.status, now.late_fee_minor) == ("cancelled", 0)
 
 
 @pytest.mark.req("P15")
-def test_who_may_charge_no_fee_cancels_at_none_and_one_cancelled_meanwhile_is_told(
+def test_each_is_asked_for_the_ways_to_cancel_that_are_theirs_and_one_changed_meanwhile_is_told(
     site: Site, visitor: Make, desk: Till
 ) -> None:
     amara = visitor()
     visit = books_visit(amara, desk, "botox")
-    site.clock.set(visit.start_at - timedelta(hours=3))
+    site.clock.set(visit.start_at - timedelta(hours=60))
     lena = at_desk(visitor(), visit, "provider")
     lena.button("Cancel visit").click()
     expect(lena.page.locator("#cancelling").get_by_role("radio")).to_have_count(1)
+    expect(lena.page.locator("#cancelling")).to_contain_text("No fee is due")
     lena.button("Keep it").click()
     expect(lena.page.locator("#cancel")).to_be_focused()
     lena.button("Cancel visit").click()
     lena.page.locator("#cancel_reason").fill("They called.")
-    checks_out(site.services, visit)
+    moves(site.clinic, visit, f"{visit.start_at.astimezone(factories.CHICAGO):%H:%M}", minutes=75,
+          on=visit.start_at.date())  # fmt: skip
     lena.button("Yes, cancel the visit").click()
     expect(lena.notice).to_contain_text("This visit has changed meanwhile")
-    expect(lena.page.locator("#standing")).to_contain_text("Done")
+    site.clock.set(visit.start_at - timedelta(hours=3))
+    late = at_desk(visitor(), visit, "provider")
+    late.button("Cancel visit").click()
+    expect(late.notice).to_contain_text("A fee is due by now")
+    expect(late.page.locator("#cancelling")).to_have_count(0)
+    front = at_desk(visitor(), visit)
+    front.button("Cancel visit").click()
+    expect(front.page.locator("#cancelling").get_by_role("radio")).to_have_count(1)
+    expect(front.page.locator("#cancelling")).to_contain_text("the fee of $120.00 is due")
+    site.clock.set(visit.start_at)
+    begun = at_desk(visitor(), visit)
+    expect(begun.page.get_by_role("link", name="Move")).to_be_visible()
+    expect(begun.page.locator("#cancel")).to_have_count(0)

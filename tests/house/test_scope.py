@@ -35,6 +35,7 @@ from clinic_portal.booking import (
     menu,
     on_file,
     paperwork,
+    reasons,
     receipts,
     returning,
     statement,
@@ -179,6 +180,7 @@ OF_A_VISIT: dict[str, Case] = {
         w, a, it.visit, seen_sequence=0, reason="the patient asked", waives_fee=False
     ),
     "booking.fees.charge_noshow": lambda w, a, it: fees.charge_noshow(w, a, it.visit, shown_fee_minor=0),
+    "booking.reasons.of_visit": lambda w, a, it: reasons.of_visit(w, a, it.visit),
     "booking.visit_receipts.for_staff": lambda w, a, it: visit_receipts.for_staff(w, a, it.reference),
     "booking.visiting.check_in": lambda w, a, it: visiting.check_in(w, a, it.visit, seen_sequence=0),
     "booking.visiting.undo_check_in": lambda w, a, it: visiting.undo_check_in(w, a, it.visit, seen_sequence=0),

@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import bills, paperwork, queries, visiting
+from clinic_portal.booking import bills, paperwork, queries, reasons, visiting
 from clinic_portal.booking.arrivals import arrivals
 from clinic_portal.booking.bills import DeskSheet, Extra, Sums, Wish
 from clinic_portal.clinic.editing_rules import money
@@ -241,6 +241,8 @@ class DeskVisit(CallsOff, rx.State):
             shown.turn = self._turn
             if actor.may(Permission.BOOK_VISITS) and found.visit.status == "booked":
                 shown.move_href = views.move_href(found.visit)
+                shown.may_cancel = found.visit.start_at > read.now
+            shown.facts += views.why(reasons.of_visit(read, actor, self._number), names, found, language)
             self.sheet = [shown]
 
         try:

@@ -97,19 +97,26 @@ class CallsOff(AdminPage, mixin=True):
 
 
 def _question(read: Reading, actor: StaffActor, appointment_id: int) -> CancelView:
-    """Both ways where a fee is due and they may ask for it; what becomes of the money in each."""
+    """The ways that are theirs: at the fee where one is due and they may charge it, at none where none is or they may
+    waive it; and what becomes of the money in each. Raises Conflict, also where a fee is due and neither is theirs."""
     actor.must(Permission.BOOK_VISITS)
     visit = visit_for_staff(read, actor, appointment_id)
     if visit.status != "booked":
         raise Conflict("visit_moved_on")
+    if visit.start_at <= read.now:
+        raise Conflict("visit_begun")
     due, language = changes.fee_minor(read, visit), catalogue(read).clinic.language
-    ways = []
-    if due and actor.may(Permission.CHARGE_FEES):
+    is_due, ways = fees.is_due(read, visit, due), []
+    if is_due and actor.may(Permission.CHARGE_FEES):
         amount = wording.money(due, visit.currency, language)
+        what = f"the fee of {amount} is due" if due else "what the wallet was to pay counts as used"
         points = becomes(fees.ending(read, visit, due), due, language)
-        ways.append(FeeView(CHARGE, f"The patient cancels late: the fee of {amount} is due", points))
-    label = "No fee: the clinic calls it off, or lets them off" if due else "No fee is due"
-    ways.append(FeeView(WAIVE, label, becomes(fees.ending(read, visit, 0, forgives=True), 0, language)))
+        ways.append(FeeView(CHARGE, f"The patient cancels late: {what}", points))
+    if not is_due or actor.may(Permission.GIVE_BACK):
+        label = "No fee: the clinic calls it off, or lets them off" if is_due else "No fee is due"
+        ways.append(FeeView(WAIVE, label, becomes(fees.ending(read, visit, 0, forgives=True), 0, language)))
+    if not ways:
+        raise Conflict("desk_fee_due")
     return CancelView(f"{visit.given_name} {visit.family_name}", ways)
 
 

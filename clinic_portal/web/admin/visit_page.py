@@ -66,10 +66,11 @@ def _who(one: Any) -> rx.Component:
             ),
             rx.cond(
                 one.move_href != "",
-                rx.fragment(
-                    link_button("Move", href=one.move_href, ghost=True, small=True),
-                    button("Cancel visit", id="cancel", ghost=True, small=True, on_click=DeskVisit.ask_cancel),
-                ),
+                link_button("Move", href=one.move_href, ghost=True, small=True),
+            ),
+            rx.cond(
+                one.may_cancel,
+                button("Cancel visit", id="cancel", ghost=True, small=True, on_click=DeskVisit.ask_cancel),
             ),
             class_name="flex flex-wrap gap-3 mt-3 empty:hidden no-print",
         ),

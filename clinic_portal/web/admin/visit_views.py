@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from clinic_portal.booking import bill_words
+from clinic_portal.booking import bill_words, reasons
 from clinic_portal.booking.bills import Bill, DeskSheet, Item, Line, Sums, Wish
-from clinic_portal.booking.types import Visit
+from clinic_portal.booking.types import Reason, Visit
 from clinic_portal.core import wording
 from clinic_portal.payments.types import Purpose, State
 from clinic_portal.web.admin.payments import words
@@ -24,6 +24,7 @@ STANDING = {
     "cancelled": ("Cancelled", "off"),
     "noshow": ("Missed", "off"),
 }
+WHY = {reasons.OVERRIDE: "Beyond the rules", reasons.CANCELLED: "Why it was cancelled"}
 
 
 @dataclass
@@ -82,6 +83,7 @@ class DeskView:
     may_undo: bool = False
     why_not: str = ""
     move_href: str = ""  # where it is moved; empty for who may not, and once it cannot be
+    may_cancel: bool = False
     is_open: bool = False  # its bill can be made
     lines: list[LineView] = field(default_factory=list)
     extras: list[ExtraView] = field(default_factory=list)
@@ -148,6 +150,20 @@ def move_href(visit: Visit) -> str:
     """The calendar on the visit's day, with the visit in view."""
     on = wording.local(visit.start_at, visit.location.time_zone).date()
     return f"/admin/calendar?on={on}&location={visit.location.id}&visit={visit.appointment_id}"
+
+
+def why(told: Sequence[Reason], names: Mapping[str, str], found: DeskSheet, language: str) -> list[FactView]:
+    """Why it was cancelled, and each rule that was bent for it: in whose words, and when."""
+    zone = found.visit.location.time_zone
+    return [
+        FactView(
+            f"{WHY[one.kind]}: {names.get(one.written_by, 'staff')}, "
+            f"{wording.day(one.written_at, zone, language, length='medium')}, "
+            f"{wording.time(one.written_at, zone, language)}",
+            one.body,
+        )
+        for one in told
+    ]
 
 
 def _since(found: DeskSheet, zone: str, language: str) -> str:

@@ -27,7 +27,7 @@ from clinic_portal.scheduling.availability import epoch_minute, instant
 from clinic_portal.scheduling.models import ScheduleChange, WeeklyShift
 from clinic_portal.scheduling.types import FreeTime
 from tests import factories, forms_kit
-from tests.desk_kit import THURSDAY, books, front_desk, looks, on_board, patient, provider, refusal, why
+from tests.desk_kit import THURSDAY, books, front_desk, looks, on_board, patient, provider, refusal, why, whys
 from tests.factories import SmallClinic, booked, minute, rows, small_clinic
 from tests.member_kit import is_on_plan
 from tests.visits_kit import begins, checks_in, has_items, left, now_of, reserves
@@ -253,7 +253,7 @@ def test_a_rule_is_named_and_bent_with_a_reason(
     before(clinic)
     assert why(books, clinic, amara, at, what) == (reason, True)
     visit = books(clinic, amara, at, what, reason="  Flies at   noon ")
-    assert (visit.provider_id, visit.override_reason) == (clinic["lena"], "Flies at noon")
+    assert (visit.provider_id, whys(clinic, visit)) == (clinic["lena"], [("override", "Flies at noon")])
     assert on_board(looks(clinic), visit).is_override
 
 
@@ -282,7 +282,8 @@ def test_someone_switched_off_takes_no_visit_whatever_the_reason(clinic: SmallCl
 
 
 def test_where_no_rule_is_bent_no_reason_is_kept(clinic: SmallClinic, amara: int) -> None:
-    assert books(clinic, amara, "10:30", reason="Just in case").override_reason == ""
+    visit = books(clinic, amara, "10:30", reason="Just in case")
+    assert (visit.is_overridden, whys(clinic, visit)) == (False, [])
 
 
 @pytest.mark.parametrize(("typed", "code"), [("  a ", "desk_reason_missing"), ("x" * 501, "desk_reason_long")])
@@ -460,9 +461,9 @@ def test_a_visit_is_called_off_for_a_reason_and_its_time_is_free(clinic: SmallCl
     visit = books(clinic, amara, "10:30")
     cancels(clinic, visit)
     after = clinic.services.ask(queries.visit, visit.appointment_id)
-    assert (after.status, after.cancel_reason, after.cancelled_by, after.sequence) == (
+    assert whys(clinic, after) == [("cancelled", "Lena is ill")]
+    assert (after.status, after.cancelled_by, after.sequence) == (
         "cancelled",
-        "Lena is ill",
         front_desk(clinic.services).tag,
         visit.sequence + 1,
     )
@@ -477,17 +478,33 @@ def test_twice_it_is_called_off_once(clinic: SmallClinic, amara: int) -> None:
     assert [one.kind for one in rows(clinic.services, OutboxRow)].count("appointment.cancelled") == 1
 
 
+def late(made: SmallClinic, clock: FixedClock, at: str = "10:30") -> Any:
+    """A visit of the patient's own, in two hours: to cancel it costs half of it."""
+    visit = of_patient(made, at)
+    clock.advance(visit.start_at - timedelta(hours=2) - clock.now())
+    return visit
+
+
 @pytest.mark.req("P5")
-def test_late_it_costs_what_the_policy_says_or_nothing_as_the_desk_decides(
-    clinic: SmallClinic, clock: FixedClock
+@pytest.mark.parametrize(("role", "waives_fee", "fee"), [("front_desk", False, 4750), ("owner", True, 0)])
+def test_late_it_costs_what_the_policy_says_or_nothing_as_the_owner_decides(
+    clinic: SmallClinic, clock: FixedClock, role: str, waives_fee: bool, fee: int
 ) -> None:
-    for waives_fee, fee in ((False, 4750), (True, 0)):
-        visit = of_patient(clinic, "10:30" if waives_fee else "14:00")
-        clock.advance(visit.start_at - timedelta(hours=2) - clock.now())
-        cancels(clinic, visit, waives_fee=waives_fee)
-        assert clinic.services.ask(queries.visit, visit.appointment_id).late_fee_minor == fee
-        clock.advance(timedelta(days=-9))
+    visit = late(clinic, clock)
+    cancels(clinic, visit, waives_fee=waives_fee, actor=factories.staff(clinic.services, role).actor)
+    assert now_of(clinic.services, visit).late_fee_minor == fee
     assert clinic.services.ask(broken) == []
+
+
+@pytest.mark.req("P15")
+@pytest.mark.parametrize("role", ["front_desk", "provider"])
+def test_a_fee_that_is_due_is_waived_by_nobody_who_may_not_give_money_back(
+    clinic: SmallClinic, clock: FixedClock, role: str
+) -> None:
+    visit = late(clinic, clock)
+    with pytest.raises(Conflict, match="desk_fee_due"):
+        cancels(clinic, visit, actor=factories.staff(clinic.services, role).actor)
+    assert now_of(clinic.services, visit).status == "booked"
 
 
 def test_only_who_may_charge_a_fee_calls_off_at_one(clinic: SmallClinic, amara: int) -> None:
@@ -498,15 +515,38 @@ def test_only_who_may_charge_a_fee_calls_off_at_one(clinic: SmallClinic, amara: 
     cancels(clinic, visit, actor=lena)
 
 
-def test_called_off_by_the_clinic_what_the_wallet_was_to_pay_is_free_again_however_late(
+def with_item(made: SmallClinic, clock: FixedClock) -> tuple[Any, int]:
+    """Such a visit, which an item of the wallet pays for: the policy asks for no money then."""
+    visit = late(made, clock)
+    lot = has_items(made.services, visit.patient_id, 1, service_id=made["facial"])
+    reserves(made.services, visit, lot)
+    rows_ = table(models.Appointment)
+    made.services.do(lambda work: work.execute(rows_.update().values(covered_minor=0)))
+    return now_of(made.services, visit), lot
+
+
+def test_waived_by_the_owner_what_the_wallet_was_to_pay_is_free_again_however_late(
     clinic: SmallClinic, clock: FixedClock
 ) -> None:
-    visit = of_patient(clinic)
-    lot = has_items(clinic.services, visit.patient_id, 1, service_id=clinic["facial"])
-    reserves(clinic.services, visit, lot)
-    clock.advance(visit.start_at - timedelta(hours=2) - clock.now())
-    cancels(clinic, visit)
+    visit, lot = with_item(clinic, clock)
+    cancels(clinic, visit, actor=factories.staff(clinic.services).actor)
     assert left(clinic.services, lot) == (1, 0)
+
+
+def test_what_the_wallet_was_to_pay_is_a_fee_like_any_other(clinic: SmallClinic, clock: FixedClock) -> None:
+    visit, lot = with_item(clinic, clock)
+    with pytest.raises(Conflict, match="desk_fee_due"):
+        cancels(clinic, visit)
+    cancels(clinic, visit, waives_fee=False)
+    assert left(clinic.services, lot) == (0, 0)
+
+
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(days=2)])
+def test_what_has_begun_is_not_called_off(clinic: SmallClinic, clock: FixedClock, amara: int, after: timedelta) -> None:
+    visit = books(clinic, amara, "10:30")
+    clock.advance(visit.start_at + after - clock.now())
+    with pytest.raises(Conflict, match="visit_begun"):
+        cancels(clinic, visit, actor=factories.staff(clinic.services).actor)
 
 
 def test_without_a_reason_nothing_is_called_off(clinic: SmallClinic, amara: int) -> None:

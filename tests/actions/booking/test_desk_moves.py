@@ -6,18 +6,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from clinic_portal.booking import changes, models, queries
 from clinic_portal.booking.invariants import broken
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic import models as clinic_models
 from clinic_portal.core.clock import FixedClock
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Services
 from clinic_portal.patients.access import care_of
 from clinic_portal.scheduling.availability import epoch_minute
-from clinic_portal.scheduling.models import Occupancy, ScheduleChange
+from clinic_portal.scheduling.models import Occupancy, ScheduleChange, WeeklyShift
 from tests import factories
 from tests.desk_kit import (
     FRIDAY,
@@ -32,6 +34,7 @@ from tests.desk_kit import (
     provider,
     refusal,
     why,
+    whys,
 )
 from tests.factories import SmallClinic, booked, minute, rows, small_clinic
 from tests.visits_kit import begins, checks_in, checks_out, has_items, reserves
@@ -168,17 +171,19 @@ def test_where_another_is_it_does_not_fit_and_nothing_bends_that(clinic: SmallCl
     assert now_of(clinic.services, visit.appointment_id) == visit
 
 
-def test_outside_hours_it_moves_for_a_reason_which_goes_with_the_next_move(clinic: SmallClinic, visit: Visit) -> None:
+def test_outside_hours_it_moves_for_a_reason_which_stays_when_it_moves_on(clinic: SmallClinic, visit: Visit) -> None:
     assert why(moves, clinic, visit, "17:00") == ("outside_hours", True)
     late = moves(clinic, visit, "17:00", reason="Works until five")
-    assert late.override_reason == "Works until five"
-    assert moves(clinic, late, "15:00").override_reason == ""
+    assert late.is_overridden
+    after = moves(clinic, late, "15:00")
+    assert (after.is_overridden, whys(clinic, after)) == (False, [("override", "Works until five")])
 
 
-def test_a_move_of_the_patients_own_takes_the_reason_away_too(clinic: SmallClinic, visit: Visit) -> None:
+def test_a_move_of_the_patients_own_takes_no_reason_away_either(clinic: SmallClinic, visit: Visit) -> None:
     late = moves(clinic, visit, "17:00", reason="Works until five")
     clinic.services.do(changes.move, late.patient_id, late.reference, minute(FRIDAY, "10:00"))
-    assert now_of(clinic.services, visit.appointment_id).override_reason == ""
+    after = now_of(clinic.services, visit.appointment_id)
+    assert (after.is_overridden, whys(clinic, after)) == (False, [("override", "Works until five")])
 
 
 def test_to_a_day_that_is_over_nothing_moves(clinic: SmallClinic, visit: Visit) -> None:
@@ -221,6 +226,63 @@ def test_a_service_that_is_offered_no_more_still_moves(clinic: SmallClinic, visi
 def test_to_one_who_left_nothing_is_given(clinic: SmallClinic, visit: Visit) -> None:
     clinic.change(clinic_models.Provider, "maya", is_active=False)
     assert why(moves, clinic, visit, "10:30", who="maya", reason="She helps out") == ("not_here", False)
+
+
+def switched_off(made: SmallClinic, slug: str) -> None:
+    """A provider left; their visits stand."""
+    made.change(clinic_models.Provider, slug, is_active=False)
+
+
+@pytest.mark.parametrize(("at", "minutes"), [("10:30", 45), ("14:00", None)])
+def test_with_its_own_provider_who_left_a_visit_still_moves_and_grows(
+    clinic: SmallClinic, visit: Visit, at: str, minutes: int | None
+) -> None:
+    switched_off(clinic, "lena")
+    after = moves(clinic, visit, at, minutes=minutes)
+    assert epoch_minute(after.start_at) == minute(THURSDAY, at)
+    assert after.end_at - after.start_at == timedelta(minutes=minutes or 30)
+
+
+def test_where_its_own_provider_who_left_has_no_hours_any_more_it_takes_a_reason(
+    clinic: SmallClinic, visit: Visit
+) -> None:
+    switched_off(clinic, "lena")
+    shifts = table(WeeklyShift)
+    clinic.services.do(lambda work: work.execute(delete(shifts).where(shifts.c.provider_id == clinic["lena"])))
+    clinic.settings(tagline="Lena left")
+    assert why(moves, clinic, visit, "10:30", minutes=45) == ("not_here", True)
+    after = moves(clinic, visit, "10:30", minutes=45, reason="Her last patient")
+    assert after.end_at - after.start_at == timedelta(minutes=45)
+
+
+# ---- whose patient ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("P15")
+def test_a_slip_of_the_hand_opens_a_patients_chart_to_nobody_for_good(clinic: SmallClinic, visit: Visit) -> None:
+    slip = moves(clinic, visit, "10:30", who="maya")
+    moves(clinic, slip, "10:30", who="lena")
+    assert clinic.services.ask(care_of, visit.patient_id) == [clinic["lena"]]
+
+
+def test_who_has_another_visit_of_the_patient_remains_theirs(clinic: SmallClinic, visit: Visit) -> None:
+    books(clinic, visit.patient_id, "14:00", on=FRIDAY, who="lena")
+    moves(clinic, visit, "10:30", who="maya")
+    assert sorted(clinic.services.ask(care_of, visit.patient_id)) == sorted((clinic["lena"], clinic["maya"]))
+
+
+def test_a_visit_that_was_called_off_still_binds(clinic: SmallClinic, visit: Visit) -> None:
+    other = books(clinic, visit.patient_id, "14:00", on=FRIDAY, who="lena")
+    clinic.services.do(changes.cancel, other.patient_id, other.reference, shown_fee_minor=0)
+    moves(clinic, visit, "10:30", who="maya")
+    assert clinic["lena"] in clinic.services.ask(care_of, visit.patient_id)
+
+
+def test_whom_they_have_begun_to_treat_remains_theirs(clinic: SmallClinic, clock: FixedClock, visit: Visit) -> None:
+    begins(clock, visit)
+    checks_in(clinic.services, visit)
+    moves(clinic, now_of(clinic.services, visit.appointment_id), "10:30", who="maya")
+    assert clinic["lena"] in clinic.services.ask(care_of, visit.patient_id)
 
 
 # ---- another length --------------------------------------------------------------------------------------------------

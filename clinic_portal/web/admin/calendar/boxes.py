@@ -59,7 +59,7 @@ def move_box(
         FieldView("minutes", "Minutes", str(wanted.minutes), "number", errors.get("minutes", "")),
     ]
     if may_override:
-        hint = "Why the rule is bent; it is kept in the activity log."
+        hint = "Why the rule is bent; it is kept with the visit."
         form.append(FieldView("reason", "Reason", reason, "text", errors.get("reason", ""), hint, has_focus=True))
     whom = visit.patient_name or "the patient"
     form.append(FieldView("tells", f"Tell {whom}", "yes" if wanted.tells_patient else "", "tick"))
