@@ -259,7 +259,7 @@ def test_a_log_that_is_sealed_by_nobody_is_not_proved(run) -> None:
 
 
 @pytest.mark.req("P15")
-def test_a_log_with_an_entry_of_a_time_long_past_is_not_proved(run) -> None:
+def test_a_log_with_an_entry_of_a_time_long_past_says_so_and_is_whole(run) -> None:
     run("migrate")
     services = bootstrap.services()
     small_clinic(services)
@@ -267,7 +267,7 @@ def test_a_log_with_an_entry_of_a_time_long_past_is_not_proved(run) -> None:
     services.do(lambda work: audit.write(work.session, [told(datetime.now(UTC) - timedelta(days=9))]))
     services.do(lambda work: audit.seal(work.session))
     found = run("verify-audit")
-    assert (found.exit_code, "was the clock set back?" in found.output) == (1, True)
+    assert (found.exit_code, "was the clock set back?" in found.output) == (0, True)
 
 
 def told(at: datetime) -> dict[str, object]:
