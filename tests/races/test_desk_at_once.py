@@ -20,6 +20,7 @@ from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.types import Visit
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Services
+from clinic_portal.patients.access import care_of
 from clinic_portal.scheduling.availability import epoch_minute, instant
 from clinic_portal.scheduling.models import Occupancy
 from tests import factories
@@ -266,6 +267,23 @@ def test_two_visits_that_change_places_at_once_end_well_whoever_is_first(
     outcome = together(services, to(visit, "12:00"), to(other, "10:00"))
     assert sum(outcome.values()) == outcome["moved"] + outcome["desk_refused"] + outcome["slot_taken"]
     assert services.ask(broken) == []
+
+
+@pytest.mark.req("P15")
+@pytest.mark.parametrize("_", TIMES)
+def test_given_away_and_booked_anew_at_once_the_patient_stays_one_of_theirs(
+    services: Services, made: SmallClinic, actor: StaffActor, _: int
+) -> None:
+    facial = books(made, patient(services), "10:00")
+
+    def gives_away(own: Services) -> str:
+        there = {"start": epoch_minute(facial.start_at), "provider_id": made["maya"]}
+        own.do(desk.move, actor, facial.appointment_id, seen_sequence=facial.sequence, **there)
+        return "moved"
+
+    again = asks_for(made, actor, facial.patient_id, "14:00", "facial")
+    assert together(services, gives_away, again) == {"moved": 1, "booked": 1}
+    assert sorted(services.ask(care_of, facial.patient_id)) == sorted((made["lena"], made["maya"]))
 
 
 def test_a_break_and_a_visit_clicked_into_one_place_are_both_there_or_the_visit_is_told(
