@@ -26,7 +26,7 @@ ADMIN = f"{ROOT_STATE}.clinic_portal___web___admin___"
 WEB = f"{ADMIN}messages___"
 ATTENTION, LIST = f"{WEB}attention____attention", f"{WEB}list____messages"
 ONE, PART = f"{WEB}message____message_page", f"{WEB}chart____messages_part"
-PROFILE = f"{ADMIN}patient____patient_page"
+PROFILE = f"{ADMIN}chart___state____patient_page"
 WORDS = "My lip is swollen since yesterday"
 _numbers = count(1)
 _days = iter([date(2026, 11, 27) + timedelta(days=n) for n in range(24)])

@@ -351,7 +351,7 @@ async def test_staff_change_and_learn_nothing_beyond_their_role(
 async def test_a_medical_history_opens_for_those_who_may_read_it_and_that_is_in_the_log(
     site: Site, victim: Victim, role: str, may: bool
 ) -> None:
-    who, page = staff(site.services, role), short("admin___patient____patient_page")
+    who, page = staff(site.services, role), short("admin___chart___state____patient_page")
     path = f"/admin/patient?id={victim.me.actor.patient_id}"
     before = len([one for one in rows(site.services, AuditEntry) if one.action == "chart.read"])
     async with Attacker(site.url, staff=who.cookie, cookie="v" * 43) as attacker:
