@@ -143,9 +143,16 @@ class NewVisit(AdminPage, rx.State):
 
     async def _add(self, typed: dict[str, str], *, is_another: bool) -> EventSpec | None:
         clinic, actor = await self._ask(catalogue), await self._staff()
-        told: dict[str, Any] = {"phone_region": clinic.clinic.phone_region, "zone": str(zone_of(clinic))}
         try:
-            made = await self._do(patients.add, actor, typed, is_another=is_another, **told)
+            made = await self._do(
+                patients.add,
+                actor,
+                typed,
+                phone_region=clinic.clinic.phone_region,
+                zone=str(zone_of(clinic)),
+                language=clinic.clinic.language,
+                is_another=is_another,
+            )
         except Unusable as refusal:
             self._draw(typed, {one.field: problem(one).sentence for one in refusal.faults})
             return None
