@@ -31,7 +31,7 @@ async def refreshed_after(services: Services, *, faults: dict[str, Exception]) -
     done: set[str] = set()
     heard = asyncio.Event()
 
-    async def refresh(token: str) -> None:
+    async def refresh(token: str, page: str) -> None:
         if token in faults:
             raise faults[token]
         done.add(token)
