@@ -356,6 +356,7 @@ def test_staff_charge_a_visit_nobody_came_to(site: Site, visitor: Make, desk: Ti
     line.get_by_role("button", name="Not yet").click()
     expect(line.get_by_role("button", name="Did not come: charge $120.00")).to_be_focused()
     line.get_by_role("button", name="Did not come: charge $120.00").click()
+    expect(boss.page.get_by_role("heading", name=f"{name_of(amara)} did not come?")).to_be_focused()
     line.get_by_role("button", name="Did not come: charge $120.00").click()
     expect(boss.notice).to_contain_text("Marked as missed, $120.00 paid")
     expect(line).to_have_count(0)
