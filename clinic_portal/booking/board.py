@@ -15,7 +15,7 @@ from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, paperwork
 from clinic_portal.clinic.queries import catalogue, provider_names
 from clinic_portal.clinic.types import Catalogue, UnitInfo
-from clinic_portal.core.db import table
+from clinic_portal.core.db import among, table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.access import seen_among
@@ -157,7 +157,7 @@ def _visits(
         return ()
     numbers, people = [row.id for row in rows], {row.patient_id for row in rows}
     done: dict[int, list[str]] = {number: [] for number in numbers}
-    services = select(_SERVICE.c.appointment_id, _SERVICE.c.name).where(_SERVICE.c.appointment_id.in_(numbers))
+    services = select(_SERVICE.c.appointment_id, _SERVICE.c.name).where(among(_SERVICE.c.appointment_id, numbers))
     for number, name in read.execute(services.order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
         done[number].append(name)
     seen = seen_among(read, actor, people)

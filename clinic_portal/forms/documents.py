@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, or_, select, union_all, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.core.db import table
+from clinic_portal.core.db import among, table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import answers, bodies, chain, models, queries, rules
@@ -142,11 +142,11 @@ def _telling(read: Reading, asked: Collection[Request]) -> Any:
     whatever holds still.
     """
     own = select(_DOCUMENT.c.id).where(
-        _DOCUMENT.c.request_id.in_([one.id for one in asked]), _DOCUMENT.c.state.in_(("draft", "completed"))
+        among(_DOCUMENT.c.request_id, [one.id for one in asked]), _DOCUMENT.c.state.in_(("draft", "completed"))
     )
     lasting = [one for one in asked if not queries.form(read, one.template_id).validity.is_per_visit]
     completed = and_(
-        _DOCUMENT.c.patient_id.in_({one.patient_id for one in lasting}),
+        among(_DOCUMENT.c.patient_id, {one.patient_id for one in lasting}),
         _DOCUMENT.c.template_id.in_({one.template_id for one in lasting}),
         _DOCUMENT.c.state == "completed",
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, and_, insert, select, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.core.db import table
+from clinic_portal.core.db import among, table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import models, queries
@@ -155,7 +155,7 @@ def mine(read: Reading, patient_id: int, request_id: int) -> Request:
 
 def of_appointments(read: Reading, appointment_ids: Collection[int]) -> dict[int, list[Request]]:
     """What is asked for visits, in the clinic's order."""
-    which = and_(_REQUEST.c.appointment_id.in_(appointment_ids), _REQUEST.c.withdrawn_at.is_(None))
+    which = and_(among(_REQUEST.c.appointment_id, appointment_ids), _REQUEST.c.withdrawn_at.is_(None))
     found: dict[int, list[Request]] = defaultdict(list)
     for row in read.execute(select(_REQUEST).where(which)):
         found[row.appointment_id].append(_request(read, row))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import and_, select
 
-from clinic_portal.core.db import table
+from clinic_portal.core.db import among, table
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
 
@@ -14,7 +14,7 @@ _PATIENT = table(models.Patient)
 
 def with_alert(read: Reading, patient_ids: Collection[int]) -> frozenset[int]:
     """Those who have an alert that was not ended. One statement."""
-    stands = and_(_NOTE.c.patient_id.in_(patient_ids), _NOTE.c.kind == "alert", _NOTE.c.ended_at.is_(None))
+    stands = and_(among(_NOTE.c.patient_id, patient_ids), _NOTE.c.kind == "alert", _NOTE.c.ended_at.is_(None))
     return frozenset(read.execute(select(_NOTE.c.patient_id).where(stands)).scalars())
 
 

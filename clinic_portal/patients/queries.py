@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, select
 
 from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.core import crypto
-from clinic_portal.core.db import table
+from clinic_portal.core.db import among, table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients import models
@@ -36,7 +36,7 @@ def contact(read: Reading, patient_id: int) -> Contact:
 def names(read: Reading, patient_ids: Collection[int]) -> dict[int, str]:
     """Full names by id."""
     columns = select(_PATIENT.c.id, _PATIENT.c.given_name, _PATIENT.c.family_name)
-    rows = read.execute(columns.where(_PATIENT.c.id.in_(patient_ids)))
+    rows = read.execute(columns.where(among(_PATIENT.c.id, patient_ids)))
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 

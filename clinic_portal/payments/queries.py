@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from clinic_portal.core.db import table
+from clinic_portal.core.db import among, table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.payments import models
@@ -141,7 +141,7 @@ def fees_unpaid(read: Reading, patient_ids: Collection[int]) -> dict[int, set[in
     columns = select(_PAYMENT.c.patient_id, _PAYMENT.c.appointment_id)
     failed = and_(_PAYMENT.c.state == State.FAILED.value, _PAYMENT.c.purpose.in_(_values(FEES)))
     found: dict[int, set[int]] = {}
-    for patient_id, appointment_id in read.execute(columns.where(failed, _PAYMENT.c.patient_id.in_(patient_ids))):
+    for patient_id, appointment_id in read.execute(columns.where(failed, among(_PAYMENT.c.patient_id, patient_ids))):
         found.setdefault(patient_id, set()).add(appointment_id)
     return found
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, or_, select
 
 from clinic_portal.clinic.queries import catalogue
-from clinic_portal.core.db import table
+from clinic_portal.core.db import among, table
 from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import availability, models, queries
 from clinic_portal.scheduling.availability import BookingRules, ProviderDay, Refusal, Shift
@@ -121,7 +121,8 @@ def in_the_way(
 def units_of(read: Reading, appointment_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
     """The rooms and devices that appointments keep, by appointment. One statement."""
     columns = select(_OCCUPANCY.c.appointment_id, _OCCUPANCY.c.subject_kind, _OCCUPANCY.c.subject_id)
-    theirs = columns.where(_OCCUPANCY.c.appointment_id.in_(appointment_ids))  # by kind too, SQLite reads all there are
+    # Not by kind too: then SQLite reads all there are.
+    theirs = columns.where(among(_OCCUPANCY.c.appointment_id, appointment_ids))
     found: dict[int, tuple[int, ...]] = {}
     for appointment_id, kind, unit_id in read.execute(theirs.order_by(_OCCUPANCY.c.subject_id)):
         if kind == models.UNIT:
