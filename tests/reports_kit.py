@@ -25,7 +25,8 @@ from clinic_portal.reports.scope import Asked
 from tests.factories import CHICAGO, SmallClinic, staff
 from tests.visits_kit import has_credit
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(1_000_001)
+"""Beyond those a running site gives its own rows: its worker writes to them meanwhile."""
 NOVEMBER = periods.between(date(2026, 11, 1), date(2026, 11, 30))
 
 

@@ -52,7 +52,7 @@ class Period:
 
     @property
     def step(self) -> Step:
-        """What it is cut into: so that there are at most 60 pieces."""
+        """What it is cut into: so that there are at most 61 pieces (five years that begin within a month)."""
         if self.days <= 31:
             return Step.DAY
         if self.days <= 26 * 7:

@@ -6,7 +6,6 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
-from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -22,8 +21,10 @@ from clinic_portal.forms.models import DocumentSeal
 from clinic_portal.patients import history, notes
 from clinic_portal.web.identity import STAFF, cookie_name
 from tests.attack.attacker import ROOT_STATE, Attacker, told
+from tests.attack.free_days import days, keeps
 from tests.attack.test_portal_on_the_wire import STAFFS, arguments
-from tests.factories import SignedIn, booked, everything, rows, staff
+from tests.card_kit import till
+from tests.factories import SignedIn, everything, rows, staff, visitor
 from tests.forms_kit import INTAKE, TYPED, fill, put
 from tests.site import Site
 
@@ -33,7 +34,7 @@ FOLDER, DOCUMENT, FORM = f"{WEB}folder____documents", f"{WEB}document____desk_do
 VISIT, TODAY, PATIENTS = f"{WEB}visit____desk_visit", f"{WEB}today____today", f"{WEB}patients____patients"
 CALENDAR, NEW_VISIT = f"{WEB}calendar___state____calendar", f"{WEB}new_visit___state____new_visit"
 _numbers = count(1)
-_days = iter([date(2026, 11, 27) + timedelta(days=n) for n in range(24)])
+_days = days()
 
 
 class Chart:
@@ -46,8 +47,9 @@ class Chart:
         self.family = f"Quint{chr(97 + n)}{chr(97 + n)}son"
         self.secret, email, phone = f"saskatoon-rash-{n}-", f"scope{n}@example.org", f"+1512555{8600 + n}"
         who = {"email": email, "phone": phone, "name": (given, self.family)}
-        self.on = next(_days)
-        visit = booked(site.clinic, f"scope {n}", self.on, clock, service, **who)
+        visitor(site.clinic, f"scope {n}", service, **who)
+        self.on = keeps(site, f"scope {n}", clock, _days)
+        visit = till(site.services).books(f"scope {n}", site.clinic["policy"])
         self.visit, self.reference = visit.appointment_id, visit.reference
         self.patient = site.services.ask(queries.visit, self.visit).patient_id
         papers = site.services.ask(paperwork.papers_of_patient, self.patient)

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from clinic_portal.booking import holds, models, queries
+from clinic_portal.booking import models, queries
 from clinic_portal.booking.bills import bill_of
 from clinic_portal.booking.types import Visit
-from clinic_portal.core.errors import SlotTaken
 from tests import factories
 from tests.attack.attacker import ROOT_STATE, Attacker, told
+from tests.attack.free_days import days, keeps
 from tests.attack.test_portal_on_the_wire import MARKER, MORE_JUNK, log_is_clean
 from tests.card_kit import till
-from tests.factories import minute, patient, rows, staff
+from tests.factories import patient, rows, staff
 from tests.site import Site
 from tests.visits_kit import has_credit, has_items, left
 
 DESK = f"{ROOT_STATE}.clinic_portal___web___admin___visit____desk_visit"
 _numbers = count(1)
-_days = iter([date(2026, 11, 27) + timedelta(days=n) for n in range(24)])
+_days = days()
 
 
 class Booked:
@@ -34,7 +33,7 @@ class Booked:
         n = next(_numbers)
         self.site, self.email, self.phone = site, f"desk{n}@example.org", f"+1512555{7700 + n}"
         factories.visitor(site.clinic, f"desk {n}", "botox", email=self.email, phone=self.phone)
-        _holds(site, f"desk {n}")
+        keeps(site, f"desk {n}", "10:00", _days)
         done = till(site.services).books(f"desk {n}", site.clinic["policy"])
         self.visit: Visit = site.services.ask(queries.visit, done.appointment_id)
         self.lot = has_items(site.services, self.visit.patient_id, service_id=site.clinic["botox"])
@@ -57,16 +56,6 @@ class Booked:
         yield "credit", {"form": {"credit": "10"}}
         yield "paid", {"how": "cash"}
         yield "check_out", {}
-
-
-def _holds(site: Site, owner: str) -> None:
-    """Keep ten o'clock of the next day on which nobody else's test has it."""
-    for on in _days:
-        try:
-            site.services.do(holds.hold, owner, minute(on, "10:00"))
-        except SlotTaken:
-            continue
-        return
 
 
 @pytest.fixture
