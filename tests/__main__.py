@@ -13,24 +13,28 @@ PARTS = {
     "fast": ["tests", "-n", "2", "--dist", "worksteal"]
     + [f"--ignore=tests/{name}" for name in ("browser", "attack", "races", "bench")],
     "races": ["tests/races"],
-    "attack": ["tests/attack"],
-    "browser": ["tests/browser", "-n", "2", "--dist", "loadfile"],
+    "attack": ["tests/attack", "-n", "3", "--dist", "loadfile"],  # an attacker mostly waits for an answer
+    "browser": ["tests/browser", "-n", "3", "--dist", "loadfile"],
 }
+AT_ONCE = {"attack", "browser"}
+"""Where several sites run beside each other."""
 
-
+SHELL = "chromium-headless-shell"
+"""Debian's package, and its command, of a Chromium without windows."""
 FAILED = 1
 """pytest's exit code for tests that failed."""
 
 
 def chromium() -> str | None:
-    """Where a Chromium is: Playwright's own, or one on this machine's path."""
+    """Where a Chromium is: Playwright's own, or one on this machine's path; one without windows takes half the time."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     if Path(own).exists():
         return own
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    names = (SHELL, "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def get_chromium() -> None:
@@ -40,7 +44,8 @@ def get_chromium() -> None:
     steps = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get"):
         become = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        steps += [[*become, "apt-get", "update", "-qq"], [*become, "apt-get", "install", "-y", "-qq", "chromium"]]
+        steps += [[*become, "apt-get", "update", "-qq"]]
+        steps += [[*become, "apt-get", "install", "-y", "-qq", name] for name in (SHELL, "chromium")]
     for step in steps:
         print("$", " ".join(step), flush=True)
         subprocess.run(step, check=False)
@@ -56,7 +61,7 @@ def _pytest(*arguments: str) -> int:
 def main() -> int:
     """Run the parts asked for, all of them by default; 0 when every one passed.
 
-    Two browsers at once on a busy machine answer late now and then: what failed there is tried once more by itself.
+    Several sites at once on a busy machine answer late now and then: what failed there is tried once more by itself.
     What fails twice fails.
     """
     wanted = sys.argv[1:] or list(PARTS)
@@ -69,9 +74,9 @@ def main() -> int:
     for part in wanted:
         print(f"\n── {part} ──", flush=True)
         result = _pytest(*PARTS[part])
-        if part == "browser" and result == FAILED:
-            print("\n── what failed in the browser, once more and one at a time ──", flush=True)
-            result = _pytest("tests/browser", "--last-failed", "--last-failed-no-failures=none")
+        if part in AT_ONCE and result == FAILED:
+            print(f"\n── what failed in {part}, once more and one at a time ──", flush=True)
+            result = _pytest(f"tests/{part}", "--last-failed", "--last-failed-no-failures=none")
         worst = max(worst, result)
     print("\nEverything passed." if worst == 0 else "\nSomething failed: see above.", flush=True)
     return worst

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from clinic_portal.booking import holds
+from clinic_portal.booking.actions import Booked
 from clinic_portal.core.errors import SlotTaken
-from tests.factories import minute
+from tests.card_kit import till
+from tests.factories import minute, visitor
 from tests.site import Site
 
-
-def days() -> Iterator[date]:
-    """Every day of the booking window that is not the next one or two."""
-    return iter([date(2026, 11, 27) + timedelta(days=n) for n in range(24)])
+FIRST = date(2026, 11, 27)
 
 
-def keeps(site: Site, owner: str, clock: str, among: Iterator[date]) -> date:
-    """Keep a time for a visitor on the first of the days on which nobody else has it. The day."""
-    for on in among:
+def keeps(site: Site, owner: str, clock: str, *, first: date = FIRST) -> date:
+    """Keep a time for a visitor on the first day on which nobody else has it. The day."""
+    for later in range(24):
+        on = first + timedelta(days=later)
         try:
             site.services.do(holds.hold, owner, minute(on, clock))
         except SlotTaken:
             continue
         return on
     raise AssertionError("no day is left")
+
+
+def books(site: Site, owner: str, clock: str, *wanted: str, **more: Any) -> Booked:
+    """A visitor who goes all the way, on the first such day."""
+    visitor(site.clinic, owner, *wanted, **more)
+    keeps(site, owner, clock)
+    return till(site.services).books(owner, site.clinic["policy"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
-from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -16,8 +15,9 @@ from clinic_portal.core.audit import AuditEntry
 from clinic_portal.forms import queries as forms
 from clinic_portal.forms.models import DocumentSeal, FormDocument, FormRequest
 from tests.attack.attacker import ROOT_STATE, Attacker, told
+from tests.attack.free_days import books
 from tests.attack.test_portal_on_the_wire import MARKER, MORE_JUNK, log_is_clean
-from tests.factories import SignedIn, booked, patient, rows, staff
+from tests.factories import SignedIn, patient, rows, staff
 from tests.forms_kit import CONSENT, INTAKE, TYPED, fill, put, sign_consent
 from tests.site import Site
 
@@ -25,7 +25,6 @@ WEB = f"{ROOT_STATE}.clinic_portal___web___admin___"
 DOCUMENT, FOLDER = f"{WEB}document____desk_document", f"{WEB}folder____documents"
 REASON = "Signed by the sister."
 _numbers = count(1)
-_days = iter([date(2026, 11, 27) + timedelta(days=n) for n in range(24)])
 
 
 class Victim:
@@ -38,7 +37,7 @@ class Victim:
         put(site.clinic, "desk-consent", "consent", {**CONSENT, "title": "Desk consent"}, ("peel",))
         put(site.clinic, "desk-extra", "questionnaire", {**INTAKE, "title": "Desk extra"}, ())
         email, phone = f"desk{n}@example.org", f"+1512555{8300 + n}"
-        known = booked(site.clinic, f"desk {n}", next(_days), "13:00", "peel", email=email, phone=phone)
+        known = books(site, f"desk {n}", "13:00", "peel", email=email, phone=phone)
         self.me: SignedIn = patient(site.services, email, phone=phone)
         self.patient_id = site.services.ask(queries.visit, known.appointment_id).patient_id
         papers = site.services.ask(paperwork.papers_of_patient, self.patient_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -16,15 +15,15 @@ from clinic_portal.forms import filling
 from clinic_portal.forms.models import FormDocument
 from clinic_portal.forms.types import Draft, Hand
 from tests.attack.attacker import ROOT_STATE, Attacker, told
+from tests.attack.free_days import books
 from tests.attack.test_portal_on_the_wire import MARKER, MORE_JUNK, log_is_clean
-from tests.factories import SignedIn, booked, patient, rows, staff
+from tests.factories import SignedIn, patient, rows, staff
 from tests.forms_kit import CONSENT, put
 from tests.site import Site
 
 WEB = f"{ROOT_STATE}.clinic_portal___web___"
 MINE, DESK = f"{WEB}portal___form____form_page", f"{WEB}admin___form____desk_form"
 _numbers = count(1)
-_days = iter([date(2026, 11, 27) + timedelta(days=n) for n in range(24)])
 ITEMS = {
     "yes": {"type": "yes_no"}, "more": {"type": "yes_no_explain"}, "long": {"type": "long_text"},
     "home": {"type": "address"}, "drugs": {"type": "medications"}, "day": {"type": "date"},
@@ -44,7 +43,7 @@ class Victim:
         items = [{"link_id": link, "text": link, **more} for link, more in ITEMS.items()]
         put(site.clinic, "wire", "questionnaire", {"title": "On the wire", "items": items}, ("hair",))
         put(site.clinic, "wire-consent", "consent", CONSENT, ("hair",))
-        known = booked(site.clinic, f"forms {n}", next(_days), "16:30", "hair", email=self.email, phone=self.phone)
+        known = books(site, f"forms {n}", "16:30", "hair", email=self.email, phone=self.phone)
         self.me: SignedIn = patient(site.services, self.email, phone=self.phone)
         self.patient_id = site.services.ask(queries.visit, known.appointment_id).patient_id
         papers = site.services.ask(paperwork.papers_of_patient, self.patient_id)

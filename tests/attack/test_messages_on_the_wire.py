@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -17,8 +16,9 @@ from clinic_portal.messaging.models import Message, Reply
 from clinic_portal.messaging.ports import Incoming
 from clinic_portal.messaging.types import Channel
 from tests.attack.attacker import ROOT_STATE, Attacker, told
+from tests.attack.free_days import books
 from tests.attack.test_portal_on_the_wire import MARKER, MORE_JUNK, log_is_clean
-from tests.factories import booked, patient, rows, staff
+from tests.factories import patient, rows, staff
 from tests.site import Site
 
 pytestmark = pytest.mark.req("B6")
@@ -29,7 +29,6 @@ ONE, PART = f"{WEB}message____message_page", f"{WEB}chart____messages_part"
 PROFILE = f"{ADMIN}chart___state____patient_page"
 WORDS = "My lip is swollen since yesterday"
 _numbers = count(1)
-_days = iter([date(2026, 11, 27) + timedelta(days=n) for n in range(24)])
 
 
 class Case:
@@ -39,7 +38,7 @@ class Case:
         self.site, n = site, next(_numbers)
         self.email, self.phone = f"mail{n}@example.org", f"+1512555{6100 + n}"
         who: dict[str, Any] = {"email": self.email, "phone": self.phone, "name": ("Wenzel", f"Quarrington{n}")}
-        self.visit = booked(site.clinic, f"mail {n}", next(_days), "15:00", "facial", **who).appointment_id
+        self.visit = books(site, f"mail {n}", "15:00", "facial", **who).appointment_id
         limit = time.monotonic() + 20
         while not all(one.state == "sent" for one in self.messages) or len(self.messages) < 2:
             assert time.monotonic() < limit, "the worker sent nothing"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
@@ -13,27 +12,27 @@ import pytest
 
 from clinic_portal.accounts import links
 from clinic_portal.accounts.types import Purpose as LinkPurpose
-from clinic_portal.booking import changes, holds, queries
+from clinic_portal.booking import changes, queries
 from clinic_portal.core import crypto
 from clinic_portal.payments import queries as payments
 from clinic_portal.payments.types import PaymentInfo, Purpose, State
 from tests.attack.attacker import JUNK, ROOT_STATE, Attacker, told
+from tests.attack.free_days import keeps
 from tests.card_kit import LATER_DECLINED, till
-from tests.factories import minute, visitor
+from tests.factories import visitor
 from tests.site import Site
 
 PAY = f"{ROOT_STATE}.clinic_portal___web___public___pay_state____pay_fee"
 HANDLERS = ("enter", "look_again", "pay", "close_notice")
 _numbers = count(1)
-_days: Iterator[date] = iter([date(2026, 12, 1) + timedelta(days=n) for n in range(20)])
 
 
 def owed(site: Site) -> tuple[PaymentInfo, str, str]:
     """A fee that failed, its visit's reference, and the token of its link."""
-    number, day = next(_numbers), next(_days)
+    number = next(_numbers)
     owner, phone = f"owes-{number}", f"+1512555{2100 + number}"
     visitor(site.clinic, owner, "botox", email=f"{owner}@example.org", phone=phone)
-    site.services.do(holds.hold, owner, minute(day, "10:30"))
+    keeps(site, owner, "10:30", first=date(2026, 12, 1))
     desk = till(site.services)
     visit = site.services.ask(queries.visit, desk.books(owner, site.clinic["policy"], LATER_DECLINED).appointment_id)
     site.clock.set(visit.start_at - timedelta(hours=3))

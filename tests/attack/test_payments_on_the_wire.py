@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from clinic_portal.booking import changes, holds, queries
+from clinic_portal.booking import changes, queries
 from clinic_portal.payments.models import Payment, Refund
 from clinic_portal.payments.types import State
 from tests import factories
 from tests.attack.attacker import ROOT_STATE, Attacker, told
+from tests.attack.free_days import keeps
 from tests.attack.test_portal_on_the_wire import MARKER, MORE_JUNK, log_is_clean
 from tests.card_kit import LATER_DECLINED, VISA, till
-from tests.factories import minute, patient, rows, staff
+from tests.factories import patient, rows, staff
 from tests.site import Site
 
 WEB = f"{ROOT_STATE}.clinic_portal___web___admin___payments___"
 LIST, ONE, MISSED = f"{WEB}list____payments", f"{WEB}payment____payment_page", f"{WEB}missed____missed"
 REASON = "Because I say so"
 _numbers = count(1)
-_days = iter([date(2026, 11, 27) + timedelta(days=n) for n in range(24)])
 
 
 class Till:
@@ -44,7 +44,7 @@ class Till:
         self.email, self.phone, who = f"till{self.n}@example.org", f"+1512555{7300 + self.n}", f"till {self.n}"
         self.site.clock.advance(timedelta(minutes=1, seconds=1))
         factories.visitor(self.site.clinic, who, "botox", email=self.email, phone=self.phone)
-        self.site.services.do(holds.hold, who, minute(next(_days), "10:00"))
+        keeps(self.site, who, "10:00")
         return self.desk.books(who, self.site.clinic["policy"], number).appointment_id
 
     def _late(self, number: str) -> int:

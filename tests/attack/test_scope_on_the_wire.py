@@ -21,7 +21,7 @@ from clinic_portal.forms.models import DocumentSeal
 from clinic_portal.patients import history, notes
 from clinic_portal.web.identity import STAFF, cookie_name
 from tests.attack.attacker import ROOT_STATE, Attacker, told
-from tests.attack.free_days import days, keeps
+from tests.attack.free_days import keeps
 from tests.attack.test_portal_on_the_wire import STAFFS, arguments
 from tests.card_kit import till
 from tests.factories import SignedIn, everything, rows, staff, visitor
@@ -34,7 +34,6 @@ FOLDER, DOCUMENT, FORM = f"{WEB}folder____documents", f"{WEB}document____desk_do
 VISIT, TODAY, PATIENTS = f"{WEB}visit____desk_visit", f"{WEB}today____today", f"{WEB}patients____patients"
 CALENDAR, NEW_VISIT = f"{WEB}calendar___state____calendar", f"{WEB}new_visit___state____new_visit"
 _numbers = count(1)
-_days = days()
 
 
 class Chart:
@@ -48,7 +47,7 @@ class Chart:
         self.secret, email, phone = f"saskatoon-rash-{n}-", f"scope{n}@example.org", f"+1512555{8600 + n}"
         who = {"email": email, "phone": phone, "name": (given, self.family)}
         visitor(site.clinic, f"scope {n}", service, **who)
-        self.on = keeps(site, f"scope {n}", clock, _days)
+        self.on = keeps(site, f"scope {n}", clock)
         visit = till(site.services).books(f"scope {n}", site.clinic["policy"])
         self.visit, self.reference = visit.appointment_id, visit.reference
         self.patient = site.services.ask(queries.visit, self.visit).patient_id

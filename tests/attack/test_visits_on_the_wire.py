@@ -14,7 +14,7 @@ from clinic_portal.booking.bills import bill_of
 from clinic_portal.booking.types import Visit
 from tests import factories
 from tests.attack.attacker import ROOT_STATE, Attacker, told
-from tests.attack.free_days import days, keeps
+from tests.attack.free_days import keeps
 from tests.attack.test_portal_on_the_wire import MARKER, MORE_JUNK, log_is_clean
 from tests.card_kit import till
 from tests.factories import patient, rows, staff
@@ -23,7 +23,6 @@ from tests.visits_kit import has_credit, has_items, left
 
 DESK = f"{ROOT_STATE}.clinic_portal___web___admin___visit____desk_visit"
 _numbers = count(1)
-_days = days()
 
 
 class Booked:
@@ -33,7 +32,7 @@ class Booked:
         n = next(_numbers)
         self.site, self.email, self.phone = site, f"desk{n}@example.org", f"+1512555{7700 + n}"
         factories.visitor(site.clinic, f"desk {n}", "botox", email=self.email, phone=self.phone)
-        keeps(site, f"desk {n}", "10:00", _days)
+        keeps(site, f"desk {n}", "10:00")
         done = till(site.services).books(f"desk {n}", site.clinic["policy"])
         self.visit: Visit = site.services.ask(queries.visit, done.appointment_id)
         self.lot = has_items(site.services, self.visit.patient_id, service_id=site.clinic["botox"])
