@@ -49,8 +49,8 @@ class Patients(AdminPage, rx.State):
 
     wanted: str = ""
     found: list[FoundView] = []
+    newest: str = ""  # where the first page is; empty on it
     older: str = ""
-    is_older: bool = False
     adds: bool = False
 
     @rx.event
@@ -92,7 +92,8 @@ class Patients(AdminPage, rx.State):
 
         self.found, older = await self._ask(read)
         self.older = address(self.wanted, older) if older else ""
-        self.is_older, self.adds = after is not None, actor.may(Permission.CHANGE_PATIENTS)
+        self.newest = address(self.wanted) if after else ""
+        self.adds = actor.may(Permission.CHANGE_PATIENTS)
 
 
 def views(read: Reading, actor: StaffActor, found: tuple[Found, ...], clinic: Catalogue) -> list[FoundView]:
@@ -143,7 +144,7 @@ def page() -> rx.Component:
         rx.el.p(
             rx.cond(
                 Patients.wanted == "",
-                rx.cond(Patients.is_older, "Older ones", "The newest"),
+                rx.cond(Patients.newest != "", "Older ones", "The newest"),
                 rx.cond(
                     Patients.found,
                     rx.fragment(
@@ -151,9 +152,13 @@ def page() -> rx.Component:
                         rx.el.bdi(Patients.wanted),
                         "”: ",
                         rx.cond(
-                            Patients.older != "",
-                            f"the first {Patients.found.length()}. Type more to narrow it down.",
-                            Patients.found.length().to(str),
+                            Patients.newest != "",
+                            f"{Patients.found.length()} more.",
+                            rx.cond(
+                                Patients.older != "",
+                                f"the first {Patients.found.length()}. Type more to narrow it down.",
+                                Patients.found.length().to(str),
+                            ),
                         ),
                     ),
                     rx.fragment("Nobody was found for “", rx.el.bdi(Patients.wanted), "”."),
@@ -165,7 +170,7 @@ def page() -> rx.Component:
         ),
         rx.cond(Patients.found, _list(), _nobody()),
         rx.el.div(
-            rx.cond(Patients.is_older, link_button("Newest", href=address(), ghost=True, small=True)),
+            rx.cond(Patients.newest != "", link_button("Newest", href=Patients.newest, ghost=True, small=True)),
             rx.cond(Patients.older != "", link_button("Older", href=Patients.older, ghost=True, small=True)),
             class_name="flex gap-3 mt-4 empty:hidden",
         ),
