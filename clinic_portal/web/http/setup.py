@@ -60,12 +60,11 @@ async def claim(request: Request) -> Response:
 def _usable(typed: dict[str, str]) -> None:
     """Name and address, before the slow part. Raises Unusable."""
     faults = []
-    if not typed["name"].strip() or len(typed["name"]) > 80:
-        faults.append(Invalid("name", "name_missing"))
-    try:
-        email_address(typed["email"])
-    except Invalid:
-        faults.append(Invalid("email", "email_invalid"))
+    for check in (lambda: staff.usable(typed["name"], "owner"), lambda: email_address(typed["email"])):
+        try:
+            check()
+        except Invalid as fault:
+            faults.append(fault)
     if faults:
         raise Unusable(faults)
 
