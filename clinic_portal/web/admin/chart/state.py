@@ -153,10 +153,13 @@ class PatientPage(AdminPage, rx.State):
             self.payments = [payment_views.line(one, zone, language) for one in found]
             self.older = self._address(found[-1].payment.id) if has_more else ""
         elif self.view == ACTIVITY:
-            lines = await self._ask(activity.of_patient, actor, wanted, before_id=self._before())
+            lines = await self._ask(
+                activity.of_patient, actor, wanted, before_id=self._before(), most=activity.PAGE + 1
+            )
+            shown = lines[: activity.PAGE]
             names = {f"staff:{one.id}": one.name for one in await self._ask(staff.members)}
-            self.activity = views.activity(lines, wanted, clinic, names, zone, language)
-            self.older = self._address(lines[-1].id) if len(lines) == activity.PAGE else ""
+            self.activity = views.activity(shown, wanted, clinic, names, zone, language)
+            self.older = self._address(shown[-1].id) if len(lines) > len(shown) else ""
 
     async def _visits(self, actor: StaffActor, wanted: int, language: str) -> None:
         found = await self._ask(visits_of_patient, actor, wanted)
