@@ -160,6 +160,25 @@ def test_a_walk_in_is_written_down_and_one_known_already_is_offered_instead(
     expect(desk.page.locator("#person")).to_contain_text(f"Sister {family}")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "field", "value"),
+    [
+        ("walkin@nobody.example", "E-mail", "walkin@nobody.example"),
+        ("(512) 555-4999", "Mobile number", "(512) 555-4999"),
+        ("5/6/1951", "Date of birth", "1951-05-06"),
+    ],
+)
+def test_what_was_looked_for_in_vain_is_the_beginning_of_a_new_patient(
+    visitor: Make, wanted: str, field: str, value: str
+) -> None:
+    desk = staff.sits_down(visitor(), "front_desk", PATH)
+    desk.page.locator("#wanted").fill(wanted)
+    expect(desk.page.locator("#who")).to_contain_text(f"Nobody was found for “{wanted}”.")
+    desk.button("New patient").click()
+    expect(desk.page.get_by_label(field)).to_have_value(value)
+    expect(desk.page.get_by_label("First name")).to_have_value("")
+
+
 def test_a_time_that_does_not_fit_says_why_and_what_is_near_and_is_booked_for_a_reason(
     site: Site, visitor: Make, on: date
 ) -> None:

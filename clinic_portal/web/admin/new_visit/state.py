@@ -25,6 +25,7 @@ from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.new_visit import views
 from clinic_portal.web.admin.new_visit.choices import Wish, read_all, summary, wish_of
 from clinic_portal.web.admin.new_visit.views import ShelfView, SumView, WhenView, WhoView
+from clinic_portal.web.admin.person import meant
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
@@ -108,12 +109,9 @@ class NewVisit(AdminPage, rx.State):
     @rx.event
     @access(Permission.CHANGE_PATIENTS)
     async def begin(self) -> None:
-        """Write down a patient nobody knows yet; what was looked for is their name, unless it is none."""
+        """Write down a patient nobody knows yet, beginning with what was looked for."""
         async with self._answering():
-            wanted = self.who[0].wanted if self.who else ""
-            given, _, family = wanted.partition(" ")
-            is_name = bool(wanted) and not any(one.isdigit() or one == "@" for one in wanted)
-            self._draw({"given_name": given, "family_name": family.strip()} if is_name else {}, {})
+            self._draw(meant(self.who[0].wanted if self.who else ""), {})
 
     @rx.event
     @access(Permission.CHANGE_PATIENTS)
