@@ -67,7 +67,7 @@ def test_time_between_two_stretches_is_a_break_and_time_around_them_is_not_worke
         ("time_off", "", "Time off"),
         ("time_off", "Training", "Training"),
         ("break", "Lunch", "Lunch"),
-        ("holiday", "", "Holiday"),
+        ("holiday", "", "Closed"),
     ],
 )
 def test_time_off_says_what_it_is(kind: str, reason: str, told: str) -> None:

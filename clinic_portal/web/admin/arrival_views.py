@@ -10,6 +10,7 @@ from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, Pays
 from clinic_portal.booking.bill_words import ORIGINS
 from clinic_portal.booking.board import Board, BoardVisit
 from clinic_portal.core import wording
+from clinic_portal.web.admin import day_words
 
 LATE_AFTER = timedelta(minutes=5)
 NEXT = 8
@@ -175,7 +176,7 @@ def _row(
         sequence=visit.sequence,
         when=wording.time(visit.start_at, zone, language),
         until=f"until {wording.time(visit.end_at, zone, language)}",
-        who=visit.patient_name or "Booked",
+        who=visit.patient_name or day_words.NOBODY,
         href=f"/admin/patient?id={visit.patient_id}" if is_known else "",
         visit_href=f"/admin/visit?id={visit.appointment_id}" if may.run and is_known else "",
         what=" and ".join(visit.service_names),
@@ -214,17 +215,16 @@ def _marks(visit: BoardVisit, known: Arrival, language: str, lost: str) -> list[
     if visit.has_alert and not known.alerts:
         marks.append(MarkView("Has an alert", "warn", patient))
     if stands and known.forms:
-        count = len(known.forms)
-        told = f"{count} form{'' if count == 1 else 's'} missing"
+        told = day_words.forms_missing(len(known.forms))
         marks.append(MarkView(told, "warn", f"{patient}&view=more", ", ".join(known.forms)))
     if lost:
-        marks.append(MarkView("Not told of it", "warn", lost))
+        marks.append(MarkView(day_words.UNTOLD, "warn", lost))
     if visit.is_first:
         marks.append(MarkView("First visit"))
     if known.plan:
         marks.append(MarkView(f"Member: {known.plan}"))
     if visit.is_override:
-        marks.append(MarkView("Beyond the rules"))
+        marks.append(MarkView(day_words.OVERRIDE))
     return [*marks, *_money_marks(visit, known, language, stands=stands)]
 
 

@@ -11,6 +11,7 @@ from clinic_portal.booking.arrivals import STANDS
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
 from clinic_portal.scheduling.intervals import merge, subtract
+from clinic_portal.web.admin import day_words
 
 HOUR_PIXELS = 84
 LINE_PIXELS, TWO_LINES_PIXELS = 30, 48
@@ -22,9 +23,6 @@ _NOTHING: Missing = {}
 Lost = Mapping[int, str]
 """The page of the message that did not arrive, by appointment."""
 _ALL_TOLD: Lost = {}
-_BLOCKS = {"off": "Not working", "break": "Break", "time_off": "Time off", "holiday": "Holiday"}
-_SIGNS = {"arrived": "◐", "done": "✓", "missed": "✕"}
-"""What says it beside its word."""
 
 
 @dataclass
@@ -155,7 +153,7 @@ def _blocked(blocks: Sequence[BoardBlock], provider_id: int, zone: ZoneInfo, on:
         start, end = (min(max(edge, shown[0]), shown[1]) for edge in _span(one, zone, on))
         if one.provider_id != provider_id or start >= end:
             continue
-        told = one.reason or _BLOCKS.get(one.kind, "Not working")
+        told = one.reason or day_words.BLOCKS[one.kind]
         top, height = _pixels(start - shown[0]), _pixels(end - start)
         slots.append(SlotView("off", top, height, "0%", "calc(100% - 10px)", told, "", told, ""))
     return slots
@@ -192,11 +190,6 @@ def untold(found: Board, lost: Lost, language: str) -> list[UntoldView]:
         for one in sorted(found.visits, key=lambda one: (one.start_at, one.patient_name))
         if one.appointment_id in lost
     ]
-
-
-def is_over(visit: BoardVisit, now: datetime) -> bool:
-    """Whether a visit counts as past: its patient is there or was, or its time is over."""
-    return visit.status in ("arrived", "fulfilled") or visit.end_at <= now
 
 
 def lanes(spans: Sequence[Span]) -> list[tuple[int, int]]:
@@ -236,24 +229,23 @@ def _visits(
     spans = [all_spans[one.appointment_id] for one in theirs]
     slots = []
     for visit, (start, end), (lane, count) in zip(theirs, spans, lanes(spans), strict=True):
-        status = {"arrived": "arrived", "fulfilled": "done", "noshow": "missed"}.get(visit.status, "")
+        sign, status = day_words.STATUS.get(visit.status, ("", ""))
         what, when = " and ".join(visit.service_names), wording.time(visit.start_at, found.time_zone, language)
-        who = visit.patient_name or "Booked"
+        who = visit.patient_name or day_words.NOBODY
         lacking = _lacking(visit, missing, now)
         is_untold = visit.appointment_id in lost
         unpaid = "unpaid" if visit.is_unpaid and visit.status not in STANDS else ""
-        told = (who, what, status, unpaid, _counted(lacking), "not told of it" if is_untold else "")
-        kind = "off" if visit.status == "noshow" else "past" if is_over(visit, now) else "upcoming"
-        sign = f"{_SIGNS[status]} {status}" if status else ""
+        missed = day_words.forms_missing(len(lacking))
+        told = (who, what, status, unpaid, missed, day_words.UNTOLD.lower() if is_untold else "")
         slots.append(
             SlotView(
-                kind=f"{kind} {_room(end - start)}",
+                kind=f"{day_words.kind(visit, now)} {_room(end - start)}",
                 top=_pixels(start - first),
                 height=_pixels(end - start),
                 left=f"{lane * 100 / count:.2f}%",
                 width=f"calc({100 / count:.2f}% - 10px)",
                 title=who,
-                detail=" · ".join(part for part in (when, what, sign, unpaid) if part),
+                detail=" · ".join(part for part in (when, what, f"{sign} {status}".strip(), unpaid) if part),
                 label=": ".join((when, ", ".join(part for part in told if part))),
                 href=_href(visit, to_visit=to_visit),
                 lacks=str(len(lacking) or ""),
@@ -274,10 +266,6 @@ def _href(visit: BoardVisit, *, to_visit: bool) -> str:
 def _lacking(visit: BoardVisit, missing: Missing, now: datetime) -> Sequence[str]:
     """What is missing for a visit that is still to come, or goes on."""
     return missing.get(visit.appointment_id, ()) if visit.status in STANDS and visit.end_at > now else ()
-
-
-def _counted(lacking: Sequence[str]) -> str:
-    return f"{len(lacking)} form{'' if len(lacking) == 1 else 's'} missing" if lacking else ""
 
 
 def _room(minutes: int) -> str:

@@ -11,6 +11,7 @@ from clinic_portal.booking.bills import Bill, DeskSheet, Item, Line, Sums, Wish
 from clinic_portal.booking.types import Reason, Visit
 from clinic_portal.core import wording
 from clinic_portal.payments.types import Purpose, State
+from clinic_portal.web.admin import day_words
 from clinic_portal.web.admin.payments import words
 from clinic_portal.web.admin.settings.policy_views import amount as typed_amount
 from clinic_portal.web.components.receipt import AmountView, FactView
@@ -24,7 +25,7 @@ STANDING = {
     "cancelled": ("Cancelled", "off"),
     "noshow": ("Missed", "off"),
 }
-WHY = {reasons.OVERRIDE: "Beyond the rules", reasons.CANCELLED: "Why it was cancelled"}
+WHY = {reasons.OVERRIDE: day_words.OVERRIDE, reasons.CANCELLED: "Why it was cancelled"}
 
 
 @dataclass

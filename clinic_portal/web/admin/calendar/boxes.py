@@ -13,10 +13,11 @@ from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
 from clinic_portal.scheduling.availability import instant
 from clinic_portal.web.admin.calendar.moving import Moving
+from clinic_portal.web.admin.day_words import BLOCKS
 from clinic_portal.web.components.fields import FieldView, focused
 
 NEW = "/admin/appointments/new"
-KINDS = {"time_off": "Time off", "break": "Break"}
+KINDS = {kind: BLOCKS[kind] for kind in ("time_off", "break")}
 
 
 @dataclass

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
+from clinic_portal.web.admin import day_words
 from clinic_portal.web.admin.calendar.address import Asked
 from clinic_portal.web.admin.day_views import HOUR_PIXELS, LINE_PIXELS, TWO_LINES_PIXELS, Span, lanes
 
@@ -16,8 +17,6 @@ SHORTEST = 15
 """Minutes a block is drawn with at least; also what a visit is that ends, by the wall clock, before it began."""
 COLUMN_PIXELS, LANE_PIXELS = 150, 110
 DAY = 1440
-STATUS = {"arrived": ("◐", "arrived"), "fulfilled": ("✓", "done"), "noshow": ("✕", "missed")}
-BLOCKS = {"off": "Not working", "break": "Break", "time_off": "Time off", "holiday": "Closed"}
 
 
 @dataclass
@@ -156,21 +155,15 @@ def title(asked: Asked, time_zone: str, language: str) -> str:
 
 def marks(visit: BoardVisit, *, short: bool = False) -> str:
     """What is to be known about a visit, in words, or where there is no room for words, in signs."""
-    forms = f"{visit.forms_missing} form{'' if visit.forms_missing == 1 else 's'} missing"
     told = (
         (visit.has_alert, "Alert", "⚑"),
-        (visit.forms_missing > 0, forms, f"✎{visit.forms_missing}"),
-        (visit.is_untold, "Not told", "!"),
+        (visit.forms_missing > 0, day_words.forms_missing(visit.forms_missing), f"✎{visit.forms_missing}"),
+        (visit.is_untold, day_words.UNTOLD, "!"),
         (visit.is_unpaid, "Unpaid", "$"),
         (visit.is_first, "First visit", "★"),
-        (visit.is_override, "Override", "↯"),
+        (visit.is_override, day_words.OVERRIDE, "↯"),
     )
     return (" " if short else " · ").join(sign if short else word for holds, word, sign in told if holds)
-
-
-def is_over(visit: BoardVisit, now: datetime) -> bool:
-    """Whether a visit counts as past: its patient is there or was, or its time is over."""
-    return visit.status in ("arrived", "fulfilled") or visit.end_at <= now
 
 
 def _places(board: Board, asked: Asked, language: str) -> list[_Place]:
@@ -264,18 +257,18 @@ class _Drawn:
 
     def visit(self, one: BoardVisit, span: Span, lane: tuple[int, int], place: _Place) -> BlockView:
         """A visit's block."""
-        sign, status = STATUS.get(one.status, ("", ""))
+        sign, status = day_words.STATUS.get(one.status, ("", ""))
         size, what = _size(span), " and ".join(one.service_names)
         is_short = size != "" or lane[1] > 1
         whose = "" if place.provider_id else self._names.get(one.provider_id, "")
         words = marks(one) if is_short else ""
-        kind = "off" if one.status == "noshow" else "past" if is_over(one, self._looks.now) else "upcoming"
+        kind = day_words.kind(one, self._looks.now)
         still = not (self._looks.may_move and one.patient_id and one.status in ("booked", "arrived"))
         told = (self._time(one.start_at), what, whose, f"{sign} {status}" if status else "")
         return BlockView(
             kind=" ".join(part for part in (kind, size, "still" if still else "") if part),
             at=self._at(span, lane),
-            title=one.patient_name or "Taken",
+            title=one.patient_name or day_words.NOBODY,
             detail=" · ".join(part for part in told if part),
             marks=marks(one, short=is_short),
             more=f"until {self._time(one.end_at)}{f' · {words}' if words else ''}",
@@ -293,7 +286,7 @@ class _Drawn:
         return BlockView(
             kind=" ".join(part for part in ("off", _size((start, end)), one.kind) if part),
             at=self._at((start, end), (0, 1)),
-            title=one.reason or BLOCKS[one.kind],
+            title=one.reason or day_words.BLOCKS[one.kind],
             more=f"{self._time(one.start_at)} to {self._time(one.end_at)}" if removable else "",
             start=span[0],
             off=removable,
