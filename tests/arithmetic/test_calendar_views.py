@@ -14,6 +14,7 @@ from clinic_portal.clinic.types import UnitInfo
 from clinic_portal.web.admin.calendar import views
 from clinic_portal.web.admin.calendar.address import Asked, asked
 from clinic_portal.web.admin.calendar.views import BlockView, GridView, Looks
+from clinic_portal.web.admin.day_shapes import pixels
 
 MONDAY, ZONE = date(2026, 11, 23), ZoneInfo("America/Chicago")
 MAYA, LENA = BoardProvider(1, "Dr. Maya Osei", "", True), BoardProvider(2, "Lena Brandt RN", "", True)
@@ -176,7 +177,7 @@ def test_on_the_day_with_23_hours_a_visit_after_the_gap_lies_where_the_clock_say
     morning = visit(1, "09:00", "10:00", on=sunday)
     grid = views.grid(board(morning, first_on=sunday), replace(DAY, on=sunday), LOOKS)
     (one,) = blocks_of(grid)
-    assert (one.start, one.at) == (540, {"top": f"{views.pixels(540 - grid.first)}px", "height": "84px"})
+    assert (one.start, one.at) == (540, {"top": f"{pixels(540 - grid.first)}px", "height": "84px"})
 
 
 @pytest.mark.req("P15")

@@ -13,6 +13,7 @@ from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
 from clinic_portal.scheduling.availability import instant
 from clinic_portal.web.admin.calendar.moving import Moving
+from clinic_portal.web.admin.day_shapes import clock
 from clinic_portal.web.admin.day_words import BLOCKS
 from clinic_portal.web.components.fields import FieldView, focused
 
@@ -95,8 +96,7 @@ def place_box(
     name = people.get(provider_id, "")
     title = wording.day(on, board.time_zone, language)
     if minute is not None:
-        at = datetime(2026, 1, 12, minute // 60 % 24, minute % 60, tzinfo=ZoneInfo(board.time_zone))
-        title = f"{title}, {wording.time(at, board.time_zone, language)}"
+        title = f"{title}, {clock(minute, board.time_zone, language)}"
     told: dict[str, str | int] = {"location": board.location_id}
     told |= {"provider": provider_id} if provider_id else {}
     told |= {"on": on.isoformat()} | ({"at": minute} if minute is not None else {})

@@ -11,7 +11,7 @@ import reflex as rx
 from reflex.event import no_args_event_spec, passthrough_event_spec
 from reflex.utils.imports import ImportVar
 
-from clinic_portal.web.admin.day_views import HOUR_PIXELS
+from clinic_portal.web.admin.day_shapes import HOUR_PIXELS
 
 STEP_MINUTES = 5
 
