@@ -424,7 +424,10 @@ class Problem:
     @classmethod
     def of(cls, code: str, **facts: object) -> Problem:
         """The words for a code and its facts."""
-        code = f"desk_refused_{facts['reason']}" if code == "desk_refused" else code
+        if code == "desk_refused":
+            facts = {"who": "The provider", **facts}
+            by_reason = f"desk_refused_{facts['reason']}"
+            code = by_reason if by_reason in SENTENCES else code
         title, sentence = SENTENCES.get(code, SENTENCES["not_found"])
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:

@@ -13,6 +13,7 @@ from clinic_portal.booking import desk, menu
 from clinic_portal.booking.menu import Promised, Shelf
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.types import Profile
@@ -21,6 +22,7 @@ from clinic_portal.scheduling.types import FreeTime
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.new_visit import views
 from clinic_portal.web.admin.new_visit.views import SumView
+from clinic_portal.web.admin.refused import sentence
 from clinic_portal.web.problems import problem
 
 
@@ -134,6 +136,13 @@ def summary(clinic: Catalogue, wish: Wish, seen: Scene) -> SumView:
     if seen.against is not None:
         told, facts = problem(seen.against), seen.against.facts
         shown.refused, shown.why = told.title, told.sentence
+        if seen.against.code == "desk_refused":
+            shown.why = sentence(
+                facts,
+                who=provider.name if provider else "",
+                names={},
+                told_time=lambda at: wording.time(at, zone, language),
+            )
         shown.near = views.near(facts.get("near", ()), zone, language)
         shown.may_override = bool(facts.get("may_override"))
     return shown
