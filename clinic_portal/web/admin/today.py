@@ -43,7 +43,7 @@ class Seen:
     told: dict[int, Arrival]
     lost: Lost
     left: AllLeftOpen
-    never: int
+    never: int | None
 
 
 class Today(AsksNoShow, rx.State):
@@ -185,5 +185,5 @@ def _read(
         told=arrivals(read, actor, known),
         lost=lost,
         left=left_open(read, actor, location_id) if runs else AllLeftOpen((), 0),
-        never=about_how_many_never_signed_in(read),
+        never=about_how_many_never_signed_in(read) if actor.may(Permission.INVITE_PATIENTS) else None,
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.admin.base import Desk
 from clinic_portal.web.admin.day_grid import day_grid
 from clinic_portal.web.admin.first_steps import first_steps_card
 from clinic_portal.web.admin.frame import admin_frame
@@ -83,16 +82,15 @@ def _figures(day: Any) -> rx.Component:
         rx.cond(day.lacking != "", _figure(day.lacking, "Missing forms before their visit")),
         _figure(day.money, "Booked this day"),
         rx.cond(
-            Desk.invites,
+            day.never != "",
             rx.el.div(
                 rx.el.div(rx.el.p(day.never, class_name=_FIGURE), rx.el.p("Never logged in", class_name=SMALL)),
                 link_button("Activate now", href="/admin/settings/portal", small=True),
                 class_name=f"{CARD} !p-5 flex justify-between items-center gap-3",
             ),
-            _figure(day.never, "Never logged in"),
         ),
         class_name=rx.cond(
-            day.lacking != "", "grid sm:grid-cols-2 xl:grid-cols-4 gap-4 mb-5", "grid sm:grid-cols-3 gap-4 mb-5"
+            day.never != "", "grid sm:grid-cols-2 xl:grid-cols-4 gap-4 mb-5", "grid sm:grid-cols-3 gap-4 mb-5"
         ),
     )
 

@@ -28,7 +28,7 @@ class PlaceView:
 
 @dataclass
 class DayPage:
-    """A day of a location. `lacking` is empty for who handles no forms."""
+    """A day of a location. `lacking` is empty for who handles no forms, `never` for who invites nobody."""
 
     title: str
     subtitle: str
@@ -60,7 +60,7 @@ def day_page(
     *,
     lost: Lost,
     left: AllLeftOpen,
-    never: int,
+    never: int | None,
     may: May,
     handles_forms: bool,
     sees_all: bool,
@@ -79,7 +79,7 @@ def day_page(
         done=str(sum(day_words.is_over(one, now) for one in found.visits)),
         total=f"of {count}",
         money=takings(found, clinic.clinic.currency, language),
-        never=str(never),
+        never="" if never is None else str(never),
         lacking=str(len(lacking)) if handles_forms else "",
         calendar=f"/admin/calendar?on={found.first_on.isoformat()}&location={found.location_id}",
         groups=arrival_views.groups(found, told, now, language, may=may, lost=lost),
