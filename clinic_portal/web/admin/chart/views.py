@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from clinic_portal.accounts.log import LogLine
+from clinic_portal.booking.types import VisitLine
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.patients import history_rules as rules
 from clinic_portal.patients.types import HistoryChange, HistoryItem, NoteInfo, PatientSheet
 from clinic_portal.web.admin import log_words
+from clinic_portal.web.portal import views as portal_views
+from clinic_portal.web.portal.views import VisitView
 
 MARKS = {"added": "New", "changed": "Changed", "removed": "Taken out"}
 
@@ -142,6 +145,12 @@ def activity(
         )
         for one in found
     ]
+
+
+def visit(line: VisitLine, language: str) -> VisitView:
+    """A visit as the portal's list shows it, but in words to staff."""
+    shown = portal_views.visit(line, language)
+    return replace(shown, status="Here now") if line.status == "arrived" else shown
 
 
 def _line(
