@@ -16,7 +16,6 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.messaging.listing import asking_count
 from clinic_portal.web import inputs
-from clinic_portal.web.booking.views import initials
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PUBLIC, STAFF, access
 from clinic_portal.web.leftovers import even_when_over, wipe
@@ -32,7 +31,6 @@ class Desk(Door, rx.State):
 
     clinic_name: str = ""
     name: str = ""
-    initials: str = ""
     role: str = ""
     page: str = ""
     sees_patients: bool = False
@@ -97,7 +95,7 @@ class Desk(Door, rx.State):
 
     def _show(self, actor: StaffActor, session: SessionInfo, clinic: Catalogue, page: str) -> None:
         self.clinic_name, self.page = clinic.clinic.name, page
-        self.name, self.initials, self.role = actor.name, initials(actor.name), LABELS[actor.role]
+        self.name, self.role = actor.name, LABELS[actor.role]
         self.sees_patients = actor.may(Permission.SEE_PATIENTS)
         self.books = actor.may(Permission.BOOK_VISITS)
         self.sees_payments = actor.may(Permission.SEE_PAYMENTS)

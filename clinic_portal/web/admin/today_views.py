@@ -15,8 +15,6 @@ from clinic_portal.web.admin.arrival_views import GroupView, LeftView, May
 from clinic_portal.web.admin.base import place_name
 from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Lost, UntoldView, grid, takings
 
-__all__ = ["DayPage", "Lost", "PlaceView", "day_page"]
-
 
 @dataclass
 class PlaceView:

@@ -300,7 +300,7 @@ class NewVisit(AdminPage, rx.State):
             if refusal.code not in ("desk_refused", "slot_taken"):
                 raise
             return rx.set_focus("refused")
-        at = {"on": self._on().isoformat(), "location": wish.location_id, "visit": made.appointment_id}
+        at = {"on": self._on().isoformat(), "location": wish.location_id}
         told = " · ".join(one.told for one in self.sum[0].facts[:3])
         self._wish = replace(wish, services=(), start=None)
         self.sum = [

@@ -62,7 +62,7 @@ class Hours(Asks, rx.State):
     date_form: list[FieldView] = []
     date_hours: list[DayView] = []
     date_key: int = 0
-    last_line: int = 0
+    _last_line: int = 0
     _opened: dict[str, str] = {}
 
     @rx.event
@@ -206,8 +206,8 @@ class Hours(Asks, rx.State):
         self.week_key += 1
         self.week = []
         for n, (name, label) in enumerate(DAYS.items()):
-            shown = stretches.day(name, label, found.get(n, ()), self.last_line + 1)
-            self.last_line += len(shown.lines)
+            shown = stretches.day(name, label, found.get(n, ()), self._last_line + 1)
+            self._last_line += len(shown.lines)
             self.week.append(shown)
         self._draw_date("", "")
         self.date_hours = [DayView(ON_DATE, "Hours", lines=[LineView(self._fresh_key(), stretches.WORK)])]
@@ -246,8 +246,8 @@ class Hours(Asks, rx.State):
         self.date_form = focused([FieldView("on", "Date", on, "date", error)], is_opened=False)
 
     def _fresh_key(self) -> str:
-        self.last_line += 1
-        return f"line{self.last_line}"
+        self._last_line += 1
+        return f"line{self._last_line}"
 
 
 def _set_week(
