@@ -33,20 +33,8 @@ class Desk(Door, rx.State):
     name: str = ""
     role: str = ""
     page: str = ""
-    sees_patients: bool = False
-    books: bool = False
-    sees_payments: bool = False
-    handles_members: bool = False
-    sees_sales: bool = False
-    sees_reports: bool = False
-    handles_messages: bool = False
+    may: list[str] = []  # what their role may do, by the permissions' names
     asking: int = 0  # messages and replies that ask for somebody
-    changes_hours: bool = False
-    changes_clinic: bool = False
-    writes_forms: bool = False
-    invites: bool = False
-    manages_staff: bool = False
-    sees_log: bool = False
     notice_title: str = ""
     notice_text: str = ""
     notice_is_good: bool = False
@@ -96,19 +84,7 @@ class Desk(Door, rx.State):
     def _show(self, actor: StaffActor, session: SessionInfo, clinic: Catalogue, page: str) -> None:
         self.clinic_name, self.page = clinic.clinic.name, page
         self.name, self.role = actor.name, LABELS[actor.role]
-        self.sees_patients = actor.may(Permission.SEE_PATIENTS)
-        self.books = actor.may(Permission.BOOK_VISITS)
-        self.sees_payments = actor.may(Permission.SEE_PAYMENTS)
-        self.handles_members = actor.may(Permission.HANDLE_MEMBERSHIPS)
-        self.sees_sales = actor.may(Permission.SEE_SALES)
-        self.sees_reports = actor.may(Permission.SEE_REPORTS)
-        self.handles_messages = actor.may(Permission.HANDLE_MESSAGES)
-        self.changes_hours = actor.may(Permission.CHANGE_HOURS)
-        self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)
-        self.writes_forms = actor.may(Permission.WRITE_FORMS)
-        self.invites = actor.may(Permission.INVITE_PATIENTS)
-        self.manages_staff = actor.may(Permission.MANAGE_STAFF)
-        self.sees_log = actor.may(Permission.SEE_LOG)
+        self.may = [one.name for one in Permission if actor.may(one)]
         self._count(session)
 
     def _count(self, session: SessionInfo) -> None:
@@ -118,6 +94,11 @@ class Desk(Door, rx.State):
 
     async def _say(self, told: Problem, *, is_good: bool = False) -> None:
         self.notice_title, self.notice_text, self.notice_is_good = told.title, told.sentence, is_good
+
+
+def may(permission: Permission) -> Any:
+    """Whether whoever looks may do something, for what a page shows; the domain asks again."""
+    return Desk.may.contains(permission.name)
 
 
 class AdminPage(Door, mixin=True):
@@ -130,7 +111,7 @@ class AdminPage(Door, mixin=True):
         desk = await self.get_state(Desk)
         if found is not None:
             desk._show(*found, clinic, page)
-            desk.asking = await self._ask(asking_count) if desk.handles_messages else 0
+            desk.asking = await self._ask(asking_count) if found[0].may(Permission.HANDLE_MESSAGES) else 0
         if not keeps_notice:
             desk.notice_title = desk.notice_text = ""
         return clinic

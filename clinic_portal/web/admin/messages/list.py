@@ -17,7 +17,7 @@ from clinic_portal.messaging.listing import Show
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import KEPT, AdminPage, Desk, zone_of
+from clinic_portal.web.admin.base import KEPT, AdminPage, may, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages import pieces, views, words
 from clinic_portal.web.admin.messages.tabs import tabs
@@ -163,7 +163,7 @@ def page() -> rx.Component:
     """The search, and the list."""
     return admin_frame(
         "Messages",
-        tabs("All", changes_texts=Desk.changes_clinic),
+        tabs("All", changes_texts=may(Permission.CHANGE_CLINIC)),
         rx.el.section(
             _search(),
             rx.cond(
