@@ -148,9 +148,9 @@ def view(
 
 
 def move_href(visit: Visit) -> str:
-    """The calendar on the visit's day, with the visit in view."""
+    """The calendar on the day of a visit."""
     on = wording.local(visit.start_at, visit.location.time_zone).date()
-    return f"/admin/calendar?on={on}&location={visit.location.id}&visit={visit.appointment_id}"
+    return f"/admin/calendar?on={on}&location={visit.location.id}"
 
 
 def why(told: Sequence[Reason], names: Mapping[str, str], found: DeskSheet, language: str) -> list[FactView]:
