@@ -136,7 +136,7 @@ def test_a_walk_in_is_written_down_and_one_known_already_is_offered_instead(
     is_clean_and_fits(desk, "a new patient")
     desk.button("Add and go on").click()
     expect(desk.page.locator("#phone-error")).not_to_be_empty()
-    desk.page.get_by_label("Mobile number").fill(f"(512) 555-4{n:03}")
+    desk.page.get_by_label("Phone").fill(f"(512) 555-4{n:03}")
     desk.page.get_by_label("E-mail").fill(f"walkin{n}@new.example")
     desk.button("Add and go on").click()
     expect(desk.page.locator("#person")).to_contain_text(f"Walkin {family}")
@@ -162,7 +162,7 @@ def test_a_walk_in_is_written_down_and_one_known_already_is_offered_instead(
     ("wanted", "field", "value"),
     [
         ("walkin@nobody.example", "E-mail", "walkin@nobody.example"),
-        ("(512) 555-4999", "Mobile number", "(512) 555-4999"),
+        ("(512) 555-4999", "Phone", "(512) 555-4999"),
         ("5/6/1951", "Date of birth", "1951-05-06"),
     ],
 )

@@ -17,30 +17,14 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.patients import Patients
-from clinic_portal.web.admin.person import meant
+from clinic_portal.web.admin.person import LABELS, meant, person_fields
 from clinic_portal.web.admin.settings.meanwhile import draw_meanwhile
 from clinic_portal.web.components.basics import CARD, MUTED, button, link_button
-from clinic_portal.web.components.fields import FieldView, fields, focused
+from clinic_portal.web.components.fields import FieldView, fields
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
 PAGE = "New patient"
-LABELS = {
-    "given_name": "First name",
-    "family_name": "Last name",
-    "phone": "Phone",
-    "email": "E-mail",
-    "birth_on": "Date of birth",
-    "pronouns": "Pronouns",
-    "street": "Street and number",
-    "postal_code": "Postal code",
-    "city": "City",
-    "region": "State or region",
-    "country": "Country",
-    "emergency_name": "Emergency contact",
-    "emergency_phone": "Their phone",
-}
-_KINDS = {"birth_on": "date", "email": "email", "phone": "tel", "emergency_phone": "tel"}
 
 
 class PatientForm(AdminPage, rx.State):
@@ -160,20 +144,8 @@ class PatientForm(AdminPage, rx.State):
         self.form_key += 1
         self.known, self._typed = [], dict(typed)
         hints = {"phone": f"They sign in with {login} and change that in their portal." if login else ""}
-        self.form = focused(
-            [
-                FieldView(
-                    name,
-                    label,
-                    typed.get(name, ""),
-                    _KINDS.get(name, "text"),
-                    errors.get(name, ""),
-                    hints.get(name, ""),
-                )
-                for name, label in LABELS.items()
-                if not (login and name == "email")
-            ]
-        )
+        names = [name for name in LABELS if not (login and name == "email")]
+        self.form = person_fields(names, typed, errors, hints)
 
 
 def _shown(seen: Mapping[str, str]) -> dict[str, str]:

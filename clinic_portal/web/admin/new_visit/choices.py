@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +22,7 @@ from clinic_portal.scheduling.availability import wall_to_minute
 from clinic_portal.scheduling.types import FreeTime
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.new_visit import views
-from clinic_portal.web.admin.new_visit.views import SumView
+from clinic_portal.web.admin.new_visit.views import PersonView, SumView
 from clinic_portal.web.admin.refused import sentence
 from clinic_portal.web.problems import problem
 
@@ -77,6 +78,15 @@ def wish_of(asked: Mapping[str, str], clinic: Catalogue, actor: StaffActor) -> W
         on=on,
         start=start,
     )
+
+
+def those(read: Reading, actor: StaffActor, patient_ids: Iterable[int], language: str) -> list[PersonView]:
+    """Patients to choose from by their ids, without those they may not see."""
+    found = []
+    for one in patient_ids:
+        with suppress(NotAllowed):
+            found.append(views.chosen(one, menu.who(read, actor, one), language))
+    return found
 
 
 def read_all(read: Reading, actor: StaffActor, wish: Wish) -> Scene:

@@ -13,7 +13,7 @@ from clinic_portal.patients.types import Found, Profile
 from clinic_portal.scheduling.availability import instant
 from clinic_portal.scheduling.types import FreeTime
 from clinic_portal.web.booking.views import PartView, TimeView, parts, price
-from clinic_portal.web.components.fields import FieldView, focused
+from clinic_portal.web.components.fields import FieldView
 from clinic_portal.web.components.receipt import FactView
 
 FEW = 14
@@ -127,26 +127,6 @@ def _href(patient_id: int) -> str:
 def _detail(birth_on: date | None, phone: str, email: str, language: str) -> str:
     born = f"born {wording.day(birth_on, 'UTC', language, length='medium')}" if birth_on else ""
     return " · ".join(part for part in (born, wording.phone(phone) if phone else "", email) if part)
-
-
-def focused_form(typed: dict[str, str], errors: dict[str, str]) -> list[FieldView]:
-    """The form of a patient nobody knows yet; the first field at fault has the focus."""
-    return focused(_new_person(typed, errors))
-
-
-def _new_person(typed: dict[str, str], errors: dict[str, str]) -> list[FieldView]:
-    """The form of a patient nobody knows yet."""
-    labels = (
-        ("given_name", "First name", "text", ""),
-        ("family_name", "Last name", "text", ""),
-        ("email", "E-mail", "text", ""),
-        ("phone", "Mobile number", "text", "The e-mail or the number is needed."),
-        ("birth_on", "Date of birth", "date", ""),
-    )
-    return [
-        FieldView(name, label, typed.get(name, ""), kind, errors.get(name, ""), hint)
-        for name, label, kind, hint in labels
-    ]
 
 
 def shelves(
