@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -128,6 +129,13 @@ class AdminPage(Door, mixin=True):
     async def _say(self, told: Problem) -> None:
         desk = await self.get_state(Desk)
         await desk._say(told)
+
+
+def list_address(path: str, **told: object) -> str:
+    """Where a list stands, or goes on: what narrows it by name, the empty left out; of `words` only that there are."""
+    said = {name: str(value) for name, value in told.items() if value}
+    said |= KEPT if "words" in said else {}
+    return f"{path}?{urlencode(said)}" if said else path
 
 
 def zone_of(clinic: Catalogue) -> ZoneInfo:

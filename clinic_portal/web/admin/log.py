@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -18,9 +17,9 @@ from clinic_portal.core.work import Reading
 from clinic_portal.forms import queries as forms
 from clinic_portal.web import inputs
 from clinic_portal.web.admin import log_search, log_words
-from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
+from clinic_portal.web.admin.base import AdminPage, list_address, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, turning
 from clinic_portal.web.gate import access
 
 PAGE = "Activity log"
@@ -102,10 +101,8 @@ class Log(AdminPage, rx.State):
 
 
 def _address(asked: dict[str, str], before: int = 0) -> str:
-    told = {name: value for name, value in asked.items() if value and name != "said"}
-    told |= KEPT if asked["said"] else {}
-    told |= {"before": str(before)} if before else {}
-    return f"/admin/log?{urlencode(told)}" if told else "/admin/log"
+    told = {name: value for name, value in asked.items() if name != "said"}
+    return list_address("/admin/log", **told, words=asked["said"], before=before)
 
 
 def _day(typed: str) -> date | None:
@@ -131,11 +128,7 @@ def page() -> rx.Component:
                 class_name=f"{CARD} {MUTED}",
             ),
         ),
-        rx.el.div(
-            rx.cond(Log.newest != "", link_button("Newest", href=Log.newest, ghost=True, small=True)),
-            rx.cond(Log.older != "", link_button("Older", href=Log.older, ghost=True, small=True)),
-            class_name="flex gap-3 mt-4 empty:hidden",
-        ),
+        turning(Log.newest, Log.older),
         rx.cond(
             Log.head != "",
             rx.el.p(

@@ -19,9 +19,9 @@ from clinic_portal.core.work import Reading
 from clinic_portal.patients import flags, searching
 from clinic_portal.patients.types import Found
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
+from clinic_portal.web.admin.base import KEPT, AdminPage, list_address, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, link_button, turning
 from clinic_portal.web.components.slash import slash
 from clinic_portal.web.gate import access
 
@@ -124,9 +124,7 @@ def views(read: Reading, actor: StaffActor, found: tuple[Found, ...], clinic: Ca
 
 def address(wanted: str = "", after: tuple[int, int] | None = None) -> str:
     """Where a search stands, or goes on; it never says what was looked for."""
-    told = dict(KEPT) if wanted else {}
-    told |= {"after": f"{after[0]}-{after[1]}"} if after else {}
-    return f"/admin/patients?{urlencode(told)}" if told else "/admin/patients"
+    return list_address("/admin/patients", words=wanted, after=f"{after[0]}-{after[1]}" if after else "")
 
 
 def page() -> rx.Component:
@@ -169,11 +167,7 @@ def page() -> rx.Component:
             class_name=f"{MUTED} mb-3 overflow-anywhere",
         ),
         rx.cond(Patients.found, _list(), _nobody()),
-        rx.el.div(
-            rx.cond(Patients.newest != "", link_button("Newest", href=Patients.newest, ghost=True, small=True)),
-            rx.cond(Patients.older != "", link_button("Older", href=Patients.older, ghost=True, small=True)),
-            class_name="flex gap-3 mt-4 empty:hidden",
-        ),
+        turning(Patients.newest, Patients.older),
         here=PAGE,
         page=PAGE,
         is_searching=True,

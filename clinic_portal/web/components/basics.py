@@ -29,6 +29,16 @@ def link_button(*children: Any, href: Any, ghost: bool = False, small: bool = Fa
     return rx.el.a(*children, href=href, class_name=name, **props)
 
 
+def turning(newest: Any, older: Any, *more: Any) -> rx.Component:
+    """The ways on from a page of a list: to its first page, to the next; each empty where there is none."""
+    return rx.el.div(
+        rx.cond(newest != "", link_button("Newest", href=newest, ghost=True, small=True)),
+        rx.cond(older != "", link_button("Older", href=older, ghost=True, small=True)),
+        *more,
+        class_name="flex flex-wrap gap-3 mt-4 empty:hidden",
+    )
+
+
 def phone_link(number: Any) -> rx.Component:
     """A phone number to be dialled; its address has no spaces (RFC 3966). `number` is a var or text."""
     return rx.el.a(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -17,12 +16,12 @@ from clinic_portal.messaging.listing import Show
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import KEPT, AdminPage, may, zone_of
+from clinic_portal.web.admin.base import AdminPage, list_address, may, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages import pieces, views, words
 from clinic_portal.web.admin.messages.tabs import tabs
 from clinic_portal.web.admin.messages.views import LineView
-from clinic_portal.web.components.basics import CARD, MUTED, button, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, button, turning
 from clinic_portal.web.gate import access
 
 PAGE = "All messages"
@@ -70,16 +69,15 @@ class Search:
 
     def address(self, before: int = 0) -> str:
         """The page that shows it."""
-        told = {
-            "show": "" if self.show is Show.ALL else self.show.value,
-            **(KEPT if self.wanted else {}),
-            "kind": self.kind.value if self.kind else "",
-            "channel": self.channel.value if self.channel else "",
-            "on": self.on.isoformat() if self.on else "",
-            "before": str(before or ""),
-        }
-        said = {name: value for name, value in told.items() if value}
-        return f"/admin/messages/all?{urlencode(said)}" if said else "/admin/messages/all"
+        return list_address(
+            "/admin/messages/all",
+            show="" if self.show is Show.ALL else self.show.value,
+            words=self.wanted,
+            kind=self.kind.value if self.kind else "",
+            channel=self.channel.value if self.channel else "",
+            on=self.on or "",
+            before=before,
+        )
 
     def asked(self, zone: ZoneInfo) -> dict[str, Any]:
         """The same for `listing.lines`."""
@@ -177,11 +175,7 @@ def page() -> rx.Component:
             ),
             class_name=CARD,
         ),
-        rx.el.div(
-            rx.cond(Messages.newest != "", link_button("Newest", href=Messages.newest, ghost=True, small=True)),
-            rx.cond(Messages.older != "", link_button("Older", href=Messages.older, ghost=True, small=True)),
-            class_name="flex gap-3 mt-4 empty:hidden",
-        ),
+        turning(Messages.newest, Messages.older),
         here="Messages",
         page=PAGE,
     )
