@@ -248,6 +248,11 @@ def members(read: Reading) -> list[StaffMember]:
     return [_member(row) for row in rows]
 
 
+def names(read: Reading) -> dict[str, str]:
+    """Everyone of the staff, as the log names them, in the order of `members`."""
+    return {f"staff:{one.id}": one.name for one in members(read)}
+
+
 def _insert(
     work: UnitOfWork,
     by: str,

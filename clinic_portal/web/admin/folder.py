@@ -100,7 +100,7 @@ class Documents(AdminPage, rx.State):
         language = (await self._ask(catalogue)).clinic.language
 
         def read(read: Reading) -> FolderView:
-            names = {f"staff:{one.id}": one.name for one in staff.members(read)}
+            names = staff.names(read)
             return folder_views.folder(read, folder(read, actor, patient_id), names, language)
 
         self._show(await self._ask(read))

@@ -77,7 +77,7 @@ class Log(AdminPage, rx.State):
             days = _day(asked["first"]), _day(asked["last"])
             wanted = log_search.wanted(read, actor, asked["said"], asked["who"], asked["what"], *days)
             found = lines(read, actor, wanted, before_id=before, most=PORTION + 1)
-            names = {f"staff:{one.id}": one.name for one in staff.members(read)}
+            names = staff.names(read)
             names |= {f"form:{one.id}": one.name for one in forms.forms(read).values()}
             return found, log_search.actors(read), names, head(read, actor)
 

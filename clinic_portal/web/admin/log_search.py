@@ -44,8 +44,11 @@ def wanted(
 
 def actors(read: Reading) -> list[tuple[str, str]]:
     """Everyone whose deeds can be looked for: as the log names them, and in words."""
-    team = [(f"staff:{one.id}", one.name) for one in staff.members(read)]
-    return [*team, (PATIENTS, "Patients"), *((tag, words[:1].upper() + words[1:]) for tag, words in SYSTEMS.items())]
+    return [
+        *staff.names(read).items(),
+        (PATIENTS, "Patients"),
+        *((tag, words[:1].upper() + words[1:]) for tag, words in SYSTEMS.items()),
+    ]
 
 
 def _tags(read: Reading, actor: StaffActor, said: str) -> Iterator[str]:

@@ -64,7 +64,7 @@ class NotesPart(AdminPage, rx.State):
     async def _enter(self, clinic: Catalogue, actor: StaffActor, wanted: int) -> None:
         self.wrong, self.notes = "", []
         found = await self._do(notes.open_notes, actor, wanted)
-        names = {f"staff:{one.id}": one.name for one in await self._ask(staff.members)}
+        names = await self._ask(staff.names)
         self.notes = [views.note(one, names, str(zone_of(clinic)), clinic.clinic.language) for one in found]
 
     def _wanted(self) -> int:

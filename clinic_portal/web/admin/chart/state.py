@@ -155,7 +155,7 @@ class PatientPage(AdminPage, rx.State):
                 activity.of_patient, actor, wanted, before_id=self._before(), most=activity.PAGE + 1
             )
             shown = lines[: activity.PAGE]
-            names = {f"staff:{one.id}": one.name for one in await self._ask(staff.members)}
+            names = await self._ask(staff.names)
             self.activity = views.activity(shown, wanted, clinic, names, zone, language)
             self.older = self._address(shown[-1].id) if len(lines) > len(shown) else ""
 

@@ -99,7 +99,7 @@ class MessagePage(AdminPage, rx.State):
             self.is_missing = True
             return
         said = await self._ask(copies.said, self.message_id)
-        names = {f"staff:{one.id}": one.name for one in await self._ask(people.members)}
+        names = await self._ask(people.names)
         self._show(found, said, names, str(zone_of(clinic)), clinic.clinic.language)
 
     def _show(self, found: Sheet, said: Said | None, names: dict[str, str], zone: str, language: str) -> None:
