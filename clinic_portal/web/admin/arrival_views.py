@@ -130,8 +130,7 @@ def left(found: AllLeftOpen, zone: str, language: str, *, may: May) -> list[Left
     return [
         LeftView(
             id=one.appointment_id,
-            when=f"{wording.day(one.start_at, zone, language, length='short')}, "
-            f"{wording.time(one.start_at, zone, language)}",
+            when=wording.moment(one.start_at, zone, language, length="short"),
             who=one.patient_name,
             told=_left_told(one.status, one.reserved),
             href=f"/admin/visit?id={one.appointment_id}",

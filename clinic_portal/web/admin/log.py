@@ -85,7 +85,7 @@ class Log(AdminPage, rx.State):
         zone, language = str(zone_of(clinic)), clinic.clinic.language
         self.shown = [
             LineView(
-                when=f"{wording.day(one.at, zone, language, length='short')}, {wording.time(one.at, zone, language)}",
+                when=wording.moment(one.at, zone, language, length="short"),
                 who=one.who,
                 what=log_words.deed(one.action),
                 subject="" if one.subject == one.actor else log_words.subject(one.subject, clinic, names),

@@ -158,9 +158,7 @@ def why(told: Sequence[Reason], names: Mapping[str, str], found: DeskSheet, lang
     zone = found.visit.location.time_zone
     return [
         FactView(
-            f"{WHY[one.kind]}: {names.get(one.written_by, 'staff')}, "
-            f"{wording.day(one.written_at, zone, language, length='medium')}, "
-            f"{wording.time(one.written_at, zone, language)}",
+            f"{WHY[one.kind]}: {names.get(one.written_by, 'staff')}, {wording.moment(one.written_at, zone, language)}",
             one.body,
         )
         for one in told
@@ -269,5 +267,5 @@ def _show_bill(shown: DeskView, bill: Bill, names: dict[str, str], zone: str, la
     shown.parts = [AmountView(what, amount, False) for what, amount in told]
     back = bill_words.went_back(bill, language)
     shown.notes = [back] if back else []
-    on = f"{wording.day(bill.made_at, zone, language, length='medium')}, {wording.time(bill.made_at, zone, language)}"
+    on = wording.moment(bill.made_at, zone, language)
     shown.done_by = f"Checked out {on}, by {names.get(bill.made_by, 'staff')}"

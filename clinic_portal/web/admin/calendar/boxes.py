@@ -146,7 +146,10 @@ def off_box(board: Board, block: BoardBlock, people: Mapping[int, str], language
 
 def lying_in(visits: Sequence[Under], language: str) -> list[str]:
     """Visits, a line each: when, and whose."""
-    return [f"{_at(one.start_at, one.time_zone, language)}: {one.patient_name or 'a visit'}" for one in visits]
+    return [
+        f"{wording.moment(one.start_at, one.time_zone, language, length='short')}: {one.patient_name or 'a visit'}"
+        for one in visits
+    ]
 
 
 def _choices(people: Mapping[int, str]) -> list[list[str]]:
@@ -154,11 +157,7 @@ def _choices(people: Mapping[int, str]) -> list[list[str]]:
 
 
 def _when(at: datetime, board: Board, language: str) -> str:
-    return _at(at, board.time_zone, language)
-
-
-def _at(at: datetime, zone: str, language: str) -> str:
-    return f"{wording.day(at, zone, language, length='short')}, {wording.time(at, zone, language)}"
+    return wording.moment(at, board.time_zone, language, length="short")
 
 
 def _wall(on: date, minute: int) -> str:

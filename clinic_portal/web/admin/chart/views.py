@@ -185,8 +185,4 @@ def _who(tag: str, names: Mapping[str, str]) -> str:
 
 
 def _moment(at: datetime | None, zone: str, language: str) -> str:
-    return (
-        f"{wording.day(at, zone, language, length='medium')}, {wording.time(at, zone, language)}"
-        if at is not None
-        else ""
-    )
+    return wording.moment(at, zone, language) if at is not None else ""

@@ -125,8 +125,7 @@ class Publishing(Writing, mixin=True):
             VersionLine(
                 one.id,
                 one.version,
-                f"{wording.day(one.published_at, zone, language, length='medium')}, "
-                f"{wording.time(one.published_at, zone, language)}, "
+                f"{wording.moment(one.published_at, zone, language)}, "
                 f"by {names.get(one.published_by, 'the clinic’s file')}",
                 n == 0,
             )

@@ -222,7 +222,7 @@ def facts(
 
 def _when(at: datetime, minutes: int, zone: str, language: str) -> str:
     if not minutes:
-        return f"{wording.day(at, zone, language)}, {wording.time(at, zone, language)}"
+        return wording.moment(at, zone, language, length="long")
     begins, ends = (wording.time(one, zone, language) for one in (at, at + timedelta(minutes=minutes)))
     return f"{wording.day(at, zone, language)}, {begins} – {ends}"
 

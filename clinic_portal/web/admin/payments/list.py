@@ -9,6 +9,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import till
+from clinic_portal.core import wording
 from clinic_portal.payments.listing import Show
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, list_address, zone_of
@@ -75,7 +76,7 @@ class Payments(AdminPage, rx.State):
         self.asking = [views.line(one, zone, language) for one in found.asking]
         self.asking_count = found.attention_count
         self.nobodys = [
-            f"{words.difference(one.kind)}, {views.moment(one.found_at, zone, language)}"
+            f"{words.difference(one.kind)}, {wording.moment(one.found_at, zone, language)}"
             + (f" ({one.intent_id})" if one.intent_id else "")
             for one in found.nobodys
         ]
