@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import reflex as rx
@@ -74,7 +73,7 @@ class Log(AdminPage, rx.State):
         clinic, actor = await self._open(PAGE), await self._staff()
 
         def read(read: Reading) -> tuple[list[LogLine], list[tuple[str, str]], dict[str, str], tuple[int, str]]:
-            days = _day(asked["first"]), _day(asked["last"])
+            days = inputs.day_in_address(asked["first"]), inputs.day_in_address(asked["last"])
             wanted = log_search.wanted(read, actor, asked["said"], asked["who"], asked["what"], *days)
             found = lines(read, actor, wanted, before_id=before, most=PORTION + 1)
             names = staff.names(read)
@@ -103,14 +102,6 @@ class Log(AdminPage, rx.State):
 def _address(asked: dict[str, str], before: int = 0) -> str:
     told = {name: value for name, value in asked.items() if name != "said"}
     return list_address("/admin/log", **told, words=asked["said"], before=before)
-
-
-def _day(typed: str) -> date | None:
-    """A day of the search; none for what is none."""
-    try:
-        return inputs.iso_date(typed) if typed else None
-    except inputs.BadInput:
-        return None
 
 
 def page() -> rx.Component:

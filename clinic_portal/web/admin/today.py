@@ -61,8 +61,8 @@ class Today(AsksNoShow, rx.State):
         """Show today, or the day the address names."""
         async with self._answering():
             asked = self.router.url.query_parameters
-            on = inputs.text(asked.get("on", "")[:10], most=10)
-            self._day_iso = inputs.iso_date(on).isoformat() if on else ""
+            on = inputs.day_in_address(asked.get("on", ""))
+            self._day_iso = on.isoformat() if on else ""
             self.asked, self.provider_id = [], 0
             await self._look()
             if asked.get("why") == "not_permitted":

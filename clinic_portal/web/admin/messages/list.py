@@ -59,7 +59,7 @@ class Search:
             wanted=wanted,
             kind=next((one for one in Kind if one.value == asked.get("kind", "")), None),
             channel=next((one for one in Channel if one.value == asked.get("channel", "")), None),
-            on=_date(str(asked.get("on", ""))),
+            on=inputs.day_in_address(asked.get("on", "")),
         )
 
     @property
@@ -143,13 +143,6 @@ def _nothing(search: Search) -> str:
     return (
         "No message is like that. Ask for less, and more will be found." if search.is_narrowed else NOTHING[search.show]
     )
-
-
-def _date(typed: str) -> date | None:
-    try:
-        return inputs.iso_date(typed)
-    except inputs.BadInput:
-        return None
 
 
 def _day(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -63,13 +63,10 @@ def wish_of(asked: Mapping[str, str], clinic: Catalogue, actor: StaffActor) -> W
     if location_id not in clinic.locations:
         location_id = next(iter(clinic.locations))
     zone = ZoneInfo(clinic.locations[location_id].time_zone)
-    on = start = None
-    try:
-        on = inputs.iso_date(asked.get("on", ""))
-        minute = inputs.row_id(asked.get("at", ""), least=0)
-        start = wall_to_minute(on, minute, zone) if minute < 1440 else None
-    except inputs.BadInput:
-        pass
+    on, start = inputs.day_in_address(asked.get("on", "")), None
+    if on is not None:
+        with suppress(inputs.BadInput):
+            start = wall_to_minute(on, inputs.choice(inputs.row_id(asked.get("at", ""), least=0), range(1440)), zone)
     provider_id = inputs.id_in_address(asked.get("provider", ""))
     return Wish(
         patient_id=inputs.id_in_address(asked.get("patient", "")),
