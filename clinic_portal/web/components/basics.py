@@ -7,6 +7,8 @@ from typing import Any
 import reflex as rx
 
 CARD = "bg-[var(--surface)] border border-[var(--line)] rounded-[var(--radius-l)] shadow-[var(--shadow)] p-5 sm:p-6"
+ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
+"""What is wrong with a field, under it."""
 MUTED = "text-[var(--ink-2)]"
 NATIVE = {"reloadDocument": True}
 """Attributes of a link to an endpoint: the browser itself follows it, not the pages' router."""
@@ -84,7 +86,7 @@ def field(
             error,
             id=f"{name}-error",
             role="alert",
-            class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+            class_name=ERROR,
         ),
     )
 

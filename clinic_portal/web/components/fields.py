@@ -7,7 +7,7 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import ERROR, SMALL
 
 
 @dataclass
@@ -124,5 +124,5 @@ def _error(one: Any) -> rx.Component:
         one.error,
         id=f"{one.name}-error",
         role="alert",
-        class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+        class_name=ERROR,
     )

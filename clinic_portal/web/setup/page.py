@@ -18,6 +18,7 @@ from clinic_portal.web.admin.settings import stretches
 from clinic_portal.web.admin.settings.booking import Addresses, address
 from clinic_portal.web.components.basics import (
     CARD,
+    ERROR,
     MUTED,
     SMALL,
     button,
@@ -407,7 +408,7 @@ def _error(name: str, told: Any) -> rx.Component:
         told,
         id=f"{name}-error",
         role="alert",
-        class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+        class_name=ERROR,
     )
 
 

@@ -17,7 +17,7 @@ from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.chart import views
 from clinic_portal.web.admin.chart.state import PatientPage
 from clinic_portal.web.admin.chart.views import NoteView
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
@@ -102,7 +102,7 @@ def patient_notes() -> rx.Component:
                     NotesPart.wrong,
                     id="body-error",
                     role="alert",
-                    class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+                    class_name=ERROR,
                 ),
                 rx.el.label("As", html_for="kind", class_name="block font-semibold mb-1.5 mt-3"),
                 rx.el.select(

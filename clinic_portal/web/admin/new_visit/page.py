@@ -8,13 +8,11 @@ import reflex as rx
 
 from clinic_portal.web.admin.frame import NEW_VISIT, admin_frame
 from clinic_portal.web.admin.new_visit.state import PAGE, NewVisit
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button, link_button
 from clinic_portal.web.components.calendar import slot_picker
 from clinic_portal.web.components.fields import fields
 from clinic_portal.web.components.tick import tick
 from clinic_portal.web.portal.pieces import row
-
-_ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 
 
 def page() -> rx.Component:
@@ -332,7 +330,7 @@ def _refused(one: Any) -> rx.Component:
                     aria_describedby="reason-error",
                     class_name="field",
                 ),
-                rx.el.p(one.error, id="reason-error", role="alert", class_name=_ERROR),
+                rx.el.p(one.error, id="reason-error", role="alert", class_name=ERROR),
                 button("Book anyway", type="submit", small=True, class_name="mt-3"),
                 id="anyway",
                 on_submit=NewVisit.book_anyway,
