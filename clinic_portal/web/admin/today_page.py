@@ -12,6 +12,7 @@ from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.noshow import asking
 from clinic_portal.web.admin.today import PAGE, Today
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.fields import picker
 from clinic_portal.web.components.follow import follow
 
 _FIGURE = "font-[family-name:var(--serif)] text-[26px] leading-tight"
@@ -63,16 +64,16 @@ def _day(day: Any) -> rx.Component:
 
 
 def _choice(name: str, label: str, among: Any, chosen: Any, on_change: Any, *, every: str = "") -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="sr"),
-        rx.el.select(
-            rx.el.option(every, value="0") if every else rx.fragment(),
-            rx.foreach(among, lambda one: rx.el.option(one.name, value=one.id)),
-            id=name,
-            value=chosen.to(str),
-            on_change=on_change,
-            class_name="field !min-h-[36px] !py-1",
-        ),
+    return picker(
+        name,
+        label,
+        rx.el.option(every, value="0") if every else rx.fragment(),
+        rx.foreach(among, lambda one: rx.el.option(one.name, value=one.id)),
+        said="sr",
+        value=chosen.to(str),
+        on_change=on_change,
+        class_name="field !min-h-[36px] !py-1",
+        around="",
     )
 
 

@@ -40,6 +40,18 @@ def fields(shown: Any, key: Any) -> rx.Component:
     return rx.el.div(rx.foreach(shown, _field), key=key, class_name="grid gap-4")
 
 
+def picker(
+    name: str, label: str, *options: Any, said: str = "block font-semibold mb-1.5", **props: Any
+) -> rx.Component:
+    """A list to choose from under its label; `said` is how the label looks, `around` how what holds both does."""
+    around, look = props.pop("around", "min-w-0"), props.pop("class_name", "field")
+    return rx.el.div(
+        rx.el.label(label, html_for=name, class_name=said),
+        rx.el.select(*options, id=name, name=name, class_name=look, **props),
+        class_name=around,
+    )
+
+
 def _field(one: Any) -> rx.Component:
     return rx.match(
         one.kind,

@@ -10,7 +10,7 @@ from clinic_portal.web.admin.frame import NEW_VISIT, admin_frame
 from clinic_portal.web.admin.new_visit.state import PAGE, NewVisit
 from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button, link_button
 from clinic_portal.web.components.calendar import slot_picker
-from clinic_portal.web.components.fields import fields
+from clinic_portal.web.components.fields import fields, picker
 from clinic_portal.web.components.tick import tick
 from clinic_portal.web.portal.pieces import row
 
@@ -242,17 +242,8 @@ def _when(when: Any) -> rx.Component:
 
 
 def _choice(name: str, label: str, among: Any, chosen: Any, on_change: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="block font-semibold mb-1.5"),
-        rx.el.select(
-            rx.foreach(among, lambda one: rx.el.option(one.name, value=one.id)),
-            id=name,
-            value=chosen,
-            on_change=on_change,
-            class_name="field max-w-full",
-        ),
-        class_name="min-w-0",
-    )
+    options = rx.foreach(among, lambda one: rx.el.option(one.name, value=one.id))
+    return picker(name, label, options, value=chosen, on_change=on_change, class_name="field max-w-full")
 
 
 # ---- the sum ---------------------------------------------------------------------------------------------------------

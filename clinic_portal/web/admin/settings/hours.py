@@ -25,7 +25,7 @@ from clinic_portal.web.admin.settings.dated import DateView, removable
 from clinic_portal.web.admin.settings.meanwhile import CHANGED
 from clinic_portal.web.admin.settings.stretches import DayView, LineView
 from clinic_portal.web.components.basics import CARD, SMALL, button
-from clinic_portal.web.components.fields import FieldView, fields, focused
+from clinic_portal.web.components.fields import FieldView, fields, focused, picker
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
@@ -353,17 +353,8 @@ def hours_page() -> rx.Component:
 
 
 def _pick(name: str, label: str, choices: Any, chosen: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="block font-semibold mb-1.5"),
-        rx.el.select(
-            rx.foreach(choices, lambda one: rx.el.option(one.name, value=one.value)),
-            id=name,
-            name=name,
-            default_value=chosen,
-            key=chosen,
-            class_name="field min-w-[200px]",
-        ),
-    )
+    options = rx.foreach(choices, lambda one: rx.el.option(one.name, value=one.value))
+    return picker(name, label, options, default_value=chosen, key=chosen, class_name="field min-w-[200px]", around="")
 
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (("/admin/settings/hours", hours_page, [Hours.enter], "Hours"),)
