@@ -15,9 +15,9 @@ from clinic_portal.scheduling.availability import instant
 from clinic_portal.web.admin.calendar.moving import Moving
 from clinic_portal.web.admin.day_shapes import clock
 from clinic_portal.web.admin.day_words import BLOCKS
+from clinic_portal.web.admin.frame import NEW_VISIT
 from clinic_portal.web.components.fields import FieldView, focused
 
-NEW = "/admin/appointments/new"
 KINDS = {kind: BLOCKS[kind] for kind in ("time_off", "break")}
 
 
@@ -122,7 +122,7 @@ def place_box(
         text=text,
         listed=list(listed),
         form=focused(shown, is_opened=False) if may_block else [],
-        href=f"{NEW}?{urlencode(told)}" if may_choose else "",
+        href=f"{NEW_VISIT}?{urlencode(told)}" if may_choose else "",
     )
 
 

@@ -8,6 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.admin.chart.state import FEW, PatientPage
 from clinic_portal.web.admin.day_words import UNTOLD
+from clinic_portal.web.admin.frame import NEW_VISIT
 from clinic_portal.web.admin.patient_form import PatientForm
 from clinic_portal.web.admin.payments import pieces
 from clinic_portal.web.admin.payments.pieces import standing
@@ -50,7 +51,7 @@ def visits(*, few: bool) -> rx.Component:
                 PatientPage.may.contains("book"),
                 link_button(
                     "Book a visit",
-                    href=f"/admin/appointments/new?patient={PatientPage.patient_id}",
+                    href=f"{NEW_VISIT}?patient={PatientPage.patient_id}",
                     ghost=True,
                     small=True,
                 ),

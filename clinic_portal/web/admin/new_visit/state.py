@@ -22,6 +22,7 @@ from clinic_portal.patients.queries import search
 from clinic_portal.scheduling.availability import local_date, wall_to_minute
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.frame import NEW_VISIT
 from clinic_portal.web.admin.new_visit import views
 from clinic_portal.web.admin.new_visit.choices import Wish, read_all, summary, those, wish_of
 from clinic_portal.web.admin.new_visit.views import ShelfView, SumView, WhenView, WhoView
@@ -303,7 +304,7 @@ class NewVisit(AdminPage, rx.State):
                 booked=made.reference,
                 visit_href=f"/admin/visit?id={made.appointment_id}",
                 calendar_href=f"/admin/calendar?{urlencode(at)}",
-                again_href=f"/admin/appointments/new?patient={wish.patient_id}",
+                again_href=f"{NEW_VISIT}?patient={wish.patient_id}",
             )
         ]
         await self._tell("Booked", told)
