@@ -73,12 +73,12 @@ class Log(AdminPage, rx.State):
         clinic, actor = await self._open(PAGE), await self._staff()
 
         def read(read: Reading) -> tuple[list[LogLine], list[tuple[str, str]], dict[str, str], tuple[int, str]]:
+            team = staff.names(read)
             days = inputs.day_in_address(asked["first"]), inputs.day_in_address(asked["last"])
-            wanted = log_search.wanted(read, actor, asked["said"], asked["who"], asked["what"], *days)
+            wanted = log_search.wanted(read, actor, team, asked["said"], asked["who"], asked["what"], *days)
             found = lines(read, actor, wanted, before_id=before, most=PORTION + 1)
-            names = staff.names(read)
-            names |= {f"form:{one.id}": one.name for one in forms.forms(read).values()}
-            return found, log_search.actors(read), names, head(read, actor)
+            names = team | {f"form:{one.id}": one.name for one in forms.forms(read).values()}
+            return found, log_search.actors(team), names, head(read, actor)
 
         found, people, names, (number, told_head) = await self._ask(read)
         zone, language = str(zone_of(clinic)), clinic.clinic.language
