@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from clinic_portal.booking import day_rules
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, Pays
 from clinic_portal.booking.bill_words import ORIGINS
 from clinic_portal.booking.board import Board, BoardVisit
 from clinic_portal.core import wording
 from clinic_portal.web.admin import day_words
 
-LATE_AFTER = timedelta(minutes=5)
 NEXT = 8
 """So many of those to come are shown at once; the others stand folded under them."""
 GROUPS = {
@@ -24,6 +24,7 @@ GROUPS = {
     "done": "Done",
     "missed": "Missed",
 }
+"""How visits stand (`day_rules.standing`), and those to come that are folded."""
 FOLDED = ("later", "done", "missed")
 _NOBODY = Arrival(0, None, None)
 
@@ -91,17 +92,6 @@ class LeftView:
     misses: bool
 
 
-def group(status: str, start_at: datetime, now: datetime, zone: str) -> str:
-    """Where a visit stands in the list: one of GROUPS but `later`."""
-    if status in ("fulfilled", "noshow"):
-        return "done" if status == "fulfilled" else "missed"
-    if wording.local(start_at, zone).date() < wording.local(now, zone).date():
-        return "open"
-    if status == "arrived":
-        return "here"
-    return "late" if now - start_at > LATE_AFTER else "coming"
-
-
 def groups(
     found: Board,
     told: Mapping[int, Arrival],
@@ -117,7 +107,7 @@ def groups(
     """
     shown: dict[str, list[RowView]] = {key: [] for key in GROUPS}
     for visit in sorted(found.visits, key=lambda one: (one.start_at, one.patient_name)):
-        key = group(visit.status, visit.start_at, now, found.time_zone)
+        key = day_rules.standing(visit.status, visit.start_at, now, found.time_zone)
         if key == "coming" and len(shown["coming"]) >= NEXT:
             key = "later"
         known = told.get(visit.appointment_id, _NOBODY)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from clinic_portal.booking import day_rules
 from clinic_portal.booking.arrivals import STANDS
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
@@ -153,11 +154,8 @@ def _blocked(blocks: Sequence[BoardBlock], provider_id: int, zone: ZoneInfo, on:
 
 def takings(day: Board, currency: str, language: str) -> str:
     """What a day's visits come to, those missed left out; an amount for each currency they were booked in."""
-    sums = {currency: 0}
-    for one in day.visits:
-        if one.status != "noshow":
-            sums[one.currency] = sums.get(one.currency, 0) + one.total_minor
-    told = {code: minor for code, minor in sums.items() if minor} or {currency: 0}
+    sums = day_rules.takings_minor(day.visits) or {currency: 0}
+    told = {code: sums[code] for code in sorted(sums, key=lambda code: code != currency)}
     return " + ".join(wording.money(minor, code, language) for code, minor in told.items())
 
 

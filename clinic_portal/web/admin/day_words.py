@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from clinic_portal.booking import day_rules
 from clinic_portal.booking.board import BoardVisit
 
 STATUS = {"arrived": ("◐", "arrived"), "fulfilled": ("✓", "done"), "noshow": ("✕", "missed")}
@@ -22,11 +23,6 @@ def forms_missing(count: int) -> str:
     return f"{count} form{'' if count == 1 else 's'} missing" if count else ""
 
 
-def is_over(visit: BoardVisit, now: datetime) -> bool:
-    """Whether a visit counts as past: its patient is there or was, or its time is over."""
-    return visit.status in ("arrived", "fulfilled") or visit.end_at <= now
-
-
 def kind(visit: BoardVisit, now: datetime) -> str:
     """How its block looks: blue is to come, green is there or over, grey is missed (S51)."""
-    return "off" if visit.status == "noshow" else "past" if is_over(visit, now) else "upcoming"
+    return "off" if visit.status == "noshow" else "past" if day_rules.is_over(visit, now) else "upcoming"

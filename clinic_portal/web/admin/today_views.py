@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from clinic_portal.booking import day_rules
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival
 from clinic_portal.booking.board import Board
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
-from clinic_portal.web.admin import arrival_views, day_views, day_words
+from clinic_portal.web.admin import arrival_views, day_views
 from clinic_portal.web.admin.arrival_views import GroupView, LeftView, May
 from clinic_portal.web.admin.base import place_name
 from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Lost, UntoldView, grid, takings
@@ -74,7 +75,7 @@ def day_page(
         subtitle=f"{place} · {count} {'appointment' if count == 1 else 'appointments'}",
         places=[PlaceView(str(one), place_name(clinic, one)) for one in places],
         providers=[PlaceView(str(one.id), one.name) for one in clinic.providers.values()] if sees_all else [],
-        done=str(sum(day_words.is_over(one, now) for one in found.visits)),
+        done=str(sum(day_rules.is_over(one, now) for one in found.visits)),
         total=f"of {count}",
         money=takings(found, clinic.clinic.currency, language),
         never="" if never is None else str(never),
