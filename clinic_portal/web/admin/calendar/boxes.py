@@ -101,20 +101,21 @@ def place_box(
     told |= {"provider": provider_id} if provider_id else {}
     told |= {"on": on.isoformat()} | ({"at": minute} if minute is not None else {})
     start = 540 if minute is None else minute
+    kind, who = typed.get("kind", "time_off"), typed.get("provider", str(provider_id or ""))
+    begins = typed.get("start_at", _wall(on, start))
+    ends = typed.get("end_at", _wall(on, min(start + 60, 1439)))
     shown = [
-        FieldView("kind", "What", typed.get("kind", "time_off"), "choice", choices=[list(one) for one in KINDS.items()]),
-        FieldView("provider", "Who", typed.get("provider", str(provider_id or "")), "choice", choices=_choices(people)),
-        FieldView("start_at", "From", typed.get("start_at", _wall(on, start)), "datetime-local", errors.get("start_at", "")),
-        FieldView(
-            "end_at", "Until", typed.get("end_at", _wall(on, min(start + 60, 1439))), "datetime-local", errors.get("end_at", "")
-        ),
+        FieldView("kind", "What", kind, "choice", choices=[list(one) for one in KINDS.items()]),
+        FieldView("provider", "Who", who, "choice", choices=_choices(people)),
+        FieldView("start_at", "From", begins, "datetime-local", errors.get("start_at", "")),
+        FieldView("end_at", "Until", ends, "datetime-local", errors.get("end_at", "")),
         FieldView("reason", "Why (only staff see it)", typed.get("reason", ""), "text", errors.get("reason", "")),
-    ]  # fmt: skip
+    ]
     may_choose = may_book and not listed and not typed
     text = "Or keep the time free:" if may_choose and may_block else ""
     if listed:
-        one = len(listed) == 1
-        text = f"{'A visit lies' if one else f'{len(listed)} visits lie'} in that time and {'stays' if one else 'stay'} booked. Block it all the same?"
+        lie, stay = ("A visit lies", "stays") if len(listed) == 1 else (f"{len(listed)} visits lie", "stay")
+        text = f"{lie} in that time and {stay} booked. Block it all the same?"
     return BoxView(
         kind="place",
         title=f"{name}: {title}" if name else title,
