@@ -19,7 +19,7 @@ from clinic_portal.web.opening import BeforeOpening
 from clinic_portal.web.portal import pages as portal
 from clinic_portal.web.problems import bug_in_browser, bug_in_handler
 from clinic_portal.web.public import claim, landing, memberships, missing, pay
-from clinic_portal.web.setup import page as setup
+from clinic_portal.web.setup import pages as setup
 from clinic_portal.web.shop import pages as shop
 from clinic_portal.web.socket import keep_door
 from clinic_portal.web.transport import Address, Headers, Limits, Pace, SessionBinding, VisitorCookie

@@ -12,6 +12,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 
+NAME_MAX = 80
 _STAFF = table(models.Staff)
 
 
@@ -88,7 +89,7 @@ def change(
     """
     actor.must(Permission.MANAGE_STAFF)
     before = member(work, staff_id)
-    _usable(name, role)
+    usable(name, role)
     if before.role == "owner" and role != "owner":
         _another_owner(work, staff_id)
     every_calendar = before.sees_every_calendar if sees_every_calendar is None else sees_every_calendar
@@ -247,6 +248,11 @@ def members(read: Reading) -> list[StaffMember]:
     return [_member(row) for row in rows]
 
 
+def names(read: Reading) -> dict[str, str]:
+    """Everyone of the staff, as the log names them, in the order of `members`."""
+    return {f"staff:{one.id}": one.name for one in members(read)}
+
+
 def _insert(
     work: UnitOfWork,
     by: str,
@@ -257,7 +263,7 @@ def _insert(
     provider_id: int | None = None,
     **sees: bool,
 ) -> int:
-    _usable(name, role)
+    usable(name, role)
     address = email_address(email)
     key = email_key(address)
     if work.execute(select(_STAFF.c.id).where(_STAFF.c.email_key == key)).first():
@@ -292,11 +298,14 @@ def _sees(role: str, provider_id: int | None, every_calendar: bool, every_patien
     return {"sees_every_calendar": every_calendar, "sees_every_patient": every_patient}
 
 
-def _usable(name: str, role: str) -> None:
+def usable(name: str, role: str) -> None:
+    """Whether someone may be called so, in such a role. Raises Invalid."""
     if role not in MAY:
         raise Invalid("role", "role_unknown")
-    if not name.strip() or len(name) > 80:
+    if not name.strip():
         raise Invalid("name", "name_missing")
+    if len(name.strip()) > NAME_MAX:
+        raise Invalid("name", "name_long", limit=NAME_MAX)
 
 
 def _another_owner(work: UnitOfWork, staff_id: int) -> None:

@@ -60,6 +60,11 @@ def time(at: datetime, zone: str, language: str) -> str:
     return told.replace("\u202f", "\u00a0")  # the narrow space of some languages is too narrow in most fonts
 
 
+def moment(at: datetime, zone: str, language: str, *, length: Length = "medium") -> str:
+    """The day and the time of an instant: `Dec 3, 2026, 10:30 AM`."""
+    return f"{day(at, zone, language, length=length)}, {time(at, zone, language)}"
+
+
 def zone_name(at: datetime, zone: str, language: str) -> str:
     """What a zone is called at an instant: `Central Standard Time`."""
     return get_timezone_name(local(at, zone), width="long", locale=locale(language))

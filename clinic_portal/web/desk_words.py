@@ -2,28 +2,20 @@
 
 _NOT_THERE = "This time does not fit"
 DESK_SENTENCES: dict[str, tuple[str, str]] = {
-    # "desk_refused", by its reason
-    "desk_refused_too_soon": ("That day is over", "Nothing was changed. Please choose today or a later day."),
-    "desk_refused_outside_window": ("That is very far away", "Nothing was changed. Please choose an earlier day."),
-    "desk_refused_holiday": (_NOT_THERE, "The clinic is closed on that day. Nothing was changed."),
-    "desk_refused_outside_hours": (_NOT_THERE, "It lies outside the provider’s working hours. Nothing was changed."),
-    "desk_refused_off_grid": (_NOT_THERE, "Visits begin on every fifth minute. Nothing was changed."),
-    "desk_refused_break": (_NOT_THERE, "It runs into the provider’s break. Nothing was changed."),
-    "desk_refused_time_off": (_NOT_THERE, "The provider is away then. Nothing was changed."),
-    "desk_refused_busy": (
-        "The provider is taken then",
-        "Another visit, or the time it takes to prepare and clean up, is in the way. Nothing was changed.",
-    ),
-    "desk_refused_no_room_or_device": ("{pool}: none is free then", "All of them are in use. Nothing was changed."),
-    "desk_refused_day_full": (_NOT_THERE, "The provider has all the visits a day may hold. Nothing was changed."),
-    "desk_refused_not_performed": (
-        "They do not do that",
-        "The provider does not perform all of it. Nothing was changed.",
-    ),
-    "desk_refused_not_here": (
-        "They do not work here",
-        "The provider has no hours at this location. Nothing was changed.",
-    ),
+    # "desk_refused", by its reason; `who` is the provider
+    "desk_refused": (_NOT_THERE, "It does not fit there."),
+    "desk_refused_too_soon": (_NOT_THERE, "That day is over. Please choose today or a later one."),
+    "desk_refused_outside_window": (_NOT_THERE, "That is further ahead than the calendar reaches."),
+    "desk_refused_holiday": (_NOT_THERE, "The clinic is closed on that day."),
+    "desk_refused_outside_hours": (_NOT_THERE, "{who} does not work at that time."),
+    "desk_refused_off_grid": (_NOT_THERE, "Visits begin on every fifth minute."),
+    "desk_refused_break": (_NOT_THERE, "{who} has a break then."),
+    "desk_refused_time_off": (_NOT_THERE, "{who} is away then."),
+    "desk_refused_busy": ("The provider is taken then", "{who} is not free then."),
+    "desk_refused_no_room_or_device": ("{pool}: none is free then", "No room or device for it is free then."),
+    "desk_refused_day_full": (_NOT_THERE, "{who} has as many visits on that day as they take."),
+    "desk_refused_not_performed": ("They do not do that", "{who} does not do all of it."),
+    "desk_refused_not_here": ("They do not work here", "{who} does not work at this location."),
     "desk_service_gone": (
         "A treatment is not offered any more",
         "Nothing was booked. Please look over the treatments.",

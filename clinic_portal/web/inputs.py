@@ -95,6 +95,14 @@ def iso_date(value: object) -> date:
     return found
 
 
+def day_in_address(value: object) -> date | None:
+    """The date an address names; None for what is none."""
+    try:
+        return iso_date(value)
+    except BadInput:
+        return None
+
+
 def minute_of_day(value: object) -> int:
     """A time such as 09:05 in minutes after midnight. Raises BadInput."""
     try:

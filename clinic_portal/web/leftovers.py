@@ -1,8 +1,9 @@
 """What pages show goes when the session they were drawn for is over, however it ended (security rule 2).
 
 The state behind a page outlives its session, and so does what the page keeps in the browser's memory: "back" would
-show it again, and so would a reload. Likewise what staff may see no more once an owner narrowed it. Before every event the sessions of this browser's cookies are looked at. When one
-is over that pages were drawn for, everything is emptied, on the server and, by the same answer, in the browser.
+show it again, and so would a reload. Likewise what staff may see no more once an owner narrowed it. Before every event
+the sessions of this browser's cookies are looked at. When one is over that pages were drawn for, everything is emptied,
+on the server and, by the same answer, in the browser.
 """
 
 from __future__ import annotations

@@ -222,7 +222,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "alerts_full": ("That is a lot of alerts", "{limit} stand already. Take one down first; nothing was saved."),
     "reach_missing": ("", "Please give a phone number or an e-mail address, so that we can reach them."),
     "patient_known": ("We may know them already", "Nothing was saved: {names} can be reached there, too."),
-    "patient_changed": ("Somebody changed this meanwhile", "Nothing was saved. Below it stands as it is now."),
+    "patient_changed": (
+        "Someone changed this meanwhile",
+        "Nothing was saved. What is new is marked below; save again where yours should hold.",
+    ),
     "email_is_login": (
         "They sign in with this e-mail address",
         "Nothing was saved. They can change it themselves in their portal’s settings, where they prove the new one.",
@@ -421,7 +424,10 @@ class Problem:
     @classmethod
     def of(cls, code: str, **facts: object) -> Problem:
         """The words for a code and its facts."""
-        code = f"desk_refused_{facts['reason']}" if code == "desk_refused" else code
+        if code == "desk_refused":
+            facts = {"who": "The provider", **facts}
+            by_reason = f"desk_refused_{facts['reason']}"
+            code = by_reason if by_reason in SENTENCES else code
         title, sentence = SENTENCES.get(code, SENTENCES["not_found"])
         told = {name: _told(value) for name, value in facts.items()}
         if "retry_seconds" in facts:

@@ -9,8 +9,9 @@ import pytest
 
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, LeftOpen, Pays
 from clinic_portal.booking.board import BoardVisit
+from clinic_portal.booking.day_rules import standing
 from clinic_portal.wallet.types import Origin
-from clinic_portal.web.admin.arrival_views import NEXT, GroupView, May, RowView, group, groups, left, used
+from clinic_portal.web.admin.arrival_views import NEXT, GroupView, May, RowView, groups, left, used
 from tests.board_kit import at, board_of, visit
 
 pytestmark = pytest.mark.req("P15")
@@ -48,7 +49,7 @@ def marks(one: BoardVisit, now: datetime, told: Arrival = AMARA) -> list[str]:
     ],
 )
 def test_a_visit_at_ten_stands_among_its_like(status: str, now: datetime, expected: str) -> None:
-    assert group(status, at(10), now, ZONE) == expected
+    assert standing(status, at(10), now, ZONE) == expected
 
 
 def test_groups_come_in_the_order_a_desk_looks_at_them_and_empty_ones_do_not() -> None:

@@ -14,6 +14,7 @@ from clinic_portal.clinic.types import UnitInfo
 from clinic_portal.web.admin.calendar import views
 from clinic_portal.web.admin.calendar.address import Asked, asked
 from clinic_portal.web.admin.calendar.views import BlockView, GridView, Looks
+from clinic_portal.web.admin.day_shapes import pixels
 
 MONDAY, ZONE = date(2026, 11, 23), ZoneInfo("America/Chicago")
 MAYA, LENA = BoardProvider(1, "Dr. Maya Osei", "", True), BoardProvider(2, "Lena Brandt RN", "", True)
@@ -113,7 +114,7 @@ def test_what_is_to_be_known_of_a_visit_is_said_in_words_and_where_there_is_no_r
     facts = {"has_alert": True, "forms_missing": 2, "is_untold": True, "is_unpaid": True, "is_first": True}
     long, short = visit(1, "10:30", "11:30", **facts, is_override=True), visit(2, "14:00", "14:15", **facts)
     tall, small = blocks_of(views.grid(board(long, short), DAY, LOOKS))
-    assert tall.marks == "Alert · 2 forms missing · Not told · Unpaid · First visit · Override"
+    assert tall.marks == "Alert · 2 forms missing · Not told · Unpaid · First visit · Beyond the rules"
     assert small.marks == "⚑ ✎2 ! $ ★"
     assert small.more == "until 2:15\u00a0PM · Alert · 2 forms missing · Not told · Unpaid · First visit"
 
@@ -122,7 +123,7 @@ def test_what_is_to_be_known_of_a_visit_is_said_in_words_and_where_there_is_no_r
 def test_a_visit_of_somebody_they_may_not_see_is_only_time_that_is_taken() -> None:
     unseen = visit(1, "10:30", "11:30", patient_id=0, patient_name="", service_names=())
     (one,) = blocks_of(views.grid(board(unseen), DAY, LOOKS))
-    assert (one.title, one.goes, one.kind) == ("Taken", 0, "upcoming still")
+    assert (one.title, one.goes, one.kind) == ("Booked", 0, "upcoming still")
 
 
 @pytest.mark.req("P15")
@@ -176,7 +177,7 @@ def test_on_the_day_with_23_hours_a_visit_after_the_gap_lies_where_the_clock_say
     morning = visit(1, "09:00", "10:00", on=sunday)
     grid = views.grid(board(morning, first_on=sunday), replace(DAY, on=sunday), LOOKS)
     (one,) = blocks_of(grid)
-    assert (one.start, one.at) == (540, {"top": f"{views.pixels(540 - grid.first)}px", "height": "84px"})
+    assert (one.start, one.at) == (540, {"top": f"{pixels(540 - grid.first)}px", "height": "84px"})
 
 
 @pytest.mark.req("P15")

@@ -11,9 +11,12 @@ import pytest
 
 from clinic_portal.booking.absences import Under
 from clinic_portal.booking.board import BoardBlock
+from clinic_portal.booking.desk_rules import NOT_HERE, NOT_PERFORMED
 from clinic_portal.core import wording
+from clinic_portal.scheduling.availability import Refusal
 from clinic_portal.web.admin.calendar import boxes, moving
 from clinic_portal.web.admin.refused import sentence
+from clinic_portal.web.problems import Problem
 from tests.arithmetic.test_calendar_views import MONDAY, at, board, visit
 
 PEOPLE = {1: "Dr. Maya Osei", 2: "Lena Brandt RN"}
@@ -75,11 +78,20 @@ def test_who_is_in_the_way_is_named_and_until_when(number: int, is_held: bool, t
         ({"reason": "no_room_or_device", "pool": "IPL device"}, "No IPL device is free then."),
         ({"reason": "no_room_or_device", "pool": ""}, "No room or device for it is free then."),
         ({"reason": "busy", "in_the_way": ()}, "Lena is not free then."),
+        ({"reason": "too_soon"}, "That day is over. Please choose today or a later one."),
         ({"reason": "something new"}, "It does not fit there."),
     ],
 )
 def test_why_not_is_said_in_a_sentence(facts: dict[str, Any], told: str) -> None:
     assert refused(**facts) == told
+
+
+@pytest.mark.req("P15", "B2")
+def test_booking_and_the_calendar_refuse_in_the_same_words() -> None:
+    for reason in (*Refusal, NOT_PERFORMED, NOT_HERE):
+        facts = {"reason": str(reason), "pool": "", "in_the_way": ()}
+        assert Problem.of("desk_refused", who="Lena", **facts).sentence == refused(**facts)
+        assert Problem.of("desk_refused", **facts).sentence != Problem.of("desk_refused", reason="").sentence, reason
 
 
 @pytest.mark.req("P15")

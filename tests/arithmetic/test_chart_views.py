@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from clinic_portal.booking.types import VisitLine
 from clinic_portal.patients import history_rules as rules
 from clinic_portal.patients.types import HistoryChange, HistoryItem, NoteInfo
 from clinic_portal.web.admin.chart import views
@@ -65,3 +66,23 @@ def test_a_note_tells_who_wrote_and_who_ended_it() -> None:
     shown = views.note(ended, {"staff:1": "Maya"}, ZONE, "en")
     assert (shown.kind, shown.told.replace("\N{NO-BREAK SPACE}", " ")) == ("Alert", "Maya, Mon, Nov 23, 2026, 9:00 AM")
     assert shown.ended.startswith("Ended by Someone of the team")
+
+
+@pytest.mark.parametrize(
+    ("status", "is_upcoming", "told"),
+    [("booked", True, "Upcoming"), ("arrived", True, "Here now"), ("fulfilled", False, "Past")],
+)
+def test_staff_read_of_the_patient_and_not_to_them(status: str, is_upcoming: bool, told: str) -> None:
+    line = VisitLine(
+        reference="LMN-1",
+        status=status,
+        start_at=AT,
+        end_at=AT,
+        time_zone=ZONE,
+        location_name="Lumen",
+        location_street="1 Oak St",
+        provider_name="Lena",
+        service_names=("Facial",),
+        is_upcoming=is_upcoming,
+    )
+    assert views.visit(line, "en").status == told

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_portal.booking.board import BoardBlock, BoardVisit
-from clinic_portal.web.admin.day_views import GridView, LackView, grid, lacks, lanes, takings
+from clinic_portal.web.admin.day_shapes import lanes
+from clinic_portal.web.admin.day_views import GridView, LackView, grid, lacks, takings
 from tests.board_kit import at, blocks, board_of, visit
 
 Span = tuple[int, int]
@@ -67,7 +68,7 @@ def test_time_between_two_stretches_is_a_break_and_time_around_them_is_not_worke
         ("time_off", "", "Time off"),
         ("time_off", "Training", "Training"),
         ("break", "Lunch", "Lunch"),
-        ("holiday", "", "Holiday"),
+        ("holiday", "", "Closed"),
     ],
 )
 def test_time_off_says_what_it_is(kind: str, reason: str, told: str) -> None:
@@ -146,3 +147,45 @@ def test_a_day_tells_each_currency_its_visits_were_booked_in() -> None:
 
 def test_a_day_without_visits_comes_to_nothing_in_the_clinics_currency() -> None:
     assert takings(board_of(), "USD", "en") == "$0.00"
+
+
+SPRING, AUTUMN = date(2027, 3, 14), date(2026, 11, 1)
+
+
+def utc(on: date, clock: str) -> datetime:
+    return datetime.fromisoformat(f"{on}T{clock}").replace(tzinfo=UTC)
+
+
+@pytest.mark.req("P3")
+@pytest.mark.parametrize(
+    ("start", "end", "top", "height"),
+    [
+        ("06:45", "07:15", "147px", "21px"),  # from 1:45 to 1:15, when the clock goes back
+        ("06:30", "07:30", "126px", "21px"),  # from 1:30 to 1:30
+        ("05:30", "07:30", "42px", "84px"),  # from 0:30 to 1:30, two hours
+    ],
+)
+def test_in_the_night_the_clock_goes_back_a_visit_still_has_a_height(
+    start: str, end: str, top: str, height: str
+) -> None:
+    late = visit(utc(AUTUMN, start), utc(AUTUMN, end))
+    shown = grid(replace(board_of(late), first_on=AUTUMN, blocks=()), at(8), "en")
+    assert [(one.top, one.height) for one in shown.columns[0].slots] == [(top, height)]
+
+
+@pytest.mark.req("P3")
+def test_in_the_night_the_clock_goes_back_time_off_within_the_doubled_hour_is_no_block() -> None:
+    away = BoardBlock("time_off", 7, utc(AUTUMN, "06:45"), utc(AUTUMN, "07:15"), 5)  # from 1:45 to 1:15
+    shown = grid(replace(board_of(), first_on=AUTUMN, blocks=(away,)), at(8), "en")
+    assert shown.columns[0].slots == []
+
+
+@pytest.mark.req("P3")
+def test_on_the_day_with_23_hours_a_visit_and_the_hours_lie_where_the_clock_says() -> None:
+    morning = visit(utc(SPRING, "06:00"), utc(SPRING, "08:30"))  # from midnight to 3:30
+    shown = grid(replace(board_of(morning), first_on=SPRING, blocks=()), at(8), "en")
+    slot = shown.columns[0].slots[-1]
+    assert (slot.top, slot.height) == ("0px", f"{84 * 7 // 2}px")
+    assert [one.label.replace("\u00a0", " ") for one in shown.hours[:4]] == [
+        "12:00 AM", "1:00 AM", "2:00 AM", "3:00 AM",
+    ]  # fmt: skip

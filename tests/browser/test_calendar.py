@@ -145,7 +145,7 @@ def test_what_does_not_fit_goes_back_with_a_plain_word_and_a_rule_is_bent_only_w
     dialog(desk).get_by_label("Reason").fill("She flies at ten")
     presses(desk, "Move anyway")
     says(desk, "Moved to 8:30 AM with Lena Brandt RN; Noor is not told.")
-    expect(block(desk, noor).get_by_role("link")).to_have_accessible_name(re.compile("Override"))
+    expect(block(desk, noor).get_by_role("link")).to_have_accessible_name(re.compile("Beyond the rules"))
     drops(drags(desk, wei, 1, by_edge=True))
     expect(dialog(desk).get_by_label("Minutes")).to_have_value("120")
     presses(desk, "Move")

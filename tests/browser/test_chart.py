@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
+from clinic_portal.booking import activity
 from clinic_portal.booking import models as booking
 from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.db import table
@@ -19,6 +20,7 @@ from tests.browser.journey import Visitor
 from tests.browser.portal_journey import Make, at_home, clears_calendar, has_visit
 from tests.browser.test_access import is_clean_and_fits
 from tests.factories import rows
+from tests.factories import staff as someone
 from tests.site import Site
 
 pytestmark = [pytest.mark.req("P15"), pytest.mark.req("S49")]
@@ -167,6 +169,47 @@ def test_visits_payments_and_activity_stand_in_views_of_their_own(visitor: Make,
     opens(desk, "Activity")
     expect(desk.page.locator("#activity")).to_contain_text("booked a visit")
     is_clean_and_fits(desk, "activity")
+
+
+def test_older_activity_is_offered_only_where_there_is_some(visitor: Make) -> None:
+    amara = at_home(visitor())
+    subject = f"patient:{identity(amara)}"
+
+    def happens(times: int) -> None:
+        for _ in range(times):
+            amara.site.services.do(lambda work: work.record("command", "patient.changed", subject))
+
+    known = len(amara.site.services.ask(activity.of_patient, someone(amara.site.services).actor, identity(amara)))
+    happens(activity.PAGE - known)
+    desk = staff.sits_down(visitor(), "owner", chart_of(amara, "activity"))
+    expect(desk.page.locator("#activity li")).to_have_count(activity.PAGE)
+    older = desk.page.get_by_role("link", name="Older", exact=True)
+    expect(older).to_have_count(0)
+    happens(1)
+    desk.page.reload()
+    older.click()
+    expect(desk.page.locator("#activity li")).to_have_count(1)
+    expect(older).to_have_count(0)
+
+
+def test_what_another_changed_meanwhile_is_marked_and_what_was_typed_stays(visitor: Make) -> None:
+    amara = at_home(visitor())
+    first, second = (staff.sits_down(visitor(), "front_desk", chart_of(amara)) for _ in range(2))
+    for one in (first, second):
+        one.button("Change").click()
+        expect(one.page.get_by_label("First name")).to_be_focused()
+    staff.saves(staff.fills(first, {"City": "Austin", "Emergency contact": "Bo Reed"}))
+    staff.fills(second, {"City": "Waco", "Date of birth": "1990-03-14"}).button("Save").click()
+    expect(second.notice).to_contain_text("Someone changed this meanwhile")
+    staff.is_refused_beside(second, "city", "Meanwhile this became “Austin”.")
+    expect(second.page.get_by_label("City")).to_have_value("Waco")
+    expect(second.page.get_by_label("Date of birth")).to_have_value("1990-03-14")
+    expect(second.page.get_by_label("Emergency contact")).to_have_value("Bo Reed")
+    expect(second.page.locator("#emergency_name-error")).to_have_text("Meanwhile this became what you see.")
+    is_clean_and_fits(second, "changed meanwhile")
+    staff.saves(second)
+    expect(second.page.get_by_text("Waco")).to_be_visible()
+    expect(second.page.get_by_text("Bo Reed")).to_be_visible()
 
 
 def test_nobody_and_no_number_look_the_same(visitor: Make) -> None:

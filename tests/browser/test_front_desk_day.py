@@ -198,7 +198,7 @@ def takes_a_walk_in(site: Site, desk: Visitor) -> None:
     desk.page.locator("#wanted").fill("Zelda Walkinshaw")
     expect(desk.page.locator("#who")).to_contain_text("Nobody was found")
     desk.button("New patient").click()
-    staff.fills(desk, {"Mobile number": "(512) 555-0177", "E-mail": "zelda@story.example"})
+    staff.fills(desk, {"Phone": "(512) 555-0177", "E-mail": "zelda@story.example"})
     desk.button("Add and go on").click()
     expect(desk.page.locator("#person")).to_contain_text("Zelda Walkinshaw")
     desk.page.locator("#treatments").get_by_role("checkbox", name=re.compile("Laser hair removal")).check()

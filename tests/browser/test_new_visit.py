@@ -111,9 +111,7 @@ def test_a_known_patient_is_booked_and_what_they_get_is_told(site: Site, visitor
     assert (made.patient_id, made.total_minor) == (wanted, 24750)
     site.letter_to(_email(site, wanted), "email", holding=made.reference)
     calendar = desk.page.get_by_role("link", name="In the calendar")
-    expect(calendar).to_have_attribute(
-        "href", f"/admin/calendar?on={on}&location={site.clinic['downtown']}&visit={made.id}"
-    )
+    expect(calendar).to_have_attribute("href", f"/admin/calendar?on={on}&location={site.clinic['downtown']}")
     desk.page.get_by_role("link", name="Open the visit").click()
     expect(desk.page.locator("#facts")).to_contain_text(made.reference)
 
@@ -138,7 +136,7 @@ def test_a_walk_in_is_written_down_and_one_known_already_is_offered_instead(
     is_clean_and_fits(desk, "a new patient")
     desk.button("Add and go on").click()
     expect(desk.page.locator("#phone-error")).not_to_be_empty()
-    desk.page.get_by_label("Mobile number").fill(f"(512) 555-4{n:03}")
+    desk.page.get_by_label("Phone").fill(f"(512) 555-4{n:03}")
     desk.page.get_by_label("E-mail").fill(f"walkin{n}@new.example")
     desk.button("Add and go on").click()
     expect(desk.page.locator("#person")).to_contain_text(f"Walkin {family}")
@@ -158,6 +156,25 @@ def test_a_walk_in_is_written_down_and_one_known_already_is_offered_instead(
     expect(known).to_be_visible()
     desk.button("It is another person: add them").click()
     expect(desk.page.locator("#person")).to_contain_text(f"Sister {family}")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "value"),
+    [
+        ("walkin@nobody.example", "E-mail", "walkin@nobody.example"),
+        ("(512) 555-4999", "Phone", "(512) 555-4999"),
+        ("5/6/1951", "Date of birth", "1951-05-06"),
+    ],
+)
+def test_what_was_looked_for_in_vain_is_the_beginning_of_a_new_patient(
+    visitor: Make, wanted: str, field: str, value: str
+) -> None:
+    desk = staff.sits_down(visitor(), "front_desk", PATH)
+    desk.page.locator("#wanted").fill(wanted)
+    expect(desk.page.locator("#who")).to_contain_text(f"Nobody was found for “{wanted}”.")
+    desk.button("New patient").click()
+    expect(desk.page.get_by_label(field)).to_have_value(value)
+    expect(desk.page.get_by_label("First name")).to_have_value("")
 
 
 def test_a_time_that_does_not_fit_says_why_and_what_is_near_and_is_booked_for_a_reason(

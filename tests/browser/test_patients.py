@@ -93,6 +93,12 @@ def test_what_was_looked_for_stands_in_no_address_and_pages_go_on(visitor: Make,
     assert len(first) == 50
     assert len(second) >= 10
     assert not first & second
+    expect(desk.page.locator("#told")).to_have_text(f"Found for “older.example”: {len(second)} more.")
+    desk.page.get_by_role("link", name="Newest", exact=True).click()
+    expect(desk.page.locator("#told")).to_contain_text("Found for “older.example”: the first 50")
+    assert set(desk.page.locator("#found a").all_inner_texts()) == first
+    desk.page.get_by_role("link", name="Older", exact=True).click()
+    expect(desk.page.locator("#told")).to_contain_text("more.")
     desk.page.locator("#found a").first.click()
     desk.page.go_back()
     expect(desk.page.locator("#told")).to_contain_text("Found for “older.example”")

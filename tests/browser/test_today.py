@@ -94,6 +94,7 @@ def test_the_day_stands_in_groups_and_a_patient_is_checked_in_and_out_from_it(
         "href", f"/admin/patient?id={lacking.patient_id}&view=more"
     )
     expect(row(desk, lacking)).to_contain_text("$180.00 due")
+    expect(desk.page.get_by_text("Never logged in")).to_be_visible()
     is_clean_and_fits(desk, "the day")
     desk.button(re.compile("Check in.*Amara")).click()
     expect(desk.notice).to_contain_text("is here")
@@ -210,6 +211,7 @@ def test_each_role_sees_what_it_may_and_no_button_it_may_not_use(
     expect(someone.button(re.compile("Check in.*Amara"))).to_have_count(1 if runs else 0)
     expect(someone.button(re.compile("No-show.*Amara"))).to_have_count(0)
     expect(someone.page.get_by_role("link", name="New appointment")).to_have_count(1 if runs else 0)
+    expect(someone.page.get_by_text("Never logged in")).to_have_count(0)  # a sum of the whole clinic
     assert ("$95.00 due" in row(someone, visit).inner_text()) is runs
 
 

@@ -74,3 +74,9 @@ def test_a_box_is_ticked_by_nothing_else(sent: object) -> None:
 
 def test_digits_are_read_in_any_script() -> None:
     assert inputs.digits(" 1٢3-四5²6") == "12356"
+
+
+@pytest.mark.parametrize("told", ["", "never", "2026-13-45", "1999-12-31", "2026-12-033", 7, None])
+def test_an_address_that_names_no_day_is_as_if_it_named_none(told: object) -> None:
+    assert inputs.day_in_address(told) is None
+    assert inputs.day_in_address("2026-12-03") == date(2026, 12, 3)

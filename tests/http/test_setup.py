@@ -69,7 +69,7 @@ def test_a_form_of_another_site_is_refused_even_with_the_key(empty: Site, strang
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [("password", "short", "15"), ("password", "ada osei ada osei ada", "guess"), ("email", "nobody", "e-mail"),
-     ("email", "", "e-mail"), ("name", " ", "name")],
+     ("email", "", "e-mail"), ("name", " ", "Please tell us this name"), ("name", "A" * 81, "shorten this name to 80")],
 )  # fmt: skip
 def test_what_cannot_be_used_is_said_beside_it_and_the_key_stays_in_the_address(
     empty: Site, stranger: Browser, field: str, typed: str, said: str

@@ -18,7 +18,7 @@ from clinic_portal.web.account.pieces import (
     while_open,
 )
 from clinic_portal.web.account.state import Entry
-from clinic_portal.web.components.basics import SMALL, button, focus_when, link_button
+from clinic_portal.web.components.basics import ERROR, SMALL, button, focus_when, link_button
 from clinic_portal.web.components.native import hidden, native_form
 from clinic_portal.web.me import Me
 
@@ -108,7 +108,7 @@ def register() -> rx.Component:
                     Entry.errors.get("understood", "").to(str),
                     id="understood-error",
                     role="alert",
-                    class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+                    class_name=ERROR,
                 ),
                 focus_when(Entry.first_wrong == "understood", "understood"),
             ),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from clinic_portal.booking import day_rules
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, Pays
 from clinic_portal.booking.bill_words import ORIGINS
 from clinic_portal.booking.board import Board, BoardVisit
 from clinic_portal.core import wording
+from clinic_portal.web.admin import day_words
 
-LATE_AFTER = timedelta(minutes=5)
 NEXT = 8
 """So many of those to come are shown at once; the others stand folded under them."""
 GROUPS = {
@@ -23,6 +24,7 @@ GROUPS = {
     "done": "Done",
     "missed": "Missed",
 }
+"""How visits stand (`day_rules.standing`), and those to come that are folded."""
 FOLDED = ("later", "done", "missed")
 _NOBODY = Arrival(0, None, None)
 
@@ -90,17 +92,6 @@ class LeftView:
     misses: bool
 
 
-def group(status: str, start_at: datetime, now: datetime, zone: str) -> str:
-    """Where a visit stands in the list: one of GROUPS but `later`."""
-    if status in ("fulfilled", "noshow"):
-        return "done" if status == "fulfilled" else "missed"
-    if wording.local(start_at, zone).date() < wording.local(now, zone).date():
-        return "open"
-    if status == "arrived":
-        return "here"
-    return "late" if now - start_at > LATE_AFTER else "coming"
-
-
 def groups(
     found: Board,
     told: Mapping[int, Arrival],
@@ -116,7 +107,7 @@ def groups(
     """
     shown: dict[str, list[RowView]] = {key: [] for key in GROUPS}
     for visit in sorted(found.visits, key=lambda one: (one.start_at, one.patient_name)):
-        key = group(visit.status, visit.start_at, now, found.time_zone)
+        key = day_rules.standing(visit.status, visit.start_at, now, found.time_zone)
         if key == "coming" and len(shown["coming"]) >= NEXT:
             key = "later"
         known = told.get(visit.appointment_id, _NOBODY)
@@ -129,8 +120,7 @@ def left(found: AllLeftOpen, zone: str, language: str, *, may: May) -> list[Left
     return [
         LeftView(
             id=one.appointment_id,
-            when=f"{wording.day(one.start_at, zone, language, length='short')}, "
-            f"{wording.time(one.start_at, zone, language)}",
+            when=wording.moment(one.start_at, zone, language, length="short"),
             who=one.patient_name,
             told=_left_told(one.status, one.reserved),
             href=f"/admin/visit?id={one.appointment_id}",
@@ -175,7 +165,7 @@ def _row(
         sequence=visit.sequence,
         when=wording.time(visit.start_at, zone, language),
         until=f"until {wording.time(visit.end_at, zone, language)}",
-        who=visit.patient_name or "Booked",
+        who=visit.patient_name or day_words.NOBODY,
         href=f"/admin/patient?id={visit.patient_id}" if is_known else "",
         visit_href=f"/admin/visit?id={visit.appointment_id}" if may.run and is_known else "",
         what=" and ".join(visit.service_names),
@@ -214,17 +204,16 @@ def _marks(visit: BoardVisit, known: Arrival, language: str, lost: str) -> list[
     if visit.has_alert and not known.alerts:
         marks.append(MarkView("Has an alert", "warn", patient))
     if stands and known.forms:
-        count = len(known.forms)
-        told = f"{count} form{'' if count == 1 else 's'} missing"
+        told = day_words.forms_missing(len(known.forms))
         marks.append(MarkView(told, "warn", f"{patient}&view=more", ", ".join(known.forms)))
     if lost:
-        marks.append(MarkView("Not told of it", "warn", lost))
+        marks.append(MarkView(day_words.UNTOLD, "warn", lost))
     if visit.is_first:
         marks.append(MarkView("First visit"))
     if known.plan:
         marks.append(MarkView(f"Member: {known.plan}"))
     if visit.is_override:
-        marks.append(MarkView("Beyond the rules"))
+        marks.append(MarkView(day_words.OVERRIDE))
     return [*marks, *_money_marks(visit, known, language, stands=stands)]
 
 

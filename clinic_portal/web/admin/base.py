@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -16,7 +17,6 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.messaging.listing import asking_count
 from clinic_portal.web import inputs
-from clinic_portal.web.booking.views import initials
 from clinic_portal.web.door import Door
 from clinic_portal.web.gate import PUBLIC, STAFF, access
 from clinic_portal.web.leftovers import even_when_over, wipe
@@ -32,23 +32,10 @@ class Desk(Door, rx.State):
 
     clinic_name: str = ""
     name: str = ""
-    initials: str = ""
     role: str = ""
     page: str = ""
-    sees_patients: bool = False
-    books: bool = False
-    sees_payments: bool = False
-    handles_members: bool = False
-    sees_sales: bool = False
-    sees_reports: bool = False
-    handles_messages: bool = False
+    may: list[str] = []  # what their role may do, by the permissions' names
     asking: int = 0  # messages and replies that ask for somebody
-    changes_hours: bool = False
-    changes_clinic: bool = False
-    writes_forms: bool = False
-    invites: bool = False
-    manages_staff: bool = False
-    sees_log: bool = False
     notice_title: str = ""
     notice_text: str = ""
     notice_is_good: bool = False
@@ -97,20 +84,8 @@ class Desk(Door, rx.State):
 
     def _show(self, actor: StaffActor, session: SessionInfo, clinic: Catalogue, page: str) -> None:
         self.clinic_name, self.page = clinic.clinic.name, page
-        self.name, self.initials, self.role = actor.name, initials(actor.name), LABELS[actor.role]
-        self.sees_patients = actor.may(Permission.SEE_PATIENTS)
-        self.books = actor.may(Permission.BOOK_VISITS)
-        self.sees_payments = actor.may(Permission.SEE_PAYMENTS)
-        self.handles_members = actor.may(Permission.HANDLE_MEMBERSHIPS)
-        self.sees_sales = actor.may(Permission.SEE_SALES)
-        self.sees_reports = actor.may(Permission.SEE_REPORTS)
-        self.handles_messages = actor.may(Permission.HANDLE_MESSAGES)
-        self.changes_hours = actor.may(Permission.CHANGE_HOURS)
-        self.changes_clinic = actor.may(Permission.CHANGE_CLINIC)
-        self.writes_forms = actor.may(Permission.WRITE_FORMS)
-        self.invites = actor.may(Permission.INVITE_PATIENTS)
-        self.manages_staff = actor.may(Permission.MANAGE_STAFF)
-        self.sees_log = actor.may(Permission.SEE_LOG)
+        self.name, self.role = actor.name, LABELS[actor.role]
+        self.may = [one.name for one in Permission if actor.may(one)]
         self._count(session)
 
     def _count(self, session: SessionInfo) -> None:
@@ -120,6 +95,11 @@ class Desk(Door, rx.State):
 
     async def _say(self, told: Problem, *, is_good: bool = False) -> None:
         self.notice_title, self.notice_text, self.notice_is_good = told.title, told.sentence, is_good
+
+
+def may(permission: Permission) -> Any:
+    """Whether whoever looks may do something, for what a page shows; the domain asks again."""
+    return Desk.may.contains(permission.name)
 
 
 class AdminPage(Door, mixin=True):
@@ -132,7 +112,7 @@ class AdminPage(Door, mixin=True):
         desk = await self.get_state(Desk)
         if found is not None:
             desk._show(*found, clinic, page)
-            desk.asking = await self._ask(asking_count) if desk.handles_messages else 0
+            desk.asking = await self._ask(asking_count) if found[0].may(Permission.HANDLE_MESSAGES) else 0
         if not keeps_notice:
             desk.notice_title = desk.notice_text = ""
         return clinic
@@ -149,6 +129,13 @@ class AdminPage(Door, mixin=True):
     async def _say(self, told: Problem) -> None:
         desk = await self.get_state(Desk)
         await desk._say(told)
+
+
+def list_address(path: str, **told: object) -> str:
+    """Where a list stands, or goes on: what narrows it by name, the empty left out; of `words` only that there are."""
+    said = {name: str(value) for name, value in told.items() if value}
+    said |= KEPT if "words" in said else {}
+    return f"{path}?{urlencode(said)}" if said else path
 
 
 def zone_of(clinic: Catalogue) -> ZoneInfo:

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from clinic_portal.web.admin.day_words import UNTOLD
 from clinic_portal.web.components.basics import SMALL
 
 
@@ -69,7 +70,7 @@ def _slot(slot: Any) -> rx.Component:
                 rx.el.b(
                     rx.el.span(slot.title),
                     rx.cond(slot.lacks != "", rx.el.span(slot.lacks, " ", forms, class_name="lacks")),
-                    rx.cond(slot.is_untold, rx.el.span("! Not told", class_name="lacks")),
+                    rx.cond(slot.is_untold, rx.el.span(f"! {UNTOLD}", class_name="lacks")),
                 ),
                 rx.el.span(slot.detail),
                 href=slot.href,

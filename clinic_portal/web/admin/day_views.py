@@ -7,24 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from clinic_portal.booking import day_rules
 from clinic_portal.booking.arrivals import STANDS
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
-from clinic_portal.scheduling.intervals import merge, subtract
+from clinic_portal.web.admin import day_shapes, day_words
+from clinic_portal.web.admin.day_shapes import Span, clock, lanes, pixels, room
 
-HOUR_PIXELS = 84
-LINE_PIXELS, TWO_LINES_PIXELS = 30, 48
-Span = tuple[int, int]
-"""Minutes after midnight of the day, on the wall clock: from, until."""
 Missing = Mapping[int, Sequence[str]]
 """The titles of the forms that are missing, by appointment."""
 _NOTHING: Missing = {}
 Lost = Mapping[int, str]
 """The page of the message that did not arrive, by appointment."""
 _ALL_TOLD: Lost = {}
-_BLOCKS = {"off": "Not working", "break": "Break", "time_off": "Time off", "holiday": "Holiday"}
-_SIGNS = {"arrived": "◐", "done": "✓", "missed": "✕"}
-"""What says it beside its word."""
 
 
 @dataclass
@@ -108,35 +103,32 @@ def grid(
     `to_visit`: its blocks lead to the visit, for who checks patients in and out; else to the patient.
     """
     zone, on = ZoneInfo(found.time_zone), found.first_on
-    spans = {one.appointment_id: (_wall(one.start_at, zone, on), _wall(one.end_at, zone, on)) for one in found.visits}
+    spans = {one.appointment_id: day_shapes.span(one.start_at, one.end_at, zone, on) for one in found.visits}
     works = {one.id: _works(found.blocks, one.id, zone, on) for one in found.providers}
-    minutes = [edge for span in [*spans.values(), *(one for all_ in works.values() for one in all_)] for edge in span]
-    minutes = minutes or [540, 1020]
-    first, last = min(minutes) // 60 * 60, -(-max(minutes) // 60) * 60
-    begin = datetime.combine(on, datetime.min.time(), zone)
+    first, last = day_shapes.hours([*spans.values(), *(one for all_ in works.values() for one in all_)])
     hours = [
-        HourView(wording.time(begin.replace(hour=hour % 24), found.time_zone, language), _pixels(hour * 60 - first))
+        HourView(clock(hour * 60, found.time_zone, language), _pixels(hour * 60 - first))
         for hour in range(first // 60, last // 60)
     ]
-    minute = _wall(now, zone, on)
+    minute = day_shapes.wall(now, zone, on)
     columns = []
     for provider in found.providers:
         theirs = [one for one in found.visits if one.provider_id == provider.id]
         slots = _blocked(found.blocks, provider.id, zone, on, (first, last))
         slots += _visits(theirs, spans, found, first, now, language, missing, lost, to_visit)
-        columns.append(
-            ColumnView(provider.name, _note(len(theirs), works[provider.id], minute, begin, language), slots)
-        )
+        note = _note(len(theirs), works[provider.id], minute, found.time_zone, language)
+        columns.append(ColumnView(provider.name, note, slots))
     return GridView(_pixels(last - first), _pixels(minute - first) if first <= minute <= last else "", hours, columns)
 
 
 def _works(blocks: Sequence[BoardBlock], provider_id: int, zone: ZoneInfo, on: date) -> list[Span]:
     """When a provider works on a day: what hours and holidays leave of it, breaks included."""
-    off = [_span(one, zone, on) for one in blocks if one.provider_id == provider_id and one.kind in ("off", "holiday")]
-    return list(subtract((0, 1440), merge(off)))
+    off = [one for one in blocks if one.provider_id == provider_id and one.kind in ("off", "holiday")]
+    cuts = (day_shapes.cut(one.start_at, one.end_at, zone, on) for one in off)
+    return day_shapes.worked(span for span in cuts if span)
 
 
-def _note(count: int, works: Sequence[Span], minute: int, begin: datetime, language: str) -> str:
+def _note(count: int, works: Sequence[Span], minute: int, time_zone: str, language: str) -> str:
     """How many visits; and, on the day itself, until when they are off."""
     told = "1 visit" if count == 1 else f"{count} visits"
     if not works:
@@ -144,30 +136,26 @@ def _note(count: int, works: Sequence[Span], minute: int, begin: datetime, langu
     starts = min(start for start, _ in works)
     if not 0 <= minute < starts:
         return told
-    at = begin.replace(hour=starts // 60 % 24, minute=starts % 60)
-    return f"{told} · off until {wording.time(at, str(begin.tzinfo), language)}"
+    return f"{told} · off until {clock(starts, time_zone, language)}"
 
 
 def _blocked(blocks: Sequence[BoardBlock], provider_id: int, zone: ZoneInfo, on: date, shown: Span) -> list[SlotView]:
     """Time in which nobody is booked, as far as it lies on the page."""
     slots = []
     for one in blocks:
-        start, end = (min(max(edge, shown[0]), shown[1]) for edge in _span(one, zone, on))
-        if one.provider_id != provider_id or start >= end:
+        span = day_shapes.cut(one.start_at, one.end_at, zone, on, shown)
+        if one.provider_id != provider_id or span is None:
             continue
-        told = one.reason or _BLOCKS.get(one.kind, "Not working")
-        top, height = _pixels(start - shown[0]), _pixels(end - start)
+        told = one.reason or day_words.BLOCKS[one.kind]
+        top, height = _pixels(span[0] - shown[0]), _pixels(span[1] - span[0])
         slots.append(SlotView("off", top, height, "0%", "calc(100% - 10px)", told, "", told, ""))
     return slots
 
 
 def takings(day: Board, currency: str, language: str) -> str:
     """What a day's visits come to, those missed left out; an amount for each currency they were booked in."""
-    sums = {currency: 0}
-    for one in day.visits:
-        if one.status != "noshow":
-            sums[one.currency] = sums.get(one.currency, 0) + one.total_minor
-    told = {code: minor for code, minor in sums.items() if minor} or {currency: 0}
+    sums = day_rules.takings_minor(day.visits) or {currency: 0}
+    told = {code: sums[code] for code in sorted(sums, key=lambda code: code != currency)}
     return " + ".join(wording.money(minor, code, language) for code, minor in told.items())
 
 
@@ -194,34 +182,6 @@ def untold(found: Board, lost: Lost, language: str) -> list[UntoldView]:
     ]
 
 
-def is_over(visit: BoardVisit, now: datetime) -> bool:
-    """Whether a visit counts as past: its patient is there or was, or its time is over."""
-    return visit.status in ("arrived", "fulfilled") or visit.end_at <= now
-
-
-def lanes(spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """For each span, in order of start, its lane and how many lanes lie side by side where it lies.
-
-    A provider has two visits at once where one of them is taking effect.
-    """
-    placed: list[tuple[int, int]] = []
-    ends: list[int] = []
-    cluster: list[int] = []
-    for number, (start, end) in enumerate(spans):
-        if not any(other > start for other in ends):
-            placed = _widen(placed, cluster, len(ends))
-            ends, cluster = [], []
-        lane = next((lane for lane, other in enumerate(ends) if other <= start), len(ends))
-        ends[lane : lane + 1] = [end]
-        placed.append((lane, 1))
-        cluster.append(number)
-    return _widen(placed, cluster, len(ends))
-
-
-def _widen(placed: list[tuple[int, int]], cluster: list[int], count: int) -> list[tuple[int, int]]:
-    return [(lane, count if number in cluster else of) for number, (lane, of) in enumerate(placed)]
-
-
 def _visits(
     theirs: Sequence[BoardVisit],
     all_spans: Mapping[int, Span],
@@ -236,24 +196,23 @@ def _visits(
     spans = [all_spans[one.appointment_id] for one in theirs]
     slots = []
     for visit, (start, end), (lane, count) in zip(theirs, spans, lanes(spans), strict=True):
-        status = {"arrived": "arrived", "fulfilled": "done", "noshow": "missed"}.get(visit.status, "")
+        sign, status = day_words.STATUS.get(visit.status, ("", ""))
         what, when = " and ".join(visit.service_names), wording.time(visit.start_at, found.time_zone, language)
-        who = visit.patient_name or "Booked"
+        who = visit.patient_name or day_words.NOBODY
         lacking = _lacking(visit, missing, now)
         is_untold = visit.appointment_id in lost
         unpaid = "unpaid" if visit.is_unpaid and visit.status not in STANDS else ""
-        told = (who, what, status, unpaid, _counted(lacking), "not told of it" if is_untold else "")
-        kind = "off" if visit.status == "noshow" else "past" if is_over(visit, now) else "upcoming"
-        sign = f"{_SIGNS[status]} {status}" if status else ""
+        missed = day_words.forms_missing(len(lacking))
+        told = (who, what, status, unpaid, missed, day_words.UNTOLD.lower() if is_untold else "")
         slots.append(
             SlotView(
-                kind=f"{kind} {_room(end - start)}",
+                kind=f"{day_words.kind(visit, now)} {room(end - start)}",
                 top=_pixels(start - first),
                 height=_pixels(end - start),
                 left=f"{lane * 100 / count:.2f}%",
                 width=f"calc({100 / count:.2f}% - 10px)",
                 title=who,
-                detail=" · ".join(part for part in (when, what, sign, unpaid) if part),
+                detail=" · ".join(part for part in (when, what, f"{sign} {status}".strip(), unpaid) if part),
                 label=": ".join((when, ", ".join(part for part in told if part))),
                 href=_href(visit, to_visit=to_visit),
                 lacks=str(len(lacking) or ""),
@@ -276,25 +235,5 @@ def _lacking(visit: BoardVisit, missing: Missing, now: datetime) -> Sequence[str
     return missing.get(visit.appointment_id, ()) if visit.status in STANDS and visit.end_at > now else ()
 
 
-def _counted(lacking: Sequence[str]) -> str:
-    return f"{len(lacking)} form{'' if len(lacking) == 1 else 's'} missing" if lacking else ""
-
-
-def _room(minutes: int) -> str:
-    """How much fits into a block of so many minutes: one line, two, or more."""
-    pixels = minutes * HOUR_PIXELS // 60
-    return "one-line" if pixels < LINE_PIXELS else "two-lines" if pixels < TWO_LINES_PIXELS else ""
-
-
-def _span(one: BoardBlock, zone: ZoneInfo, on: date) -> Span:
-    return _wall(one.start_at, zone, on), _wall(one.end_at, zone, on)
-
-
-def _wall(at: datetime, zone: ZoneInfo, on: date) -> int:
-    """Minutes after midnight of `on`, on the wall clock."""
-    local = at.astimezone(zone)
-    return (local.date() - on).days * 1440 + local.hour * 60 + local.minute
-
-
 def _pixels(minutes: int) -> str:
-    return f"{minutes * HOUR_PIXELS // 60}px"
+    return f"{pixels(minutes)}px"

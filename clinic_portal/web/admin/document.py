@@ -133,7 +133,7 @@ class DeskDocument(AdminPage, rx.State):
             clinic = catalogue(work).clinic
             line = documents.line_for_staff(work, actor, number)
             patient = names(work, [line.patient_id])[line.patient_id]
-            members = {f"staff:{one.id}": one.name for one in staff.members(work)}
+            members = staff.names(work)
             shown = document_views.outline(work, line, actor, members, clinic.language)
             if not actor.may(Permission.SEE_CHARTS):
                 return shown, Contents(), line.patient_id, patient

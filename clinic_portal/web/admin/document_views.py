@@ -70,7 +70,7 @@ def outline(read: Reading, line: DocumentLine, actor: StaffActor, names: Mapping
     """A document as everyone who handles forms may see it."""
     zone = zone_of(read)
     state, kind = state_of(read, line, language, TO_STAFF)
-    on = folder_views.instant(line.completed_at, zone, language)
+    on = wording.moment(line.completed_at, zone, language)
     facts = [
         FactView("Kind", KINDS[line.kind][1]),
         FactView("Completed", f"{on}, {folder_views.by_whom(line.completed_by, names)}"),
@@ -95,7 +95,7 @@ def contents(
     sections, answers, signatures = document_views.contents(read, found, zone, language, files_at="/admin/file")
     sheet = printing.sheet(found, printing.Circumstances(patient, clinic_name, language, zone))
     deeds = [""] + [
-        f"{folder_views.instant(one.at, zone, language)} · {one.evidence.get('name') or names.get(one.by, '')}"
+        f"{wording.moment(one.at, zone, language)} · {one.evidence.get('name') or names.get(one.by, '')}"
         for one in found.seals
     ]
     proofs = [

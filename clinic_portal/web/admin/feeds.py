@@ -8,12 +8,12 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
 from clinic_portal.messaging import feeds
 from clinic_portal.messaging.calendar import subscriptions
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
-from clinic_portal.web.admin.payments.views import moment
 from clinic_portal.web.components import calendars
 from clinic_portal.web.components.basics import MUTED, SMALL, button, card
 from clinic_portal.web.gate import STAFF, access
@@ -80,7 +80,7 @@ def _view(clinic: Catalogue, base: str, one: feeds.FeedInfo) -> FeedView:
         provider_id=one.provider_id,
         name=one.name,
         url=url,
-        read=f"A calendar last looked {moment(one.read_at, zone, language)}."
+        read=f"A calendar last looked {wording.moment(one.read_at, zone, language)}."
         if one.read_at
         else "No calendar looked yet.",
         into=calendars.following(subscriptions(url, f"{clinic.clinic.name}: {one.name}")),

@@ -9,6 +9,7 @@ import reflex as rx
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.bootstrap import services
+from clinic_portal.core.settings import Settings
 from clinic_portal.setup import first_steps
 from clinic_portal.web.components.basics import CARD, SMALL
 from clinic_portal.web.door import Door
@@ -34,10 +35,6 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "team": ("Invite your team", "Everybody signs in as themselves.", "/admin/settings/team"),
 }
 """Each step: what to do, why, where."""
-SENDERS = {
-    True: "This is a rehearsal: e-mails and texts stay here, and are read at /demo.",
-    False: "E-mails and texts reach nobody yet: whoever runs the server connects SMTP and Twilio.",
-}
 
 
 @dataclass
@@ -62,7 +59,7 @@ class FirstSteps(Door, rx.State):
         async with self._answering():
             found = await self._ask(first_steps.steps, await self._staff())
             self.steps = [
-                FirstStepView(title, why or SENDERS[services().settings.is_demo], href, one.is_done)
+                FirstStepView(title, why or delivery(services().settings), href, one.is_done)
                 for one in found
                 for title, why, href in (WORDS[one.name],)
             ]
@@ -77,6 +74,18 @@ class FirstSteps(Door, rx.State):
 
     async def _say(self, told: Problem) -> None:
         self.steps = []
+
+
+def delivery(settings: Settings) -> str:
+    """Which messages reach somebody, and what to do about those that do not."""
+    away = {"E-mails": (settings.email_sender, "SMTP"), "Texts": (settings.sms_sender, "Twilio")}
+    here = {what: by for what, (sender, by) in away.items() if sender == "sandbox"}
+    if not here:
+        return "E-mails go out by SMTP, texts by Twilio."
+    told = " and ".join(here).capitalize()
+    if settings.is_demo:
+        return f"This is a rehearsal: {told.lower()} stay here, and are read at /demo."
+    return f"{told} reach nobody yet: whoever runs the server connects {' and '.join(here.values())}."
 
 
 def first_steps_card() -> rx.Component:

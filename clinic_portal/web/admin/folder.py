@@ -19,6 +19,7 @@ from clinic_portal.web.admin import folder_views
 from clinic_portal.web.admin.base import AdminPage
 from clinic_portal.web.admin.folder_views import ChoiceView, FolderView, HeldView, MissingView
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.fields import picker
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import access
 from clinic_portal.web.portal.pieces import pill
@@ -100,7 +101,7 @@ class Documents(AdminPage, rx.State):
         language = (await self._ask(catalogue)).clinic.language
 
         def read(read: Reading) -> FolderView:
-            names = {f"staff:{one.id}": one.name for one in staff.members(read)}
+            names = staff.names(read)
             return folder_views.folder(read, folder(read, actor, patient_id), names, language)
 
         self._show(await self._ask(read))
@@ -245,12 +246,13 @@ def _ask() -> rx.Component:
         rx.el.form(
             rx.el.h2("Ask for a form"),
             rx.el.p("It appears in the patient’s portal at once.", class_name=f"{MUTED} mt-1 mb-4"),
-            _choice("form", "Form", rx.foreach(Documents.forms, _option)),
-            _choice(
+            picker("form", "Form", rx.foreach(Documents.forms, _option), around="mb-4"),
+            picker(
                 "visit",
                 "For",
                 rx.el.option("No visit in particular", value=""),
                 rx.foreach(Documents.visits, _option),
+                around="mb-4",
             ),
             button("Ask for it", type="submit", small=True, class_name="mt-1"),
             key=Documents.asked,
@@ -258,14 +260,6 @@ def _ask() -> rx.Component:
             id="ask-form",
             class_name=CARD,
         ),
-    )
-
-
-def _choice(name: str, label: str, *options: rx.Component) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="block font-semibold mb-1.5"),
-        rx.el.select(*options, id=name, name=name, class_name="field"),
-        class_name="mb-4",
     )
 
 

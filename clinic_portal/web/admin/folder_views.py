@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from clinic_portal.booking.folder import Folder
 from clinic_portal.booking.paperwork import Paper
@@ -83,11 +82,6 @@ def by_whom(tag: str, names: Mapping[str, str]) -> str:
     if tag.startswith("staff:"):
         return f"at the desk, with {names.get(tag, 'the clinic')}"
     return "by the patient"
-
-
-def instant(at: datetime, zone: str, language: str) -> str:
-    """A day and a time: `Mon, Nov 23, 2026, 9:00 AM`."""
-    return f"{wording.day(at, zone, language, length='medium')}, {wording.time(at, zone, language)}"
 
 
 def _missing(read: Reading, one: Paper, names: Mapping[str, str], language: str) -> MissingView:

@@ -10,7 +10,8 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
-from clinic_portal.web.admin.base import Desk
+from clinic_portal.accounts.roles import Permission
+from clinic_portal.web.admin.base import Desk, may
 from clinic_portal.web.components.basics import forms_styles, link_button, notice, skeleton, step_title
 from clinic_portal.web.components.idle import idle_guard
 from clinic_portal.web.components.native import native_form
@@ -20,28 +21,28 @@ NEW_VISIT = "/admin/appointments/new"
 SETTINGS = (
     (
         "Online",
-        ("Portal access", "/admin/settings/portal", Desk.invites),
+        ("Portal access", "/admin/settings/portal", may(Permission.INVITE_PATIENTS)),
         ("Booking portal", "/admin/settings/addresses", True),
-        ("Booking rules", "/admin/settings/booking", Desk.changes_clinic),
-        ("Cancellation policy", "/admin/settings/policy", Desk.changes_clinic),
-        ("Wallet", "/admin/settings/wallet", Desk.changes_clinic),
-        ("Reminders", "/admin/settings/reminders", Desk.changes_clinic),
+        ("Booking rules", "/admin/settings/booking", may(Permission.CHANGE_CLINIC)),
+        ("Cancellation policy", "/admin/settings/policy", may(Permission.CHANGE_CLINIC)),
+        ("Wallet", "/admin/settings/wallet", may(Permission.CHANGE_CLINIC)),
+        ("Reminders", "/admin/settings/reminders", may(Permission.CHANGE_CLINIC)),
     ),
     (
         "What we offer",
-        ("Categories", "/admin/settings/categories", Desk.changes_clinic),
-        ("Services", "/admin/settings/services", Desk.changes_clinic),
-        ("Packages", "/admin/settings/packages", Desk.changes_clinic),
-        ("Memberships", "/admin/settings/memberships", Desk.changes_clinic),
+        ("Categories", "/admin/settings/categories", may(Permission.CHANGE_CLINIC)),
+        ("Services", "/admin/settings/services", may(Permission.CHANGE_CLINIC)),
+        ("Packages", "/admin/settings/packages", may(Permission.CHANGE_CLINIC)),
+        ("Memberships", "/admin/settings/memberships", may(Permission.CHANGE_CLINIC)),
     ),
     (
         "Where and by whom",
-        ("Locations", "/admin/settings/locations", Desk.changes_clinic),
-        ("Rooms and devices", "/admin/settings/rooms", Desk.changes_clinic),
-        ("Providers", "/admin/settings/providers", Desk.changes_clinic),
-        ("Hours", "/admin/settings/hours", Desk.changes_hours),
-        ("Time off and holidays", "/admin/settings/time-off", Desk.changes_hours),
-        ("Team", "/admin/settings/team", Desk.manages_staff),
+        ("Locations", "/admin/settings/locations", may(Permission.CHANGE_CLINIC)),
+        ("Rooms and devices", "/admin/settings/rooms", may(Permission.CHANGE_CLINIC)),
+        ("Providers", "/admin/settings/providers", may(Permission.CHANGE_CLINIC)),
+        ("Hours", "/admin/settings/hours", may(Permission.CHANGE_HOURS)),
+        ("Time off and holidays", "/admin/settings/time-off", may(Permission.CHANGE_HOURS)),
+        ("Team", "/admin/settings/team", may(Permission.MANAGE_STAFF)),
     ),
 )
 """The pages of the settings under their headings: label, address, who sees it. A heading whose pages nobody of them may
@@ -64,22 +65,22 @@ def admin_frame(
             rx.el.nav(
                 _entry("Today", "/admin", here),
                 _entry("Calendar", "/admin/calendar", here),
-                rx.cond(Desk.sees_patients, _entry("Patients", "/admin/patients", here)),
-                rx.cond(Desk.sees_payments, _entry("Payments", "/admin/payments", here)),
-                rx.cond(Desk.handles_members, _entry("Members", "/admin/memberships", here)),
-                rx.cond(Desk.sees_sales, _entry("Liability", "/admin/liability", here)),
-                rx.cond(Desk.sees_reports, _entry("Reports", "/admin/reports", here)),
+                rx.cond(may(Permission.SEE_PATIENTS), _entry("Patients", "/admin/patients", here)),
+                rx.cond(may(Permission.SEE_PAYMENTS), _entry("Payments", "/admin/payments", here)),
+                rx.cond(may(Permission.HANDLE_MEMBERSHIPS), _entry("Members", "/admin/memberships", here)),
+                rx.cond(may(Permission.SEE_SALES), _entry("Liability", "/admin/liability", here)),
+                rx.cond(may(Permission.SEE_REPORTS), _entry("Reports", "/admin/reports", here)),
                 rx.cond(
-                    Desk.handles_messages,
+                    may(Permission.HANDLE_MESSAGES),
                     rx.el.div(
                         _entry("Messages", "/admin/messages", here),
                         rx.cond(Desk.asking > 0, _asking()),
                         class_name="relative flex items-center",
                     ),
                 ),
-                rx.cond(Desk.writes_forms, _entry("Forms", "/admin/forms", here)),
+                rx.cond(may(Permission.WRITE_FORMS), _entry("Forms", "/admin/forms", here)),
                 _entry("Settings", "/admin/settings", here),
-                rx.cond(Desk.sees_log, _entry("Activity log", "/admin/log", here)),
+                rx.cond(may(Permission.SEE_LOG), _entry("Activity log", "/admin/log", here)),
                 aria_label="Staff",
                 class_name="desk-nav",
             ),
@@ -107,7 +108,7 @@ def admin_frame(
             rx.el.div(
                 step_title(title),
                 rx.cond(
-                    not is_searching and Desk.sees_patients,
+                    not is_searching and may(Permission.SEE_PATIENTS),
                     rx.el.form(
                         rx.el.label("Search patients", html_for="q", class_name="sr"),
                         rx.el.input(
@@ -123,7 +124,10 @@ def admin_frame(
                         role="search",
                     ),
                 ),
-                rx.cond(Desk.books, link_button("New appointment", href=NEW_VISIT, small=True, class_name="no-print")),
+                rx.cond(
+                    may(Permission.BOOK_VISITS),
+                    link_button("New appointment", href=NEW_VISIT, small=True, class_name="no-print"),
+                ),
                 beside if beside is not None else rx.fragment(),
                 class_name="flex items-center gap-4 justify-between flex-wrap mb-5",
             ),

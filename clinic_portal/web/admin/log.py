@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -18,9 +16,9 @@ from clinic_portal.core.work import Reading
 from clinic_portal.forms import queries as forms
 from clinic_portal.web import inputs
 from clinic_portal.web.admin import log_search, log_words
-from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
+from clinic_portal.web.admin.base import AdminPage, list_address, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, turning
 from clinic_portal.web.gate import access
 
 PAGE = "Activity log"
@@ -75,18 +73,18 @@ class Log(AdminPage, rx.State):
         clinic, actor = await self._open(PAGE), await self._staff()
 
         def read(read: Reading) -> tuple[list[LogLine], list[tuple[str, str]], dict[str, str], tuple[int, str]]:
-            days = _day(asked["first"]), _day(asked["last"])
-            wanted = log_search.wanted(read, actor, asked["said"], asked["who"], asked["what"], *days)
+            team = staff.names(read)
+            days = inputs.day_in_address(asked["first"]), inputs.day_in_address(asked["last"])
+            wanted = log_search.wanted(read, actor, team, asked["said"], asked["who"], asked["what"], *days)
             found = lines(read, actor, wanted, before_id=before, most=PORTION + 1)
-            names = {f"staff:{one.id}": one.name for one in staff.members(read)}
-            names |= {f"form:{one.id}": one.name for one in forms.forms(read).values()}
-            return found, log_search.actors(read), names, head(read, actor)
+            names = team | {f"form:{one.id}": one.name for one in forms.forms(read).values()}
+            return found, log_search.actors(team), names, head(read, actor)
 
         found, people, names, (number, told_head) = await self._ask(read)
         zone, language = str(zone_of(clinic)), clinic.clinic.language
         self.shown = [
             LineView(
-                when=f"{wording.day(one.at, zone, language, length='short')}, {wording.time(one.at, zone, language)}",
+                when=wording.moment(one.at, zone, language, length="short"),
                 who=one.who,
                 what=log_words.deed(one.action),
                 subject="" if one.subject == one.actor else log_words.subject(one.subject, clinic, names),
@@ -102,18 +100,8 @@ class Log(AdminPage, rx.State):
 
 
 def _address(asked: dict[str, str], before: int = 0) -> str:
-    told = {name: value for name, value in asked.items() if value and name != "said"}
-    told |= KEPT if asked["said"] else {}
-    told |= {"before": str(before)} if before else {}
-    return f"/admin/log?{urlencode(told)}" if told else "/admin/log"
-
-
-def _day(typed: str) -> date | None:
-    """A day of the search; none for what is none."""
-    try:
-        return inputs.iso_date(typed) if typed else None
-    except inputs.BadInput:
-        return None
+    told = {name: value for name, value in asked.items() if name != "said"}
+    return list_address("/admin/log", **told, words=asked["said"], before=before)
 
 
 def page() -> rx.Component:
@@ -131,11 +119,7 @@ def page() -> rx.Component:
                 class_name=f"{CARD} {MUTED}",
             ),
         ),
-        rx.el.div(
-            rx.cond(Log.newest != "", link_button("Newest", href=Log.newest, ghost=True, small=True)),
-            rx.cond(Log.older != "", link_button("Older", href=Log.older, ghost=True, small=True)),
-            class_name="flex gap-3 mt-4 empty:hidden",
-        ),
+        turning(Log.newest, Log.older),
         rx.cond(
             Log.head != "",
             rx.el.p(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic_portal.accounts import staff
 from clinic_portal.accounts.log import PATIENTS, SYSTEMS, Wanted
 from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.booking import trail
@@ -24,31 +23,42 @@ _RECEIPT = re.compile(r"r-(\d{1,9})")
 
 
 def wanted(
-    read: Reading, actor: StaffActor, said: str, who: str, what: str, first: date | None, last: date | None
+    read: Reading,
+    actor: StaffActor,
+    team: Mapping[str, str],
+    said: str,
+    who: str,
+    what: str,
+    first: date | None,
+    last: date | None,
 ) -> Wanted:
-    """What the fields of the search come to; what is none of its choices narrows nothing."""
-    zone = ZoneInfo(catalogue(read).time_zone)
+    """What the fields of the search come to; what is none of its choices narrows nothing. `team`: `staff.names`."""
+    clinic = catalogue(read)
+    zone = ZoneInfo(clinic.time_zone)
     between = None
     if first or last:
         since = instant(wall_to_minute(first or date(2000, 1, 1), 0, zone))
         between = since, instant(wall_to_minute((last or date(2200, 1, 1)) + timedelta(days=1), 0, zone))
     return Wanted(
-        actor=who if who in dict(actors(read)) else "",
+        actor=who if who in dict(actors(team)) else "",
         actions=log_words.group(what),
         between=between,
         is_said=bool(said),
         said_actions=log_words.meant(said) if said else (),
-        said_tags=tuple(dict.fromkeys(_tags(read, actor, said))) if said else (),
+        said_tags=tuple(dict.fromkeys(_tags(read, actor, team, clinic, said))) if said else (),
     )
 
 
-def actors(read: Reading) -> list[tuple[str, str]]:
+def actors(team: Mapping[str, str]) -> list[tuple[str, str]]:
     """Everyone whose deeds can be looked for: as the log names them, and in words."""
-    team = [(f"staff:{one.id}", one.name) for one in staff.members(read)]
-    return [*team, (PATIENTS, "Patients"), *((tag, words[:1].upper() + words[1:]) for tag, words in SYSTEMS.items())]
+    return [
+        *team.items(),
+        (PATIENTS, "Patients"),
+        *((tag, words[:1].upper() + words[1:]) for tag, words in SYSTEMS.items()),
+    ]
 
 
-def _tags(read: Reading, actor: StaffActor, said: str) -> Iterator[str]:
+def _tags(read: Reading, actor: StaffActor, team: Mapping[str, str], clinic: Catalogue, said: str) -> Iterator[str]:
     """People and things that are called so, as the log names them."""
     typed = said.casefold()
     if numbered := _NUMBERED.fullmatch(typed):
@@ -60,8 +70,8 @@ def _tags(read: Reading, actor: StaffActor, said: str) -> Iterator[str]:
         yield f"payment:{int(receipt[1])}"
         return
     yield from trail.of_visit(read, said)
-    yield from (tag for tag, name in actors(read) if tag.startswith("staff:") and typed in name.casefold())
-    yield from _things(catalogue(read), typed)
+    yield from (tag for tag, name in team.items() if typed in name.casefold())
+    yield from _things(clinic, typed)
     if len(typed) >= 3:  # two letters are in every second name
         found = patients.search(read, actor, said, most=MOST_PATIENTS)
         yield from trail.of_patients(read, [one.id for one in found])

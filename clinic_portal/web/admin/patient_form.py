@@ -12,33 +12,19 @@ from clinic_portal.accounts.roles import Permission
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, Unusable
-from clinic_portal.patients import desk, profile, searching
+from clinic_portal.patients import desk, profile
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.patients import Patients
+from clinic_portal.web.admin.person import LABELS, meant, person_fields
+from clinic_portal.web.admin.settings.meanwhile import draw_meanwhile
 from clinic_portal.web.components.basics import CARD, MUTED, button, link_button
-from clinic_portal.web.components.fields import FieldView, fields, focused
+from clinic_portal.web.components.fields import FieldView, fields
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
 PAGE = "New patient"
-LABELS = {
-    "given_name": "First name",
-    "family_name": "Last name",
-    "phone": "Phone",
-    "email": "E-mail",
-    "birth_on": "Date of birth",
-    "pronouns": "Pronouns",
-    "street": "Street and number",
-    "postal_code": "Postal code",
-    "city": "City",
-    "region": "State or region",
-    "country": "Country",
-    "emergency_name": "Emergency contact",
-    "emergency_phone": "Their phone",
-}
-_KINDS = {"birth_on": "date", "email": "email", "phone": "tel", "emergency_phone": "tel"}
 
 
 class PatientForm(AdminPage, rx.State):
@@ -59,7 +45,7 @@ class PatientForm(AdminPage, rx.State):
             await self._open(PAGE)
             wanted = self._kept((await self.get_state(Patients)).wanted)
             self._seen = {}
-            self._draw(_meant(wanted), {}, "")
+            self._draw(meant(wanted), {}, "")
 
     @rx.event
     @access(Permission.CHANGE_PATIENTS)
@@ -113,7 +99,7 @@ class PatientForm(AdminPage, rx.State):
             return None
         except Conflict as refusal:
             if refusal.code == "patient_changed":
-                await self._begin()
+                await self._draw_changed(typed)
             if refusal.code != "patient_known":
                 raise
             ids, names = refusal.facts["ids"], refusal.facts["names"]
@@ -135,8 +121,14 @@ class PatientForm(AdminPage, rx.State):
     async def _begin(self) -> None:
         found = await self._ask(profile.for_staff, await self._staff(), inputs.row_id(self._wanted()))
         self._seen = desk.fields_of(found.profile)
-        numbers = {name: wording.phone(self._seen[name]) for name in ("phone", "emergency_phone")}
-        self._draw({**self._seen, **numbers}, {}, found.profile.email if found.has_portal else "")
+        self._draw(_shown(self._seen), {}, found.profile.email if found.has_portal else "")
+
+    async def _draw_changed(self, typed: dict[str, str]) -> None:
+        """The form with what was typed, each field marked that somebody changed meanwhile."""
+        opened = _shown(self._seen)
+        await self._begin()
+        values, told = draw_meanwhile(self.form, opened=opened, typed={**opened, **typed})
+        self._draw(values, told, self._login())
 
     async def _clinic(self) -> Catalogue:
         return await self._open("Patient" if self._wanted() else PAGE)
@@ -152,33 +144,13 @@ class PatientForm(AdminPage, rx.State):
         self.form_key += 1
         self.known, self._typed = [], dict(typed)
         hints = {"phone": f"They sign in with {login} and change that in their portal." if login else ""}
-        self.form = focused(
-            [
-                FieldView(
-                    name,
-                    label,
-                    typed.get(name, ""),
-                    _KINDS.get(name, "text"),
-                    errors.get(name, ""),
-                    hints.get(name, ""),
-                )
-                for name, label in LABELS.items()
-                if not (login and name == "email")
-            ]
-        )
+        names = [name for name in LABELS if not (login and name == "email")]
+        self.form = person_fields(names, typed, errors, hints)
 
 
-def _meant(wanted: str) -> dict[str, str]:
-    """What somebody looked for in vain, as the beginning of a form."""
-    meant = searching.read_wanted(wanted)
-    if meant.born:
-        return {"birth_on": meant.born[0].isoformat()}
-    if meant.digits:
-        return {"phone": wanted.strip()}
-    if "@" in wanted:
-        return {"email": wanted.strip()}
-    given, _, family = wanted.strip().partition(" ")
-    return {"given_name": given, "family_name": family.strip()}
+def _shown(seen: Mapping[str, str]) -> dict[str, str]:
+    """A patient's fields as the form writes them."""
+    return {**seen, **{name: wording.phone(seen[name]) for name in ("phone", "emergency_phone")}}
 
 
 def page() -> rx.Component:

@@ -19,9 +19,9 @@ from clinic_portal.core.work import Reading
 from clinic_portal.patients import flags, searching
 from clinic_portal.patients.types import Found
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
+from clinic_portal.web.admin.base import KEPT, AdminPage, list_address, zone_of
 from clinic_portal.web.admin.frame import admin_frame
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, link_button, turning
 from clinic_portal.web.components.slash import slash
 from clinic_portal.web.gate import access
 
@@ -49,8 +49,8 @@ class Patients(AdminPage, rx.State):
 
     wanted: str = ""
     found: list[FoundView] = []
+    newest: str = ""  # where the first page is; empty on it
     older: str = ""
-    is_older: bool = False
     adds: bool = False
 
     @rx.event
@@ -92,7 +92,8 @@ class Patients(AdminPage, rx.State):
 
         self.found, older = await self._ask(read)
         self.older = address(self.wanted, older) if older else ""
-        self.is_older, self.adds = after is not None, actor.may(Permission.CHANGE_PATIENTS)
+        self.newest = address(self.wanted) if after else ""
+        self.adds = actor.may(Permission.CHANGE_PATIENTS)
 
 
 def views(read: Reading, actor: StaffActor, found: tuple[Found, ...], clinic: Catalogue) -> list[FoundView]:
@@ -123,9 +124,7 @@ def views(read: Reading, actor: StaffActor, found: tuple[Found, ...], clinic: Ca
 
 def address(wanted: str = "", after: tuple[int, int] | None = None) -> str:
     """Where a search stands, or goes on; it never says what was looked for."""
-    told = dict(KEPT) if wanted else {}
-    told |= {"after": f"{after[0]}-{after[1]}"} if after else {}
-    return f"/admin/patients?{urlencode(told)}" if told else "/admin/patients"
+    return list_address("/admin/patients", words=wanted, after=f"{after[0]}-{after[1]}" if after else "")
 
 
 def page() -> rx.Component:
@@ -143,7 +142,7 @@ def page() -> rx.Component:
         rx.el.p(
             rx.cond(
                 Patients.wanted == "",
-                rx.cond(Patients.is_older, "Older ones", "The newest"),
+                rx.cond(Patients.newest != "", "Older ones", "The newest"),
                 rx.cond(
                     Patients.found,
                     rx.fragment(
@@ -151,9 +150,13 @@ def page() -> rx.Component:
                         rx.el.bdi(Patients.wanted),
                         "”: ",
                         rx.cond(
-                            Patients.older != "",
-                            f"the first {Patients.found.length()}. Type more to narrow it down.",
-                            Patients.found.length().to(str),
+                            Patients.newest != "",
+                            f"{Patients.found.length()} more.",
+                            rx.cond(
+                                Patients.older != "",
+                                f"the first {Patients.found.length()}. Type more to narrow it down.",
+                                Patients.found.length().to(str),
+                            ),
                         ),
                     ),
                     rx.fragment("Nobody was found for “", rx.el.bdi(Patients.wanted), "”."),
@@ -164,11 +167,7 @@ def page() -> rx.Component:
             class_name=f"{MUTED} mb-3 overflow-anywhere",
         ),
         rx.cond(Patients.found, _list(), _nobody()),
-        rx.el.div(
-            rx.cond(Patients.is_older, link_button("Newest", href=address(), ghost=True, small=True)),
-            rx.cond(Patients.older != "", link_button("Older", href=Patients.older, ghost=True, small=True)),
-            class_name="flex gap-3 mt-4 empty:hidden",
-        ),
+        turning(Patients.newest, Patients.older),
         here=PAGE,
         page=PAGE,
         is_searching=True,

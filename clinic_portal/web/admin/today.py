@@ -24,8 +24,9 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin import arrival_views
 from clinic_portal.web.admin.arrival_views import May
 from clinic_portal.web.admin.base import Desk
+from clinic_portal.web.admin.day_views import Lost
 from clinic_portal.web.admin.noshow import AsksNoShow
-from clinic_portal.web.admin.today_views import DayPage, Lost, day_page
+from clinic_portal.web.admin.today_views import DayPage, day_page
 from clinic_portal.web.booking import live
 from clinic_portal.web.gate import STAFF, access
 from clinic_portal.web.problems import Problem
@@ -43,7 +44,7 @@ class Seen:
     told: dict[int, Arrival]
     lost: Lost
     left: AllLeftOpen
-    never: int
+    never: int | None
 
 
 class Today(AsksNoShow, rx.State):
@@ -51,8 +52,8 @@ class Today(AsksNoShow, rx.State):
 
     location_id: int = 0
     provider_id: int = 0
-    day_iso: str = ""
     shown: list[DayPage] = []
+    _day_iso: str = ""
 
     @rx.event
     @access(STAFF)
@@ -60,8 +61,8 @@ class Today(AsksNoShow, rx.State):
         """Show today, or the day the address names."""
         async with self._answering():
             asked = self.router.url.query_parameters
-            on = inputs.text(asked.get("on", "")[:10], most=10)
-            self.day_iso = inputs.iso_date(on).isoformat() if on else ""
+            on = inputs.day_in_address(asked.get("on", ""))
+            self._day_iso = on.isoformat() if on else ""
             self.asked, self.provider_id = [], 0
             await self._look()
             if asked.get("why") == "not_permitted":
@@ -73,8 +74,8 @@ class Today(AsksNoShow, rx.State):
         """A day on or back; 0 is today."""
         async with self._answering():
             step = inputs.choice(days, (-1, 0, 1))
-            shown = inputs.iso_date(self.day_iso)
-            self.day_iso, self.asked = (shown + timedelta(days=step)).isoformat() if step else "", []
+            shown = inputs.iso_date(self._day_iso)
+            self._day_iso, self.asked = (shown + timedelta(days=step)).isoformat() if step else "", []
             await self._look()
 
     @rx.event
@@ -137,7 +138,7 @@ class Today(AsksNoShow, rx.State):
     async def _look(self, *, keeps_notice: bool = False) -> None:
         clinic = await self._open(PAGE, keeps_notice=keeps_notice)
         await self._show(clinic, await self._staff())
-        on = inputs.iso_date(self.day_iso)
+        on = inputs.iso_date(self._day_iso)
         live.watch(self.router.session.client_token, self.location_id, on, page=LIVE)
 
     async def _show(self, clinic: Catalogue, actor: StaffActor) -> None:
@@ -147,9 +148,9 @@ class Today(AsksNoShow, rx.State):
         if self.provider_id not in clinic.providers or actor.only_calendar_of is not None:
             self.provider_id = 0
         zone = ZoneInfo(known[self.location_id].time_zone)
-        wished = inputs.iso_date(self.day_iso) if self.day_iso else None
+        wished = inputs.iso_date(self._day_iso) if self._day_iso else None
         seen = await self._ask(_read, actor, self.location_id, wished, zone, self.provider_id or None)
-        self.day_iso = seen.board.first_on.isoformat()
+        self._day_iso = seen.board.first_on.isoformat()
         self.shown = [
             day_page(
                 clinic,
@@ -185,5 +186,5 @@ def _read(
         told=arrivals(read, actor, known),
         lost=lost,
         left=left_open(read, actor, location_id) if runs else AllLeftOpen((), 0),
-        never=about_how_many_never_signed_in(read),
+        never=about_how_many_never_signed_in(read) if actor.may(Permission.INVITE_PATIENTS) else None,
     )

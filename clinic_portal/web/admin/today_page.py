@@ -6,13 +6,13 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.admin.base import Desk
 from clinic_portal.web.admin.day_grid import day_grid
 from clinic_portal.web.admin.first_steps import first_steps_card
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.noshow import asking
 from clinic_portal.web.admin.today import PAGE, Today
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.fields import picker
 from clinic_portal.web.components.follow import follow
 
 _FIGURE = "font-[family-name:var(--serif)] text-[26px] leading-tight"
@@ -64,16 +64,16 @@ def _day(day: Any) -> rx.Component:
 
 
 def _choice(name: str, label: str, among: Any, chosen: Any, on_change: Any, *, every: str = "") -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="sr"),
-        rx.el.select(
-            rx.el.option(every, value="0") if every else rx.fragment(),
-            rx.foreach(among, lambda one: rx.el.option(one.name, value=one.id)),
-            id=name,
-            value=chosen.to(str),
-            on_change=on_change,
-            class_name="field !min-h-[36px] !py-1",
-        ),
+    return picker(
+        name,
+        label,
+        rx.el.option(every, value="0") if every else rx.fragment(),
+        rx.foreach(among, lambda one: rx.el.option(one.name, value=one.id)),
+        said="sr",
+        value=chosen.to(str),
+        on_change=on_change,
+        class_name="field !min-h-[36px] !py-1",
+        around="",
     )
 
 
@@ -83,16 +83,15 @@ def _figures(day: Any) -> rx.Component:
         rx.cond(day.lacking != "", _figure(day.lacking, "Missing forms before their visit")),
         _figure(day.money, "Booked this day"),
         rx.cond(
-            Desk.invites,
+            day.never != "",
             rx.el.div(
                 rx.el.div(rx.el.p(day.never, class_name=_FIGURE), rx.el.p("Never logged in", class_name=SMALL)),
                 link_button("Activate now", href="/admin/settings/portal", small=True),
                 class_name=f"{CARD} !p-5 flex justify-between items-center gap-3",
             ),
-            _figure(day.never, "Never logged in"),
         ),
         class_name=rx.cond(
-            day.lacking != "", "grid sm:grid-cols-2 xl:grid-cols-4 gap-4 mb-5", "grid sm:grid-cols-3 gap-4 mb-5"
+            day.never != "", "grid sm:grid-cols-2 xl:grid-cols-4 gap-4 mb-5", "grid sm:grid-cols-3 gap-4 mb-5"
         ),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from clinic_portal.booking import day_rules
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival
 from clinic_portal.booking.board import Board
 from clinic_portal.clinic.types import Catalogue
@@ -13,9 +14,7 @@ from clinic_portal.core import wording
 from clinic_portal.web.admin import arrival_views, day_views
 from clinic_portal.web.admin.arrival_views import GroupView, LeftView, May
 from clinic_portal.web.admin.base import place_name
-from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Lost, UntoldView, grid, is_over, takings
-
-__all__ = ["DayPage", "Lost", "PlaceView", "day_page"]
+from clinic_portal.web.admin.day_views import ColumnView, HourView, LackView, Lost, UntoldView, grid, takings
 
 
 @dataclass
@@ -28,7 +27,7 @@ class PlaceView:
 
 @dataclass
 class DayPage:
-    """A day of a location. `lacking` is empty for who handles no forms."""
+    """A day of a location. `lacking` is empty for who handles no forms, `never` for who invites nobody."""
 
     title: str
     subtitle: str
@@ -60,7 +59,7 @@ def day_page(
     *,
     lost: Lost,
     left: AllLeftOpen,
-    never: int,
+    never: int | None,
     may: May,
     handles_forms: bool,
     sees_all: bool,
@@ -76,10 +75,10 @@ def day_page(
         subtitle=f"{place} · {count} {'appointment' if count == 1 else 'appointments'}",
         places=[PlaceView(str(one), place_name(clinic, one)) for one in places],
         providers=[PlaceView(str(one.id), one.name) for one in clinic.providers.values()] if sees_all else [],
-        done=str(sum(is_over(one, now) for one in found.visits)),
+        done=str(sum(day_rules.is_over(one, now) for one in found.visits)),
         total=f"of {count}",
         money=takings(found, clinic.clinic.currency, language),
-        never=str(never),
+        never="" if never is None else str(never),
         lacking=str(len(lacking)) if handles_forms else "",
         calendar=f"/admin/calendar?on={found.first_on.isoformat()}&location={found.location_id}",
         groups=arrival_views.groups(found, told, now, language, may=may, lost=lost),

@@ -217,7 +217,7 @@ class DeskVisit(CallsOff, rx.State):
     async def _look(self, *, keeps_notice: bool = False) -> None:
         clinic = await self._open(PAGE, keeps_notice=keeps_notice)
         actor, language = await self._staff(), clinic.clinic.language
-        names = {f"staff:{one.id}": one.name for one in await self._ask(people.members)}
+        names = await self._ask(people.names)
 
         def read(read: Reading) -> None:
             found = bills.sheet(read, actor, self._number)

@@ -8,7 +8,7 @@ import reflex as rx
 
 from clinic_portal.booking.bills import HOW
 from clinic_portal.web.admin.visit import DeskVisit
-from clinic_portal.web.components.basics import CARD, MUTED, NATIVE, SMALL, button, field, link_button
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, NATIVE, SMALL, button, field, link_button
 from clinic_portal.web.components.tick import tick
 
 _HOW_WORDS = {"card": "Card terminal", "cash": "Cash", "other": "Other"}
@@ -193,7 +193,7 @@ def _check_out(one: Any) -> rx.Component:
                     one.errors["how"],
                     id="how-error",
                     role="alert",
-                    class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+                    class_name=ERROR,
                 ),
                 class_name="border-0 p-0 m-0 mb-5 min-w-0",
             ),

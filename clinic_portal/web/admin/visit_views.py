@@ -11,6 +11,7 @@ from clinic_portal.booking.bills import Bill, DeskSheet, Item, Line, Sums, Wish
 from clinic_portal.booking.types import Reason, Visit
 from clinic_portal.core import wording
 from clinic_portal.payments.types import Purpose, State
+from clinic_portal.web.admin import day_words
 from clinic_portal.web.admin.payments import words
 from clinic_portal.web.admin.settings.policy_views import amount as typed_amount
 from clinic_portal.web.components.receipt import AmountView, FactView
@@ -24,7 +25,7 @@ STANDING = {
     "cancelled": ("Cancelled", "off"),
     "noshow": ("Missed", "off"),
 }
-WHY = {reasons.OVERRIDE: "Beyond the rules", reasons.CANCELLED: "Why it was cancelled"}
+WHY = {reasons.OVERRIDE: day_words.OVERRIDE, reasons.CANCELLED: "Why it was cancelled"}
 
 
 @dataclass
@@ -147,9 +148,9 @@ def view(
 
 
 def move_href(visit: Visit) -> str:
-    """The calendar on the visit's day, with the visit in view."""
+    """The calendar on the day of a visit."""
     on = wording.local(visit.start_at, visit.location.time_zone).date()
-    return f"/admin/calendar?on={on}&location={visit.location.id}&visit={visit.appointment_id}"
+    return f"/admin/calendar?on={on}&location={visit.location.id}"
 
 
 def why(told: Sequence[Reason], names: Mapping[str, str], found: DeskSheet, language: str) -> list[FactView]:
@@ -157,9 +158,7 @@ def why(told: Sequence[Reason], names: Mapping[str, str], found: DeskSheet, lang
     zone = found.visit.location.time_zone
     return [
         FactView(
-            f"{WHY[one.kind]}: {names.get(one.written_by, 'staff')}, "
-            f"{wording.day(one.written_at, zone, language, length='medium')}, "
-            f"{wording.time(one.written_at, zone, language)}",
+            f"{WHY[one.kind]}: {names.get(one.written_by, 'staff')}, {wording.moment(one.written_at, zone, language)}",
             one.body,
         )
         for one in told
@@ -268,5 +267,5 @@ def _show_bill(shown: DeskView, bill: Bill, names: dict[str, str], zone: str, la
     shown.parts = [AmountView(what, amount, False) for what, amount in told]
     back = bill_words.went_back(bill, language)
     shown.notes = [back] if back else []
-    on = f"{wording.day(bill.made_at, zone, language, length='medium')}, {wording.time(bill.made_at, zone, language)}"
+    on = wording.moment(bill.made_at, zone, language)
     shown.done_by = f"Checked out {on}, by {names.get(bill.made_by, 'staff')}"

@@ -129,7 +129,7 @@ class WalletPart(AdminPage, rx.State):
 
     async def _look(self, clinic: Catalogue, actor: StaffActor, wanted: int) -> None:
         self.w = WalletView()
-        names = {f"staff:{one.id}": one.name for one in await self._ask(people.members)}
+        names = await self._ask(people.names)
 
         def read(read: Reading) -> tuple[WalletView, list[str]]:
             found = statement.for_staff(read, actor, wanted, most=self._most)

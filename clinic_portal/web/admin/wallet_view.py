@@ -6,7 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.admin.base import Desk
+from clinic_portal.accounts.roles import Permission
+from clinic_portal.web.admin.base import may
 from clinic_portal.web.admin.wallet import WalletPart
 from clinic_portal.web.admin.wallet_forms import CREDIT, HAND, ITEM, PRODUCT, TAKE, TREATMENT
 from clinic_portal.web.components import wallet as parts
@@ -60,7 +61,7 @@ def _credit() -> rx.Component:
             rx.el.p(
                 "Patients are not shown their wallets.",
                 rx.cond(
-                    Desk.changes_clinic,
+                    may(Permission.CHANGE_CLINIC),
                     rx.el.a("Settings › Wallet", href="/admin/settings/wallet", class_name="link ml-1.5"),
                 ),
                 class_name=f"{SMALL} mt-4",

@@ -8,7 +8,7 @@ from clinic_portal.web.booking.card import asked
 from clinic_portal.web.booking.policy_state import PolicyStep
 from clinic_portal.web.booking.scaffold import on_button, step_page
 from clinic_portal.web.booking.steps import POLICY
-from clinic_portal.web.components.basics import SMALL, card
+from clinic_portal.web.components.basics import ERROR, SMALL, card
 from clinic_portal.web.components.leave import leave
 
 
@@ -54,7 +54,7 @@ def _policy() -> rx.Component:
             PolicyStep.error,
             id="accept-error",
             role="alert",
-            class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+            class_name=ERROR,
         ),
         class_name="mb-5",
     )

@@ -195,8 +195,7 @@ class TimeStep(WizardStep, rx.State):
         self.nearest = [
             TimeView(
                 str(time.start),
-                f"{wording.day(instant(time.start), zone, language, length='short')}, "
-                f"{wording.time(instant(time.start), zone, language)}",
+                wording.moment(instant(time.start), zone, language, length="short"),
                 False,
             )
             for time in times

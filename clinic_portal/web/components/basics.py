@@ -7,6 +7,8 @@ from typing import Any
 import reflex as rx
 
 CARD = "bg-[var(--surface)] border border-[var(--line)] rounded-[var(--radius-l)] shadow-[var(--shadow)] p-5 sm:p-6"
+ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
+"""What is wrong with a field, under it."""
 MUTED = "text-[var(--ink-2)]"
 NATIVE = {"reloadDocument": True}
 """Attributes of a link to an endpoint: the browser itself follows it, not the pages' router."""
@@ -27,6 +29,16 @@ def link_button(*children: Any, href: Any, ghost: bool = False, small: bool = Fa
         props["custom_attrs"] = dict(props["custom_attrs"])
     name = f"btn {'ghost' if ghost else ''} {'small' if small else ''} {extra}"
     return rx.el.a(*children, href=href, class_name=name, **props)
+
+
+def turning(newest: Any, older: Any, *more: Any) -> rx.Component:
+    """The ways on from a page of a list: to its first page, to the next; each empty where there is none."""
+    return rx.el.div(
+        rx.cond(newest != "", link_button("Newest", href=newest, ghost=True, small=True)),
+        rx.cond(older != "", link_button("Older", href=older, ghost=True, small=True)),
+        *more,
+        class_name="flex flex-wrap gap-3 mt-4 empty:hidden",
+    )
 
 
 def phone_link(number: Any) -> rx.Component:
@@ -74,7 +86,7 @@ def field(
             error,
             id=f"{name}-error",
             role="alert",
-            class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+            class_name=ERROR,
         ),
     )
 

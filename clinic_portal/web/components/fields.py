@@ -7,7 +7,7 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import ERROR, SMALL
 
 
 @dataclass
@@ -38,6 +38,18 @@ def focused(form: list[FieldView], *, is_opened: bool = True) -> list[FieldView]
 def fields(shown: Any, key: Any) -> rx.Component:
     """All fields of a form; a new `key` draws them anew with their values."""
     return rx.el.div(rx.foreach(shown, _field), key=key, class_name="grid gap-4")
+
+
+def picker(
+    name: str, label: str, *options: Any, said: str = "block font-semibold mb-1.5", **props: Any
+) -> rx.Component:
+    """A list to choose from under its label; `said` is how the label looks, `around` how what holds both does."""
+    around, look = props.pop("around", "min-w-0"), props.pop("class_name", "field")
+    return rx.el.div(
+        rx.el.label(label, html_for=name, class_name=said),
+        rx.el.select(*options, id=name, name=name, class_name=look, **props),
+        class_name=around,
+    )
 
 
 def _field(one: Any) -> rx.Component:
@@ -124,5 +136,5 @@ def _error(one: Any) -> rx.Component:
         one.error,
         id=f"{one.name}-error",
         role="alert",
-        class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+        class_name=ERROR,
     )

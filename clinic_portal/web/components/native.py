@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportVar
 
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import ERROR, SMALL
 
 
 class PlainForm(rx.Component):
@@ -104,7 +104,7 @@ def captcha(purpose: str, kind: Any, site_key: Any, error: Any) -> rx.Component:
         rx.el.p(
             error,
             role="alert",
-            class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+            class_name=ERROR,
         ),
         id="captcha",
         class_name="min-h-[64px]",
@@ -146,6 +146,6 @@ def password_field(
             error,
             id=f"{name}-error",
             role="alert",
-            class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+            class_name=ERROR,
         ),
     )

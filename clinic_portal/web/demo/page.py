@@ -122,7 +122,7 @@ class Demo(Door, rx.State):
         self.trouble = self.told = ""
         self.told_about = 0
         self.zone = place.time_zone
-        self.now = f"{wording.day(now, place.time_zone, language)}, {wording.time(now, place.time_zone, language)}"
+        self.now = wording.moment(now, place.time_zone, language, length="long")
         self.letters = [
             LetterView(
                 id=one.id,
@@ -131,8 +131,7 @@ class Demo(Door, rx.State):
                 subject=one.subject,
                 text=one.text,
                 frame=f"/demo/letter/{one.id}" if one.html else "",
-                at=f"{wording.day(one.sent_at, place.time_zone, language, length='short')}, "
-                f"{wording.time(one.sent_at, place.time_zone, language)}",
+                at=wording.moment(one.sent_at, place.time_zone, language, length="short"),
                 fate=_FATES.get(one.state or "", ""),
                 may_fail=one.state == "sent",
             )

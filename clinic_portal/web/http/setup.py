@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from urllib.parse import urlencode
 
-import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +14,7 @@ from clinic_portal.core.errors import Conflict, DomainError, Invalid, Unusable
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.web.gate import PUBLIC, STAFF, access
 from clinic_portal.web.http import forms
+from clinic_portal.web.http.qr import qr_code
 from clinic_portal.web.identity import STAFF as STAFF_COOKIE
 from clinic_portal.web.identity import cookie, device_of
 
@@ -60,12 +59,11 @@ async def claim(request: Request) -> Response:
 def _usable(typed: dict[str, str]) -> None:
     """Name and address, before the slow part. Raises Unusable."""
     faults = []
-    if not typed["name"].strip() or len(typed["name"]) > 80:
-        faults.append(Invalid("name", "name_missing"))
-    try:
-        email_address(typed["email"])
-    except Invalid:
-        faults.append(Invalid("email", "email_invalid"))
+    for check in (lambda: staff.usable(typed["name"], "owner"), lambda: email_address(typed["email"])):
+        try:
+            check()
+        except Invalid as fault:
+            faults.append(fault)
     if faults:
         raise Unusable(faults)
 
@@ -73,8 +71,5 @@ def _usable(typed: dict[str, str]) -> None:
 @access(STAFF)
 async def booking_picture(request: Request) -> Response:
     """The booking address as a QR code, for a window, a card or a flyer."""
-    drawn = io.BytesIO()
-    address = f"{services().settings.public_url.rstrip('/')}/book"
-    segno.make(address, error="m").save(drawn, kind="svg", scale=6, border=4, dark="#1d2530", light="#ffffff")
     told = {"content-disposition": 'inline; filename="booking-address.svg"'}
-    return Response(drawn.getvalue(), media_type="image/svg+xml", headers=told)
+    return qr_code(f"{services().settings.public_url.rstrip('/')}/book", scale=6, border=4, **told)

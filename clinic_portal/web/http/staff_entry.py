@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from urllib.parse import quote
 
-import segno
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -17,6 +15,7 @@ from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed
 from clinic_portal.core.work import UnitOfWork
 from clinic_portal.web.gate import HALFWAY, PUBLIC, STAFF, access
 from clinic_portal.web.http import forms, plain
+from clinic_portal.web.http.qr import qr_code
 from clinic_portal.web.identity import STAFF as STAFF_COOKIE
 from clinic_portal.web.identity import cookie, cookies_in, device_of, no_cookie
 
@@ -159,9 +158,7 @@ async def picture(request: Request) -> Response:
     uri = await _uri(request)
     if uri is None:
         return PlainTextResponse("There is nothing to scan.", 404)
-    drawn = io.BytesIO()
-    segno.make(uri, error="m").save(drawn, kind="svg", scale=5, border=3, dark="#1d2530", light="#ffffff")
-    return Response(drawn.getvalue(), media_type="image/svg+xml")
+    return qr_code(uri, scale=5, border=3)
 
 
 @access(HALFWAY)

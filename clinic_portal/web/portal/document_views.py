@@ -84,7 +84,7 @@ def document(read: Reading, found: Document, language: str) -> Shown:
     line, zone = found.line, paper_views.zone_of(read)
     state, kind = paper_views.state_of(read, line, language)
     sections, answers, signatures = contents(read, found, zone, language)
-    on = f"{_at(line.completed_at, zone, language)} {paper_views.by_whom(line.completed_by)}"
+    on = f"{wording.moment(line.completed_at, zone, language)} {paper_views.by_whom(line.completed_by)}"
     completed = next((one for one in found.seals if one.deed == "completed"), None)
     evidence = completed.evidence if completed else {}
     proof = [
@@ -158,13 +158,9 @@ def _signature(
         statement=statement,
         name=name,
         who=f"{name} · {relation or ROLES[role]}",
-        when=_at(at, zone, language),
+        when=wording.moment(at, zone, language),
         path=path_of(strokes or ()),
     )
-
-
-def _at(at: datetime, zone: str, language: str) -> str:
-    return f"{wording.day(at, zone, language, length='medium')}, {wording.time(at, zone, language)}"
 
 
 def _short(digest: str) -> str:

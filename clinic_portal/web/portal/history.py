@@ -248,7 +248,7 @@ class HistoryPage(PortalPage, rx.State):
 
 def _told(by: str, at: Any, zone: str, language: str) -> str:
     who = "you" if by.startswith("patient:") else "the clinic"
-    return f"Told by {who} on {wording.day(at, zone, language, length='medium')}, {wording.time(at, zone, language)}"
+    return f"Told by {who} on {wording.moment(at, zone, language)}"
 
 
 def page() -> rx.Component:

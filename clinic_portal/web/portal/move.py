@@ -197,7 +197,7 @@ class Move(PortalPage, rx.State):
         ]
         if chosen is not None:
             at = instant(chosen)
-            self.chosen_when = f"{wording.day(at, zone, language)}, {wording.time(at, zone, language)}"
+            self.chosen_when = wording.moment(at, zone, language, length="long")
 
 
 def page() -> rx.Component:

@@ -8,7 +8,17 @@ import reflex as rx
 
 from clinic_portal.patients.rules import LANGUAGES
 from clinic_portal.web.components import calendars
-from clinic_portal.web.components.basics import MUTED, SMALL, button, card, field, focus_when, link_button, step_title
+from clinic_portal.web.components.basics import (
+    ERROR,
+    MUTED,
+    SMALL,
+    button,
+    card,
+    field,
+    focus_when,
+    link_button,
+    step_title,
+)
 from clinic_portal.web.components.native import native_form, password_field
 from clinic_portal.web.components.time_zone import zone_choice
 from clinic_portal.web.portal.frame import portal_frame
@@ -174,7 +184,7 @@ def _email() -> rx.Component:
                     SettingsPage.errors.get("email-current", "").to(str),
                     id="email-current-error",
                     role="alert",
-                    class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+                    class_name=ERROR,
                 ),
             ),
             button("Send a link to the new address", type="submit", small=True, class_name="justify-self-start"),

@@ -152,7 +152,7 @@ class PayFee(Door, rx.State):
             *(parts if fee.from_deposit_minor else ()),
             Line(
                 "Your visit",
-                f"{wording.day(visit.start_at, zone, language)}, {wording.time(visit.start_at, zone, language)}",
+                wording.moment(visit.start_at, zone, language, length="long"),
             ),
             Line("Where", visit.location.name),
             Line("Reference", visit.reference),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
@@ -12,9 +12,11 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.accounts.types import SessionInfo
 from clinic_portal.bootstrap import senders, services
 from clinic_portal.clinic import founding_rules
 from clinic_portal.core.errors import Unusable
+from clinic_portal.core.work import Reading
 from clinic_portal.messaging.ports import SendFailed
 from clinic_portal.scheduling import editing as hours
 from clinic_portal.setup import first_run
@@ -44,6 +46,16 @@ SETTINGS = {
 """Where a step's things are changed once the first visit is booked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far the first run has come, and who is signed in here, from one read."""
+
+    run: FirstRun
+    is_open: bool
+    is_over: bool
+    signed_in: tuple[StaffActor, SessionInfo] | None
+
+
 class Setup(Door, rx.State):
     """What the present step shows. `told`: single words and sentences, by name."""
 
@@ -62,13 +74,11 @@ class Setup(Door, rx.State):
     async def enter(self) -> EventSpec | None:
         """The way in: to the first step for whoever has the key, to the next one for the owner."""
         async with self._answering():
-            found = await self._ask(first_run.look)
-            signed_in = await self._ask(staff.signed_in, self._cookies.staff)
-            if signed_in and signed_in[0].may(OWNERS):
-                done = await self._ask(first_run.is_open)
-                return rx.redirect(_page(DONE if done else found.next_step))
+            seen = await self._ask(_look, self._cookies.staff)
+            if seen.signed_in and seen.signed_in[0].may(OWNERS):
+                return rx.redirect(_page(DONE if seen.is_open else seen.run.next_step))
             self.done, self.form, self.told = [], [], {}
-            self.step = "wait" if signed_in else "come_in" if found.has_owner else "you"
+            self.step = "wait" if seen.signed_in else "come_in" if seen.run.has_owner else "you"
             if self.step == "you" and self.router.url.query_parameters.get("key"):
                 self.told = {"has_key": "yes"}
         return None
@@ -79,17 +89,16 @@ class Setup(Door, rx.State):
         """Open a step; before the first that is not done, or that one."""
         async with self._answering():
             wanted = inputs.choice(step, (*STEPS[1:], DONE))
-            found = await self._ask(first_run.look)
-            is_open = wanted in (STEPS[-1], DONE) and await self._ask(first_run.is_open)
-            if not is_open and wanted not in (*found.done, found.next_step):
-                return rx.redirect(_page(found.next_step))
-            if wanted in SETTINGS and await self._ask(first_run.is_over):
+            seen = await self._ask(_look, self._cookies.staff)
+            is_shown = seen.is_open and wanted in (STEPS[-1], DONE)
+            if not is_shown and wanted not in (*seen.run.done, seen.run.next_step):
+                return rx.redirect(_page(seen.run.next_step))
+            if seen.is_over and wanted in SETTINGS:
                 return rx.redirect(SETTINGS[wanted])
             self.step, self.told = wanted, {}
-            await self._draw(found)
-            signed_in = await self._ask(staff.signed_in, self._cookies.staff)
-            if signed_in is not None:
-                (await self.get_state(Desk))._count(signed_in[1])
+            await self._draw(seen.run)
+            if seen.signed_in is not None:
+                (await self.get_state(Desk))._count(seen.signed_in[1])
         return None
 
     @rx.event
@@ -276,6 +285,10 @@ class Setup(Door, rx.State):
 
     async def _say(self, told: Problem) -> None:
         self.told = {**self.told, "problem": f"{told.title}. {told.sentence}" if told.title else told.sentence}
+
+
+def _look(read: Reading, digest: str) -> Seen:
+    return Seen(first_run.look(read), first_run.is_open(read), first_run.is_over(read), staff.signed_in(read, digest))
 
 
 def _page(step: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clinic_portal.accounts import log
+from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.log import PATIENTS, LogLine, Wanted
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import NotAllowed
@@ -43,7 +44,7 @@ def searched(
     first, last = days.get("first"), days.get("last")
 
     def read(read: Any) -> list[LogLine]:
-        wanted = log_search.wanted(read, owner.actor, said, who, what, first, last)
+        wanted = log_search.wanted(read, owner.actor, people.names(read), said, who, what, first, last)
         return log.lines(read, owner.actor, wanted)
 
     return [f"{one.who} {one.action} {one.subject}" for one in services.ask(read)]

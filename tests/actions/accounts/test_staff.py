@@ -61,6 +61,7 @@ def test_someone_invited_chooses_a_password_by_link_once(services: Services, own
         ({"email": "no address"}, Invalid),
         ({"role": "chief"}, Invalid),
         ({"name": " "}, Invalid),
+        ({"name": "A" * 81}, Invalid),
         ({"email": "OWNER@lumen.example"}, Conflict),
     ],
 )

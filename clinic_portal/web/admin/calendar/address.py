@@ -54,10 +54,7 @@ def asked(parameters: Mapping[str, str], todays: Mapping[int, date]) -> Asked:
     location_id = inputs.id_in_address(parameters.get("location", ""))
     if location_id not in todays:
         location_id = next(iter(todays))
-    try:
-        on = inputs.iso_date(parameters.get("on", ""))
-    except inputs.BadInput:
-        on = todays[location_id]
+    on = inputs.day_in_address(parameters.get("on", "")) or todays[location_id]
     who = inputs.id_in_address(parameters.get("provider" if by == "provider" else "unit", ""))
     return Asked(on, _known(parameters.get("view"), VIEWS), by, location_id, who)
 

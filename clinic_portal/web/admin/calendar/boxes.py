@@ -13,10 +13,12 @@ from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
 from clinic_portal.scheduling.availability import instant
 from clinic_portal.web.admin.calendar.moving import Moving
+from clinic_portal.web.admin.day_shapes import clock
+from clinic_portal.web.admin.day_words import BLOCKS
+from clinic_portal.web.admin.frame import NEW_VISIT
 from clinic_portal.web.components.fields import FieldView, focused
 
-NEW = "/admin/appointments/new"
-KINDS = {"time_off": "Time off", "break": "Break"}
+KINDS = {kind: BLOCKS[kind] for kind in ("time_off", "break")}
 
 
 @dataclass
@@ -94,26 +96,26 @@ def place_box(
     name = people.get(provider_id, "")
     title = wording.day(on, board.time_zone, language)
     if minute is not None:
-        at = datetime(2026, 1, 12, minute // 60 % 24, minute % 60, tzinfo=ZoneInfo(board.time_zone))
-        title = f"{title}, {wording.time(at, board.time_zone, language)}"
+        title = f"{title}, {clock(minute, board.time_zone, language)}"
     told: dict[str, str | int] = {"location": board.location_id}
     told |= {"provider": provider_id} if provider_id else {}
     told |= {"on": on.isoformat()} | ({"at": minute} if minute is not None else {})
     start = 540 if minute is None else minute
+    kind, who = typed.get("kind", "time_off"), typed.get("provider", str(provider_id or ""))
+    begins = typed.get("start_at", _wall(on, start))
+    ends = typed.get("end_at", _wall(on, min(start + 60, 1439)))
     shown = [
-        FieldView("kind", "What", typed.get("kind", "time_off"), "choice", choices=[list(one) for one in KINDS.items()]),
-        FieldView("provider", "Who", typed.get("provider", str(provider_id or "")), "choice", choices=_choices(people)),
-        FieldView("start_at", "From", typed.get("start_at", _wall(on, start)), "datetime-local", errors.get("start_at", "")),
-        FieldView(
-            "end_at", "Until", typed.get("end_at", _wall(on, min(start + 60, 1439))), "datetime-local", errors.get("end_at", "")
-        ),
+        FieldView("kind", "What", kind, "choice", choices=[list(one) for one in KINDS.items()]),
+        FieldView("provider", "Who", who, "choice", choices=_choices(people)),
+        FieldView("start_at", "From", begins, "datetime-local", errors.get("start_at", "")),
+        FieldView("end_at", "Until", ends, "datetime-local", errors.get("end_at", "")),
         FieldView("reason", "Why (only staff see it)", typed.get("reason", ""), "text", errors.get("reason", "")),
-    ]  # fmt: skip
+    ]
     may_choose = may_book and not listed and not typed
     text = "Or keep the time free:" if may_choose and may_block else ""
     if listed:
-        one = len(listed) == 1
-        text = f"{'A visit lies' if one else f'{len(listed)} visits lie'} in that time and {'stays' if one else 'stay'} booked. Block it all the same?"
+        lie, stay = ("A visit lies", "stays") if len(listed) == 1 else (f"{len(listed)} visits lie", "stay")
+        text = f"{lie} in that time and {stay} booked. Block it all the same?"
     return BoxView(
         kind="place",
         title=f"{name}: {title}" if name else title,
@@ -121,7 +123,7 @@ def place_box(
         text=text,
         listed=list(listed),
         form=focused(shown, is_opened=False) if may_block else [],
-        href=f"{NEW}?{urlencode(told)}" if may_choose else "",
+        href=f"{NEW_VISIT}?{urlencode(told)}" if may_choose else "",
     )
 
 
@@ -145,7 +147,10 @@ def off_box(board: Board, block: BoardBlock, people: Mapping[int, str], language
 
 def lying_in(visits: Sequence[Under], language: str) -> list[str]:
     """Visits, a line each: when, and whose."""
-    return [f"{_at(one.start_at, one.time_zone, language)}: {one.patient_name or 'a visit'}" for one in visits]
+    return [
+        f"{wording.moment(one.start_at, one.time_zone, language, length='short')}: {one.patient_name or 'a visit'}"
+        for one in visits
+    ]
 
 
 def _choices(people: Mapping[int, str]) -> list[list[str]]:
@@ -153,11 +158,7 @@ def _choices(people: Mapping[int, str]) -> list[list[str]]:
 
 
 def _when(at: datetime, board: Board, language: str) -> str:
-    return _at(at, board.time_zone, language)
-
-
-def _at(at: datetime, zone: str, language: str) -> str:
-    return f"{wording.day(at, zone, language, length='short')}, {wording.time(at, zone, language)}"
+    return wording.moment(at, board.time_zone, language, length="short")
 
 
 def _wall(on: date, minute: int) -> str:

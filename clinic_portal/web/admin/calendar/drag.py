@@ -11,7 +11,7 @@ import reflex as rx
 from reflex.event import no_args_event_spec, passthrough_event_spec
 from reflex.utils.imports import ImportVar
 
-from clinic_portal.web.admin.day_views import HOUR_PIXELS
+from clinic_portal.web.admin.day_shapes import HOUR_PIXELS
 
 STEP_MINUTES = 5
 
@@ -21,8 +21,8 @@ class DayGrid(rx.Component):
 
     `on_put`: a visit was dropped (visit, sequence, provider or 0, day, minute of the day, minutes; all as they are
     wanted). `on_ask`: its move was asked for by key or button. `on_place`: an empty place was chosen (provider or 0,
-    day, minute or -1). `on_off`: time off was chosen. `on_tick`: some minutes went by, and now is elsewhere. While `is_asking`, what was dropped stays where it was put;
-    a new `turn` says that the server has answered.
+    day, minute or -1). `on_off`: time off was chosen. `on_tick`: some minutes went by, and now is elsewhere. While
+    `is_asking`, what was dropped stays where it was put; a new `turn` says that the server has answered.
     """
 
     tag = "DayGrid"

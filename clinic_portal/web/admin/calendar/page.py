@@ -8,7 +8,7 @@ import reflex as rx
 
 from clinic_portal.web.admin.calendar.drag import day_grid
 from clinic_portal.web.admin.calendar.state import PAGE, Calendar
-from clinic_portal.web.admin.day_views import HOUR_PIXELS
+from clinic_portal.web.admin.day_shapes import HOUR_PIXELS
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.components.fields import fields

@@ -79,17 +79,25 @@ class Look:
 
 def look(read: Reading, actor: StaffActor, parameters: Mapping[str, str]) -> Look:
     """What the address asks for, as they may see it. Raises NotAllowed."""
-    clinic = catalogue(read)
     known = places(read)
-    todays = {one.id: read.now.astimezone(ZoneInfo(one.time_zone)).date() for one in known.values()}
-    wanted = asked(parameters, todays)
-    if actor.only_calendar_of is not None and wanted.by == "provider":
-        wanted = replace(wanted, who=actor.only_calendar_of)
+    wanted = wish(read, actor, parameters, known)
     alone = wanted.who if wanted.by == "provider" and wanted.view == "week" else 0
     found = boards.board(read, actor, wanted.location_id, wanted.first_on, days=wanted.days, provider_id=alone or None)
     lost = untold.of_visits(read, actor, [one.appointment_id for one in found.visits if one.end_at > read.now])
     visits = tuple(replace(one, is_untold=one.appointment_id in lost) for one in found.visits)
-    return Look(clinic, wanted, replace(found, visits=visits), read.now, actor, known)
+    return Look(catalogue(read), wanted, replace(found, visits=visits), read.now, actor, known)
+
+
+def wish(
+    read: Reading, actor: StaffActor, parameters: Mapping[str, str], among: Mapping[int, LocationInfo] | None = None
+) -> Asked:
+    """What the address asks for, without what stands there; a provider's calendar is their own. `among`: `places`."""
+    known = places(read) if among is None else among
+    todays = {one.id: read.now.astimezone(ZoneInfo(one.time_zone)).date() for one in known.values()}
+    wanted = asked(parameters, todays)
+    if actor.only_calendar_of is not None and wanted.by == "provider":
+        return replace(wanted, who=actor.only_calendar_of)
+    return wanted
 
 
 def page_view(found: Look, news: str, *, may_undo: bool) -> CalendarView:

@@ -15,7 +15,7 @@ from clinic_portal.booking import board as boards
 from clinic_portal.booking.board import BoardVisit
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, DomainError, Invalid, NotAllowed, Unusable
-from clinic_portal.scheduling import editing
+from clinic_portal.scheduling import staffing
 from clinic_portal.scheduling.availability import local_date
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage
@@ -23,7 +23,7 @@ from clinic_portal.web.admin.calendar import boxes, moving
 from clinic_portal.web.admin.calendar.address import PATH
 from clinic_portal.web.admin.calendar.boxes import BoxView
 from clinic_portal.web.admin.calendar.moving import Fits, Moving
-from clinic_portal.web.admin.calendar.sheet import CalendarView, Look, look, page_view, people
+from clinic_portal.web.admin.calendar.sheet import CalendarView, Look, look, page_view, people, wish
 from clinic_portal.web.admin.calendar.typed import moving_of, span_of, start_of, visit_of
 from clinic_portal.web.admin.refused import sentence
 from clinic_portal.web.booking import live
@@ -72,7 +72,7 @@ class Calendar(AdminPage, rx.State):
         """Another day, location, provider or room, chosen from a list."""
         async with self._answering():
             which = inputs.choice(name, ("on", "location", "who"))
-            shown = (await self._look()).asked
+            shown = await self._ask(wish, await self._staff(), dict(self.router.url.query_parameters))
             if which == "on":
                 try:
                     return rx.redirect(replace(shown, on=inputs.iso_date(value)).href)
@@ -233,7 +233,8 @@ class Calendar(AdminPage, rx.State):
             if block is None:
                 raise NotAllowed()
             self._pending = Pending(off_id=wanted)
-            whole = {one.id: one for one in await self._ask(editing.time_off, block.start_at)}.get(wanted)
+            near = await self._ask(staffing.absences, block.start_at, block.end_at)
+            whole = next((one for one in near if one.id == wanted), None)
             if whole is not None:  # the page shows only as much of it as lies on its days
                 block = replace(block, start_at=whole.start_at, end_at=whole.end_at)
             self._draw(boxes.off_box(found.board, block, people(found), found.language))
@@ -273,9 +274,11 @@ class Calendar(AdminPage, rx.State):
             await self._say(Problem("It does not fit there", words))
 
     async def _words(self, found: Look, refusal: DomainError, wanted: Moving) -> str:
-        actor, on = await self._staff(), local_date(wanted.start, found.zone)
-        there = await self._ask(boards.board, actor, found.asked.location_id, on, provider_id=wanted.provider_id)
-        names = {one.appointment_id: one.patient_name for one in there.visits}
+        names = {}
+        if refusal.facts.get("in_the_way"):
+            actor, on = await self._staff(), local_date(wanted.start, found.zone)
+            there = await self._ask(boards.board, actor, found.asked.location_id, on, provider_id=wanted.provider_id)
+            names = {one.appointment_id: one.patient_name for one in there.visits}
         who = found.clinic.providers.get(wanted.provider_id)
 
         def told_time(at: datetime) -> str:

@@ -9,15 +9,11 @@ from zoneinfo import ZoneInfo
 
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
 from clinic_portal.core import wording
+from clinic_portal.web.admin import day_shapes, day_words
 from clinic_portal.web.admin.calendar.address import Asked
-from clinic_portal.web.admin.day_views import HOUR_PIXELS, LINE_PIXELS, TWO_LINES_PIXELS, Span, lanes
+from clinic_portal.web.admin.day_shapes import DAY, Span, clock, lanes, pixels, room
 
-SHORTEST = 15
-"""Minutes a block is drawn with at least; also what a visit is that ends, by the wall clock, before it began."""
 COLUMN_PIXELS, LANE_PIXELS = 150, 110
-DAY = 1440
-STATUS = {"arrived": ("◐", "arrived"), "fulfilled": ("✓", "done"), "noshow": ("✕", "missed")}
-BLOCKS = {"off": "Not working", "break": "Break", "time_off": "Time off", "holiday": "Closed"}
 
 
 @dataclass
@@ -105,7 +101,7 @@ def grid(board: Board, asked: Asked, looks: Looks) -> GridView:
     by_day: dict[date, list[tuple[BoardVisit, Span]]] = {}
     for one in visits:
         on = one.start_at.astimezone(zone).date()
-        by_day.setdefault(on, []).append((one, _span(one.start_at, one.end_at, zone, on)))
+        by_day.setdefault(on, []).append((one, day_shapes.span(one.start_at, one.end_at, zone, on)))
     places = _places(board, asked, looks.language)
     blocked = {place.key: _blocked(board, place, zone) for place in places}
     spans = [span for seen in by_day.values() for _, span in seen]
@@ -136,13 +132,8 @@ def grid(board: Board, asked: Asked, looks: Looks) -> GridView:
                 ],
             )
         )
-    hours = [_clock(hour * 60, board, looks.language) for hour in range(first // 60, last // 60)]
+    hours = [clock(hour * 60, board.time_zone, looks.language) for hour in range(first // 60, last // 60)]
     return GridView(first, pixels(last - first), " ".join(tracks), hours, columns)
-
-
-def pixels(minutes: int) -> int:
-    """How tall so many minutes are."""
-    return minutes * HOUR_PIXELS // 60
 
 
 def title(asked: Asked, time_zone: str, language: str) -> str:
@@ -156,21 +147,15 @@ def title(asked: Asked, time_zone: str, language: str) -> str:
 
 def marks(visit: BoardVisit, *, short: bool = False) -> str:
     """What is to be known about a visit, in words, or where there is no room for words, in signs."""
-    forms = f"{visit.forms_missing} form{'' if visit.forms_missing == 1 else 's'} missing"
     told = (
         (visit.has_alert, "Alert", "⚑"),
-        (visit.forms_missing > 0, forms, f"✎{visit.forms_missing}"),
-        (visit.is_untold, "Not told", "!"),
+        (visit.forms_missing > 0, day_words.forms_missing(visit.forms_missing), f"✎{visit.forms_missing}"),
+        (visit.is_untold, day_words.UNTOLD, "!"),
         (visit.is_unpaid, "Unpaid", "$"),
         (visit.is_first, "First visit", "★"),
-        (visit.is_override, "Override", "↯"),
+        (visit.is_override, day_words.OVERRIDE, "↯"),
     )
     return (" " if short else " · ").join(sign if short else word for holds, word, sign in told if holds)
-
-
-def is_over(visit: BoardVisit, now: datetime) -> bool:
-    """Whether a visit counts as past: its patient is there or was, or its time is over."""
-    return visit.status in ("arrived", "fulfilled") or visit.end_at <= now
 
 
 def _places(board: Board, asked: Asked, language: str) -> list[_Place]:
@@ -204,45 +189,20 @@ def _blocked(board: Board, place: _Place, zone: ZoneInfo) -> list[tuple[BoardBlo
     found = []
     for one in board.blocks:
         if one.provider_id == place.provider_id:
-            start, end = (min(max(_wall(at, zone, place.on), 0), DAY) for at in (one.start_at, one.end_at))
-            if start < end:
-                found.append((one, (start, end)))
+            span = day_shapes.cut(one.start_at, one.end_at, zone, place.on)
+            if span:
+                found.append((one, span))
     return sorted(found, key=lambda pair: pair[1])
 
 
 def _worked(blocked: Iterable[tuple[BoardBlock, Span]]) -> list[Span]:
     """What is left of a day without hours off and holidays; a break and time off lie within it."""
-    off = sorted(span for one, span in blocked if one.kind in ("off", "holiday"))
-    edges, at = [], 0
-    for start, end in off:
-        if start > at:
-            edges.append((at, start))
-        at = max(at, end)
-    return edges + ([(at, DAY)] if at < DAY else [])
+    return day_shapes.worked(span for one, span in blocked if one.kind in ("off", "holiday"))
 
 
 def _range(spans: Sequence[Span]) -> Span:
-    first = min((start for start, _ in spans), default=540) // 60 * 60 - 60
-    last = -(-max((end for _, end in spans), default=1020) // 60) * 60 + 60
+    first, last = day_shapes.hours(spans, spare=60)
     return max(first, 0), min(last, DAY)
-
-
-def _wall(at: datetime, zone: ZoneInfo, on: date) -> int:
-    """Minutes after midnight of `on`, on the wall clock."""
-    local = at.astimezone(zone)
-    return (local.date() - on).days * DAY + local.hour * 60 + local.minute
-
-
-def _span(start_at: datetime, end_at: datetime, zone: ZoneInfo, on: date) -> Span:
-    """Where a visit lies on the wall clock. In the night the clock goes back its end may lie before its start."""
-    start = _wall(start_at, zone, on)
-    return start, max(_wall(end_at, zone, on), start + SHORTEST)
-
-
-def _clock(minute: int, board: Board, language: str) -> str:
-    """A time of the day as the axis says it; any day will do, and 12 January has all its hours everywhere."""
-    zone = ZoneInfo(board.time_zone)
-    return wording.time(datetime(2026, 1, 12, minute // 60 % 24, tzinfo=zone), board.time_zone, language)
 
 
 class _Drawn:
@@ -255,7 +215,7 @@ class _Drawn:
 
     def now_top(self, on: date) -> int:
         """Where the line of now lies in a column; -1 where it does not."""
-        minute = _wall(self._looks.now, self._zone, on)
+        minute = day_shapes.wall(self._looks.now, self._zone, on)
         return pixels(minute - self._first) if on == self._today and self._first <= minute <= self._last else -1
 
     def shows(self, span: Span) -> bool:
@@ -264,18 +224,18 @@ class _Drawn:
 
     def visit(self, one: BoardVisit, span: Span, lane: tuple[int, int], place: _Place) -> BlockView:
         """A visit's block."""
-        sign, status = STATUS.get(one.status, ("", ""))
+        sign, status = day_words.STATUS.get(one.status, ("", ""))
         size, what = _size(span), " and ".join(one.service_names)
         is_short = size != "" or lane[1] > 1
         whose = "" if place.provider_id else self._names.get(one.provider_id, "")
         words = marks(one) if is_short else ""
-        kind = "off" if one.status == "noshow" else "past" if is_over(one, self._looks.now) else "upcoming"
+        kind = day_words.kind(one, self._looks.now)
         still = not (self._looks.may_move and one.patient_id and one.status in ("booked", "arrived"))
         told = (self._time(one.start_at), what, whose, f"{sign} {status}" if status else "")
         return BlockView(
             kind=" ".join(part for part in (kind, size, "still" if still else "") if part),
             at=self._at(span, lane),
-            title=one.patient_name or "Taken",
+            title=one.patient_name or day_words.NOBODY,
             detail=" · ".join(part for part in told if part),
             marks=marks(one, short=is_short),
             more=f"until {self._time(one.end_at)}{f' · {words}' if words else ''}",
@@ -293,7 +253,7 @@ class _Drawn:
         return BlockView(
             kind=" ".join(part for part in ("off", _size((start, end)), one.kind) if part),
             at=self._at((start, end), (0, 1)),
-            title=one.reason or BLOCKS[one.kind],
+            title=one.reason or day_words.BLOCKS[one.kind],
             more=f"{self._time(one.start_at)} to {self._time(one.end_at)}" if removable else "",
             start=span[0],
             off=removable,
@@ -313,6 +273,4 @@ class _Drawn:
 
 
 def _size(span: Span) -> str:
-    """How much fits into a block: one line, two, or more."""
-    height = pixels(span[1] - span[0])
-    return "one-line" if height < LINE_PIXELS else "two-lines" if height < TWO_LINES_PIXELS else ""
+    return room(span[1] - span[0])

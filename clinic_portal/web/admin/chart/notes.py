@@ -17,7 +17,7 @@ from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.chart import views
 from clinic_portal.web.admin.chart.state import PatientPage
 from clinic_portal.web.admin.chart.views import NoteView
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
@@ -64,7 +64,7 @@ class NotesPart(AdminPage, rx.State):
     async def _enter(self, clinic: Catalogue, actor: StaffActor, wanted: int) -> None:
         self.wrong, self.notes = "", []
         found = await self._do(notes.open_notes, actor, wanted)
-        names = {f"staff:{one.id}": one.name for one in await self._ask(staff.members)}
+        names = await self._ask(staff.names)
         self.notes = [views.note(one, names, str(zone_of(clinic)), clinic.clinic.language) for one in found]
 
     def _wanted(self) -> int:
@@ -102,7 +102,7 @@ def patient_notes() -> rx.Component:
                     NotesPart.wrong,
                     id="body-error",
                     role="alert",
-                    class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+                    class_name=ERROR,
                 ),
                 rx.el.label("As", html_for="kind", class_name="block font-semibold mb-1.5 mt-3"),
                 rx.el.select(

@@ -7,6 +7,8 @@ from typing import Any
 import reflex as rx
 
 from clinic_portal.web.admin.chart.state import FEW, PatientPage
+from clinic_portal.web.admin.day_words import UNTOLD
+from clinic_portal.web.admin.frame import NEW_VISIT
 from clinic_portal.web.admin.patient_form import PatientForm
 from clinic_portal.web.admin.payments import pieces
 from clinic_portal.web.admin.payments.pieces import standing
@@ -49,7 +51,7 @@ def visits(*, few: bool) -> rx.Component:
                 PatientPage.may.contains("book"),
                 link_button(
                     "Book a visit",
-                    href=f"/admin/appointments/new?patient={PatientPage.patient_id}",
+                    href=f"{NEW_VISIT}?patient={PatientPage.patient_id}",
                     ghost=True,
                     small=True,
                 ),
@@ -99,7 +101,7 @@ def _visit(one: Any) -> rx.Component:
             PatientPage.untold.contains(one.reference),
             rx.el.a(
                 rx.el.span("! ", aria_hidden="true"),
-                "Not told",
+                UNTOLD,
                 rx.el.span(" of the visit of ", one.on, class_name="sr"),
                 href=PatientPage.untold[one.reference],
                 class_name="lacks mt-1 underline",

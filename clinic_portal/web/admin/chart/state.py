@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import reflex as rx
 
 from clinic_portal.accounts import staff
@@ -17,6 +14,7 @@ from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.messaging import untold
 from clinic_portal.patients import access as patients
 from clinic_portal.patients import history, history_changes, notes, profile
+from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
 from clinic_portal.web.admin.chart import views
@@ -29,7 +27,6 @@ from clinic_portal.web.admin.payments.views import LineView
 from clinic_portal.web.admin.wallet import WalletPart
 from clinic_portal.web.admin.wishes import WishesPart
 from clinic_portal.web.gate import access
-from clinic_portal.web.portal import views as visit_views
 from clinic_portal.web.portal.views import VisitView
 
 OVERVIEW, APPOINTMENTS, WALLET, PAYMENTS, MESSAGES, NOTES, DOCUMENTS, HISTORY, ACTIVITY = (
@@ -101,7 +98,8 @@ class PatientPage(AdminPage, rx.State):
             def read(work: UnitOfWork) -> tuple[list[ChartLine], str]:
                 patients.must_see(work, actor, wanted)
                 items = history.open_chart(work, actor, wanted)
-                last_at = around.last_came_at(work, wanted, _today(work.now, zone))
+                midnight = wall_to_minute(work.now.astimezone(zone).date(), 0, zone)
+                last_at = around.last_came_at(work, wanted, instant(midnight))
                 changes = history_changes.since(work, actor, wanted, last_at) if last_at else {}
                 told = views.since(last_at, changes, str(zone), language)
                 return views.history(items, changes, str(zone), language), told
@@ -153,16 +151,19 @@ class PatientPage(AdminPage, rx.State):
             self.payments = [payment_views.line(one, zone, language) for one in found]
             self.older = self._address(found[-1].payment.id) if has_more else ""
         elif self.view == ACTIVITY:
-            lines = await self._ask(activity.of_patient, actor, wanted, before_id=self._before())
-            names = {f"staff:{one.id}": one.name for one in await self._ask(staff.members)}
-            self.activity = views.activity(lines, wanted, clinic, names, zone, language)
-            self.older = self._address(lines[-1].id) if len(lines) == activity.PAGE else ""
+            lines = await self._ask(
+                activity.of_patient, actor, wanted, before_id=self._before(), most=activity.PAGE + 1
+            )
+            shown = lines[: activity.PAGE]
+            names = await self._ask(staff.names)
+            self.activity = views.activity(shown, wanted, clinic, names, zone, language)
+            self.older = self._address(shown[-1].id) if len(lines) > len(shown) else ""
 
     async def _visits(self, actor: StaffActor, wanted: int, language: str) -> None:
         found = await self._ask(visits_of_patient, actor, wanted)
         few = FEW if self.view == OVERVIEW else None
-        self.upcoming = [_visit(visit_views.visit(line, language)) for line in found.upcoming[:few]]
-        self.past = [_visit(visit_views.visit(line, language)) for line in found.past[:few]]
+        self.upcoming = [views.visit(line, language) for line in found.upcoming[:few]]
+        self.past = [views.visit(line, language) for line in found.past[:few]]
         lost = await self._ask(untold.of_patient, actor, wanted)
         self.untold = {one: f"/admin/message?id={found.message_id}" for one, found in lost.items()}
 
@@ -171,13 +172,3 @@ class PatientPage(AdminPage, rx.State):
 
     def _address(self, before: int) -> str:
         return f"/admin/patient?id={self.patient_id}&view={self.view}&before={before}"
-
-
-def _visit(shown: VisitView) -> VisitView:
-    """Words for staff: the portal's are to the patient."""
-    shown.status = "Here now" if shown.status == "You are here" else shown.status
-    return shown
-
-
-def _today(now: datetime, zone: ZoneInfo) -> datetime:
-    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

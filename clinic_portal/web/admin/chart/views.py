@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from clinic_portal.accounts.log import LogLine
+from clinic_portal.booking.types import VisitLine
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.patients import history_rules as rules
 from clinic_portal.patients.types import HistoryChange, HistoryItem, NoteInfo, PatientSheet
 from clinic_portal.web.admin import log_words
+from clinic_portal.web.portal import views as portal_views
+from clinic_portal.web.portal.views import VisitView
 
 MARKS = {"added": "New", "changed": "Changed", "removed": "Taken out"}
 
@@ -144,6 +147,12 @@ def activity(
     ]
 
 
+def visit(line: VisitLine, language: str) -> VisitView:
+    """A visit as the portal's list shows it, but in words to staff."""
+    shown = portal_views.visit(line, language)
+    return replace(shown, status="Here now") if line.status == "arrived" else shown
+
+
 def _line(
     kind: str,
     fields: Mapping[str, str],
@@ -176,8 +185,4 @@ def _who(tag: str, names: Mapping[str, str]) -> str:
 
 
 def _moment(at: datetime | None, zone: str, language: str) -> str:
-    return (
-        f"{wording.day(at, zone, language, length='medium')}, {wording.time(at, zone, language)}"
-        if at is not None
-        else ""
-    )
+    return wording.moment(at, zone, language) if at is not None else ""

@@ -9,8 +9,8 @@ import reflex as rx
 from clinic_portal.forms.definition import Kind
 from clinic_portal.forms.templates import NAME_MOST
 from clinic_portal.web.admin.forms import words
-from clinic_portal.web.admin.forms.pieces import BOX, LABEL, REFUSAL
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.admin.forms.pieces import BOX, LABEL
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 from clinic_portal.web.components.tick import tick
 
 
@@ -61,7 +61,7 @@ def _input(state: Any, name: str, value: Any, **more: Any) -> rx.Component:
 
 
 def _error(state: Any, name: str) -> rx.Component:
-    return rx.el.p(state.rule_errors[name], id=f"{name}-error", role="alert", class_name=REFUSAL)
+    return rx.el.p(state.rule_errors[name], id=f"{name}-error", role="alert", class_name=ERROR)
 
 
 def _validity(state: Any) -> rx.Component:

@@ -6,8 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.admin.forms.pieces import LABEL, REFUSAL, icon_button, labelled, rich
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.admin.forms.pieces import LABEL, icon_button, labelled, rich
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 from clinic_portal.web.components.tick import tick
 from clinic_portal.web.components.written import written
 
@@ -33,7 +33,7 @@ def consent(state: Any) -> rx.Component:
                 class_name=f"{MUTED} rounded-[var(--radius-l)] border border-dashed border-[var(--edge)] p-5 m-0",
             ),
         ),
-        rx.el.p(state.wrong_form["sections"], class_name=REFUSAL),
+        rx.el.p(state.wrong_form["sections"], class_name=ERROR),
         button(
             rx.el.span("+", aria_hidden="true"),
             "Add a section",
@@ -56,7 +56,7 @@ def instruction(state: Any) -> rx.Component:
             rx.el.p(
                 rx.cond(state.wrong_at == "html", state.wrong, state.wrong_form["html"]),
                 role="alert",
-                class_name=REFUSAL,
+                class_name=ERROR,
             ),
         ),
         aria_label="The text",
@@ -102,7 +102,7 @@ def _section(state: Any, one: Any) -> rx.Component:
             rx.cond(state.wrong_at == f"html-{one.link}", state.wrong, one.fault),
             id=f"fault-{one.link}",
             role="alert",
-            class_name=f"{REFUSAL} !mt-0",
+            class_name=f"{ERROR} !mt-0",
         ),
         tick(
             "Patients put their initials under it",

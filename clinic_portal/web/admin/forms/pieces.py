@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import ERROR, SMALL
 from clinic_portal.web.components.rich_text import rich_text
 from clinic_portal.web.components.written import written
 
@@ -14,7 +14,6 @@ LABEL = "block font-semibold mb-1.5"
 BOX = "w-5 h-5 mt-0.5 shrink-0 accent-[var(--brand)]"
 PICTURES = "/admin/pictures"
 """Where pictures of instructions are posted to."""
-REFUSAL = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 
 
 def icon_button(sign: str, label: Any, about: Any, name: Any, on_click: Any, is_off: Any) -> rx.Component:
@@ -55,7 +54,7 @@ def labelled(
             rx.cond(state.wrong_at == name, state.wrong, state.wrong_form[name]),
             id=f"{at}-error",
             role="alert",
-            class_name=REFUSAL,
+            class_name=ERROR,
         ),
     )
 

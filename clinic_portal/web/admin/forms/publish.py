@@ -7,8 +7,8 @@ from typing import Any
 
 import reflex as rx
 
+from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission
-from clinic_portal.accounts.staff import members
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, Invalid, Unusable
@@ -117,7 +117,7 @@ class Publishing(Writing, mixin=True):
         found = await self._ask(queries.versions, await self._staff(), self.form_id)
         self.next_version = found[0].version + 1 if found else 1
         self.changes = [words.change(one) for one in comparing.changes(found[0].content, content)] if found else []
-        self._list(await self._clinic(), found, {f"staff:{one.id}": one.name for one in await self._ask(members)})
+        self._list(await self._clinic(), found, await self._ask(staff.names))
 
     def _list(self, clinic: Catalogue, found: list[VersionInfo], names: dict[str, str]) -> None:
         zone, language = str(zone_of(clinic)), clinic.clinic.language
@@ -125,8 +125,7 @@ class Publishing(Writing, mixin=True):
             VersionLine(
                 one.id,
                 one.version,
-                f"{wording.day(one.published_at, zone, language, length='medium')}, "
-                f"{wording.time(one.published_at, zone, language)}, "
+                f"{wording.moment(one.published_at, zone, language)}, "
                 f"by {names.get(one.published_by, 'the clinic’s file')}",
                 n == 0,
             )

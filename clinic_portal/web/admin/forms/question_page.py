@@ -6,8 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from clinic_portal.web.admin.forms.pieces import LABEL, REFUSAL, icon_button
-from clinic_portal.web.components.basics import MUTED, SMALL, button
+from clinic_portal.web.admin.forms.pieces import LABEL, icon_button
+from clinic_portal.web.components.basics import ERROR, MUTED, SMALL, button
 from clinic_portal.web.components.tick import tick
 from clinic_portal.web.components.written import written
 
@@ -84,7 +84,7 @@ def _said(state: Any, field: str, label: Any, *, area: bool = False, **more: Any
             aria_invalid=rx.cond(state.wrong_at == name, "true", "false"),
             **more,
         ),
-        rx.el.p(rx.cond(state.wrong_at == name, state.wrong, ""), id=f"{name}-error", role="alert", class_name=REFUSAL),
+        rx.el.p(rx.cond(state.wrong_at == name, state.wrong, ""), id=f"{name}-error", role="alert", class_name=ERROR),
     )
 
 

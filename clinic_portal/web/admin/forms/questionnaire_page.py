@@ -8,10 +8,10 @@ import reflex as rx
 
 from clinic_portal.forms.definition import Type
 from clinic_portal.web.admin.forms import words
-from clinic_portal.web.admin.forms.pieces import REFUSAL, icon_button, labelled
+from clinic_portal.web.admin.forms.pieces import icon_button, labelled
 from clinic_portal.web.admin.forms.question_page import settings
 from clinic_portal.web.admin.forms.questionnaire import AT_END
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 from clinic_portal.web.components.sorted import sorted_list
 
 _DROP = (
@@ -150,7 +150,7 @@ def _item(state: Any, row: Any) -> rx.Component:
             ),
             class_name="flex items-start",
         ),
-        rx.el.p(row.fault, id=f"fault-{row.link}", class_name=f"{REFUSAL} px-5 pb-3 m-0"),
+        rx.el.p(row.fault, id=f"fault-{row.link}", class_name=f"{ERROR} px-5 pb-3 m-0"),
         rx.cond(is_open, settings(state)),
         rx.cond(state.adding == row.link, rx.el.div(_menu(state), class_name="px-4 pb-4")),
         key=row.link,

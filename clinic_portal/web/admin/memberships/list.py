@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -12,7 +11,7 @@ from clinic_portal.accounts.roles import Permission
 from clinic_portal.memberships import roll
 from clinic_portal.memberships.roll import Show
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
+from clinic_portal.web.admin.base import AdminPage, list_address, zone_of
 from clinic_portal.web.admin.memberships import views
 from clinic_portal.web.admin.memberships.views import LineView, SalesView, TabView
 from clinic_portal.web.gate import access
@@ -72,7 +71,4 @@ class Members(AdminPage, rx.State):
 
 
 def _address(show: Show, wanted: str = "", before: int = 0) -> str:
-    told: dict[str, str] = {} if show is Show.ALL else {"show": show.value}
-    told |= KEPT if wanted else {}
-    told |= {"before": str(before)} if before else {}
-    return f"/admin/memberships?{urlencode(told)}" if told else "/admin/memberships"
+    return list_address("/admin/memberships", show="" if show is Show.ALL else show.value, words=wanted, before=before)

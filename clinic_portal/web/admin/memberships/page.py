@@ -9,7 +9,7 @@ import reflex as rx
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.memberships.list import PAGE, Members
 from clinic_portal.web.admin.payments.pieces import TAB, standing
-from clinic_portal.web.components.basics import CARD, MUTED, NATIVE, SMALL, button, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, NATIVE, SMALL, button, link_button, turning
 
 CELL = "py-2 px-3 text-right num border-b border-[var(--line)]"
 HEAD = f"{CELL} font-semibold"
@@ -136,13 +136,12 @@ def _list() -> rx.Component:
             rx.el.ul(rx.foreach(Members.shown, _line), id="members", class_name="list-none p-0 m-0"),
             rx.el.p(Members.nothing, id="nothing", class_name=f"{MUTED} py-3"),
         ),
-        rx.el.div(
-            rx.cond(Members.newest != "", link_button("Newest", href=Members.newest, ghost=True, small=True)),
-            rx.cond(Members.older != "", link_button("Older", href=Members.older, ghost=True, small=True)),
+        turning(
+            Members.newest,
+            Members.older,
             link_button(
                 "Download as CSV", href=Members.file, ghost=True, small=True, custom_attrs=NATIVE, class_name="ml-auto"
             ),
-            class_name="flex flex-wrap gap-3 mt-4",
         ),
         class_name=CARD,
     )

@@ -9,7 +9,7 @@ import reflex as rx
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.messaging import attending, listing
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
+from clinic_portal.web.admin.base import AdminPage, may, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages import pieces, views, words
 from clinic_portal.web.admin.messages.tabs import tabs
@@ -119,7 +119,7 @@ def page() -> rx.Component:
     """Stuck channels, replies, what did not arrive."""
     return admin_frame(
         PAGE,
-        tabs("Needs attention", changes_texts=Desk.changes_clinic),
+        tabs("Needs attention", changes_texts=may(Permission.CHANGE_CLINIC)),
         rx.cond(
             Attention.failed.length() + Attention.replies.length() + Attention.stuck.length() + Attention.tasks.length()
             == 0,

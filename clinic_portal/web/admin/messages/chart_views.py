@@ -13,7 +13,6 @@ from clinic_portal.messaging.listing import Line, ReplyLine
 from clinic_portal.messaging.types import Channel
 from clinic_portal.messaging.unreachable import STOP
 from clinic_portal.web.admin.messages import views, words
-from clinic_portal.web.admin.payments.views import moment
 
 ANSWERS_WITHIN = timedelta(days=7)
 """A reply so soon after a text about a visit is taken to be about it."""
@@ -77,7 +76,7 @@ def coming(one: Coming, zone: str, language: str) -> str:
     """A message that is still to come."""
     kind, channel = words.kind(one.kind), words.WITHIN[one.channel]
     about = f" of visit {one.reference}" if one.reference else ""
-    return f"{kind}{about} by {channel}, {moment(one.due_at, zone, language)}"
+    return f"{kind}{about} by {channel}, {wording.moment(one.due_at, zone, language)}"
 
 
 def groups(found: Chart, zone: str, language: str, opened: Mapping[int, str]) -> list[GroupView]:
@@ -100,7 +99,7 @@ def _title(visit: VisitName | None, zone: str, language: str) -> str:
     if visit is None:
         return "Not about a visit"
     off = ", cancelled" if visit.status == "cancelled" else ""
-    return f"Visit of {moment(visit.start_at, zone, language)}{off} · {visit.reference}"
+    return f"Visit of {wording.moment(visit.start_at, zone, language)}{off} · {visit.reference}"
 
 
 def _answers(reply: ReplyLine, sent: Sequence[Line]) -> VisitName | None:

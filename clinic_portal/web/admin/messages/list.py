@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -17,12 +16,12 @@ from clinic_portal.messaging.listing import Show
 from clinic_portal.messaging.types import Channel, Kind
 from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import KEPT, AdminPage, Desk, zone_of
+from clinic_portal.web.admin.base import AdminPage, list_address, may, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages import pieces, views, words
 from clinic_portal.web.admin.messages.tabs import tabs
 from clinic_portal.web.admin.messages.views import LineView
-from clinic_portal.web.components.basics import CARD, MUTED, button, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, button, turning
 from clinic_portal.web.gate import access
 
 PAGE = "All messages"
@@ -60,7 +59,7 @@ class Search:
             wanted=wanted,
             kind=next((one for one in Kind if one.value == asked.get("kind", "")), None),
             channel=next((one for one in Channel if one.value == asked.get("channel", "")), None),
-            on=_date(str(asked.get("on", ""))),
+            on=inputs.day_in_address(asked.get("on", "")),
         )
 
     @property
@@ -70,16 +69,15 @@ class Search:
 
     def address(self, before: int = 0) -> str:
         """The page that shows it."""
-        told = {
-            "show": "" if self.show is Show.ALL else self.show.value,
-            **(KEPT if self.wanted else {}),
-            "kind": self.kind.value if self.kind else "",
-            "channel": self.channel.value if self.channel else "",
-            "on": self.on.isoformat() if self.on else "",
-            "before": str(before or ""),
-        }
-        said = {name: value for name, value in told.items() if value}
-        return f"/admin/messages/all?{urlencode(said)}" if said else "/admin/messages/all"
+        return list_address(
+            "/admin/messages/all",
+            show="" if self.show is Show.ALL else self.show.value,
+            words=self.wanted,
+            kind=self.kind.value if self.kind else "",
+            channel=self.channel.value if self.channel else "",
+            on=self.on or "",
+            before=before,
+        )
 
     def asked(self, zone: ZoneInfo) -> dict[str, Any]:
         """The same for `listing.lines`."""
@@ -147,13 +145,6 @@ def _nothing(search: Search) -> str:
     )
 
 
-def _date(typed: str) -> date | None:
-    try:
-        return inputs.iso_date(typed)
-    except inputs.BadInput:
-        return None
-
-
 def _day(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """A day on the clinic's wall clock."""
     return instant(wall_to_minute(on, 0, zone)), instant(wall_to_minute(on, 1440, zone))
@@ -163,7 +154,7 @@ def page() -> rx.Component:
     """The search, and the list."""
     return admin_frame(
         "Messages",
-        tabs("All", changes_texts=Desk.changes_clinic),
+        tabs("All", changes_texts=may(Permission.CHANGE_CLINIC)),
         rx.el.section(
             _search(),
             rx.cond(
@@ -177,11 +168,7 @@ def page() -> rx.Component:
             ),
             class_name=CARD,
         ),
-        rx.el.div(
-            rx.cond(Messages.newest != "", link_button("Newest", href=Messages.newest, ghost=True, small=True)),
-            rx.cond(Messages.older != "", link_button("Older", href=Messages.older, ghost=True, small=True)),
-            class_name="flex gap-3 mt-4 empty:hidden",
-        ),
+        turning(Messages.newest, Messages.older),
         here="Messages",
         page=PAGE,
     )

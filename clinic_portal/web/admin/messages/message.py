@@ -8,6 +8,7 @@ import reflex as rx
 
 from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.roles import Permission
+from clinic_portal.core import wording
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.messaging import attending, copies, listing, unreachable
 from clinic_portal.messaging.listing import Sheet
@@ -18,7 +19,6 @@ from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages import pieces, views, words
 from clinic_portal.web.admin.messages.views import EventView, LineView
 from clinic_portal.web.admin.payments.pieces import standing
-from clinic_portal.web.admin.payments.views import moment
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
 from clinic_portal.web.gate import access
 from clinic_portal.web.portal.pieces import row
@@ -99,7 +99,7 @@ class MessagePage(AdminPage, rx.State):
             self.is_missing = True
             return
         said = await self._ask(copies.said, self.message_id)
-        names = {f"staff:{one.id}": one.name for one in await self._ask(people.members)}
+        names = await self._ask(people.names)
         self._show(found, said, names, str(zone_of(clinic)), clinic.clinic.language)
 
     def _show(self, found: Sheet, said: Said | None, names: dict[str, str], zone: str, language: str) -> None:
@@ -109,9 +109,9 @@ class MessagePage(AdminPage, rx.State):
         self.patient_href = f"/admin/patient?id={line.patient_id}" if line.patient_id else ""
         self.to, self.state, self.kind = shown.address, shown.state, shown.kind
         self.why, self.helps = shown.note, shown.helps
-        at = moment(line.visit.start_at, zone, language) if line.visit else ""
+        at = wording.moment(line.visit.start_at, zone, language) if line.visit else ""
         self.visit = f"{line.visit.reference}, {at}" if line.visit else ""
-        since = moment(found.silence.since_at, zone, language) if found.silence else ""
+        since = wording.moment(found.silence.since_at, zone, language) if found.silence else ""
         told = words.why(f"unreachable_{found.silence.reason}") if found.silence else words.Why("")
         self.silence = f"{told.told} Nothing is sent there since {since}." if found.silence else ""
         self.subject, self.text = (said.subject, said.text) if said else ("", "")

@@ -8,8 +8,8 @@ import reflex as rx
 
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages.text import PAGE, TextEditor
-from clinic_portal.web.admin.messages.text_preview import ERROR, is_email, preview, trial
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.admin.messages.text_preview import is_email, preview, trial
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 
 BESIDE = "grid gap-6 min-w-0 content-start"
 

@@ -8,9 +8,7 @@ import reflex as rx
 
 from clinic_portal.messaging.types import Channel
 from clinic_portal.web.admin.messages.text import TextEditor
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
-
-ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 
 
 def is_email() -> Any:

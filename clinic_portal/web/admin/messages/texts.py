@@ -12,7 +12,7 @@ from clinic_portal.clinic import editing, sheets
 from clinic_portal.core.errors import Unusable
 from clinic_portal.messaging import own_words
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, Desk
+from clinic_portal.web.admin.base import AdminPage, may
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.messages import text_views
 from clinic_portal.web.admin.messages.tabs import tabs
@@ -91,7 +91,7 @@ def page() -> rx.Component:
     """The look above, the texts below."""
     return admin_frame(
         "Messages",
-        tabs("Texts", changes_texts=Desk.changes_clinic),
+        tabs("Texts", changes_texts=may(Permission.CHANGE_CLINIC)),
         rx.el.div(
             rx.el.div(rx.foreach(Texts.moments, _moment), id="texts", class_name="grid gap-6 min-w-0"),
             _look(),

@@ -10,7 +10,6 @@ from clinic_portal.core import wording
 from clinic_portal.messaging.listing import Line, ReplyLine, Sheet, Stuck
 from clinic_portal.messaging.types import Channel, State
 from clinic_portal.web.admin.messages import words
-from clinic_portal.web.admin.payments.views import moment
 
 SIGNS = {"stop": "replied STOP", "start": "replied START", "help": "asked for HELP"}
 
@@ -57,7 +56,7 @@ def line(one: Line, zone: str, language: str) -> LineView:
     """A message as a line."""
     state, look = words.STATES[one.state]
     told = words.why(one.last_error)
-    visit = f"visit of {moment(one.visit.start_at, zone, language, is_short=True)}" if one.visit else ""
+    visit = f"visit of {wording.moment(one.visit.start_at, zone, language, length='short')}" if one.visit else ""
     note = told.told if one.state in (State.FAILED, State.DROPPED) or one.last_error else ""
     if one.is_told_otherwise:
         other = Channel(one.channel).other
@@ -65,7 +64,7 @@ def line(one: Line, zone: str, language: str) -> LineView:
     return LineView(
         id=one.id,
         href=f"/admin/message?id={one.id}",
-        when=moment(one.at, zone, language, is_short=True),
+        when=wording.moment(one.at, zone, language, length="short"),
         who=one.who or one.to_address,
         what=" · ".join(part for part in (words.kind(one.kind), words.CHANNELS[one.channel], visit) if part),
         address=address_of(one),
@@ -87,7 +86,7 @@ def reply(one: ReplyLine, zone: str, language: str, opened: Mapping[int, str]) -
     note = pictures.get(one.media, f"{one.media} pictures came with it; the SMS service has them.")
     return ReplyView(
         id=one.id,
-        when=moment(one.received_at, zone, language, is_short=True),
+        when=wording.moment(one.received_at, zone, language, length="short"),
         who=[[name, f"/admin/patient?id={patient_id}"] for patient_id, name in one.patients],
         number=wording.phone(one.from_address),
         words=SIGNS.get(one.keyword or "", "") or opened.get(one.id, ""),
@@ -101,7 +100,7 @@ def stuck(one: Stuck, zone: str, language: str) -> str:
     what = {Channel.EMAIL.value: ("e-mail", "e-mails"), Channel.SMS.value: ("text", "texts")}[one.channel]
     told = words.why(one.reason)
     many = f"{one.count} {what[0]} waits" if one.count == 1 else f"{one.count} {what[1]} wait"
-    since = moment(one.since_at, zone, language, is_short=True)
+    since = wording.moment(one.since_at, zone, language, length="short")
     return f"{many} for another try since {since}. {told.told} {told.helps}".strip()
 
 
@@ -124,7 +123,10 @@ def events(one: Sheet, names: Mapping[str, str], zone: str, language: str) -> li
         found.append((one.failed_at, f"Did not arrive{tries}. {told.told}", "warn"))
     if one.attended_at:
         found.append((one.attended_at, f"Seen to by {names.get(one.attended_by or '', 'staff')}", "done"))
-    shown = [EventView(moment(at, zone, language), what, look) for at, what, look in sorted(found, key=lambda e: e[0])]
+    shown = [
+        EventView(wording.moment(at, zone, language), what, look)
+        for at, what, look in sorted(found, key=lambda e: e[0])
+    ]
     if line_.state == State.DROPPED:
         shown.append(EventView("", f"Not sent. {told.told}", "nothing"))
     elif line_.state == State.QUEUED:

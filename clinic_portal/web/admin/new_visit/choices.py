@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from clinic_portal.booking import desk, menu
 from clinic_portal.booking.menu import Promised, Shelf
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
+from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.types import Profile
@@ -20,7 +22,8 @@ from clinic_portal.scheduling.availability import wall_to_minute
 from clinic_portal.scheduling.types import FreeTime
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.new_visit import views
-from clinic_portal.web.admin.new_visit.views import SumView
+from clinic_portal.web.admin.new_visit.views import PersonView, SumView
+from clinic_portal.web.admin.refused import sentence
 from clinic_portal.web.problems import problem
 
 
@@ -60,13 +63,10 @@ def wish_of(asked: Mapping[str, str], clinic: Catalogue, actor: StaffActor) -> W
     if location_id not in clinic.locations:
         location_id = next(iter(clinic.locations))
     zone = ZoneInfo(clinic.locations[location_id].time_zone)
-    on = start = None
-    try:
-        on = inputs.iso_date(asked.get("on", ""))
-        minute = inputs.row_id(asked.get("at", ""), least=0)
-        start = wall_to_minute(on, minute, zone) if minute < 1440 else None
-    except inputs.BadInput:
-        pass
+    on, start = inputs.day_in_address(asked.get("on", "")), None
+    if on is not None:
+        with suppress(inputs.BadInput):
+            start = wall_to_minute(on, inputs.choice(inputs.row_id(asked.get("at", ""), least=0), range(1440)), zone)
     provider_id = inputs.id_in_address(asked.get("provider", ""))
     return Wish(
         patient_id=inputs.id_in_address(asked.get("patient", "")),
@@ -75,6 +75,15 @@ def wish_of(asked: Mapping[str, str], clinic: Catalogue, actor: StaffActor) -> W
         on=on,
         start=start,
     )
+
+
+def those(read: Reading, actor: StaffActor, patient_ids: Iterable[int], language: str) -> list[PersonView]:
+    """Patients to choose from by their ids, without those they may not see."""
+    found = []
+    for one in patient_ids:
+        with suppress(NotAllowed):
+            found.append(views.chosen(one, menu.who(read, actor, one), language))
+    return found
 
 
 def read_all(read: Reading, actor: StaffActor, wish: Wish) -> Scene:
@@ -134,6 +143,13 @@ def summary(clinic: Catalogue, wish: Wish, seen: Scene) -> SumView:
     if seen.against is not None:
         told, facts = problem(seen.against), seen.against.facts
         shown.refused, shown.why = told.title, told.sentence
+        if seen.against.code == "desk_refused":
+            shown.why = sentence(
+                facts,
+                who=provider.name if provider else "",
+                names={},
+                told_time=lambda at: wording.time(at, zone, language),
+            )
         shown.near = views.near(facts.get("near", ()), zone, language)
         shown.may_override = bool(facts.get("may_override"))
     return shown

@@ -8,13 +8,11 @@ import reflex as rx
 
 from clinic_portal.web.admin.frame import NEW_VISIT, admin_frame
 from clinic_portal.web.admin.new_visit.state import PAGE, NewVisit
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button, link_button
 from clinic_portal.web.components.calendar import slot_picker
-from clinic_portal.web.components.fields import fields
+from clinic_portal.web.components.fields import fields, picker
 from clinic_portal.web.components.tick import tick
 from clinic_portal.web.portal.pieces import row
-
-_ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 
 
 def page() -> rx.Component:
@@ -244,17 +242,8 @@ def _when(when: Any) -> rx.Component:
 
 
 def _choice(name: str, label: str, among: Any, chosen: Any, on_change: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="block font-semibold mb-1.5"),
-        rx.el.select(
-            rx.foreach(among, lambda one: rx.el.option(one.name, value=one.id)),
-            id=name,
-            value=chosen,
-            on_change=on_change,
-            class_name="field max-w-full",
-        ),
-        class_name="min-w-0",
-    )
+    options = rx.foreach(among, lambda one: rx.el.option(one.name, value=one.id))
+    return picker(name, label, options, value=chosen, on_change=on_change, class_name="field max-w-full")
 
 
 # ---- the sum ---------------------------------------------------------------------------------------------------------
@@ -332,7 +321,7 @@ def _refused(one: Any) -> rx.Component:
                     aria_describedby="reason-error",
                     class_name="field",
                 ),
-                rx.el.p(one.error, id="reason-error", role="alert", class_name=_ERROR),
+                rx.el.p(one.error, id="reason-error", role="alert", class_name=ERROR),
                 button("Book anyway", type="submit", small=True, class_name="mt-3"),
                 id="anyway",
                 on_submit=NewVisit.book_anyway,

@@ -12,24 +12,26 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import desk, menu
+from clinic_portal.booking import desk
 from clinic_portal.booking.desk import Override
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue
-from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, SlotTaken, Unusable
+from clinic_portal.core.errors import Conflict, Invalid, SlotTaken, Unusable
 from clinic_portal.patients import desk as patients
 from clinic_portal.patients.queries import search
 from clinic_portal.scheduling.availability import local_date, wall_to_minute
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import AdminPage, zone_of
+from clinic_portal.web.admin.frame import NEW_VISIT
 from clinic_portal.web.admin.new_visit import views
-from clinic_portal.web.admin.new_visit.choices import Wish, read_all, summary, wish_of
+from clinic_portal.web.admin.new_visit.choices import Wish, read_all, summary, those, wish_of
 from clinic_portal.web.admin.new_visit.views import ShelfView, SumView, WhenView, WhoView
+from clinic_portal.web.admin.person import meant, person_fields
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
 PAGE = "New appointment"
-NAMES = ("given_name", "family_name", "email", "phone", "birth_on")
+NAMES = ("given_name", "family_name", "phone", "email", "birth_on")
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,9 @@ class NewVisit(AdminPage, rx.State):
     @rx.event
     @access(Permission.CHANGE_PATIENTS)
     async def begin(self) -> None:
-        """Write down a patient nobody knows yet; what was looked for is their name, unless it is none."""
+        """Write down a patient nobody knows yet, beginning with what was looked for."""
         async with self._answering():
-            wanted = self.who[0].wanted if self.who else ""
-            given, _, family = wanted.partition(" ")
-            is_name = bool(wanted) and not any(one.isdigit() or one == "@" for one in wanted)
-            self._draw({"given_name": given, "family_name": family.strip()} if is_name else {}, {})
+            self._draw(meant(self.who[0].wanted if self.who else ""), {})
 
     @rx.event
     @access(Permission.CHANGE_PATIENTS)
@@ -160,19 +159,11 @@ class NewVisit(AdminPage, rx.State):
             if refusal.code != "patient_known":
                 raise
             self._draw(typed, {})
-            known = [await self._person(actor, one, clinic) for one in _ids(refusal)]
+            known = await self._ask(those, actor, _ids(refusal), clinic.clinic.language)
             may_add = bool(refusal.facts.get("may_add"))
-            listed = [one for one in known if one is not None]
-            self.who = [replace(self.who[0], known=listed, may_add_another=may_add)]
+            self.who = [replace(self.who[0], known=known, may_add_another=may_add)]
             return rx.set_focus("known")
         return await self._pick(made)
-
-    async def _person(self, actor: StaffActor, patient_id: int, clinic: Catalogue) -> views.PersonView | None:
-        try:
-            known = await self._ask(menu.who, actor, patient_id)
-        except NotAllowed:
-            return None
-        return views.chosen(patient_id, known, clinic.clinic.language)
 
     async def _found(self, typed: str) -> list[views.PersonView]:
         if len(typed) < 2:
@@ -188,7 +179,7 @@ class NewVisit(AdminPage, rx.State):
     def _draw(self, typed: dict[str, str], errors: dict[str, str]) -> None:
         number = self._typing.number + 1
         self._typing = Typing(typed, number)
-        form = views.focused_form(typed, errors)
+        form = person_fields(NAMES, typed, errors, {"phone": "The phone or the e-mail is needed."})
         if self.who:
             self.who = [replace(self.who[0], form=form, form_key=number, known=[], may_add_another=False)]
 
@@ -302,7 +293,7 @@ class NewVisit(AdminPage, rx.State):
             if refusal.code not in ("desk_refused", "slot_taken"):
                 raise
             return rx.set_focus("refused")
-        at = {"on": self._on().isoformat(), "location": wish.location_id, "visit": made.appointment_id}
+        at = {"on": self._on().isoformat(), "location": wish.location_id}
         told = " · ".join(one.told for one in self.sum[0].facts[:3])
         self._wish = replace(wish, services=(), start=None)
         self.sum = [
@@ -313,7 +304,7 @@ class NewVisit(AdminPage, rx.State):
                 booked=made.reference,
                 visit_href=f"/admin/visit?id={made.appointment_id}",
                 calendar_href=f"/admin/calendar?{urlencode(at)}",
-                again_href=f"/admin/appointments/new?patient={wish.patient_id}",
+                again_href=f"{NEW_VISIT}?patient={wish.patient_id}",
             )
         ]
         await self._tell("Booked", told)

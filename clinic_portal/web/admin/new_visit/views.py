@@ -13,7 +13,7 @@ from clinic_portal.patients.types import Found, Profile
 from clinic_portal.scheduling.availability import instant
 from clinic_portal.scheduling.types import FreeTime
 from clinic_portal.web.booking.views import PartView, TimeView, parts, price
-from clinic_portal.web.components.fields import FieldView, focused
+from clinic_portal.web.components.fields import FieldView
 from clinic_portal.web.components.receipt import FactView
 
 FEW = 14
@@ -129,26 +129,6 @@ def _detail(birth_on: date | None, phone: str, email: str, language: str) -> str
     return " · ".join(part for part in (born, wording.phone(phone) if phone else "", email) if part)
 
 
-def focused_form(typed: dict[str, str], errors: dict[str, str]) -> list[FieldView]:
-    """The form of a patient nobody knows yet; the first field at fault has the focus."""
-    return focused(_new_person(typed, errors))
-
-
-def _new_person(typed: dict[str, str], errors: dict[str, str]) -> list[FieldView]:
-    """The form of a patient nobody knows yet."""
-    labels = (
-        ("given_name", "First name", "text", ""),
-        ("family_name", "Last name", "text", ""),
-        ("email", "E-mail", "text", ""),
-        ("phone", "Mobile number", "text", "The e-mail or the number is needed."),
-        ("birth_on", "Date of birth", "date", ""),
-    )
-    return [
-        FieldView(name, label, typed.get(name, ""), kind, errors.get(name, ""), hint)
-        for name, label, kind, hint in labels
-    ]
-
-
 def shelves(
     found: Iterable[Shelf], clinic: Catalogue, picked: Collection[int], opened: Collection[int]
 ) -> list[ShelfView]:
@@ -242,7 +222,7 @@ def facts(
 
 def _when(at: datetime, minutes: int, zone: str, language: str) -> str:
     if not minutes:
-        return f"{wording.day(at, zone, language)}, {wording.time(at, zone, language)}"
+        return wording.moment(at, zone, language, length="long")
     begins, ends = (wording.time(one, zone, language) for one in (at, at + timedelta(minutes=minutes)))
     return f"{wording.day(at, zone, language)}, {begins} – {ends}"
 

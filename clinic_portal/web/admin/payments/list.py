@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import till
+from clinic_portal.core import wording
 from clinic_portal.payments.listing import Show
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import KEPT, AdminPage, zone_of
+from clinic_portal.web.admin.base import AdminPage, list_address, zone_of
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.payments import pieces, views, words
 from clinic_portal.web.admin.payments.views import LineView
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, link_button
+from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, turning
 from clinic_portal.web.gate import access
 
 PAGE = "Payments"
@@ -76,7 +76,7 @@ class Payments(AdminPage, rx.State):
         self.asking = [views.line(one, zone, language) for one in found.asking]
         self.asking_count = found.attention_count
         self.nobodys = [
-            f"{words.difference(one.kind)}, {views.moment(one.found_at, zone, language)}"
+            f"{words.difference(one.kind)}, {wording.moment(one.found_at, zone, language)}"
             + (f" ({one.intent_id})" if one.intent_id else "")
             for one in found.nobodys
         ]
@@ -87,10 +87,7 @@ class Payments(AdminPage, rx.State):
 
 
 def _address(show: Show, wanted: str, before: int = 0) -> str:
-    told: dict[str, str] = {} if show is Show.ALL else {"show": show.value}
-    told |= KEPT if wanted else {}
-    told |= {"before": str(before)} if before else {}
-    return f"/admin/payments?{urlencode(told)}" if told else "/admin/payments"
+    return list_address("/admin/payments", show="" if show is Show.ALL else show.value, words=wanted, before=before)
 
 
 def page() -> rx.Component:
@@ -126,11 +123,7 @@ def page() -> rx.Component:
             ),
             class_name=CARD,
         ),
-        rx.el.div(
-            rx.cond(Payments.newest != "", link_button("Newest", href=Payments.newest, ghost=True, small=True)),
-            rx.cond(Payments.older != "", link_button("Older", href=Payments.older, ghost=True, small=True)),
-            class_name="flex gap-3 mt-4 empty:hidden",
-        ),
+        turning(Payments.newest, Payments.older),
         here=PAGE,
         page=PAGE,
     )

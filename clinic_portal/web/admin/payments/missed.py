@@ -15,7 +15,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.payments.listing import attention_count
 from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.noshow import AsksNoShow, asking
-from clinic_portal.web.admin.payments import pieces, views
+from clinic_portal.web.admin.payments import pieces
 from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.gate import access
@@ -80,7 +80,7 @@ def _view(one: Unattended, language: str) -> MissedView:
     fee = wording.money(one.fee_minor, one.currency, language) if one.fee_minor else ""
     return MissedView(
         id=one.appointment_id,
-        when=views.moment(one.start_at, one.time_zone, language, is_short=True),
+        when=wording.moment(one.start_at, one.time_zone, language, length="short"),
         who=one.who,
         patient_href=f"/admin/patient?id={one.patient_id}",
         what=f"{' and '.join(one.service_names)} · {one.provider_name}",

@@ -258,7 +258,7 @@ class PaymentPage(AdminPage, rx.State):
         except NotAllowed:
             self.is_missing = True
             return
-        names = {f"staff:{one.id}": one.name for one in await self._ask(people.members)}
+        names = await self._ask(people.names)
         self._show(found, actor, names, str(zone_of(clinic)), clinic.clinic.language)
 
     def _show(self, found: Sheet, actor: StaffActor, names: dict[str, str], zone: str, language: str) -> None:

@@ -11,7 +11,6 @@ from clinic_portal.core import wording
 from clinic_portal.packages.types import sold
 from clinic_portal.payments.types import AT_BOOKING, FEES, PaymentInfo, Purpose, RefundState, State
 from clinic_portal.web.admin.payments import words
-from clinic_portal.web.admin.payments.views import moment
 
 
 @dataclass
@@ -47,7 +46,9 @@ def timeline(sheet: Sheet, staff: Mapping[str, str], zone: str, language: str) -
             )
         )
     ordered = sorted(enumerate(found), key=lambda pair: (pair[1][0], pair[0]))
-    return [EventView(moment(at, zone, language), what, detail, kind) for _, (at, what, detail, kind) in ordered]
+    return [
+        EventView(wording.moment(at, zone, language), what, detail, kind) for _, (at, what, detail, kind) in ordered
+    ]
 
 
 def _booking(sheet: Sheet, language: str) -> list[Told]:

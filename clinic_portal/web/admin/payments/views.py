@@ -57,12 +57,12 @@ def line(one: TillLine, zone: str, language: str) -> LineView:
     """A payment as a line."""
     paid = one.payment
     told, kind = words.state(paid, one.returning_minor, one.attention)
-    visit = moment(one.visit_at, zone, language, is_short=True).replace(" ", "\u00a0") if one.visit_at else ""
+    visit = wording.moment(one.visit_at, zone, language, length="short").replace(" ", "\u00a0") if one.visit_at else ""
     bought = sold(paid.sold)
     services = bought.name if bought else " and ".join(one.service_names)
     return LineView(
         href=f"/admin/payment?id={paid.id}",
-        when=moment(paid.created_at, zone, language, is_short=True),
+        when=wording.moment(paid.created_at, zone, language, length="short"),
         who=one.who or "Nobody yet",
         what=" · ".join(part for part in (words.purpose(paid), services, visit) if part),
         reference=paid.reference,
@@ -71,12 +71,6 @@ def line(one: TillLine, zone: str, language: str) -> LineView:
         kind=kind,
         note=" · ".join(words.ATTENTION[why] for why in one.attention),
     )
-
-
-def moment(at: datetime, zone: str, language: str, *, is_short: bool = False) -> str:
-    """A day and a time."""
-    day = wording.day(at, zone, language, length="short" if is_short else "medium")
-    return f"{day}, {wording.time(at, zone, language)}"
 
 
 def policy(sheet: Sheet, zone: str, language: str) -> PolicyView:
@@ -92,7 +86,7 @@ def policy(sheet: Sheet, zone: str, language: str) -> PolicyView:
     if visit is None:
         return view
     seen = visit.booked_at
-    view.seen = f"As it was read at booking, {moment(seen, zone, language)}"
+    view.seen = f"As it was read at booking, {wording.moment(seen, zone, language)}"
     view.terms = telling.terms(
         told,
         start_at=visit.start_at,
@@ -108,7 +102,7 @@ def policy(sheet: Sheet, zone: str, language: str) -> PolicyView:
         "Missed visit": rules.noshow_fee_minor(told, visit.covered_minor),
     }
     view.facts = [
-        FactView("Free until", moment(until, visit.location.time_zone, language) if until else "it begins"),
+        FactView("Free until", wording.moment(until, visit.location.time_zone, language) if until else "it begins"),
         *(FactView(name, wording.money(minor, visit.currency, language)) for name, minor in money.items()),
     ]
     if visit.covered_minor != visit.total_minor:
@@ -128,7 +122,7 @@ def _followed(sheet: Sheet, until: datetime | None, zone: str, language: str) ->
         return f"Nobody came: {_owed(fee, language)}"
     if visit.status != "cancelled" or sheet.cancelled_at is None:
         return "Nothing so far: the visit was neither cancelled nor missed."
-    when = moment(sheet.cancelled_at, zone, language)
+    when = wording.moment(sheet.cancelled_at, zone, language)
     if not visit.late_fee_minor:
         return (
             f"Cancelled {when}, in time: no fee."
@@ -163,7 +157,7 @@ def facts(sheet: Sheet, zone: str, language: str) -> list[FactView]:
 
     told = [
         ("Visit", " and ".join(one.name for one in visit.services) if visit else ""),
-        ("Begins", moment(visit.start_at, visit.location.time_zone, language) if visit else ""),
+        ("Begins", wording.moment(visit.start_at, visit.location.time_zone, language) if visit else ""),
         ("With", visit.provider_name if visit else ""),
         ("Reference", paid.reference if paid.reference != number(paid.id) else ""),
         ("Number", number(paid.id)),

@@ -10,6 +10,7 @@ from clinic_portal.web.admin.frame import admin_frame
 from clinic_portal.web.admin.payments.pieces import TAB
 from clinic_portal.web.admin.reports.state import PAGE, Reports
 from clinic_portal.web.components.basics import CARD, MUTED, NATIVE, SMALL, button, link_button, skeleton
+from clinic_portal.web.components.fields import picker
 
 ERROR = "text-[13px] text-[var(--danger)] font-medium empty:hidden"
 
@@ -108,17 +109,13 @@ def _day(name: str, label: str, value: Any) -> rx.Component:
 
 
 def _choice(name: str, label: str, every: str, options: Any, chosen: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="block font-semibold mb-1.5"),
-        rx.el.select(
-            rx.el.option(every, value=""),
-            rx.foreach(options, lambda one: rx.el.option(one.label, value=one.href)),
-            id=name,
-            name=name,
-            default_value=chosen,
-            class_name="field report-choice",
-        ),
-        class_name="min-w-0",
+    return picker(
+        name,
+        label,
+        rx.el.option(every, value=""),
+        rx.foreach(options, lambda one: rx.el.option(one.label, value=one.href)),
+        default_value=chosen,
+        class_name="field report-choice",
     )
 
 

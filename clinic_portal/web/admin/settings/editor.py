@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -58,7 +58,7 @@ class FactView:
 
 
 class Editor(Asks, mixin=True):
-    """List and form of one kind. What a kind's form holds, `_fields` says; what its rows say, `_detail`.
+    """List and form of one kind. What a kind's form holds, `_fields` says; what its rows say, `_details`.
 
     A kind names itself in class variables that say so: Reflex makes vars of the others, which no class can read.
     """
@@ -190,7 +190,7 @@ class Editor(Asks, mixin=True):
         """Draw the list; the line that is told has the focus on that button, or on one that it still has."""
         clinic = await self._open(self._page)
         found = await self._ask(sheets.sheets, self._kind)
-        details = await self._ask(_details, self._detail, clinic, found)
+        details = await self._ask(self._details, clinic, found)
         self._drawn += 1
         self.rows = []
         for n, (one, detail) in enumerate(zip(found, details, strict=True)):
@@ -240,9 +240,13 @@ class Editor(Asks, mixin=True):
         self._draw(shown, typed=merged, errors=errors)
         await self._see(clinic, merged)
 
+    def _details(self, read: Reading, clinic: Catalogue, found: list[Sheet]) -> list[str]:
+        """What the list says beside each name; a kind that has to read for it does so once."""
+        return [self._detail(clinic, one) for one in found]
+
     @staticmethod
-    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
-        """What the list says beside the name."""
+    def _detail(clinic: Catalogue, one: Sheet) -> str:
+        """What the list says beside the name, where the clinic and the thing itself tell."""
         raise NotImplementedError
 
     @staticmethod
@@ -281,12 +285,6 @@ class Editor(Asks, mixin=True):
             standing.change(work, actor, self._kind, row_id, plain, **owners)
             return row_id
         return editing.add(work, actor, self._kind, plain, **owners)
-
-
-def _details(
-    read: Reading, detail: Callable[[Reading, Catalogue, Sheet], str], clinic: Catalogue, found: list[Sheet]
-) -> list[str]:
-    return [detail(read, clinic, one) for one in found]
 
 
 def ticked(typed: Mapping[str, str], prefix: str) -> list[int]:

@@ -25,7 +25,7 @@ from clinic_portal.web.admin.settings.dated import DateView, removable
 from clinic_portal.web.admin.settings.meanwhile import CHANGED
 from clinic_portal.web.admin.settings.stretches import DayView, LineView
 from clinic_portal.web.components.basics import CARD, SMALL, button
-from clinic_portal.web.components.fields import FieldView, fields, focused
+from clinic_portal.web.components.fields import FieldView, fields, focused, picker
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
 
@@ -62,7 +62,7 @@ class Hours(Asks, rx.State):
     date_form: list[FieldView] = []
     date_hours: list[DayView] = []
     date_key: int = 0
-    last_line: int = 0
+    _last_line: int = 0
     _opened: dict[str, str] = {}
 
     @rx.event
@@ -206,8 +206,8 @@ class Hours(Asks, rx.State):
         self.week_key += 1
         self.week = []
         for n, (name, label) in enumerate(DAYS.items()):
-            shown = stretches.day(name, label, found.get(n, ()), self.last_line + 1)
-            self.last_line += len(shown.lines)
+            shown = stretches.day(name, label, found.get(n, ()), self._last_line + 1)
+            self._last_line += len(shown.lines)
             self.week.append(shown)
         self._draw_date("", "")
         self.date_hours = [DayView(ON_DATE, "Hours", lines=[LineView(self._fresh_key(), stretches.WORK)])]
@@ -246,8 +246,8 @@ class Hours(Asks, rx.State):
         self.date_form = focused([FieldView("on", "Date", on, "date", error)], is_opened=False)
 
     def _fresh_key(self) -> str:
-        self.last_line += 1
-        return f"line{self.last_line}"
+        self._last_line += 1
+        return f"line{self._last_line}"
 
 
 def _set_week(
@@ -353,17 +353,8 @@ def hours_page() -> rx.Component:
 
 
 def _pick(name: str, label: str, choices: Any, chosen: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="block font-semibold mb-1.5"),
-        rx.el.select(
-            rx.foreach(choices, lambda one: rx.el.option(one.name, value=one.value)),
-            id=name,
-            name=name,
-            default_value=chosen,
-            key=chosen,
-            class_name="field min-w-[200px]",
-        ),
-    )
+    options = rx.foreach(choices, lambda one: rx.el.option(one.name, value=one.value))
+    return picker(name, label, options, default_value=chosen, key=chosen, class_name="field min-w-[200px]", around="")
 
 
 PAGES: tuple[tuple[str, Any, Any, str], ...] = (("/admin/settings/hours", hours_page, [Hours.enter], "Hours"),)

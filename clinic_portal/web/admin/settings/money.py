@@ -20,7 +20,7 @@ from clinic_portal.web import inputs
 from clinic_portal.web.admin.settings.keeping import KeepsSettings
 from clinic_portal.web.admin.settings.policy import PAGE, Policy
 from clinic_portal.web.admin.settings.policy_views import amount
-from clinic_portal.web.components.basics import CARD, SMALL, button
+from clinic_portal.web.components.basics import CARD, ERROR, SMALL, button
 from clinic_portal.web.components.fields import FieldView, fields, focused
 from clinic_portal.web.gate import access
 from clinic_portal.web.problems import problem
@@ -194,7 +194,7 @@ def _currency() -> rx.Component:
             Money.error,
             id="currency-error",
             role="alert",
-            class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+            class_name=ERROR,
         ),
         rx.el.div(
             rx.cond(

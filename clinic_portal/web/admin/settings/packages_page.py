@@ -8,13 +8,12 @@ import reflex as rx
 
 from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.admin.settings.packages import CLOSED, NEW, PAGE, PackageDesk
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.written import written
 from clinic_portal.web.shop.pages import offer_card
 
 LABEL = "block font-semibold mb-1.5"
-ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 
 
 def page() -> rx.Component:

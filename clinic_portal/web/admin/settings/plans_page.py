@@ -9,12 +9,11 @@ import reflex as rx
 from clinic_portal.memberships.editing_rules import ROWS
 from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.admin.settings.plans import CLOSED, PAGE, PlanEditor
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.written import written
 from clinic_portal.web.memberships.cards import card_view
 
-ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 LABEL = "block font-semibold mb-1.5"
 NOTE = (
     "What patients can join: a fee each month or year, and what members get for it. They sign the plan’s agreement and "

@@ -10,11 +10,10 @@ from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.admin.settings.money import Money, money_cards
 from clinic_portal.web.admin.settings.policy import PAGE, Policy
 from clinic_portal.web.admin.settings.policy_views import AMOUNT, PERCENT, SAME
-from clinic_portal.web.components.basics import CARD, MUTED, SMALL, button, card
+from clinic_portal.web.components.basics import CARD, ERROR, MUTED, SMALL, button, card
 from clinic_portal.web.components.follow import follow
 from clinic_portal.web.components.written import written
 
-ERROR = "text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden"
 AT_BOOKING = (
     "Where a policy or a deposit applies, booking asks for a card: a deposit is taken once the visit is booked, else a "
     "small amount is held to check the card and released at once. Late fees are charged to that card by themselves."

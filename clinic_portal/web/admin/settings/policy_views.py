@@ -115,9 +115,7 @@ def preview(clinic: Catalogue, form: Mapping[str, str], service_id: int, now: da
         language=info.language,
         now=now,
     )
-    when = f"{wording.day(start_at, str(zone), info.language, length='short')}, " + wording.time(
-        start_at, str(zone), info.language
-    )
+    when = wording.moment(start_at, str(zone), info.language, length="short")
     price = wording.money(service.price_minor, info.currency, info.language)
     words = form["card_text"].strip() or card_text(clinic, form)
     return Preview(f"{service.name}, {price}, {when}", told.sentence, form["text"].strip(), words)

@@ -14,7 +14,7 @@ from clinic_portal.messaging import activation
 from clinic_portal.messaging.types import Activation
 from clinic_portal.patients.joining import count_never_signed_in
 from clinic_portal.web import inputs
-from clinic_portal.web.admin.base import AdminPage, Desk, zone_of
+from clinic_portal.web.admin.base import AdminPage, may, zone_of
 from clinic_portal.web.admin.frame import settings_frame
 from clinic_portal.web.components.basics import MUTED, SMALL, button, card
 from clinic_portal.web.components.countdown import countdown
@@ -102,7 +102,7 @@ def page() -> rx.Component:
                 type="button",
                 role="switch",
                 aria_checked=rx.cond(PortalAccess.is_enabled, "true", "false"),
-                disabled=~Desk.changes_clinic,
+                disabled=~may(Permission.CHANGE_CLINIC),
                 on_click=PortalAccess.switch(~PortalAccess.is_enabled),
                 class_name="flex items-center gap-3 bg-transparent border-0 p-0 font-semibold min-h-[32px]",
             ),

@@ -36,7 +36,7 @@ class ServicesPage(Editor, rx.State):
     unseen: str = ""
 
     @staticmethod
-    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
+    def _detail(clinic: Catalogue, one: Sheet) -> str:
         language = clinic.clinic.language
         price = wording.money(one.values["price_minor"], clinic.clinic.currency, language)
         category = clinic.categories[one.values["category_id"]]

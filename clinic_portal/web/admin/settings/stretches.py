@@ -10,7 +10,7 @@ import reflex as rx
 
 from clinic_portal.core.errors import Invalid, Unusable
 from clinic_portal.scheduling.editing import Shift
-from clinic_portal.web.components.basics import SMALL
+from clinic_portal.web.components.basics import ERROR, SMALL
 
 WORK, BREAK = "work", "break"
 MOST_LINES = 8
@@ -148,7 +148,7 @@ def _day(one: Any, on_add: Callable[[Any, str], Any], on_remove: Any, breaks: bo
                 one.error,
                 id=f"{one.name}-error",
                 role="alert",
-                class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+                class_name=ERROR,
             ),
             rx.el.div(
                 add("Add hours", WORK),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
@@ -38,7 +39,7 @@ class Locations(Editor, rx.State):
         self.preview, self.unseen, self.facts = await self._ask(previews.location, clinic, self.editing, typed)
 
     @staticmethod
-    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
+    def _detail(clinic: Catalogue, one: Sheet) -> str:
         return f"{one.values['street']}, {one.values['city']} · {one.values['time_zone']}"
 
     @staticmethod
@@ -68,17 +69,22 @@ class Providers(Editor, rx.State):
     async def _see(self, clinic: Catalogue, typed: Mapping[str, str]) -> None:
         self.preview, self.unseen, self.facts = await self._ask(previews.provider, clinic, self.editing, typed)
 
-    @staticmethod
-    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
-        works = any(one.id in working_at(read, clinic, place) for place in clinic.locations)
-        performs = sum(one.id in service.provider_ids for service in clinic.services.values())
-        parts = [
-            one.values["title"],
-            "" if one.values["is_bookable_online"] else "not bookable online",
-            "" if works else "no hours yet",
-            "" if performs else "performs nothing yet",
+    def _details(self, read: Reading, clinic: Catalogue, found: list[Sheet]) -> list[str]:
+        working = frozenset[int]().union(*(working_at(read, clinic, place) for place in clinic.locations))
+        performing = frozenset[int]().union(*(one.provider_ids for one in clinic.services.values()))
+        return [
+            " · ".join(
+                part
+                for part in (
+                    one.values["title"],
+                    "" if one.values["is_bookable_online"] else "not bookable online",
+                    "" if one.id in working else "no hours yet",
+                    "" if one.id in performing else "performs nothing yet",
+                )
+                if part
+            )
+            for one in found
         ]
-        return " · ".join(part for part in parts if part)
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
@@ -128,7 +134,7 @@ class Categories(Editor, rx.State):
             await self._tell("Removed")
 
     @staticmethod
-    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
+    def _detail(clinic: Catalogue, one: Sheet) -> str:
         count = sum(service.category_id == one.id for service in clinic.services.values())
         return "empty" if not count else "1 service" if count == 1 else f"{count} services"
 
@@ -143,12 +149,10 @@ class Pools(Editor, rx.State):
     _kind: ClassVar[str] = "pool"
     _page: ClassVar[str] = "Rooms and devices"
 
-    @staticmethod
-    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
-        count = sum(unit.values["pool_id"] == one.id and unit.is_active for unit in sheets.sheets(read, "unit"))
-        needing = sum(one.id in service.pool_ids for service in clinic.services.values())
-        told = f"needed by {needing} service{'' if needing == 1 else 's'}" if needing else "needed by nothing"
-        return f"{one.values['kind']} · {count} of them · {told}"
+    def _details(self, read: Reading, clinic: Catalogue, found: list[Sheet]) -> list[str]:
+        units = Counter(unit.values["pool_id"] for unit in sheets.sheets(read, "unit") if unit.is_active)
+        needing = Counter(pool_id for service in clinic.services.values() for pool_id in service.pool_ids)
+        return [f"{one.values['kind']} · {units[one.id]} of them · {_needed(needing[one.id])}" for one in found]
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
@@ -166,22 +170,18 @@ class Units(Editor, rx.State):
     _page: ClassVar[str] = "Rooms and devices"
     _owners: ClassVar[tuple[str, ...]] = ("pool_id", "location_id")
 
-    @staticmethod
-    def _detail(read: Reading, clinic: Catalogue, one: Sheet) -> str:
-        place = clinic.locations.get(one.values["location_id"])
-        kind = sheets.sheet(read, "pool", one.values["pool_id"])
-        told = kind.name if kind.is_active else f"{kind.name}, switched off"
-        return f"{told} · {place.name if place else 'at a location that is switched off'}"
+    def _details(self, read: Reading, clinic: Catalogue, found: list[Sheet]) -> list[str]:
+        kinds = {one.id: _named(one) for one in sheets.sheets(read, "pool")}
+        places = {number: one.name for number, one in clinic.locations.items()}
+        away = "at a location that is switched off"
+        return [f"{kinds[one.values['pool_id']]} · {places.get(one.values['location_id'], away)}" for one in found]
 
     @staticmethod
     def _fields(read: Reading, clinic: Catalogue, row_id: int, values: Mapping[str, Any]) -> list[FieldView]:
-        pools = [
-            [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
-            for one in sheets.sheets(read, "pool")
-        ]
+        pools = [[str(one.id), _named(one)] for one in sheets.sheets(read, "pool")]
         here = str(values.get("location_id", ""))  # though it may be switched off: else saving would move it
         places = [
-            [str(one.id), one.name if one.is_active else f"{one.name}, switched off"]
+            [str(one.id), _named(one)]
             for one in sheets.sheets(read, "location")
             if one.is_active or str(one.id) == here
         ]
@@ -190,6 +190,14 @@ class Units(Editor, rx.State):
             FieldView("pool_id", "Kind", str(values.get("pool_id", "")), "choice", choices=pools),
             FieldView("location_id", "Location", str(values.get("location_id", "")), "choice", choices=places),
         ]
+
+
+def _named(one: Sheet) -> str:
+    return one.name if one.is_active else f"{one.name}, switched off"
+
+
+def _needed(count: int) -> str:
+    return f"needed by {count} service{'' if count == 1 else 's'}" if count else "needed by nothing"
 
 
 def _place(one: Any) -> rx.Component:

@@ -198,7 +198,7 @@ def _coming(
 ) -> tuple[list[editing.TimeOffSheet], dict[int, tuple[str, datetime]], dict[str, str]]:
     """Time off to come, who wrote it down (a tag) and when, by its id, and what each of the team is called."""
     found = editing.time_off(read, read.now)
-    return found, editing.added_by(read, found), {f"staff:{one.id}": one.name for one in staff.members(read)}
+    return found, editing.added_by(read, found), staff.names(read)
 
 
 def _instants(clinic: Catalogue, typed: Mapping[str, str]) -> tuple[datetime, datetime]:

@@ -5,53 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.el.elements.inline import A
 
 from clinic_portal.clinic.founding_rules import countries
-from clinic_portal.setup.first_run import STEPS
 from clinic_portal.web.account.pieces import form_card, new_password, typed_field
 from clinic_portal.web.account.state import Entry
-from clinic_portal.web.admin.base import Desk
 from clinic_portal.web.admin.first_steps import FirstSteps, first_steps_list
-from clinic_portal.web.admin.frame import desk_styles
 from clinic_portal.web.admin.settings import stretches
 from clinic_portal.web.admin.settings.booking import Addresses, address
 from clinic_portal.web.components.basics import (
-    CARD,
+    ERROR,
     MUTED,
     SMALL,
     button,
     card,
-    forms_styles,
     link_button,
     skeleton,
     step_title,
 )
 from clinic_portal.web.components.fields import fields
-from clinic_portal.web.components.idle import idle_guard
 from clinic_portal.web.components.native import hidden, native_form
 from clinic_portal.web.components.time_zone import zone_choice
+from clinic_portal.web.setup.frame import TITLES, buttons, frame, step_page, trouble
 from clinic_portal.web.setup.state import DONE, Setup
 from clinic_portal.web.setup.views import EXAMPLES
 
-TITLES = {
-    "you": ("You", "Set up your clinic"),
-    "clinic": ("Clinic", "Your clinic"),
-    "location": ("Location", "Where patients come to"),
-    "provider": ("Provider", "Who treats patients"),
-    "hours": ("Hours", "When they work"),
-    "service": ("Service", "What can be booked"),
-    "address": ("Address", "Your booking address"),
-    DONE: ("Done", "Your clinic can be booked"),
-}
-"""Each step: its name in the list, and its heading."""
 COUNTRIES = sorted(countries().items(), key=lambda one: one[1])
-LATER = "Everything can be changed later, under Settings."
 
 
 def you() -> rx.Component:
     """The way in: name, e-mail and password of the owner, by whoever has the key."""
-    return _frame(
+    return frame(
         "you",
         rx.match(
             Setup.step,
@@ -111,7 +94,7 @@ def _claim() -> rx.Component:
 
 def clinic() -> rx.Component:
     """Name, how to reach it, country; what the country suggests."""
-    return _step(
+    return step_page(
         "clinic",
         "Patients see this on every page and in every message.",
         fields(Setup.form, Setup.drawn),
@@ -122,7 +105,7 @@ def clinic() -> rx.Component:
 
 def location() -> rx.Component:
     """The address and its clock."""
-    return _step(
+    return step_page(
         "location",
         "One place is enough to begin; more come later.",
         fields(Setup.form, Setup.drawn),
@@ -148,7 +131,7 @@ def location() -> rx.Component:
 
 def provider() -> rx.Component:
     """The owner, or somebody else."""
-    return _step(
+    return step_page(
         "provider",
         "One is enough to begin; more come later.",
         rx.el.label(
@@ -175,7 +158,7 @@ def hours() -> rx.Component:
     def fill(label: str, which: str) -> rx.Component:
         return button(label, ghost=True, small=True, on_click=Setup.fill_week(which))
 
-    return _step(
+    return step_page(
         "hours",
         rx.fragment("The same every week: ", rx.el.span(Setup.told.get("whose", "")), ". Days off come later."),
         rx.el.div(
@@ -190,7 +173,7 @@ def hours() -> rx.Component:
 
 def service() -> rx.Component:
     """One thing that can be booked; examples to begin with."""
-    return _step(
+    return step_page(
         "service",
         rx.fragment("One is enough to begin. ", rx.el.span(Setup.told.get("provider", "")), " performs it."),
         rx.el.div(
@@ -212,10 +195,10 @@ def service() -> rx.Component:
 
 def address_page() -> rx.Component:
     """Where patients book, whether they can, and how to tell them."""
-    return _frame(
+    return frame(
         "address",
         rx.el.p("Send it, print it, put it on your website.", class_name=MUTED),
-        _trouble(),
+        trouble(),
         card(
             address("booking", "Booking address", Addresses.booking_url),
             _finding(Setup.told.get("reach", ""), Setup.told.get("reach_why", "")),
@@ -254,16 +237,16 @@ def address_page() -> rx.Component:
             ),
             class_name="mt-5",
         ),
-        _buttons("address", link_button("Finish", href=f"/setup/{DONE}")),
+        buttons("address", link_button("Finish", href=f"/setup/{DONE}")),
     )
 
 
 def done() -> rx.Component:
     """What stands, what comes next."""
-    return _frame(
+    return frame(
         DONE,
         rx.el.p("Book a visit yourself, as a patient would; you can cancel it afterwards.", class_name=MUTED),
-        _trouble(),
+        trouble(),
         rx.el.div(
             link_button("Book a test visit", href="/book"),
             link_button("To Today", href="/admin", ghost=True),
@@ -278,101 +261,6 @@ def done() -> rx.Component:
                 class_name="mt-6",
             ),
         ),
-    )
-
-
-def _step(step: str, lead: Any, *content: Any) -> rx.Component:
-    """A page with the form of a step; until its State knows the step, a sketch."""
-    return _frame(
-        step,
-        rx.el.p(lead, class_name=MUTED),
-        _trouble(),
-        rx.cond(
-            Setup.step == step,
-            rx.el.form(
-                rx.el.div(*content, class_name=f"{CARD} grid gap-4 mt-5"),
-                _buttons(step, button("Continue", type="submit")),
-                id="step",
-                no_validate=True,
-                on_submit=Setup.save,
-            ),
-            rx.el.div(skeleton("h-72 mt-5"), aria_busy="true"),
-        ),
-    )
-
-
-def _frame(step: str, *content: Any, titled: bool = True) -> rx.Component:
-    """A page between the list of steps and nothing else: there is one thing to do."""
-    number = STEPS.index(step) + 1 if step in STEPS else 0
-    return rx.el.div(
-        forms_styles(),
-        desk_styles(),
-        A.create("Skip to content", href="#content", class_name="skip"),
-        rx.el.header(
-            rx.el.p("First run", class_name="desk-logo"),
-            rx.el.nav(
-                rx.el.ol(*[_entry(one, n, step) for n, one in enumerate(STEPS, 1)], class_name="setup-steps"),
-                aria_label="Steps",
-            ),
-            rx.el.p(LATER, class_name="setup-note"),
-            class_name="setup-side",
-        ),
-        rx.cond(
-            Desk.idle_seconds > 0,
-            idle_guard(seconds=Desk.idle_seconds, on_stay=Desk.stay, on_over=Desk.idle, key=Desk.idle_key),
-        ),
-        rx.el.main(
-            rx.el.p(f"Step {number} of {len(STEPS)}", class_name=f"{SMALL} mb-1") if number else rx.fragment(),
-            step_title(TITLES[step][1]) if titled else rx.fragment(),
-            *content,
-            id="content",
-            class_name="setup-main",
-        ),
-        class_name="setup",
-    )
-
-
-def _entry(step: str, number: int, here: str) -> rx.Component:
-    """A step in the list: a link once it is done, so that one may go back."""
-    label = TITLES[step][0]
-    sign = rx.el.span(str(number), aria_hidden="true", class_name="setup-sign")
-    is_done = Setup.done.contains(step)
-    if step == here:
-        return rx.el.li(rx.el.span(sign, label, aria_current="step", class_name="setup-step on"))
-    plain = rx.el.span(sign, label, class_name="setup-step")
-    if step == STEPS[0]:
-        return rx.el.li(rx.cond(is_done, rx.el.span(_ticked(), label, _said(), class_name="setup-step"), plain))
-    onward = rx.el.a(_ticked(), label, _said(), href=f"/setup/{step}", class_name="setup-step")
-    return rx.el.li(rx.cond(is_done, onward, plain))
-
-
-def _ticked() -> rx.Component:
-    return rx.el.span("✓", aria_hidden="true", class_name="setup-sign")
-
-
-def _said() -> rx.Component:
-    return rx.el.span(", done", class_name="sr")
-
-
-def _buttons(step: str, onward: rx.Component) -> rx.Component:
-    before = STEPS[STEPS.index(step) - 1]
-    back = link_button("Back", href=f"/setup/{before}", ghost=True) if before != STEPS[0] else rx.fragment()
-    return rx.el.div(onward, back, class_name="flex flex-row-reverse justify-between gap-4 mt-6")
-
-
-def _trouble() -> rx.Component:
-    """What was refused, where no field is at fault."""
-    told = Setup.told.get("problem", "").to(str)
-    return rx.el.div(
-        rx.cond(
-            told != "",
-            rx.el.p(
-                told,
-                id="notice",
-                class_name="rounded-[var(--radius-m)] bg-[var(--warn-soft)] text-[#6b4600] px-4 py-3 mt-4",
-            ),
-        ),
-        role="alert",
     )
 
 
@@ -407,7 +295,7 @@ def _error(name: str, told: Any) -> rx.Component:
         told,
         id=f"{name}-error",
         role="alert",
-        class_name="text-[13px] text-[var(--danger)] font-medium mt-1.5 empty:hidden",
+        class_name=ERROR,
     )
 
 
