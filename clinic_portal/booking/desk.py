@@ -113,6 +113,8 @@ def move(
     if not change.is_any and visit.sequence in (seen_sequence, seen_sequence + 1):
         return
     _may_change(work, visit, change, seen_sequence)
+    if change.is_another_provider:
+        work.in_turn("visits of", str(visit.patient_id))  # before any row is held: the others take it first, too
     infos, shaped = desk_fit.as_booked(work, services)
     search = replace(
         desk_fit.searched(work, visit.location.id, provider_id, infos, keeps=visit.provider_id),
@@ -256,8 +258,7 @@ def _may_change(work: UnitOfWork, visit: Visit, change: desk_rules.Change | None
 
 def _changes_hands(work: UnitOfWork, visit: Visit, provider_id: int) -> None:
     """The patient is one of the new provider's. They are the old one's no more where the visit had not begun and no
-    other binds them: a slip of the hand opens no chart for good."""
-    work.in_turn("visits of", str(visit.patient_id))
+    other binds them: a slip of the hand opens no chart for good. Their visits are waited for before."""
     joins_care_team(work, visit.patient_id, provider_id)
     has_begun = visit.status == "arrived" or visit.start_at <= work.now
     if not has_begun and not desk_writing.is_bound(work, visit.patient_id, visit.provider_id):

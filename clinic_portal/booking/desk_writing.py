@@ -129,9 +129,10 @@ def place_anew(
 
 
 def change_if_as_read(work: UnitOfWork, visit: Visit, **values: datetime | str | int | None) -> None:
-    """Change the visit if it is as it was read. Raises Conflict."""
+    """Change the visit if it is as it was read, and still that patient's. Raises Conflict."""
     same = and_(
         _APPOINTMENT.c.id == visit.appointment_id,
+        _APPOINTMENT.c.patient_id == visit.patient_id,
         _APPOINTMENT.c.status == visit.status,
         _APPOINTMENT.c.sequence == visit.sequence,
     )
