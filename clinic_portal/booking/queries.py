@@ -225,6 +225,14 @@ def visit_in_turn(work: UnitOfWork, appointment_id: int) -> Visit:
     return visit(work, appointment_id)
 
 
+def is_anything_booked(read: Reading) -> bool:
+    """Whether a visit was ever booked, called off since or not; a time that somebody only holds is none."""
+    return (
+        read.execute(select(_APPOINTMENT.c.id).where(_APPOINTMENT.c.patient_id.is_not(None)).limit(1)).first()
+        is not None
+    )
+
+
 def named(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitName]:
     """What some visits are called, by id."""
     columns = (
