@@ -18,6 +18,7 @@ from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Services
 from clinic_portal.patients import notes
+from clinic_portal.payments import books
 from clinic_portal.wallet.types import Origin
 from tests import factories
 from tests.actions.booking.test_till import statements
@@ -93,6 +94,16 @@ def test_a_fee_that_could_not_be_charged_before_stands_beside_the_next_visit(
     assert owed.patient_id == visit.patient_id
     assert told(services, visit).owed_minor == owed.amount_minor > 0
     assert told(services, visit, "provider").owed_minor == 0
+
+
+def test_a_fee_of_another_account_stands_beside_no_visit(
+    services: Services, made: SmallClinic, clock: FixedClock
+) -> None:
+    """Of a test account, say, the clinic had before: nobody could charge it any more."""
+    owed = owes_fee(made, till(services), clock)
+    visit = visit_at(made, "10:00", on=date(2026, 12, 5), phone=factories.MOBILE)
+    services.do(books.change, owed.id, account="stripe:test")
+    assert told(services, visit).owed_minor == 0
 
 
 def test_missing_forms_are_named_to_those_who_handle_forms(services: Services, made: SmallClinic) -> None:
