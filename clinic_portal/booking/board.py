@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import Row, and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, paperwork
+from clinic_portal.booking.firsts import is_first
 from clinic_portal.clinic.queries import catalogue, provider_names
 from clinic_portal.clinic.types import Catalogue, UnitInfo
 from clinic_portal.core.db import among, table
@@ -30,7 +31,6 @@ from clinic_portal.scheduling.types import Hours
 
 SHOWN = ("booked", "arrived", "fulfilled", "noshow")
 _APPOINTMENT = table(models.Appointment)
-_BEFORE = table(models.Appointment).alias("before")
 _SERVICE = table(models.AppointmentService)
 
 
@@ -151,7 +151,7 @@ def _visits(
     )
     if only is not None:
         shown = and_(shown, _APPOINTMENT.c.provider_id == only)
-    columns = (*(_APPOINTMENT.c[name] for name in _COLUMNS), _is_first().label("is_first"))
+    columns = (*(_APPOINTMENT.c[name] for name in _COLUMNS), is_first().label("is_first"))
     rows = read.execute(select(*columns).where(shown).order_by(_APPOINTMENT.c.start_at, _APPOINTMENT.c.id)).all()
     if not rows:
         return ()
@@ -207,16 +207,6 @@ _COLUMNS = (
     "currency",
     "is_overridden",
 )
-
-
-def _is_first() -> ColumnElement[bool]:
-    """No visit of the patient came before it, at whichever location."""
-    earlier = and_(
-        _BEFORE.c.patient_id == _APPOINTMENT.c.patient_id,
-        _BEFORE.c.start_at < _APPOINTMENT.c.start_at,
-        _BEFORE.c.status.in_((*paperwork.STANDING, "fulfilled")),
-    )
-    return ~exists(select(_BEFORE.c.id).where(earlier))
 
 
 def _missing(read: Reading, actor: StaffActor, rows: Collection[Row[Any]]) -> dict[int, int]:

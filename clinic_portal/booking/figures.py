@@ -10,18 +10,18 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, select
 
 from clinic_portal.booking import models
+from clinic_portal.booking.firsts import is_first
+from clinic_portal.booking.types import KEPT
 from clinic_portal.core.db import table
 from clinic_portal.core.stretches import Stretch, as_table, within
 from clinic_portal.core.work import Reading
 from clinic_portal.payments import figures as payments
 
 _APPOINTMENT = table(models.Appointment)
-_BEFORE = table(models.Appointment).alias("visit_before")
 _SERVICE = table(models.AppointmentService)
 _BILL = table(models.VisitBill)
-VISITS = ("booked", "arrived", "fulfilled", "noshow", "cancelled")
+VISITS = (*KEPT, "noshow", "cancelled")
 """Statuses of what was booked; a time that was only held is none."""
-_TOOK_PLACE = ("booked", "arrived", "fulfilled", "noshow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +104,13 @@ def visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None)
     return [VisitCount(**row) for row in read.execute(counted).mappings()]
 
 
-def first_visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> int:
-    """How many of these were their patient's first: none came before, cancelled ones aside."""
+def new_and_returning(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> tuple[int, int]:
+    """How many of those that took place or are to were their patient's first, and how many were not."""
     _, mine = _mine(stretches, provider_id)
-    one = _APPOINTMENT.c
-    earlier = select(_BEFORE.c.id).where(
-        _BEFORE.c.patient_id == one.patient_id, _BEFORE.c.start_at < one.start_at, _BEFORE.c.status.in_(_TOOK_PLACE)
-    )
-    counted = select(func.count()).select_from(mine).where(one.status.in_(VISITS), ~earlier.exists())
-    return int(read.execute(counted).scalar_one())
+    each = select(is_first().label("is_first")).select_from(mine).where(_APPOINTMENT.c.status.in_(KEPT)).subquery()
+    counted = select(each.c.is_first, func.count()).group_by(each.c.is_first)
+    found = {bool(first): int(many) for first, many in read.execute(counted)}
+    return found.get(True, 0), found.get(False, 0)
 
 
 def services(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[ServiceCount]:

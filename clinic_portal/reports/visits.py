@@ -64,7 +64,7 @@ class Appointments:
     by_location: tuple[tuple[str, Tally], ...]
     online: int
     by_staff: int
-    first_visits: int
+    first_visits: int  # of those that took place or are to: neither cancelled nor missed
     returning: int
 
 
@@ -90,7 +90,7 @@ def appointments(read: Reading, actor: StaffActor, asked: Asked) -> Appointments
     for line in figures.services(read, about.in_one(), about.provider_id):
         services[line.service_id] += _tally(line.status, line.is_to_come, line.count)
     of_providers, of_places = _by(mine, "provider_id"), _by(mine, "place")
-    first_visits = figures.first_visits(read, about.in_one(), about.provider_id)
+    first_visits, returning = figures.new_and_returning(read, about.in_one(), about.provider_id)
     return Appointments(
         scope=about,
         total=_sum(mine),
@@ -102,7 +102,7 @@ def appointments(read: Reading, actor: StaffActor, asked: Asked) -> Appointments
         online=sum(one.count for one in mine if not one.is_by_staff),
         by_staff=sum(one.count for one in mine if one.is_by_staff),
         first_visits=first_visits,
-        returning=sum(one.count for one in mine) - first_visits,
+        returning=returning,
     )
 
 

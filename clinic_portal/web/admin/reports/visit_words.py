@@ -70,7 +70,7 @@ def appointments(found: Appointments, language: str) -> Told:
         Sheet(
             "who",
             "Who booked, and for whom",
-            "A patient is new at an appointment when none came before it, cancelled ones aside.",
+            "A patient is new at an appointment when none came before it. Cancelled and missed ones count for neither.",
             ("Appointments", "Count", "Of all"),
             ways,
             bar=1,
