@@ -177,6 +177,7 @@ def cancel(
         status="cancelled",
         cancelled_at=work.now,
         late_fee_minor=fee or None,
+        waived_fee_minor=(due - fee) or None,
         cancelled_by=actor.tag,
     )
     reasons.write(work, appointment_id, reasons.CANCELLED, reason, by=actor.tag)

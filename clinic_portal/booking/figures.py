@@ -34,7 +34,8 @@ class VisitCount:
     status: str
     is_to_come: bool
     is_by_staff: bool  # booked by staff, else online
-    is_late: bool  # cancelled so late that the policy asks a fee
+    is_late: bool  # cancelled so late that the policy asks a fee, asked for or not
+    is_waived: bool  # and staff did not ask for it
     is_off_by_staff: bool  # cancelled by staff
     count: int
 
@@ -96,7 +97,8 @@ def visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None)
         one.status,
         (one.start_at > read.now).label("is_to_come"),
         (one.booked_by != "").label("is_by_staff"),
-        func.coalesce(one.late_fee_minor > 0, False).label("is_late"),
+        func.coalesce(one.late_fee_minor > 0, one.waived_fee_minor > 0, False).label("is_late"),
+        func.coalesce(one.waived_fee_minor > 0, False).label("is_waived"),
         (one.cancelled_by != "").label("is_off_by_staff"),
     )
     each = select(*told).select_from(mine).where(one.status.in_(VISITS)).subquery()

@@ -43,11 +43,12 @@ class Absences:
 
     tally: Tally
     late: int = 0  # of the cancelled: so late that a fee was due
+    waived: int = 0  # of the late: staff did not ask for the fee
     by_staff: int = 0  # of the cancelled: by staff, else by the patient
 
     @property
     def in_time(self) -> int:
-        """Of the cancelled: without a fee."""
+        """Of the cancelled: while it was free."""
         return self.tally.cancelled - self.late
 
 
@@ -163,6 +164,7 @@ def _absences(some: Sequence[VisitCount]) -> Absences:
     return Absences(
         tally=_sum(some),
         late=sum(one.count for one in off if one.is_late),
+        waived=sum(one.count for one in off if one.is_waived),
         by_staff=sum(one.count for one in off if one.is_off_by_staff),
     )
 

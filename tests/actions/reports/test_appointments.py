@@ -163,10 +163,12 @@ def test_no_shows_are_told_of_those_that_were_due(made: SmallClinic) -> None:
     for status in ("fulfilled", "fulfilled", "fulfilled", "noshow"):
         has_visit(made, at(TENTH), status)
     has_visit(made, at(TENTH), "cancelled", late_fee_minor=5000)
+    has_visit(made, at(TENTH), "cancelled", waived_fee_minor=5000, cancelled_by="staff:2")
     has_visit(made, at(TENTH), "cancelled", cancelled_by="staff:2")
     found = reads(made.services, missed)
-    assert (found.total.tally.noshow, found.total.tally.due, found.total.tally.all) == (1, 4, 6)
-    assert (found.total.late, found.total.in_time, found.total.by_staff) == (1, 1, 1)
+    assert (found.total.tally.noshow, found.total.tally.due, found.total.tally.all) == (1, 4, 7)
+    assert (found.total.late, found.total.in_time, found.total.by_staff) == (2, 1, 2)
+    assert found.total.waived == 1
     assert found.by_provider[0][1] == found.by_location[0][1] == found.total
     assert found.by_piece[9] == found.total
 

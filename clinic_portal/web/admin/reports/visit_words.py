@@ -129,12 +129,13 @@ def missed(found: Missed, language: str) -> Told:
             fees,
         )
     )
+    waived = f" ({total.waived:,} at a fee that was waived)" if total.waived else ""
     who = f", {many(total.by_staff, 'of them', 'of them')} by staff" if total.by_staff else ""
     return Told(
         summary=(
             f"{many(tally.noshow, 'no-show')} of {many(tally.due, 'appointment')} that were due "
             f"({percent(noshows, language)}). {many(tally.cancelled, 'cancellation')} of {tally.all:,} booked "
-            f"({percent(off, language)}): {total.late:,} late, {total.in_time:,} in time{who}."
+            f"({percent(off, language)}): {total.late:,} late{waived}, {total.in_time:,} in time{who}."
         ),
         figures=(
             Figure("No-shows", tally.noshow, compared(tally.noshow, before.tally.noshow)),
