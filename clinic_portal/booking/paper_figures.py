@@ -95,7 +95,7 @@ def _each_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | N
         _APPOINTMENT.c.start_at,
         asked.c.template_id,
         case((forms.done_by(asked, _APPOINTMENT.c.start_at), 1), else_=0).label("done"),
-        forms.done_at(asked).label("at"),
+        forms.done_at(asked, _APPOINTMENT.c.start_at).label("at"),
     ).select_from(joined)
     return each.cte("each_form").prefix_with("MATERIALIZED")  # else each form is looked up twice
 

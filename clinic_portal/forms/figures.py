@@ -60,9 +60,11 @@ def done_by(one: Subquery, start_at: Any) -> ColumnElement[bool]:
     return or_(*(one.correlate_except(*looked_at).exists() for one in (for_it, before)))
 
 
-def done_at(one: Subquery) -> Any:
-    """When what was asked was completed for the visit itself; NULL where it was not, or an earlier answer did."""
-    mine = and_(_DOCUMENT.c.request_id == one.c.request_id, _DOCUMENT.c.state == "completed")
+def done_at(one: Subquery, start_at: Any) -> Any:
+    """When what was asked was completed for the visit itself, by its start; NULL where it was not, or an earlier answer
+    did."""
+    is_done = and_(_DOCUMENT.c.state == "completed", _DOCUMENT.c.completed_at <= start_at)
+    mine = and_(_DOCUMENT.c.request_id == one.c.request_id, is_done)
     return select(func.min(_DOCUMENT.c.completed_at)).where(mine).scalar_subquery()
 
 
