@@ -481,6 +481,15 @@ def test_twice_it_is_called_off_once(clinic: SmallClinic, amara: int) -> None:
     assert [one.kind for one in rows(clinic.services, OutboxRow)].count("appointment.cancelled") == 1
 
 
+@pytest.mark.req("P1")
+def test_buffers_that_must_fit_must_do_so_at_the_desk_too_unless_the_rule_is_overridden(
+    clinic: SmallClinic, amara: int
+) -> None:
+    clinic.settings(buffers_must_fit=True)
+    assert why(books, clinic, amara, "16:30") == ("outside_hours", True)  # until 17:00, and ten minutes to clean up
+    books(clinic, amara, "16:30", reason="They come from far away")
+
+
 def late(made: SmallClinic, clock: FixedClock, at: str = "10:30") -> Any:
     """A visit of the patient's own, in two hours: to cancel it costs half of it."""
     visit = of_patient(made, at)

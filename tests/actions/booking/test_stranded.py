@@ -95,6 +95,15 @@ def test_what_touches_the_new_hours_lies_within_them(clinic: SmallClinic, owner:
     week(clinic, owner, thu="16:00-16:30")
 
 
+@pytest.mark.req("P1")
+def test_where_buffers_must_fit_so_must_those_of_what_is_booked(clinic: SmallClinic, owner: StaffActor) -> None:
+    late = visit(clinic, "16:00")
+    clinic.settings(buffers_must_fit=True)
+    assert asked(lambda: week(clinic, owner, thu="16:00-16:30")) == (late,)
+    assert asked(lambda: week(clinic, owner, thu="09:00-17:00 (16:35-16:45)")) == (late,)
+    week(clinic, owner, thu="16:00-16:40")
+
+
 @pytest.mark.parametrize(
     ("thursday", "is_asked"),
     [("", True), ("10:15-17:00", True), ("09:00-10:15", True), ("09:00-10:30,10:30-17:00", False)],
