@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, func, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, paperwork
+from clinic_portal.booking import beside, models
 from clinic_portal.booking.access import visits_seen_by
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
@@ -20,7 +20,6 @@ from clinic_portal.core.work import Reading
 from clinic_portal.memberships.queries import plans_of
 from clinic_portal.patients.notes import alerts_among
 from clinic_portal.patients.queries import names, phones
-from clinic_portal.payments.queries import owed_by
 from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet import visits
@@ -96,10 +95,11 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
     numbers = phones(read, patients)
     money = _Money(read, rows) if actor.may(Permission.RUN_VISITS) else None
     plans = plans_of(read, patients) if money else {}
-    owed = owed_by(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
-    alerts = alerts_among(read, patients) if actor.may(Permission.WRITE_NOTES) else {}
-    coming = [row.id for row in rows if row.status in STANDS]
-    missing = paperwork.outstanding(read, actor, coming) if actor.may(Permission.HANDLE_FORMS) and coming else {}
+    owed = beside.fees_owed(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
+    alerted = beside.alerted(read, patients) if actor.may(Permission.WRITE_NOTES) else frozenset()
+    alerts = alerts_among(read, alerted) if alerted else {}
+    coming = {row.id: row.start_at for row in rows if row.status in STANDS}
+    missing = beside.forms_missing(read, coming) if actor.may(Permission.HANDLE_FORMS) else {}
     return {
         row.id: Arrival(
             appointment_id=row.id,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, paperwork
+from clinic_portal.booking import beside, models, paperwork
 from clinic_portal.booking.firsts import is_first
 from clinic_portal.clinic.queries import catalogue, provider_names
 from clinic_portal.clinic.types import Catalogue, UnitInfo
@@ -20,9 +20,7 @@ from clinic_portal.core.db import among, table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.access import seen_among
-from clinic_portal.patients.flags import with_alert
 from clinic_portal.patients.queries import names
-from clinic_portal.payments.queries import fees_unpaid
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling import staffing
 from clinic_portal.scheduling.availability import instant, wall_to_minute
@@ -164,11 +162,12 @@ def _visits(
     known = names(read, seen)
     units = staffing.units_of(read, numbers)
     missing = _missing(read, actor, rows)
-    owing = fees_unpaid(read, people) if actor.may(Permission.SEE_PAYMENTS) else {}
-    alerts = with_alert(read, people) if actor.may(Permission.WRITE_NOTES) else frozenset()
+    owing = beside.fees_owed(read, people) if actor.may(Permission.SEE_PAYMENTS) else {}
+    alerts = beside.alerted(read, people) if actor.may(Permission.WRITE_NOTES) else frozenset()
 
     def visit(row: Row[Any]) -> BoardVisit:
-        is_seen, mine = row.patient_id in seen, owing.get(row.patient_id, ())
+        is_seen = row.patient_id in seen
+        mine = {one.appointment_id for one in owing.get(row.patient_id, ())}
         return BoardVisit(
             appointment_id=row.id,
             reference=row.reference if is_seen else "",
@@ -214,7 +213,7 @@ def _missing(read: Reading, actor: StaffActor, rows: Collection[Row[Any]]) -> di
     if not actor.may(Permission.HANDLE_FORMS):
         return {}
     coming = {row.id: row.start_at for row in rows if row.status in paperwork.STANDING and row.end_at > read.now}
-    return {number: len(listed) for number, listed in paperwork.missing_then(read, coming).items()}
+    return {number: len(listed) for number, listed in beside.forms_missing(read, coming).items()}
 
 
 def _providers(

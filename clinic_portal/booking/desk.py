@@ -16,8 +16,7 @@ from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import requests
-from clinic_portal.patients.access import joins_care_team, leaves_care_team, must_see
-from clinic_portal.patients.flags import stands_alone
+from clinic_portal.patients.access import joins_care_team, leaves_care_team, must_see, stands_alone
 from clinic_portal.payments.types import Purpose
 from clinic_portal.scheduling import guard, staffing
 from clinic_portal.scheduling.availability import epoch_minute, instant, local_date

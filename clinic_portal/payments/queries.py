@@ -135,16 +135,6 @@ def fee_of(read: Reading, appointment_id: int, purpose: Purpose) -> PaymentInfo 
     return next((one for one in of_appointment(read, appointment_id) if one.purpose is purpose), None)
 
 
-def fees_unpaid(read: Reading, patient_ids: Collection[int]) -> dict[int, set[int]]:
-    """The visits whose fee could not be charged, by patient; one statement."""
-    columns = select(_PAYMENT.c.patient_id, _PAYMENT.c.appointment_id)
-    owed = columns.where(_is_owed(read), among(_PAYMENT.c.patient_id, patient_ids))
-    found: dict[int, set[int]] = {}
-    for patient_id, appointment_id in read.execute(owed):
-        found.setdefault(patient_id, set()).add(appointment_id)
-    return found
-
-
 def _is_owed(read: Reading) -> ColumnElement[bool]:
     """A fee that could not be charged, of the account money goes to now: another's nobody could charge any more."""
     is_fee = _PAYMENT.c.purpose.in_(_values(FEES))

@@ -11,12 +11,13 @@ from sqlalchemy import update
 from clinic_portal.accounts.models import Staff
 from clinic_portal.booking import bills, queries
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, arrivals, left_open
+from clinic_portal.booking.board import board
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
-from clinic_portal.core.work import Services
+from clinic_portal.core.work import Reading, Services
 from clinic_portal.patients import notes
 from clinic_portal.payments import books
 from clinic_portal.wallet.types import Origin
@@ -197,6 +198,21 @@ def test_who_checks_nobody_out_is_not_told_what_is_left_open(services: Services,
         open_now(services, made, "read_only")
     with pytest.raises(NotAllowed):
         services.ask(left_open, factories.staff(services).actor, 999)
+
+
+def test_what_the_calendar_asked_of_the_same_day_is_not_asked_again(services: Services, made: SmallClinic) -> None:
+    put(made, "intake", "questionnaire", INTAKE, ["facial"])
+    visit = visit_at(made, "10:00")
+    desk = factories.staff(services, "front_desk").actor
+
+    def day(read: Reading) -> int:
+        [shown] = board(read, desk, made["downtown"], ON).visits
+        with statements(services) as asked:
+            found = arrivals(read, desk, [visit.appointment_id])[visit.appointment_id]
+        assert len(found.forms) == shown.forms_missing == 1
+        return sum("form_request" in one or "patient_note" in one or "FROM payment" in one for one in asked)
+
+    assert services.ask(day) == 0
 
 
 def test_many_visits_take_as_many_statements_as_one(services: Services, made: SmallClinic) -> None:
