@@ -5,7 +5,7 @@ leave visits outside that were not shown yet: Conflict "visits_stay" with their 
 those as `seen`, it is done; a visit that was booked meanwhile is asked about once more.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -66,10 +66,21 @@ def stranded(
     if near is not None:
         first, last = (datetime.combine(on, time(), UTC) for on in near)
         which += [_APPOINTMENT.c.start_at >= first - _DAY, _APPOINTMENT.c.start_at < last + 2 * _DAY]
+    zones = {one.id: str(one.values["time_zone"]) for one in sheets.sheets(read, "location")}
+    return misfits(read, _stays(read, which), zones)
+
+
+def stays_of(read: Reading, provider_id: int, *, since: datetime, until: datetime) -> list[Stay]:
+    """The visits to come of a provider about two instants, a day before and after included; for the domain's own
+    use."""
+    near = [_APPOINTMENT.c.start_at > since - _DAY, _APPOINTMENT.c.start_at < until + _DAY]
+    return _stays(read, [_coming(read), _APPOINTMENT.c.provider_id == provider_id, *near])
+
+
+def _stays(read: Reading, which: Sequence[ColumnElement[bool]]) -> list[Stay]:
     columns = [_APPOINTMENT.c[name] for name in Stay.__dataclass_fields__ if name != "appointment_id"]
     rows = read.execute(select(_APPOINTMENT.c.id.label("appointment_id"), *columns).where(*which))
-    zones = {one.id: str(one.values["time_zone"]) for one in sheets.sheets(read, "location")}
-    return misfits(read, [Stay(**row._mapping) for row in rows], zones)
+    return [Stay(**row._mapping) for row in rows]
 
 
 def standing_on(read: Reading, kind: str, row_id: int) -> frozenset[int]:
@@ -150,21 +161,6 @@ def clear_date(
     """The weekly hours on that date again; see `scheduling.editing.clear_date`."""
     with _asking(work, seen, lambda: stranded(work, provider_id=provider_id, near=(on, on))):
         editing.clear_date(work, actor, provider_id, location_id, on)
-
-
-def add_time_off(
-    work: UnitOfWork,
-    actor: StaffActor,
-    provider_id: int,
-    *,
-    start_at: datetime,
-    end_at: datetime,
-    reason: str,
-    seen: Seen = (),
-) -> int:
-    """A provider is away; see `scheduling.editing.add_time_off`."""
-    with _asking(work, seen, lambda: stranded(work, provider_id=provider_id)):
-        return editing.add_time_off(work, actor, provider_id, start_at=start_at, end_at=end_at, reason=reason)
 
 
 def add_holiday(

@@ -271,20 +271,6 @@ def added_by(read: Reading, shown: Sequence[TimeOffSheet]) -> dict[int, tuple[st
     return {one.id: found[one.id] for one in shown if one.id in found}
 
 
-def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_at: datetime) -> list[int]:
-    """Appointments of a provider within a stretch of time: they stay, and someone must call."""
-    within = and_(
-        _OCCUPANCY.c.subject_kind == models.PROVIDER,
-        _OCCUPANCY.c.subject_id == provider_id,
-        _OCCUPANCY.c.is_blocking,
-        _OCCUPANCY.c.hold_expires_at.is_(None),
-        _OCCUPANCY.c.start_minute > epoch_minute(start_at) - queries.LONGEST_VISIT_MINUTES,  # nothing older reaches it
-        _OCCUPANCY.c.start_minute < ceil_minute(end_at),
-        _OCCUPANCY.c.end_minute > epoch_minute(start_at),
-    )
-    return sorted(set(read.execute(select(_OCCUPANCY.c.appointment_id).where(within)).scalars()))
-
-
 def _tell_calendars(work: UnitOfWork, provider_id: int, start_at: datetime, end_at: datetime) -> None:
     """Open calendars of every place the provider works at look again."""
     there = queries.hours(work, catalogue(work).version).working_at

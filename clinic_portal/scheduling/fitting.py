@@ -53,6 +53,24 @@ def misfits(read: Reading, stays: Collection[Stay], zones: Mapping[int, str]) ->
     )
 
 
+def meeting(
+    read: Reading, stays: Collection[Stay], *, kind: str, start_at: datetime, end_at: datetime
+) -> frozenset[int]:
+    """The ids of those that time off (`time_off`) or a break between two instants would lie over.
+
+    As where they are booked: what is cleaned up after a visit is a part of it for time off, and for a break where
+    buffers must fit.
+    """
+    whole = kind == "time_off" or catalogue(read).clinic.buffers_must_fit
+    busy = _spans(read, [one.appointment_id for one in stays]) if whole and stays else {}
+    span = [(epoch_minute(start_at), availability.ceil_minute(end_at))]
+    return frozenset(
+        one.appointment_id
+        for one in stays
+        if _meet(busy.get(one.appointment_id) or [(epoch_minute(one.start_at), epoch_minute(one.end_at))], span)
+    )
+
+
 def _is_within(
     one: Stay,
     buffers: Collection[Interval],

@@ -302,7 +302,7 @@ def test_a_break_and_a_visit_clicked_into_one_place_are_both_there_or_the_visit_
 
     outcome = together(services, pauses, asks_for(made, actor, whose))
     assert sum(outcome.values()) == 2
-    assert outcome["paused"] + outcome["visits_in_the_way"] == 1
+    assert outcome["paused"] + outcome["visits_stay"] == 1
     assert outcome["booked"] + outcome["desk_refused"] == 1
     assert services.ask(broken) == []
 

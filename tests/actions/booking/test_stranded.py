@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clinic_portal.accounts.roles import StaffActor
-from clinic_portal.booking import actions, changes, drafts, holds, queries, stranded
+from clinic_portal.booking import absences, actions, changes, drafts, holds, queries, stranded
 from clinic_portal.booking.models import Appointment
 from clinic_portal.clinic import editing as clinic_editing
 from clinic_portal.clinic import sheets
@@ -65,7 +65,7 @@ def at(clock: str, on: date = DAY) -> datetime:
 
 def off(made: SmallClinic, who: StaffActor, start: str, end: str, *, seen: Any = ()) -> None:
     span = {"start_at": at(start), "end_at": at(end)}
-    made.services.do(stranded.add_time_off, who, made["lena"], **span, reason="Away", seen=seen)
+    made.services.do(absences.add, who, made["lena"], kind="time_off", **span, reason="Away", seen=seen)
 
 
 def visits(made: SmallClinic) -> list[tuple[Any, ...]]:
