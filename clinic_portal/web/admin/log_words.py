@@ -165,7 +165,7 @@ GROUPS = {
     "patients": ("Patients and their accounts", ("patient", "account", "profile_claim", "activation")),
     "health": (
         "Medical histories, notes and documents",
-        ("chart", "history", "note", "notes", "alert", "document", "file"),
+        ("chart", "history", "note", "notes", "alert", "document", "file", "reasons"),
     ),
     "forms": ("Forms", ("form", "picture")),
     "money": ("Payments and wallets", ("payment", "card", "dispute_file", "wallet", "liability", "report")),
