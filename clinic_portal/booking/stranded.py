@@ -133,9 +133,16 @@ def set_week(
     location_id: int,
     typed: Mapping[str, str],
     *,
+    opened: Mapping[str, str] | None = None,
     seen: Seen = (),
 ) -> None:
-    """A provider's weekly hours at a location; see `scheduling.editing.set_week`."""
+    """A provider's weekly hours at a location; see `scheduling.editing.set_week`.
+
+    `opened` is the week as it was shown: where it is another by now, it is not written over (`editing.still_as`).
+    """
+    actor.must(Permission.CHANGE_HOURS)
+    if opened is not None:
+        editing.still_as(work, provider_id, location_id, opened)
     with _asking(work, seen, lambda: stranded(work, provider_id=provider_id)):
         editing.set_week(work, actor, provider_id, location_id, typed)
 

@@ -96,6 +96,19 @@ def told(shifts: Sequence[Shift]) -> str:
     )
 
 
+def written(hours: Mapping[int, Sequence[Shift]]) -> dict[str, str]:
+    """A week as it is written, by weekday."""
+    return {name: told(hours.get(n, ())) for n, name in enumerate(WEEKDAYS)}
+
+
+def still_as(work: UnitOfWork, provider_id: int, location_id: int, opened: Mapping[str, str]) -> None:
+    """Wait for whoever changes a provider's hours just now. Raises Conflict ("changed_meanwhile") where their week is
+    not any more as it was `opened`. The caller has asked whether they may."""
+    work.in_turn("hours", str(provider_id))
+    if written(week(work, provider_id, location_id)) != opened:
+        raise Conflict("changed_meanwhile")
+
+
 def set_week(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, typed: Mapping[str, str]) -> None:
     """A provider's weekly hours at a location, from seven lines by weekday (`mon` …). Raises Unusable, NotAllowed.
 

@@ -55,8 +55,9 @@ def asked(change: Change) -> tuple[int, ...]:
     return found  # type: ignore[return-value]
 
 
-def week(made: SmallClinic, who: StaffActor, *, seen: Any = (), **days: str) -> None:
-    made.services.do(stranded.set_week, who, made["lena"], made["downtown"], WEEK | days, seen=seen)
+def week(made: SmallClinic, who: StaffActor, *, seen: Any = (), opened: Any = None, **days: str) -> None:
+    where = made["lena"], made["downtown"]
+    made.services.do(stranded.set_week, who, *where, WEEK | days, opened=opened, seen=seen)
 
 
 def at(clock: str, on: date = DAY) -> datetime:
@@ -138,6 +139,14 @@ def test_a_visit_booked_meanwhile_is_asked_about_once_more(clinic: SmallClinic, 
     both = asked(lambda: week(clinic, owner, thu="09:00-12:00", seen=(first,)))
     assert both == (first, second)
     week(clinic, owner, thu="09:00-12:00", seen=both)
+
+
+def test_a_week_that_a_colleague_changed_meanwhile_is_not_written_over(clinic: SmallClinic, owner: StaffActor) -> None:
+    opened = editing.written(clinic.services.ask(editing.week, clinic["lena"], clinic["downtown"]))
+    week(clinic, owner, fri="10:00-12:00", opened=opened)
+    with pytest.raises(Conflict, match="changed_meanwhile"):
+        week(clinic, owner, fri="13:00-15:00", opened=opened)
+    assert editing.told(clinic.services.ask(editing.week, clinic["lena"], clinic["downtown"])[4]) == "10:00-12:00"
 
 
 def test_one_cancelled_meanwhile_hinders_nothing(clinic: SmallClinic, owner: StaffActor) -> None:
