@@ -14,9 +14,10 @@ from sqlalchemy import Row, and_, select
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import beside, models, paperwork
 from clinic_portal.booking.firsts import is_first
+from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic.queries import catalogue, provider_names
 from clinic_portal.clinic.types import Catalogue, UnitInfo
-from clinic_portal.core.db import among, table
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.access import seen_among
@@ -29,7 +30,6 @@ from clinic_portal.scheduling.types import Hours
 
 SHOWN = ("booked", "arrived", "fulfilled", "noshow")
 _APPOINTMENT = table(models.Appointment)
-_SERVICE = table(models.AppointmentService)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +154,7 @@ def _visits(
     if not rows:
         return ()
     numbers, people = [row.id for row in rows], {row.patient_id for row in rows}
-    done: dict[int, list[str]] = {number: [] for number in numbers}
-    services = select(_SERVICE.c.appointment_id, _SERVICE.c.name).where(among(_SERVICE.c.appointment_id, numbers))
-    for number, name in read.execute(services.order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
-        done[number].append(name)
+    done = service_names(read, numbers)
     seen = seen_among(read, actor, people)
     known = names(read, seen)
     units = staffing.units_of(read, numbers)
@@ -176,7 +173,7 @@ def _visits(
             provider_id=row.provider_id,
             patient_id=row.patient_id if is_seen else 0,
             patient_name=known[row.patient_id] if is_seen else "",
-            service_names=tuple(done[row.id]) if is_seen else (),
+            service_names=done[row.id] if is_seen else (),
             start_at=row.start_at,
             end_at=row.end_at,
             unit_ids=units.get(row.id, ()),

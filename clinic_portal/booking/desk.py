@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import changes, desk_fit, desk_rules, desk_writing, fees, queries, reasons
+from clinic_portal.booking import changes, desk_fit, desk_rules, desk_writing, fees, reasons
+from clinic_portal.booking.access import visit_in_turn_for_staff
 from clinic_portal.booking.actions import Booked
 from clinic_portal.booking.types import Visit
+from clinic_portal.booking.visit_rows import change_as_read
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
@@ -102,7 +104,7 @@ def move(
     _own(actor, provider_id)
     reason = _reason(actor, override)
     desk_fit.must_be_near(work, start)
-    visit = _theirs(work, actor, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     services = desk_rules.resized(visit.services, minutes)
     change = desk_rules.Change(
         is_later_or_earlier=epoch_minute(visit.start_at) != start,
@@ -160,7 +162,7 @@ def cancel(
     if not waives_fee:
         actor.must(Permission.CHARGE_FEES)
     reason = desk_rules.reason(reason)
-    visit = _theirs(work, actor, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     if visit.status == "cancelled" and visit.sequence == seen_sequence + 1 and visit.cancelled_by == actor.tag:
         return
     _may_change(work, visit, None, seen_sequence)
@@ -170,7 +172,7 @@ def cancel(
     if waives_fee and fees.is_due(work, visit, due) and not actor.may(Permission.GIVE_BACK):
         raise Conflict("desk_fee_due")
     fee = 0 if waives_fee else due
-    desk_writing.change_if_as_read(
+    change_as_read(
         work,
         visit,
         status="cancelled",
@@ -224,14 +226,6 @@ def _own(actor: StaffActor, provider_id: int | None) -> int | None:
     if only == 0 or provider_id not in (None, only):
         raise NotAllowed()
     return only
-
-
-def _theirs(work: UnitOfWork, actor: StaffActor, appointment_id: int) -> Visit:
-    """A visit of a calendar and a patient they may see, while everyone else at a desk waits. Raises NotAllowed."""
-    visit = queries.visit_in_turn(work, appointment_id)
-    _own(actor, visit.provider_id)
-    must_see(work, actor, visit.patient_id)
-    return visit
 
 
 def _reason(actor: StaffActor, override: Override | None) -> str:

@@ -20,6 +20,7 @@ from clinic_portal.booking.types import (
     VisitName,
     Visits,
 )
+from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic import queries as clinic_queries
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
@@ -219,12 +220,6 @@ def visit(read: Reading, appointment_id: int) -> Visit:
     )
 
 
-def visit_in_turn(work: UnitOfWork, appointment_id: int) -> Visit:
-    """A visit, while everyone else at a desk waits: two who do the same with it do it once."""
-    work.in_turn("visit", str(appointment_id))
-    return visit(work, appointment_id)
-
-
 def is_anything_booked(read: Reading) -> bool:
     """Whether a visit was ever booked, called off since or not; a time that somebody only holds is none."""
     return (
@@ -294,11 +289,8 @@ def visits_of(read: Reading, patient_id: int) -> Visits:
     """All visits of a patient (S27, S50)."""
     shown = and_(_APPOINTMENT.c.patient_id == patient_id, _APPOINTMENT.c.status.not_in((HELD, "expired")))
     rows = read.execute(select(_APPOINTMENT).where(shown).order_by(_APPOINTMENT.c.start_at)).all()
-    names: dict[int, list[str]] = {row.id: [] for row in rows}
-    mine = _SERVICE.c.appointment_id.in_(select(_APPOINTMENT.c.id).where(shown))
-    for service in read.execute(select(_SERVICE).where(mine).order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
-        names[service.appointment_id].append(service.name)
-    lines = [_visit_line(read, row, tuple(names[row.id])) for row in rows]
+    names = service_names(read, [row.id for row in rows])
+    lines = [_visit_line(read, row, names[row.id]) for row in rows]
     upcoming = tuple(line for line in lines if line.is_upcoming)
     past = tuple(line for line in reversed(lines) if not line.is_upcoming)
     return Visits(upcoming, past)

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
 from clinic_portal.booking.access import visits_seen_by
+from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic import editing as clinic
 from clinic_portal.clinic import sheets
 from clinic_portal.core.db import table
@@ -104,10 +105,7 @@ def told(read: Reading, actor: StaffActor, appointment_ids: Collection[int], *, 
     actor.must(Permission.SEE_PATIENTS)
     which = select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids), visits_seen_by(actor))
     rows = read.execute(which.order_by(_APPOINTMENT.c.start_at, _APPOINTMENT.c.id).limit(most)).all()
-    services: dict[int, list[str]] = {row.id: [] for row in rows}
-    theirs = _SERVICE.c.appointment_id.in_(services)
-    for line in read.execute(select(_SERVICE).where(theirs).order_by(_SERVICE.c.position)):
-        services[line.appointment_id].append(line.name)
+    services = service_names(read, [row.id for row in rows])
     known = names(read, {row.patient_id for row in rows if row.patient_id is not None})
     places = {one.id: one for one in sheets.sheets(read, "location")}
     providers = {one.id: one.name for one in sheets.sheets(read, "provider")}
@@ -120,7 +118,7 @@ def told(read: Reading, actor: StaffActor, appointment_ids: Collection[int], *, 
             time_zone=str(places[row.location_id].values["time_zone"]),
             start_at=row.start_at,
             end_at=row.end_at,
-            service_names=tuple(services[row.id]),
+            service_names=services[row.id],
         )
         for row in rows
     ]

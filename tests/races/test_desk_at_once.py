@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import text
 
 from clinic_portal.accounts.roles import StaffActor
-from clinic_portal.booking import absences, actions, changes, desk, desk_fit, desk_writing, holds, queries
+from clinic_portal.booking import absences, actions, changes, desk, desk_fit, desk_writing, holds, queries, visit_rows
+from clinic_portal.booking.access import visit_for_staff
 from clinic_portal.booking.invariants import broken
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.types import Visit
@@ -136,8 +137,8 @@ def unguarded(act: Act) -> Act:
     """The same where neither a turn is waited for nor the row looked at once more."""
 
     def without(own: Services) -> str:
-        desk_writing.update = lambda rows_: _without_where(rows_)  # type: ignore[assignment]
-        desk.queries.visit_in_turn = queries.visit  # type: ignore[assignment]
+        visit_rows.update = lambda rows_: _without_where(rows_)  # type: ignore[assignment]
+        desk.visit_in_turn_for_staff = visit_for_staff  # type: ignore[assignment]
         desk._may_change = lambda *_: None
         return act(own)
 
