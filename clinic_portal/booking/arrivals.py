@@ -13,6 +13,7 @@ from sqlalchemy import Row, and_, func, select
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import beside, models
 from clinic_portal.booking.access import visits_seen_by
+from clinic_portal.booking.types import STANDING
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
@@ -27,7 +28,6 @@ from clinic_portal.wallet.types import LotInfo, Origin
 
 LEFT_OPEN_DAYS = 60
 """How far back visits are looked for that nobody checked in or out."""
-STANDS = ("booked", "arrived")
 _APPOINTMENT = table(models.Appointment)
 _BILL = table(models.VisitBill)
 _SERVICE = table(models.AppointmentService)
@@ -98,7 +98,7 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
     owed = beside.fees_owed(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
     alerted = beside.alerted(read, patients) if actor.may(Permission.WRITE_NOTES) else frozenset()
     alerts = alerts_among(read, alerted) if alerted else {}
-    coming = {row.id: row.start_at for row in rows if row.status in STANDS}
+    coming = {row.id: row.start_at for row in rows if row.status in STANDING}
     missing = beside.forms_missing(read, coming) if actor.may(Permission.HANDLE_FORMS) else {}
     return {
         row.id: Arrival(
@@ -131,7 +131,7 @@ def left_open(read: Reading, actor: StaffActor, location_id: int, *, most: int =
         _APPOINTMENT.c.location_id == location_id,
         _APPOINTMENT.c.start_at < today,
         _APPOINTMENT.c.start_at >= today - timedelta(days=LEFT_OPEN_DAYS),
-        _APPOINTMENT.c.status.in_(STANDS),
+        _APPOINTMENT.c.status.in_(STANDING),
         _APPOINTMENT.c.patient_id.is_not(None),
         visits_seen_by(actor),
     )
@@ -191,7 +191,7 @@ class _Money:
                 if (lot := self._lots.get(lot_id)) is not None
             ),
             "deposit_minor": deposit,
-            "due_minor": max(0, money - deposit) if row.status in STANDS else 0,
+            "due_minor": max(0, money - deposit) if row.status in STANDING else 0,
             "paid_minor": self._paid.get(row.id),
             "knows_money": True,
         }

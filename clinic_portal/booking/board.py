@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import beside, models, paperwork
+from clinic_portal.booking import beside, models
 from clinic_portal.booking.firsts import is_first
+from clinic_portal.booking.types import KEPT, STANDING
 from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic.queries import catalogue, provider_names
 from clinic_portal.clinic.types import Catalogue, UnitInfo
@@ -28,7 +29,7 @@ from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.scheduling.intervals import Interval, merge, subtract
 from clinic_portal.scheduling.types import Hours
 
-SHOWN = ("booked", "arrived", "fulfilled", "noshow")
+SHOWN = (*KEPT, "noshow")
 _APPOINTMENT = table(models.Appointment)
 
 
@@ -180,7 +181,7 @@ def _visits(
             total_minor=row.total_minor if is_seen else 0,
             currency=row.currency,
             forms_missing=missing.get(row.id, 0) if is_seen else 0,
-            is_unpaid=is_seen and bool(mine) and (row.id in mine or row.status in paperwork.STANDING),
+            is_unpaid=is_seen and bool(mine) and (row.id in mine or row.status in STANDING),
             is_untold=False,
             is_first=is_seen and row.is_first,
             is_override=row.is_overridden,
@@ -209,7 +210,7 @@ def _missing(read: Reading, actor: StaffActor, rows: Collection[Row[Any]]) -> di
     """How many forms are missing for each visit still to come, for those who handle forms."""
     if not actor.may(Permission.HANDLE_FORMS):
         return {}
-    coming = {row.id: row.start_at for row in rows if row.status in paperwork.STANDING and row.end_at > read.now}
+    coming = {row.id: row.start_at for row in rows if row.status in STANDING and row.end_at > read.now}
     return {number: len(listed) for number, listed in beside.forms_missing(read, coming).items()}
 
 

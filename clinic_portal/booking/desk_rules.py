@@ -60,12 +60,6 @@ def cart(clinic: Catalogue, service_ids: Sequence[int]) -> tuple[ServiceInfo, ..
     return found
 
 
-def performers(clinic: Catalogue, services: Iterable[ServiceInfo]) -> list[int]:
-    """The providers who perform all of `services`, bookable online or not, in the clinic's order."""
-    needed = [one.provider_ids for one in services]
-    return [one for one in clinic.providers if all(one in ids for ids in needed)]
-
-
 def objection(services: Iterable[ServiceInfo], provider_id: int, working: frozenset[int]) -> str | None:
     """What speaks against a provider before any time is looked at; an override bends both."""
     if any(provider_id not in one.provider_ids for one in services):

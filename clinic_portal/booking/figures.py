@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
 from clinic_portal.booking import models
 from clinic_portal.booking.firsts import is_first
-from clinic_portal.booking.types import KEPT
+from clinic_portal.booking.types import BOOKED, KEPT
 from clinic_portal.core.db import table
-from clinic_portal.core.stretches import Stretch, as_table, within
+from clinic_portal.core.stretches import Stretch, as_table, whole, within
 from clinic_portal.core.work import Reading
 from clinic_portal.payments import figures as payments
 
 _APPOINTMENT = table(models.Appointment)
 _SERVICE = table(models.AppointmentService)
 _BILL = table(models.VisitBill)
-VISITS = (*KEPT, "noshow", "cancelled")
-"""Statuses of what was booked; a time that was only held is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None)
         func.coalesce(one.waived_fee_minor > 0, False).label("is_waived"),
         (one.cancelled_by != "").label("is_off_by_staff"),
     )
-    each = select(*told).select_from(mine).where(one.status.in_(VISITS)).subquery()
+    each = select(*told).select_from(mine).where(one.status.in_(BOOKED)).subquery()
     counted = select(*each.c, func.count().label("count")).group_by(*each.c)
     return [VisitCount(**row) for row in read.execute(counted).mappings()]
 
@@ -123,7 +121,7 @@ def services(read: Reading, stretches: Sequence[Stretch], provider_id: int | Non
     each = (
         select(_SERVICE.c.service_id, _APPOINTMENT.c.status, to_come)
         .select_from(joined)
-        .where(_APPOINTMENT.c.status.in_(VISITS))
+        .where(_APPOINTMENT.c.status.in_(BOOKED))
         .subquery()
     )
     counted = select(*each.c, func.count().label("count")).group_by(*each.c)
@@ -173,11 +171,6 @@ def visit_places() -> Subquery:
     """Where visits are and with whom, to be joined: appointment_id, place, provider_id."""
     columns = (_APPOINTMENT.c.id.label("appointment_id"), _APPOINTMENT.c.location_id.label("place"))
     return select(*columns, _APPOINTMENT.c.provider_id).subquery("visit")
-
-
-def whole(what: Any) -> Any:
-    """A sum as a whole number: PostgreSQL's is a decimal else."""
-    return cast(func.coalesce(func.sum(what), 0), BigInteger)
 
 
 def _mine(stretches: Sequence[Stretch], provider_id: int | None) -> tuple[Any, Any]:

@@ -10,6 +10,8 @@ from sqlalchemy import Row, Select, and_, select
 
 from clinic_portal.booking import models, prices, rules
 from clinic_portal.booking.types import (
+    BOOKED,
+    STANDING,
     BookedService,
     CartLine,
     Draft,
@@ -257,7 +259,7 @@ def of_provider(read: Reading, provider_id: int, since: datetime, until: datetim
         _APPOINTMENT.c.provider_id == provider_id,
         _APPOINTMENT.c.start_at >= since,
         _APPOINTMENT.c.start_at < until,
-        _APPOINTMENT.c.status.in_(("booked", "arrived", "fulfilled", "cancelled", "noshow")),
+        _APPOINTMENT.c.status.in_(BOOKED),
         _APPOINTMENT.c.patient_id.is_not(None),
     )
     rows = read.execute(select(*columns).where(theirs).order_by(_APPOINTMENT.c.start_at))
@@ -300,7 +302,7 @@ def next_visit(read: Reading, patient_id: int) -> Visit | None:
     """The visit that comes next, whole; None when there is none."""
     coming = and_(
         _APPOINTMENT.c.patient_id == patient_id,
-        _APPOINTMENT.c.status.in_(("booked", "arrived")),
+        _APPOINTMENT.c.status.in_(STANDING),
         _APPOINTMENT.c.end_at > read.now,
     )
     found = read.execute(select(_APPOINTMENT.c.id).where(coming).order_by(_APPOINTMENT.c.start_at).limit(1)).scalar()
@@ -320,7 +322,7 @@ def _visit_line(read: Reading, row: Row[Any], names: tuple[str, ...]) -> VisitLi
         location_street=place.street,
         provider_name=provider[0],
         service_names=names,
-        is_upcoming=row.status in ("booked", "arrived") and row.end_at > read.now,
+        is_upcoming=row.status in STANDING and row.end_at > read.now,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
 from clinic_portal.booking.access import visits_seen_by
+from clinic_portal.booking.types import STANDING
 from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic import editing as clinic
 from clinic_portal.clinic import sheets
@@ -237,6 +238,6 @@ def _ids(read: Reading, which: ColumnElement[bool]) -> frozenset[int]:
 def _coming(read: Reading) -> ColumnElement[bool]:
     """Booked and not over; or a time that a patient holds just now."""
     is_held = and_(_APPOINTMENT.c.status == queries.HELD, _APPOINTMENT.c.hold_expires_at > read.now)
-    is_booked = _APPOINTMENT.c.status.in_(("booked", "arrived"))
+    is_booked = _APPOINTMENT.c.status.in_(STANDING)
     is_not_over = and_(_APPOINTMENT.c.end_at > read.now, _APPOINTMENT.c.start_at > read.now - _DAY)  # none lasts longer
     return and_(is_not_over, or_(is_booked, is_held))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from clinic_portal.booking.arrivals import STANDS
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
+from clinic_portal.booking.types import STANDING
 from clinic_portal.core import wording
 from clinic_portal.scheduling.intervals import merge, subtract
 
@@ -241,7 +241,7 @@ def _visits(
         who = visit.patient_name or "Booked"
         lacking = _lacking(visit, missing, now)
         is_untold = visit.appointment_id in lost
-        unpaid = "unpaid" if visit.is_unpaid and visit.status not in STANDS else ""
+        unpaid = "unpaid" if visit.is_unpaid and visit.status not in STANDING else ""
         told = (who, what, status, unpaid, _counted(lacking), "not told of it" if is_untold else "")
         kind = "off" if visit.status == "noshow" else "past" if is_over(visit, now) else "upcoming"
         sign = f"{_SIGNS[status]} {status}" if status else ""
@@ -273,7 +273,7 @@ def _href(visit: BoardVisit, *, to_visit: bool) -> str:
 
 def _lacking(visit: BoardVisit, missing: Missing, now: datetime) -> Sequence[str]:
     """What is missing for a visit that is still to come, or goes on."""
-    return missing.get(visit.appointment_id, ()) if visit.status in STANDS and visit.end_at > now else ()
+    return missing.get(visit.appointment_id, ()) if visit.status in STANDING and visit.end_at > now else ()
 
 
 def _counted(lacking: Sequence[str]) -> str:
