@@ -38,6 +38,7 @@ from clinic_portal.messaging.reminders import plan_due
 from clinic_portal.messaging.returned import returned
 from clinic_portal.patients import joining
 from clinic_portal.payments.ports import GatewayAway, GatewayRefused
+from clinic_portal.scheduling.guard import forget_changes
 from clinic_portal.wallet.expiring import expire, is_due
 
 BATCH = 8
@@ -327,6 +328,7 @@ TENDING: tuple[Callable[[UnitOfWork], object], ...] = (
     forget_attempts,
     forget_ended,
     forget_done,
+    forget_changes,
     sweep_files,
     reconciling.plan,
 )

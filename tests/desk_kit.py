@@ -96,7 +96,7 @@ def now_of(services: Services, appointment_id: int) -> Visit:
 
 def whys(made: SmallClinic, visit: Visit) -> list[tuple[str, str]]:
     """The reasons kept about a visit, the newest first: (kind, words)."""
-    found = made.services.ask(reasons.of_visit, front_desk(made.services), visit.appointment_id)
+    found = made.services.do(reasons.of_visit, front_desk(made.services), visit.appointment_id)
     return [(one.kind, one.body) for one in found]
 
 

@@ -1,6 +1,6 @@
 """The activity log, for those who may read it (P15): searched by who, what, about what, and when."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,24 +61,43 @@ def lines(
 ) -> list[LogLine]:
     """The newest lines that are looked for, older than one. Raises NotAllowed."""
     actor.must(Permission.SEE_LOG)
-    before = None
-    if before_id is not None:
-        at = read.execute(select(ENTRY.c.at).where(ENTRY.c.id == before_id)).scalar()
-        before = (at, before_id) if at is not None else None
     legs = list(_legs(wanted))
     if wanted.is_said and not legs:
         return []
-    names = {f"staff:{row.id}": row.name for row in read.execute(select(_STAFF.c.id, _STAFF.c.name))}
-    return [
-        LogLine(row.id, row.at, row.actor, _who(row.actor, names), row.action, row.subject, row.detail)
-        for row in audit.newest(read.session, legs, before=before, between=wanted.between, most=most)
-    ]
+    return _newest(read, legs, before_id, most, between=wanted.between)
+
+
+def about(
+    read: Reading, actor: StaffActor, subjects: Collection[str], *, before_id: int | None = None, most: int = 100
+) -> list[LogLine]:
+    """The newest lines about some things (`kind:id`), older than one. Raises NotAllowed."""
+    actor.must(Permission.SEE_LOG)
+    return _newest(read, [ENTRY.c.subject.in_(subjects)], before_id, most)
 
 
 def head(read: Reading, actor: StaffActor) -> tuple[int, str]:
     """The last link of the log's chain, to be noted elsewhere: its number and hash. Raises NotAllowed."""
     actor.must(Permission.SEE_LOG)
     return audit.head(read.session)
+
+
+def _newest(
+    read: Reading,
+    legs: Sequence[ColumnElement[bool]],
+    before_id: int | None,
+    most: int,
+    *,
+    between: tuple[datetime, datetime] | None = None,
+) -> list[LogLine]:
+    before = None
+    if before_id is not None:
+        at = read.execute(select(ENTRY.c.at).where(ENTRY.c.id == before_id)).scalar()
+        before = (at, before_id) if at is not None else None
+    names = {f"staff:{row.id}": row.name for row in read.execute(select(_STAFF.c.id, _STAFF.c.name))}
+    return [
+        LogLine(row.id, row.at, row.actor, _who(row.actor, names), row.action, row.subject, row.detail)
+        for row in audit.newest(read.session, legs, before=before, between=between, most=most)
+    ]
 
 
 def _legs(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -101,7 +101,6 @@ def book(
     _is_paid(ready, paid)
     clinic = catalogue(work)
     whose = _profile(work, mine, language=clinic.clinic.language)
-    work.in_turn("visits of", str(whose))
     accepted_at = paid.accepted_at if paid and paid.accepted_at else work.now
     reference = _confirm(work, mine, held, whose, ready.terms, accepted_at)
     requests.ask_for_visit(work, whose, held.appointment_id, [one.id for one in ready.services])
@@ -138,12 +137,17 @@ def answer_claim(work: UnitOfWork, token: str, *, is_mine: bool) -> None:
 
 
 def _profile(work: UnitOfWork, mine: Draft, *, language: str) -> int:
-    """The profile it is booked under: that of whoever is signed in, else the one the contact belongs to."""
+    """The profile it is booked under: that of whoever is signed in, else the one the contact belongs to.
+
+    Others about its visits wait from here on.
+    """
     if mine.patient_id is not None:
+        work.in_turn("visits of", str(mine.patient_id))  # before any row is held: the others take it first, too
         patients.prove_phone(work, mine.patient_id, mine.phone)
         return mine.patient_id
     contact = Contact(mine.given_name, mine.family_name, mine.email, mine.phone)
     patient_id = patients.profile_for_booking(work, contact, language=language)
+    work.in_turn("visits of", str(patient_id))
     if mine.time_zone:
         wishes.note_time_zone(work, patient_id, mine.time_zone)
     return patient_id

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, func, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, paperwork
+from clinic_portal.booking import beside, models
 from clinic_portal.booking.access import visits_seen_by
+from clinic_portal.booking.types import STANDING
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
@@ -20,7 +21,6 @@ from clinic_portal.core.work import Reading
 from clinic_portal.memberships.queries import plans_of
 from clinic_portal.patients.notes import alerts_among
 from clinic_portal.patients.queries import names, phones
-from clinic_portal.payments.queries import owed_by
 from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet import visits
@@ -28,7 +28,6 @@ from clinic_portal.wallet.types import LotInfo, Origin
 
 LEFT_OPEN_DAYS = 60
 """How far back visits are looked for that nobody checked in or out."""
-STANDS = ("booked", "arrived")
 _APPOINTMENT = table(models.Appointment)
 _BILL = table(models.VisitBill)
 _SERVICE = table(models.AppointmentService)
@@ -96,10 +95,11 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
     numbers = phones(read, patients)
     money = _Money(read, rows) if actor.may(Permission.RUN_VISITS) else None
     plans = plans_of(read, patients) if money else {}
-    owed = owed_by(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
-    alerts = alerts_among(read, patients) if actor.may(Permission.WRITE_NOTES) else {}
-    coming = [row.id for row in rows if row.status in STANDS]
-    missing = paperwork.outstanding(read, actor, coming) if actor.may(Permission.HANDLE_FORMS) and coming else {}
+    owed = beside.fees_owed(read, patients) if actor.may(Permission.SEE_PAYMENTS) else {}
+    alerted = beside.alerted(read, patients) if actor.may(Permission.WRITE_NOTES) else frozenset()
+    alerts = alerts_among(read, alerted) if alerted else {}
+    coming = {row.id: row.start_at for row in rows if row.status in STANDING}
+    missing = beside.forms_missing(read, coming) if actor.may(Permission.HANDLE_FORMS) else {}
     return {
         row.id: Arrival(
             appointment_id=row.id,
@@ -131,7 +131,7 @@ def left_open(read: Reading, actor: StaffActor, location_id: int, *, most: int =
         _APPOINTMENT.c.location_id == location_id,
         _APPOINTMENT.c.start_at < today,
         _APPOINTMENT.c.start_at >= today - timedelta(days=LEFT_OPEN_DAYS),
-        _APPOINTMENT.c.status.in_(STANDS),
+        _APPOINTMENT.c.status.in_(STANDING),
         _APPOINTMENT.c.patient_id.is_not(None),
         visits_seen_by(actor),
     )
@@ -191,7 +191,7 @@ class _Money:
                 if (lot := self._lots.get(lot_id)) is not None
             ),
             "deposit_minor": deposit,
-            "due_minor": max(0, money - deposit) if row.status in STANDS else 0,
+            "due_minor": max(0, money - deposit) if row.status in STANDING else 0,
             "paid_minor": self._paid.get(row.id),
             "knows_money": True,
         }

@@ -9,29 +9,28 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import Row, and_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models, paperwork
+from clinic_portal.booking import beside, models
+from clinic_portal.booking.firsts import is_first
+from clinic_portal.booking.types import KEPT, STANDING
+from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic.queries import catalogue, provider_names
 from clinic_portal.clinic.types import Catalogue, UnitInfo
-from clinic_portal.core.db import among, table
+from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
 from clinic_portal.patients.access import seen_among
-from clinic_portal.patients.flags import with_alert
 from clinic_portal.patients.queries import names
-from clinic_portal.payments.queries import fees_unpaid
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling import staffing
 from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.scheduling.intervals import Interval, merge, subtract
 from clinic_portal.scheduling.types import Hours
 
-SHOWN = ("booked", "arrived", "fulfilled", "noshow")
+SHOWN = (*KEPT, "noshow")
 _APPOINTMENT = table(models.Appointment)
-_BEFORE = table(models.Appointment).alias("before")
-_SERVICE = table(models.AppointmentService)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,24 +150,22 @@ def _visits(
     )
     if only is not None:
         shown = and_(shown, _APPOINTMENT.c.provider_id == only)
-    columns = (*(_APPOINTMENT.c[name] for name in _COLUMNS), _is_first().label("is_first"))
+    columns = (*(_APPOINTMENT.c[name] for name in _COLUMNS), is_first().label("is_first"))
     rows = read.execute(select(*columns).where(shown).order_by(_APPOINTMENT.c.start_at, _APPOINTMENT.c.id)).all()
     if not rows:
         return ()
     numbers, people = [row.id for row in rows], {row.patient_id for row in rows}
-    done: dict[int, list[str]] = {number: [] for number in numbers}
-    services = select(_SERVICE.c.appointment_id, _SERVICE.c.name).where(among(_SERVICE.c.appointment_id, numbers))
-    for number, name in read.execute(services.order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
-        done[number].append(name)
+    done = service_names(read, numbers)
     seen = seen_among(read, actor, people)
     known = names(read, seen)
     units = staffing.units_of(read, numbers)
     missing = _missing(read, actor, rows)
-    owing = fees_unpaid(read, people) if actor.may(Permission.SEE_PAYMENTS) else {}
-    alerts = with_alert(read, people) if actor.may(Permission.WRITE_NOTES) else frozenset()
+    owing = beside.fees_owed(read, people) if actor.may(Permission.SEE_PAYMENTS) else {}
+    alerts = beside.alerted(read, people) if actor.may(Permission.WRITE_NOTES) else frozenset()
 
     def visit(row: Row[Any]) -> BoardVisit:
-        is_seen, mine = row.patient_id in seen, owing.get(row.patient_id, ())
+        is_seen = row.patient_id in seen
+        mine = {one.appointment_id for one in owing.get(row.patient_id, ())}
         return BoardVisit(
             appointment_id=row.id,
             reference=row.reference if is_seen else "",
@@ -177,14 +174,14 @@ def _visits(
             provider_id=row.provider_id,
             patient_id=row.patient_id if is_seen else 0,
             patient_name=known[row.patient_id] if is_seen else "",
-            service_names=tuple(done[row.id]) if is_seen else (),
+            service_names=done[row.id] if is_seen else (),
             start_at=row.start_at,
             end_at=row.end_at,
             unit_ids=units.get(row.id, ()),
             total_minor=row.total_minor if is_seen else 0,
             currency=row.currency,
             forms_missing=missing.get(row.id, 0) if is_seen else 0,
-            is_unpaid=is_seen and bool(mine) and (row.id in mine or row.status in paperwork.STANDING),
+            is_unpaid=is_seen and bool(mine) and (row.id in mine or row.status in STANDING),
             is_untold=False,
             is_first=is_seen and row.is_first,
             is_override=row.is_overridden,
@@ -209,22 +206,12 @@ _COLUMNS = (
 )
 
 
-def _is_first() -> ColumnElement[bool]:
-    """No visit of the patient came before it, at whichever location."""
-    earlier = and_(
-        _BEFORE.c.patient_id == _APPOINTMENT.c.patient_id,
-        _BEFORE.c.start_at < _APPOINTMENT.c.start_at,
-        _BEFORE.c.status.in_((*paperwork.STANDING, "fulfilled")),
-    )
-    return ~exists(select(_BEFORE.c.id).where(earlier))
-
-
 def _missing(read: Reading, actor: StaffActor, rows: Collection[Row[Any]]) -> dict[int, int]:
     """How many forms are missing for each visit still to come, for those who handle forms."""
     if not actor.may(Permission.HANDLE_FORMS):
         return {}
-    coming = {row.id: row.start_at for row in rows if row.status in paperwork.STANDING and row.end_at > read.now}
-    return {number: len(listed) for number, listed in paperwork.missing_then(read, coming).items()}
+    coming = {row.id: row.start_at for row in rows if row.status in STANDING and row.end_at > read.now}
+    return {number: len(listed) for number, listed in beside.forms_missing(read, coming).items()}
 
 
 def _providers(

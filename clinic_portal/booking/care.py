@@ -6,8 +6,7 @@ from sqlalchemy import and_, select
 
 from clinic_portal.booking import models
 from clinic_portal.booking import queries as booking
-from clinic_portal.booking.paperwork import STANDING
-from clinic_portal.booking.types import Visit
+from clinic_portal.booking.types import KEPT, Visit
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Reading
@@ -17,7 +16,6 @@ from clinic_portal.forms.types import Request
 
 LOOKS_BACK = timedelta(days=60)
 """An e-mail that is later than that has lost its sense: nobody worked here for two months."""
-TOOK_PLACE = (*STANDING, "fulfilled")
 _APPOINTMENT = table(models.Appointment)
 
 
@@ -30,7 +28,7 @@ def before(read: Reading, appointment_id: int) -> list[Instruction]:
 def after_due(read: Reading) -> list[Request]:
     """Post-treatment instructions whose time has come by the clock; of no visit that was called off or missed."""
     over = and_(
-        _APPOINTMENT.c.status.in_(TOOK_PLACE),
+        _APPOINTMENT.c.status.in_(KEPT),
         _APPOINTMENT.c.end_at <= read.now,
         _APPOINTMENT.c.end_at > read.now - LOOKS_BACK - _longest_delay(read),
     )
@@ -53,7 +51,7 @@ def after(read: Reading, request_id: int) -> tuple[Visit, Instruction] | None:
     if asked.appointment_id is None:
         return None
     visit, text = booking.visit(read, asked.appointment_id), _text(read, asked)
-    return (visit, text) if text is not None and visit.status in TOOK_PLACE and visit.end_at <= read.now else None
+    return (visit, text) if text is not None and visit.status in KEPT and visit.end_at <= read.now else None
 
 
 def _longest_delay(read: Reading) -> timedelta:

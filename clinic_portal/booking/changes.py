@@ -3,13 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, update
-
-from clinic_portal.booking import fees, models, prices, rules
+from clinic_portal.booking import fees, prices, rules
 from clinic_portal.booking.access import visit_of
 from clinic_portal.booking.types import Visit
+from clinic_portal.booking.visit_rows import change_as_read
 from clinic_portal.clinic.queries import catalogue
-from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, SlotTaken
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.payments.types import Purpose
@@ -19,8 +17,6 @@ from clinic_portal.scheduling.availability import epoch_minute, instant
 from clinic_portal.scheduling.types import Search
 from clinic_portal.wallet.queries import lot as wallet_lot
 from clinic_portal.wallet.queries import reserved_for
-
-_APPOINTMENT = table(models.Appointment)
 
 
 def refusal(read: Reading, visit: Visit, what: rules.Change) -> str | None:
@@ -51,13 +47,8 @@ def cancel(
     fee = fee_minor(work, visit)
     if fee != shown_fee_minor:
         raise Conflict("fee_changed")
-    cancelled = work.execute(
-        update(_APPOINTMENT)
-        .where(_as_read(visit))
-        .values(status="cancelled", cancelled_at=work.now, late_fee_minor=fee or None, sequence=visit.sequence + 1)
-    )
-    if cancelled.rowcount != 1:
-        raise Conflict("change_ended")
+    gone = {"status": "cancelled", "cancelled_at": work.now, "late_fee_minor": fee or None}
+    turn = change_as_read(work, visit, refusal="change_ended", **gone)
     guard.release(
         work,
         appointment_id=visit.appointment_id,
@@ -73,7 +64,7 @@ def cancel(
         f"appointment.cancelled:{visit.appointment_id}",
         appointment_id=visit.appointment_id,
     )
-    return replace(visit, status="cancelled", sequence=visit.sequence + 1)
+    return replace(visit, status="cancelled", sequence=turn)
 
 
 def move(
@@ -96,21 +87,17 @@ def move(
     if placement is None:
         raise SlotTaken(start=start)
     stays_paid(work, visit, instant(placement.start))
-    moved = work.execute(
-        update(_APPOINTMENT)
-        .where(_as_read(visit))
-        .values(
-            start_at=instant(placement.start),
-            end_at=instant(placement.end),
-            sequence=visit.sequence + 1,
-            moved_at=work.now,
-            remind_at=None,
-            is_overridden=False,
-            told_sequence=visit.sequence + 1,
-        )
+    turn = change_as_read(
+        work,
+        visit,
+        refusal="change_ended",
+        start_at=instant(placement.start),
+        end_at=instant(placement.end),
+        moved_at=work.now,
+        remind_at=None,
+        is_overridden=False,
+        told_sequence=visit.sequence + 1,
     )
-    if moved.rowcount != 1:
-        raise Conflict("change_ended")
     guard.vacate(
         work,
         appointment_id=visit.appointment_id,
@@ -129,9 +116,9 @@ def move(
     )
     work.emit(
         "appointment.moved",
-        f"appointment.moved:{visit.appointment_id}:{visit.sequence + 1}",
+        f"appointment.moved:{visit.appointment_id}:{turn}",
         appointment_id=visit.appointment_id,
-        sequence=visit.sequence + 1,
+        sequence=turn,
     )
     return instant(placement.start)
 
@@ -163,12 +150,3 @@ def search(read: Reading, visit: Visit) -> Search:
 def _overtaken(visit: Visit, seen_sequence: int | None) -> str | None:
     """A visit that is not any more what the patient saw is not changed over their head."""
     return "change_ended" if seen_sequence not in (None, visit.sequence) else None
-
-
-def _as_read(visit: Visit) -> ColumnElement[bool]:
-    """Still booked, and not changed since it was read."""
-    return and_(
-        _APPOINTMENT.c.id == visit.appointment_id,
-        _APPOINTMENT.c.status == "booked",
-        _APPOINTMENT.c.sequence == visit.sequence,
-    )

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import changes, desk_fit, desk_rules, desk_writing, fees, queries, reasons
+from clinic_portal.booking import changes, desk_fit, desk_rules, desk_writing, fees, reasons
+from clinic_portal.booking.access import visit_in_turn_for_staff
 from clinic_portal.booking.actions import Booked
 from clinic_portal.booking.types import Visit
+from clinic_portal.booking.visit_rows import change_as_read
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms import requests
-from clinic_portal.patients.access import joins_care_team, leaves_care_team, must_see
-from clinic_portal.patients.flags import stands_alone
+from clinic_portal.patients.access import joins_care_team, leaves_care_team, must_see, stands_alone
 from clinic_portal.payments.types import Purpose
 from clinic_portal.scheduling import guard, staffing
 from clinic_portal.scheduling.availability import epoch_minute, instant, local_date
@@ -103,7 +104,7 @@ def move(
     _own(actor, provider_id)
     reason = _reason(actor, override)
     desk_fit.must_be_near(work, start)
-    visit = _theirs(work, actor, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     services = desk_rules.resized(visit.services, minutes)
     change = desk_rules.Change(
         is_later_or_earlier=epoch_minute(visit.start_at) != start,
@@ -113,6 +114,8 @@ def move(
     if not change.is_any and visit.sequence in (seen_sequence, seen_sequence + 1):
         return
     _may_change(work, visit, change, seen_sequence)
+    if change.is_another_provider:
+        work.in_turn("visits of", str(visit.patient_id))  # before any row is held: the others take it first, too
     infos, shaped = desk_fit.as_booked(work, services)
     search = replace(
         desk_fit.searched(work, visit.location.id, provider_id, infos, keeps=visit.provider_id),
@@ -159,7 +162,7 @@ def cancel(
     if not waives_fee:
         actor.must(Permission.CHARGE_FEES)
     reason = desk_rules.reason(reason)
-    visit = _theirs(work, actor, appointment_id)
+    visit = visit_in_turn_for_staff(work, actor, appointment_id)
     if visit.status == "cancelled" and visit.sequence == seen_sequence + 1 and visit.cancelled_by == actor.tag:
         return
     _may_change(work, visit, None, seen_sequence)
@@ -169,12 +172,13 @@ def cancel(
     if waives_fee and fees.is_due(work, visit, due) and not actor.may(Permission.GIVE_BACK):
         raise Conflict("desk_fee_due")
     fee = 0 if waives_fee else due
-    desk_writing.change_if_as_read(
+    change_as_read(
         work,
         visit,
         status="cancelled",
         cancelled_at=work.now,
         late_fee_minor=fee or None,
+        waived_fee_minor=(due - fee) or None,
         cancelled_by=actor.tag,
     )
     reasons.write(work, appointment_id, reasons.CANCELLED, reason, by=actor.tag)
@@ -224,14 +228,6 @@ def _own(actor: StaffActor, provider_id: int | None) -> int | None:
     return only
 
 
-def _theirs(work: UnitOfWork, actor: StaffActor, appointment_id: int) -> Visit:
-    """A visit of a calendar and a patient they may see, while everyone else at a desk waits. Raises NotAllowed."""
-    visit = queries.visit_in_turn(work, appointment_id)
-    _own(actor, visit.provider_id)
-    must_see(work, actor, visit.patient_id)
-    return visit
-
-
 def _reason(actor: StaffActor, override: Override | None) -> str:
     if override is None:
         return ""
@@ -256,8 +252,7 @@ def _may_change(work: UnitOfWork, visit: Visit, change: desk_rules.Change | None
 
 def _changes_hands(work: UnitOfWork, visit: Visit, provider_id: int) -> None:
     """The patient is one of the new provider's. They are the old one's no more where the visit had not begun and no
-    other binds them: a slip of the hand opens no chart for good."""
-    work.in_turn("visits of", str(visit.patient_id))
+    other binds them: a slip of the hand opens no chart for good. Their visits are waited for before."""
     joins_care_team(work, visit.patient_id, provider_id)
     has_begun = visit.status == "arrived" or visit.start_at <= work.now
     if not has_begun and not desk_writing.is_bound(work, visit.patient_id, visit.provider_id):

@@ -27,7 +27,7 @@ def able(read: Reading, location_id: int, services: Sequence[ServiceInfo]) -> li
     """The providers who perform all of these and have hours at a place."""
     clinic = catalogue(read)
     working = queries.working_at(read, clinic, location_id)
-    return [one for one in desk_rules.performers(clinic, services) if one in working]
+    return [one for one in rules.performers(clinic, services) if one in working]
 
 
 def searched(

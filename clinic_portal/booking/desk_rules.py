@@ -7,23 +7,10 @@ from clinic_portal.booking import rules
 from clinic_portal.booking.types import BookedService
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.errors import Conflict, Invalid
-from clinic_portal.scheduling.availability import Refusal
 
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 12 * 60
 SHORTEST_REASON, LONGEST_REASON = 3, 500
 NOT_PERFORMED, NOT_HERE = "not_performed", "not_here"
-BENDABLE = frozenset(
-    {
-        Refusal.HOLIDAY.value,
-        Refusal.OUTSIDE_HOURS.value,
-        Refusal.BREAK.value,
-        Refusal.TIME_OFF.value,
-        Refusal.DAY_FULL.value,
-        NOT_PERFORMED,
-        NOT_HERE,
-    }
-)
-"""What an override bends: never an occupied provider, room or device, and never the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +58,6 @@ def cart(clinic: Catalogue, service_ids: Sequence[int]) -> tuple[ServiceInfo, ..
     if sum(one.duration_minutes for one in found) > rules.MOST_MINUTES:
         raise Conflict("cart_long")
     return found
-
-
-def performers(clinic: Catalogue, services: Iterable[ServiceInfo]) -> list[int]:
-    """The providers who perform all of `services`, bookable online or not, in the clinic's order."""
-    needed = [one.provider_ids for one in services]
-    return [one for one in clinic.providers if all(one in ids for ids in needed)]
 
 
 def objection(services: Iterable[ServiceInfo], provider_id: int, working: frozenset[int]) -> str | None:

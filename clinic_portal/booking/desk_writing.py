@@ -1,7 +1,7 @@
 """The rows of visits that staff book and move. What may be written is decided in `desk`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, insert, select, update
 
@@ -9,11 +9,11 @@ from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.booking import desk_rules, models, prices
 from clinic_portal.booking.actions import Booked
 from clinic_portal.booking.types import BookedService, Visit
+from clinic_portal.booking.visit_rows import change_as_read
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import ServiceInfo
 from clinic_portal.core import ids
 from clinic_portal.core.db import table
-from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute, instant
@@ -107,13 +107,13 @@ def place_anew(
 ) -> None:
     """The time a visit takes, and whose: another one. `is_told`: the patient will hear of it. Raises Conflict where it
     was changed, SlotTaken."""
-    moved: dict[str, datetime | int | None] = {}
+    moved: dict[str, Any] = {}
     if change.is_later_or_earlier:
         moved |= {"moved_at": work.now, "remind_at": None}
     if is_told:
         moved |= {"told_sequence": visit.sequence + 1}
     start_at, end_at = instant(placement.start), instant(placement.end)
-    change_if_as_read(
+    change_as_read(
         work,
         visit,
         start_at=start_at,
@@ -126,18 +126,6 @@ def place_anew(
     number, place = visit.appointment_id, visit.location.id
     guard.vacate(work, appointment_id=number, location_id=place, start=start, end=end)
     guard.occupy(work, appointment_id=number, location_id=place, placement=placement)
-
-
-def change_if_as_read(work: UnitOfWork, visit: Visit, **values: datetime | str | int | None) -> None:
-    """Change the visit if it is as it was read. Raises Conflict."""
-    same = and_(
-        _APPOINTMENT.c.id == visit.appointment_id,
-        _APPOINTMENT.c.status == visit.status,
-        _APPOINTMENT.c.sequence == visit.sequence,
-    )
-    changed = update(_APPOINTMENT).where(same).values(sequence=visit.sequence + 1, **values)
-    if work.execute(changed).rowcount != 1:
-        raise Conflict("visit_moved_on")
 
 
 def write_length(work: UnitOfWork, visit: Visit, last: BookedService) -> None:

@@ -6,12 +6,11 @@ What is left of a deposit goes back to its card, or becomes credit, as the clini
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, update
-
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import givable, models, rules, selling
 from clinic_portal.booking.access import visit_in_turn_for_staff
 from clinic_portal.booking.types import Visit
+from clinic_portal.booking.visit_rows import change_as_read
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
@@ -154,14 +153,7 @@ def charge_noshow(
     fee = rules.noshow_fee_minor(visit.policy, visit.covered_minor)
     if fee != shown_fee_minor:
         raise Conflict("fee_changed")
-    same = and_(
-        _APPOINTMENT.c.id == visit.appointment_id,
-        _APPOINTMENT.c.status == "booked",
-        _APPOINTMENT.c.sequence == visit.sequence,
-    )
-    values = {"status": "noshow", "sequence": visit.sequence + 1}
-    if work.execute(update(_APPOINTMENT).where(same).values(**values)).rowcount != 1:
-        raise Conflict("change_ended")
+    change_as_read(work, visit, refusal="change_ended", status="noshow")
     start, end = epoch_minute(visit.start_at), epoch_minute(visit.end_at)
     guard.release(work, appointment_id=visit.appointment_id, location_id=visit.location.id, start=start, end=end)
     subject = f"appointment:{visit.appointment_id}"

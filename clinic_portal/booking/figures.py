@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
 from clinic_portal.booking import models
+from clinic_portal.booking.firsts import is_first
+from clinic_portal.booking.types import BOOKED, KEPT
 from clinic_portal.core.db import table
-from clinic_portal.core.stretches import Stretch, as_table, within
+from clinic_portal.core.stretches import Stretch, as_table, whole, within
 from clinic_portal.core.work import Reading
 from clinic_portal.payments import figures as payments
 
 _APPOINTMENT = table(models.Appointment)
-_BEFORE = table(models.Appointment).alias("visit_before")
 _SERVICE = table(models.AppointmentService)
 _BILL = table(models.VisitBill)
-VISITS = ("booked", "arrived", "fulfilled", "noshow", "cancelled")
-"""Statuses of what was booked; a time that was only held is none."""
-_TOOK_PLACE = ("booked", "arrived", "fulfilled", "noshow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,8 @@ class VisitCount:
     status: str
     is_to_come: bool
     is_by_staff: bool  # booked by staff, else online
-    is_late: bool  # cancelled so late that the policy asks a fee
+    is_late: bool  # cancelled so late that the policy asks a fee, asked for or not
+    is_waived: bool  # and staff did not ask for it
     is_off_by_staff: bool  # cancelled by staff
     count: int
 
@@ -96,23 +95,22 @@ def visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None)
         one.status,
         (one.start_at > read.now).label("is_to_come"),
         (one.booked_by != "").label("is_by_staff"),
-        func.coalesce(one.late_fee_minor > 0, False).label("is_late"),
+        func.coalesce(one.late_fee_minor > 0, one.waived_fee_minor > 0, False).label("is_late"),
+        func.coalesce(one.waived_fee_minor > 0, False).label("is_waived"),
         (one.cancelled_by != "").label("is_off_by_staff"),
     )
-    each = select(*told).select_from(mine).where(one.status.in_(VISITS)).subquery()
+    each = select(*told).select_from(mine).where(one.status.in_(BOOKED)).subquery()
     counted = select(*each.c, func.count().label("count")).group_by(*each.c)
     return [VisitCount(**row) for row in read.execute(counted).mappings()]
 
 
-def first_visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> int:
-    """How many of these were their patient's first: none came before, cancelled ones aside."""
+def new_and_returning(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> tuple[int, int]:
+    """How many of those that took place or are to were their patient's first, and how many were not."""
     _, mine = _mine(stretches, provider_id)
-    one = _APPOINTMENT.c
-    earlier = select(_BEFORE.c.id).where(
-        _BEFORE.c.patient_id == one.patient_id, _BEFORE.c.start_at < one.start_at, _BEFORE.c.status.in_(_TOOK_PLACE)
-    )
-    counted = select(func.count()).select_from(mine).where(one.status.in_(VISITS), ~earlier.exists())
-    return int(read.execute(counted).scalar_one())
+    each = select(is_first().label("is_first")).select_from(mine).where(_APPOINTMENT.c.status.in_(KEPT)).subquery()
+    counted = select(each.c.is_first, func.count()).group_by(each.c.is_first)
+    found = {bool(first): int(many) for first, many in read.execute(counted)}
+    return found.get(True, 0), found.get(False, 0)
 
 
 def services(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[ServiceCount]:
@@ -123,7 +121,7 @@ def services(read: Reading, stretches: Sequence[Stretch], provider_id: int | Non
     each = (
         select(_SERVICE.c.service_id, _APPOINTMENT.c.status, to_come)
         .select_from(joined)
-        .where(_APPOINTMENT.c.status.in_(VISITS))
+        .where(_APPOINTMENT.c.status.in_(BOOKED))
         .subquery()
     )
     counted = select(*each.c, func.count().label("count")).group_by(*each.c)
@@ -173,11 +171,6 @@ def visit_places() -> Subquery:
     """Where visits are and with whom, to be joined: appointment_id, place, provider_id."""
     columns = (_APPOINTMENT.c.id.label("appointment_id"), _APPOINTMENT.c.location_id.label("place"))
     return select(*columns, _APPOINTMENT.c.provider_id).subquery("visit")
-
-
-def whole(what: Any) -> Any:
-    """A sum as a whole number: PostgreSQL's is a decimal else."""
-    return cast(func.coalesce(func.sum(what), 0), BigInteger)
 
 
 def _mine(stretches: Sequence[Stretch], provider_id: int | None) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import paperwork, queries
 from clinic_portal.booking.paperwork import Paper
-from clinic_portal.booking.types import VisitLine
+from clinic_portal.booking.types import STANDING, VisitLine
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import documents, filling
 from clinic_portal.forms import queries as forms
@@ -42,5 +42,5 @@ def folder(read: Reading, actor: StaffActor, patient_id: int) -> Folder:
         can_ask=tuple(
             one for one in forms.forms(read).values() if one.is_active and one.version and one.kind in filling.ANSWERED
         ),
-        coming=tuple(one for one in coming if one.status in paperwork.STANDING),
+        coming=tuple(one for one in coming if one.status in STANDING),
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, not_, select
 
 from clinic_portal.booking import models, returning, selling
+from clinic_portal.booking.types import KEPT
 from clinic_portal.core import audit, audit_proof
 from clinic_portal.core.db import table
 from clinic_portal.core.outbox import OUTBOX
@@ -19,7 +20,7 @@ from clinic_portal.wallet.types import Account
 _APPOINTMENT = table(models.Appointment)
 _BILL = table(models.VisitBill)
 _SERVICE = table(models.AppointmentService)
-_BOOKED = _APPOINTMENT.c.status.in_(("booked", "arrived", "fulfilled"))
+_BOOKED = _APPOINTMENT.c.status.in_(KEPT)
 _BY_PATIENT = exists().where(
     and_(
         audit.ENTRY.c.subject == literal("appointment:") + cast(_APPOINTMENT.c.id, String),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import desk_fit, desk_rules, prices
+from clinic_portal.booking import desk_fit, desk_rules, prices, rules
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.errors import Conflict, NotAllowed
@@ -73,7 +73,7 @@ def menu(read: Reading, actor: StaffActor, *, location_id: int, patient_id: int 
 def performers(clinic: Catalogue, service_ids: Sequence[int]) -> list[int]:
     """The providers who perform all of these services, in the clinic's order; everyone where there are none."""
     wanted = [clinic.services[one] for one in service_ids if one in clinic.services]
-    return desk_rules.performers(clinic, wanted)
+    return rules.performers(clinic, wanted)
 
 
 def who(read: Reading, actor: StaffActor, patient_id: int) -> Profile:

@@ -96,6 +96,7 @@ class Appointment(SQLModel, table=True):
     arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     fulfilled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late_fee_minor: int | None = None  # what the policy asks for a cancellation that came too late (B4)
+    waived_fee_minor: int | None = None  # what it would have asked for, where staff did not
     booked_by: str = ""  # staff:2, where it was not the patient (P15)
     cancelled_by: str = ""  # staff:2, where it was not the patient
     is_overridden: bool = False  # it stands where the rules would not have it; why is a reason of its own

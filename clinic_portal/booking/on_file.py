@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models
+from clinic_portal.booking.types import STANDING
 from clinic_portal.clinic.queries import location
 from clinic_portal.core import wording
 from clinic_portal.core.db import table
@@ -114,7 +115,7 @@ def _kept(read: Reading, card: CardInfo, count: int) -> Kept | None:
 
 def _visits(read: Reading, patient_id: int) -> list[Any]:
     """The visits of a patient that may yet cost a fee: coming ones, and those just over; latest first."""
-    coming = and_(_APPOINTMENT.c.status.in_(("booked", "arrived")), _APPOINTMENT.c.end_at > read.now)
+    coming = and_(_APPOINTMENT.c.status.in_(STANDING), _APPOINTMENT.c.end_at > read.now)
     just_over = and_(_APPOINTMENT.c.status == "booked", _APPOINTMENT.c.end_at > read.now - MAY_BE_MISSED)
     mine = and_(_APPOINTMENT.c.patient_id == patient_id, _APPOINTMENT.c.policy_version_id.is_not(None))
     found = select(_APPOINTMENT).where(mine, or_(coming, just_over)).order_by(_APPOINTMENT.c.start_at.desc())

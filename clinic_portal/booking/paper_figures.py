@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, select
 
 from clinic_portal.booking import models
+from clinic_portal.booking.types import KEPT
 from clinic_portal.core.db import table
-from clinic_portal.core.stretches import Stretch, as_table, within
+from clinic_portal.core.stretches import Stretch, as_table, whole, within
 from clinic_portal.core.work import Reading
 from clinic_portal.forms import figures as forms
 
 _APPOINTMENT = table(models.Appointment)
-_CAME = ("booked", "arrived", "fulfilled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def of_visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | No
         one.c.number,
         one.c.place,
         func.count().label("visits"),
-        _sum(case((one.c.done == one.c.asked, 1), else_=0)).label("all_done"),
-        _sum(case((and_(one.c.done > 0, one.c.done < one.c.asked), 1), else_=0)).label("part_done"),
+        whole(case((one.c.done == one.c.asked, 1), else_=0)).label("all_done"),
+        whole(case((and_(one.c.done > 0, one.c.done < one.c.asked), 1), else_=0)).label("part_done"),
     ).group_by(one.c.number, one.c.place)
     return [VisitForms(**row) for row in read.execute(summed).mappings()]
 
@@ -60,7 +60,7 @@ def of_visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | No
 def by_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[FormCount]:
     """The same by form."""
     one = _each_form(read, stretches, provider_id)
-    summed = select(one.c.template_id, func.count().label("asked"), _sum(one.c.done).label("done"))
+    summed = select(one.c.template_id, func.count().label("asked"), whole(one.c.done).label("done"))
     return [FormCount(**row) for row in read.execute(summed.group_by(one.c.template_id)).mappings()]
 
 
@@ -77,13 +77,13 @@ def leads(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) 
 def _each_visit(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> Any:
     one = _each_form(read, stretches, provider_id)
     by = (one.c.appointment_id, one.c.number, one.c.place, one.c.start_at)
-    sums = (func.count().label("asked"), _sum(one.c.done).label("done"), func.max(one.c.at).label("last_at"))
+    sums = (func.count().label("asked"), whole(one.c.done).label("done"), func.max(one.c.at).label("last_at"))
     return select(*by, *sums).group_by(*by).subquery()
 
 
 def _each_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> Any:
     stretch, asked = as_table(stretches), forms.asked()
-    begun = and_(_APPOINTMENT.c.start_at <= read.now, _APPOINTMENT.c.status.in_(_CAME))
+    begun = and_(_APPOINTMENT.c.start_at <= read.now, _APPOINTMENT.c.status.in_(KEPT))
     which: ColumnElement[bool] = and_(within(stretch, _APPOINTMENT.c.location_id, _APPOINTMENT.c.start_at), begun)
     if provider_id is not None:
         which = and_(which, _APPOINTMENT.c.provider_id == provider_id)
@@ -95,13 +95,9 @@ def _each_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | N
         _APPOINTMENT.c.start_at,
         asked.c.template_id,
         case((forms.done_by(asked, _APPOINTMENT.c.start_at), 1), else_=0).label("done"),
-        forms.done_at(asked).label("at"),
+        forms.done_at(asked, _APPOINTMENT.c.start_at).label("at"),
     ).select_from(joined)
     return each.cte("each_form").prefix_with("MATERIALIZED")  # else each form is looked up twice
-
-
-def _sum(what: Any) -> Any:
-    return cast(func.coalesce(func.sum(what), 0), BigInteger)
 
 
 def _is_postgres(read: Reading) -> bool:

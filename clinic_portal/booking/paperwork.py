@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models
 from clinic_portal.booking.access import visit_of, visits_seen_by
-from clinic_portal.booking.types import Visit
+from clinic_portal.booking.types import KEPT, STANDING, Visit
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
@@ -25,7 +25,6 @@ from clinic_portal.patients.access import must_see
 from clinic_portal.scheduling import guard
 from clinic_portal.scheduling.availability import epoch_minute
 
-STANDING = ("booked", "arrived")
 _APPOINTMENT = table(models.Appointment)
 _SERVICE = table(models.AppointmentService)
 
@@ -269,7 +268,7 @@ def _open(work: UnitOfWork, patient_id: int, request_id: int) -> Request:
     asked = requests.mine(work, patient_id, request_id)
     if asked.appointment_id is not None:
         visit = _visits(work, [asked.appointment_id])[asked.appointment_id]
-        if visit.status not in (*STANDING, "fulfilled"):
+        if visit.status not in KEPT:
             raise Conflict("visit_ended")
     return asked
 
@@ -326,12 +325,12 @@ def _is_after(read: Reading, paper: Paper) -> bool:
 def _is_before(read: Reading, paper: Paper) -> bool:
     if paper.request.kind is not Kind.BEFORE or not queries.form(read, paper.request.template_id).version:
         return False
-    return paper.visit is None or paper.visit.status in (*STANDING, "fulfilled")
+    return paper.visit is None or paper.visit.status in KEPT
 
 
 def _has_begun(read: Reading, visit: VisitBrief) -> bool:
     """It has begun by the clock and was not called off or missed (S44, S45)."""
-    return visit.status in (*STANDING, "fulfilled") and visit.start_at <= read.now
+    return visit.status in KEPT and visit.start_at <= read.now
 
 
 def _needed_at(read: Reading, visit: VisitBrief | None) -> datetime:

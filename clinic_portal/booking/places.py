@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import and_, select
 
 from clinic_portal.booking import models
-from clinic_portal.booking.paperwork import STANDING
+from clinic_portal.booking.types import STANDING
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.clinic.types import LocationInfo
 from clinic_portal.core.db import table

@@ -10,6 +10,8 @@ from sqlalchemy import Row, Select, and_, select
 
 from clinic_portal.booking import models, prices, rules
 from clinic_portal.booking.types import (
+    BOOKED,
+    STANDING,
     BookedService,
     CartLine,
     Draft,
@@ -20,6 +22,7 @@ from clinic_portal.booking.types import (
     VisitName,
     Visits,
 )
+from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic import queries as clinic_queries
 from clinic_portal.clinic.types import Catalogue, ServiceInfo
 from clinic_portal.core.db import table
@@ -219,10 +222,12 @@ def visit(read: Reading, appointment_id: int) -> Visit:
     )
 
 
-def visit_in_turn(work: UnitOfWork, appointment_id: int) -> Visit:
-    """A visit, while everyone else at a desk waits: two who do the same with it do it once."""
-    work.in_turn("visit", str(appointment_id))
-    return visit(work, appointment_id)
+def is_anything_booked(read: Reading) -> bool:
+    """Whether a visit was ever booked, called off since or not; a time that somebody only holds is none."""
+    return (
+        read.execute(select(_APPOINTMENT.c.id).where(_APPOINTMENT.c.patient_id.is_not(None)).limit(1)).first()
+        is not None
+    )
 
 
 def named(read: Reading, appointment_ids: Collection[int]) -> dict[int, VisitName]:
@@ -254,7 +259,7 @@ def of_provider(read: Reading, provider_id: int, since: datetime, until: datetim
         _APPOINTMENT.c.provider_id == provider_id,
         _APPOINTMENT.c.start_at >= since,
         _APPOINTMENT.c.start_at < until,
-        _APPOINTMENT.c.status.in_(("booked", "arrived", "fulfilled", "cancelled", "noshow")),
+        _APPOINTMENT.c.status.in_(BOOKED),
         _APPOINTMENT.c.patient_id.is_not(None),
     )
     rows = read.execute(select(*columns).where(theirs).order_by(_APPOINTMENT.c.start_at))
@@ -286,11 +291,8 @@ def visits_of(read: Reading, patient_id: int) -> Visits:
     """All visits of a patient (S27, S50)."""
     shown = and_(_APPOINTMENT.c.patient_id == patient_id, _APPOINTMENT.c.status.not_in((HELD, "expired")))
     rows = read.execute(select(_APPOINTMENT).where(shown).order_by(_APPOINTMENT.c.start_at)).all()
-    names: dict[int, list[str]] = {row.id: [] for row in rows}
-    mine = _SERVICE.c.appointment_id.in_(select(_APPOINTMENT.c.id).where(shown))
-    for service in read.execute(select(_SERVICE).where(mine).order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
-        names[service.appointment_id].append(service.name)
-    lines = [_visit_line(read, row, tuple(names[row.id])) for row in rows]
+    names = service_names(read, [row.id for row in rows])
+    lines = [_visit_line(read, row, names[row.id]) for row in rows]
     upcoming = tuple(line for line in lines if line.is_upcoming)
     past = tuple(line for line in reversed(lines) if not line.is_upcoming)
     return Visits(upcoming, past)
@@ -300,7 +302,7 @@ def next_visit(read: Reading, patient_id: int) -> Visit | None:
     """The visit that comes next, whole; None when there is none."""
     coming = and_(
         _APPOINTMENT.c.patient_id == patient_id,
-        _APPOINTMENT.c.status.in_(("booked", "arrived")),
+        _APPOINTMENT.c.status.in_(STANDING),
         _APPOINTMENT.c.end_at > read.now,
     )
     found = read.execute(select(_APPOINTMENT.c.id).where(coming).order_by(_APPOINTMENT.c.start_at).limit(1)).scalar()
@@ -320,7 +322,7 @@ def _visit_line(read: Reading, row: Row[Any], names: tuple[str, ...]) -> VisitLi
         location_street=place.street,
         provider_name=provider[0],
         service_names=names,
-        is_upcoming=row.status in ("booked", "arrived") and row.end_at > read.now,
+        is_upcoming=row.status in STANDING and row.end_at > read.now,
     )
 
 

@@ -32,12 +32,18 @@ def write(work: UnitOfWork, appointment_id: int, kind: str, reason: str, *, by: 
     )
 
 
-def of_visit(read: Reading, actor: StaffActor, appointment_id: int) -> list[Reason]:
-    """Every reason given about a visit, the newest first, for those who run visits. Raises NotAllowed."""
+def of_visit(work: UnitOfWork, actor: StaffActor, appointment_id: int) -> list[Reason]:
+    """Every reason given about a visit, the newest first, for those who run visits. Raises NotAllowed.
+
+    That they were read is in the log (rule 13), where there are any.
+    """
     actor.must(Permission.RUN_VISITS)
-    visit_for_staff(read, actor, appointment_id)
+    visit_for_staff(work, actor, appointment_id)
     mine = select(_REASON).where(_REASON.c.appointment_id == appointment_id)
-    return [_opened(read, row) for row in read.execute(mine.order_by(_REASON.c.id.desc()))]
+    found = [_opened(work, row) for row in work.execute(mine.order_by(_REASON.c.id.desc()))]
+    if found:
+        work.record(actor.tag, "reasons.read", f"appointment:{appointment_id}")
+    return found
 
 
 def reseal(work: UnitOfWork, *, after_id: int, limit: int = 200) -> tuple[int, int]:

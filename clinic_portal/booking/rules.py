@@ -36,19 +36,16 @@ def bookable(clinic: Catalogue, service_id: int) -> ServiceInfo | None:
     return service if service and service.is_bookable_online and able(clinic, [service]) else None
 
 
-def able(clinic: Catalogue, services: Iterable[ServiceInfo], working: frozenset[int] | None = None) -> list[int]:
-    """Ids of the providers who perform all of `services` and are bookable online, in the clinic's order (S69).
-
-    `working` narrows them to those with hours at a location.
-    """
+def performers(clinic: Catalogue, services: Iterable[ServiceInfo]) -> list[int]:
+    """Ids of the providers who perform all of `services`, bookable online or not, in the clinic's order."""
     needed = [service.provider_ids for service in services]
-    return [
-        provider.id
-        for provider in clinic.providers.values()
-        if provider.is_bookable_online
-        and all(provider.id in ids for ids in needed)
-        and (working is None or provider.id in working)
-    ]
+    return [one for one in clinic.providers if all(one in ids for ids in needed)]
+
+
+def able(clinic: Catalogue, services: Iterable[ServiceInfo], working: frozenset[int] | None = None) -> list[int]:
+    """Those of them who are bookable online (S69); `working` narrows them to those with hours at a location."""
+    online = [one for one in performers(clinic, services) if clinic.providers[one].is_bookable_online]
+    return [one for one in online if working is None or one in working]
 
 
 def offered_at(clinic: Catalogue, service: ServiceInfo, location_id: int, working: frozenset[int]) -> bool:

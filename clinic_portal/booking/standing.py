@@ -6,6 +6,7 @@ from sqlalchemy import and_, or_, select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
+from clinic_portal.booking.types import STANDING
 from clinic_portal.clinic import editing
 from clinic_portal.clinic.editing import Standing
 from clinic_portal.core.db import table
@@ -47,7 +48,7 @@ def standing(read: Reading, kind: str, row_id: int) -> Standing:
     here = and_(_APPOINTMENT.c.location_id == row_id, _APPOINTMENT.c.end_at > read.now)
     if kind == "unit":
         here = and_(_APPOINTMENT.c.id.in_(appointments_in_unit(read, row_id)))
-    is_booked = _APPOINTMENT.c.status.in_(("booked", "arrived"))
+    is_booked = _APPOINTMENT.c.status.in_(STANDING)
     is_held = and_(_APPOINTMENT.c.status == queries.HELD, _APPOINTMENT.c.hold_expires_at > read.now)
     counted = select(_APPOINTMENT.c.status).where(and_(here, or_(is_booked, is_held)))
     found = read.execute(counted).scalars().all()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models
+from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic.queries import catalogue, location
 from clinic_portal.core import wording
 from clinic_portal.core.db import table
@@ -113,17 +114,14 @@ def _line(entry: tuple[EntryInfo, ...], names: Names, *, for_staff: bool) -> Lin
 
 def _visits(read: Reading, appointment_ids: Collection[int]) -> dict[int, KeptFor]:
     """Visits by id, with nothing kept for them yet: only when and for what they are."""
-    services: dict[int, list[str]] = {}
-    mine = _SERVICE.c.appointment_id.in_(appointment_ids)
-    for row in read.execute(select(_SERVICE).where(mine).order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
-        services.setdefault(row.appointment_id, []).append(row.name)
+    services = service_names(read, appointment_ids)
     rows = read.execute(select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids)))
     return {
         row.id: KeptFor(
             row.reference,
             row.start_at,
             location(read, row.location_id).time_zone,
-            tuple(services.get(row.id, ())),
+            services[row.id],
             row.currency,
             0,
         )

@@ -5,7 +5,7 @@ leave visits outside that were not shown yet: Conflict "visits_stay" with their 
 those as `seen`, it is done; a visit that was booked meanwhile is asked about once more.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import models, queries
 from clinic_portal.booking.access import visits_seen_by
+from clinic_portal.booking.types import STANDING
+from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic import editing as clinic
 from clinic_portal.clinic import sheets
 from clinic_portal.core.db import table
@@ -66,10 +68,21 @@ def stranded(
     if near is not None:
         first, last = (datetime.combine(on, time(), UTC) for on in near)
         which += [_APPOINTMENT.c.start_at >= first - _DAY, _APPOINTMENT.c.start_at < last + 2 * _DAY]
+    zones = {one.id: str(one.values["time_zone"]) for one in sheets.sheets(read, "location")}
+    return misfits(read, _stays(read, which), zones)
+
+
+def stays_of(read: Reading, provider_id: int, *, since: datetime, until: datetime) -> list[Stay]:
+    """The visits to come of a provider about two instants, a day before and after included; for the domain's own
+    use."""
+    near = [_APPOINTMENT.c.start_at > since - _DAY, _APPOINTMENT.c.start_at < until + _DAY]
+    return _stays(read, [_coming(read), _APPOINTMENT.c.provider_id == provider_id, *near])
+
+
+def _stays(read: Reading, which: Sequence[ColumnElement[bool]]) -> list[Stay]:
     columns = [_APPOINTMENT.c[name] for name in Stay.__dataclass_fields__ if name != "appointment_id"]
     rows = read.execute(select(_APPOINTMENT.c.id.label("appointment_id"), *columns).where(*which))
-    zones = {one.id: str(one.values["time_zone"]) for one in sheets.sheets(read, "location")}
-    return misfits(read, [Stay(**row._mapping) for row in rows], zones)
+    return [Stay(**row._mapping) for row in rows]
 
 
 def standing_on(read: Reading, kind: str, row_id: int) -> frozenset[int]:
@@ -93,10 +106,7 @@ def told(read: Reading, actor: StaffActor, appointment_ids: Collection[int], *, 
     actor.must(Permission.SEE_PATIENTS)
     which = select(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(appointment_ids), visits_seen_by(actor))
     rows = read.execute(which.order_by(_APPOINTMENT.c.start_at, _APPOINTMENT.c.id).limit(most)).all()
-    services: dict[int, list[str]] = {row.id: [] for row in rows}
-    theirs = _SERVICE.c.appointment_id.in_(services)
-    for line in read.execute(select(_SERVICE).where(theirs).order_by(_SERVICE.c.position)):
-        services[line.appointment_id].append(line.name)
+    services = service_names(read, [row.id for row in rows])
     known = names(read, {row.patient_id for row in rows if row.patient_id is not None})
     places = {one.id: one for one in sheets.sheets(read, "location")}
     providers = {one.id: one.name for one in sheets.sheets(read, "provider")}
@@ -109,7 +119,7 @@ def told(read: Reading, actor: StaffActor, appointment_ids: Collection[int], *, 
             time_zone=str(places[row.location_id].values["time_zone"]),
             start_at=row.start_at,
             end_at=row.end_at,
-            service_names=tuple(services[row.id]),
+            service_names=services[row.id],
         )
         for row in rows
     ]
@@ -122,9 +132,16 @@ def set_week(
     location_id: int,
     typed: Mapping[str, str],
     *,
+    opened: Mapping[str, str] | None = None,
     seen: Seen = (),
 ) -> None:
-    """A provider's weekly hours at a location; see `scheduling.editing.set_week`."""
+    """A provider's weekly hours at a location; see `scheduling.editing.set_week`.
+
+    `opened` is the week as it was shown: where it is another by now, it is not written over (`editing.still_as`).
+    """
+    actor.must(Permission.CHANGE_HOURS)
+    if opened is not None:
+        editing.still_as(work, provider_id, location_id, opened)
     with _asking(work, seen, lambda: stranded(work, provider_id=provider_id)):
         editing.set_week(work, actor, provider_id, location_id, typed)
 
@@ -150,21 +167,6 @@ def clear_date(
     """The weekly hours on that date again; see `scheduling.editing.clear_date`."""
     with _asking(work, seen, lambda: stranded(work, provider_id=provider_id, near=(on, on))):
         editing.clear_date(work, actor, provider_id, location_id, on)
-
-
-def add_time_off(
-    work: UnitOfWork,
-    actor: StaffActor,
-    provider_id: int,
-    *,
-    start_at: datetime,
-    end_at: datetime,
-    reason: str,
-    seen: Seen = (),
-) -> int:
-    """A provider is away; see `scheduling.editing.add_time_off`."""
-    with _asking(work, seen, lambda: stranded(work, provider_id=provider_id)):
-        return editing.add_time_off(work, actor, provider_id, start_at=start_at, end_at=end_at, reason=reason)
 
 
 def add_holiday(
@@ -236,6 +238,6 @@ def _ids(read: Reading, which: ColumnElement[bool]) -> frozenset[int]:
 def _coming(read: Reading) -> ColumnElement[bool]:
     """Booked and not over; or a time that a patient holds just now."""
     is_held = and_(_APPOINTMENT.c.status == queries.HELD, _APPOINTMENT.c.hold_expires_at > read.now)
-    is_booked = _APPOINTMENT.c.status.in_(("booked", "arrived"))
+    is_booked = _APPOINTMENT.c.status.in_(STANDING)
     is_not_over = and_(_APPOINTMENT.c.end_at > read.now, _APPOINTMENT.c.start_at > read.now - _DAY)  # none lasts longer
     return and_(is_not_over, or_(is_booked, is_held))

@@ -12,10 +12,9 @@ from typing import Any
 from sqlalchemy import String, cast, func, literal, select, union_all
 
 from clinic_portal.booking import models
-from clinic_portal.booking.figures import whole
 from clinic_portal.core import audit
 from clinic_portal.core.db import table
-from clinic_portal.core.stretches import Stretch, number_of
+from clinic_portal.core.stretches import Stretch, number_of, whole
 from clinic_portal.core.work import Reading
 from clinic_portal.payments import figures as payments
 from clinic_portal.wallet.ledger import ENTRY

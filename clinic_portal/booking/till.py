@@ -1,7 +1,6 @@
 """Payments as staff see them: lists, one payment beside what its policy says, visits nobody came to. Reads only."""
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from clinic_portal.booking.access import visit_for_staff, visits_seen_by
 from clinic_portal.booking.fees import Ending
 from clinic_portal.booking.selling import Standing
 from clinic_portal.booking.types import Visit
+from clinic_portal.booking.visit_rows import service_names
 from clinic_portal.clinic import queries as clinic
 from clinic_portal.clinic.types import PolicyInfo
 from clinic_portal.core import audit
@@ -212,7 +212,7 @@ def unattended(read: Reading, actor: StaffActor, *, skip: int = 0, most: int = 3
     newest = select(_APPOINTMENT).where(begun).order_by(_APPOINTMENT.c.start_at.desc(), _APPOINTMENT.c.id.desc())
     rows = read.execute(newest.offset(skip).limit(most + 1)).all()
     shown = rows[:most]
-    known, services = names(read, {row.patient_id for row in shown}), _services(read, {row.id for row in shown})
+    known, services = names(read, {row.patient_id for row in shown}), service_names(read, {row.id for row in shown})
     return [
         Unattended(
             appointment_id=row.id,
@@ -252,7 +252,7 @@ def _told(read: Reading, found: list[listing.PaymentLine]) -> tuple[TillLine, ..
         row.id: row.start_at
         for row in read.execute(select(_APPOINTMENT.c.id, _APPOINTMENT.c.start_at).where(_APPOINTMENT.c.id.in_(ids)))
     }
-    services = _services(read, ids)
+    services = service_names(read, ids)
     return tuple(
         TillLine(
             payment=one.payment,
@@ -264,14 +264,6 @@ def _told(read: Reading, found: list[listing.PaymentLine]) -> tuple[TillLine, ..
         )
         for one in found
     )
-
-
-def _services(read: Reading, appointment_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    told: dict[int, list[str]] = {}
-    columns = select(_SERVICE.c.appointment_id, _SERVICE.c.name).where(_SERVICE.c.appointment_id.in_(appointment_ids))
-    for row in read.execute(columns.order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
-        told.setdefault(row.appointment_id, []).append(row.name)
-    return {one: tuple(services) for one, services in told.items()}
 
 
 def _visit(read: Reading, appointment_id: int | None) -> tuple[Visit | None, datetime | None]:

@@ -16,14 +16,18 @@ _APPOINTMENT = table(models.Appointment)
 
 def of_patients(read: Reading, patient_ids: Collection[int]) -> list[str]:
     """Some patients, their visits and what they paid. The caller may read the log."""
-    mine = select(_APPOINTMENT.c.id).where(_APPOINTMENT.c.patient_id.in_(patient_ids))
-    visits = read.execute(mine.order_by(_APPOINTMENT.c.id.desc()).limit(MOST)).scalars()
     paid = [one.id for patient_id in patient_ids for one in payments.of_patient(read, patient_id)][:MOST]
     return [
         *(f"patient:{one}" for one in patient_ids),
-        *(f"appointment:{one}" for one in visits),
+        *visits_of(read, patient_ids),
         *(f"payment:{one}" for one in paid),
     ]
+
+
+def visits_of(read: Reading, patient_ids: Collection[int]) -> list[str]:
+    """The visits of some patients."""
+    mine = select(_APPOINTMENT.c.id).where(_APPOINTMENT.c.patient_id.in_(patient_ids))
+    return [f"appointment:{one}" for one in read.execute(mine.order_by(_APPOINTMENT.c.id.desc()).limit(MOST)).scalars()]
 
 
 def of_visit(read: Reading, reference: str) -> list[str]:

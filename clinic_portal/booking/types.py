@@ -6,6 +6,13 @@ from datetime import date, datetime
 from clinic_portal.clinic.types import LocationInfo, PolicyInfo
 from clinic_portal.wallet.types import LotInfo
 
+STANDING = ("booked", "arrived")
+"""Statuses of a visit that is to take place, or does just now."""
+KEPT = (*STANDING, "fulfilled")
+"""The same, and those that took place: neither called off nor missed."""
+BOOKED = (*KEPT, "noshow", "cancelled")
+"""Statuses of all that was ever booked; a time that was only held is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class BookedService:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, update
+from sqlalchemy import insert, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import bills, fees, models
 from clinic_portal.booking.access import visit_in_turn_for_staff
 from clinic_portal.booking.bills import Bill, DeskSheet, Sums, Wish
-from clinic_portal.booking.types import Visit
+from clinic_portal.booking.types import STANDING, Visit
+from clinic_portal.booking.visit_rows import change_as_read
 from clinic_portal.core import wording
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid
@@ -91,9 +92,7 @@ def check_out(
     if visit.status == "fulfilled":
         return _the_same(work, visit, wish, shown)
     _must_be_its_day(work, visit)
-    turn = _change(
-        work, visit, ("booked", "arrived"), seen_sequence, status="fulfilled", fulfilled_at=work.now, remind_at=None
-    )
+    turn = _change(work, visit, STANDING, seen_sequence, status="fulfilled", fulfilled_at=work.now, remind_at=None)
     booked = payments.booked_with(work, appointment_id)
     deposit = books.in_turn(work, booked.id) if booked and booked.purpose is Purpose.DEPOSIT else None
     ledger.in_turn(work, visit.patient_id)
@@ -186,14 +185,9 @@ def _return_deposit(
 
 def _change(work: UnitOfWork, visit: Visit, before: tuple[str, ...], seen_sequence: int, **values: Any) -> int:
     """Change the visit if it is as it was seen; the number of this change. Raises Conflict."""
-    turn = seen_sequence + 1
-    same = and_(
-        _APPOINTMENT.c.id == visit.appointment_id,
-        _APPOINTMENT.c.status.in_(before),
-        _APPOINTMENT.c.sequence == seen_sequence,
-    )
-    if work.execute(update(_APPOINTMENT).where(same).values(sequence=turn, **values)).rowcount != 1:
+    if visit.status not in before or visit.sequence != seen_sequence:
         raise Conflict("visit_moved_on")
+    turn = change_as_read(work, visit, **values)
     guard.touch(work, visit.location.id, epoch_minute(visit.start_at), epoch_minute(visit.end_at))
     return turn
 

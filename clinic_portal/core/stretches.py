@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, column, literal, values
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, column, func, literal, values
 
 from clinic_portal.core.db import UtcDateTime
 
@@ -55,6 +55,11 @@ def number_of(stretches: Sequence[Stretch], place: Any, at: Any) -> Any:
         days = tuple(sorted(((one.number, one.from_at, one.until_at) for one in mine), key=lambda day: day[1]))
         places.setdefault(days, []).append(number)
     return case(*((place.in_(some), _halved(days, at)) for days, some in places.items()), else_=None)
+
+
+def whole(what: Any) -> Any:
+    """A sum as a whole number: PostgreSQL's is a decimal else."""
+    return cast(func.coalesce(func.sum(what), 0), BigInteger)
 
 
 def _halved(days: Sequence[tuple[int, datetime, datetime]], at: Any) -> Any:

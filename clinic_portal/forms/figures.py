@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 
 from clinic_portal.core.db import table
-from clinic_portal.core.work import Reading
 from clinic_portal.forms import models
 from clinic_portal.forms.filling import ANSWERED
 from clinic_portal.forms.requests import BY_BOOKING
@@ -60,13 +59,9 @@ def done_by(one: Subquery, start_at: Any) -> ColumnElement[bool]:
     return or_(*(one.correlate_except(*looked_at).exists() for one in (for_it, before)))
 
 
-def done_at(one: Subquery) -> Any:
-    """When what was asked was completed for the visit itself; NULL where it was not, or an earlier answer did."""
-    mine = and_(_DOCUMENT.c.request_id == one.c.request_id, _DOCUMENT.c.state == "completed")
+def done_at(one: Subquery, start_at: Any) -> Any:
+    """When what was asked was completed for the visit itself, by its start; NULL where it was not, or an earlier answer
+    did."""
+    is_done = and_(_DOCUMENT.c.state == "completed", _DOCUMENT.c.completed_at <= start_at)
+    mine = and_(_DOCUMENT.c.request_id == one.c.request_id, is_done)
     return select(func.min(_DOCUMENT.c.completed_at)).where(mine).scalar_subquery()
-
-
-def names(read: Reading) -> dict[int, str]:
-    """What staff call each form, those that are asked no more too, in the clinic's order."""
-    rows = read.execute(select(_TEMPLATE.c.id, _TEMPLATE.c.name).order_by(_TEMPLATE.c.position, _TEMPLATE.c.id))
-    return {row.id: row.name for row in rows}

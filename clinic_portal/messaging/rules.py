@@ -4,6 +4,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from clinic_portal.booking.types import STANDING
 from clinic_portal.messaging.types import Kind
 
 LONGEST_PAUSE = timedelta(hours=1)
@@ -28,7 +29,7 @@ def outdated_visit(status: str, start_at: datetime, now: datetime) -> str | None
     """Why a confirmation of this visit makes no sense any more; None when it does."""
     if status == "cancelled":
         return "cancelled"
-    if status not in ("booked", "arrived") or start_at <= now:
+    if status not in STANDING or start_at <= now:
         return "past"
     return None
 

@@ -29,12 +29,10 @@ def signed_in(read: Reading, digest: str) -> tuple[PatientActor, SessionInfo] | 
     return PatientActor(session.subject_id, session.id, row.id, row.given_name, row.family_name), session
 
 
-def profile_of(read: Reading, account_id: int) -> int | None:
-    """The id of the profile an account opens."""
-    found: int | None = read.execute(
-        select(_PATIENT.c.id).where(_PATIENT.c.account_id == account_id, _PATIENT.c.merged_into_id.is_(None))
-    ).scalar()
-    return found
+def stands_alone(read: Reading, patient_id: int) -> bool:
+    """Whether a profile is one, and was not found to be another's (P16): only then is anything booked under it."""
+    mine = select(_PATIENT.c.id).where(_PATIENT.c.id == patient_id, _PATIENT.c.merged_into_id.is_(None))
+    return read.execute(mine).first() is not None
 
 
 def must_see(read: Reading, actor: StaffActor, patient_id: int) -> None:

@@ -46,9 +46,10 @@ class Patient(SQLModel, table=True):
 
 
 class CareTeam(SQLModel, table=True):
-    """A provider treats a patient, or will: a visit of theirs was booked with them (FHIR's CareTeam). Never taken back.
+    """A provider treats a patient, or will: a visit of theirs was booked with them (FHIR's CareTeam).
 
-    Who sees only their own patients sees these.
+    Who sees only their own patients sees these. Taken back only where a visit was given to another provider before it
+    began, and no other binds the two.
     """
 
     __tablename__ = "care_team"

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, insert, select, update
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core import ids, resealing, sealing
-from clinic_portal.core.db import table
+from clinic_portal.core.db import among, table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.patients import access, models
@@ -54,6 +54,12 @@ def alerts_among(read: Reading, patient_ids: Collection[int]) -> dict[int, tuple
     for row in read.execute(select(_NOTE).where(theirs).order_by(_NOTE.c.id.desc())):
         found[row.patient_id] = (*found.get(row.patient_id, ()), _info(read, row).body)
     return found
+
+
+def with_alert(read: Reading, patient_ids: Collection[int]) -> frozenset[int]:
+    """Those about whom an alert stands; what it says stays sealed. One statement."""
+    theirs = and_(among(_NOTE.c.patient_id, patient_ids), _standing())
+    return frozenset(read.execute(select(_NOTE.c.patient_id).where(theirs)).scalars())
 
 
 def write(work: UnitOfWork, actor: StaffActor, patient_id: int, kind: str, typed: str) -> int:

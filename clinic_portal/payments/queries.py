@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from clinic_portal.core.db import among, table
 from clinic_portal.core.errors import NotAllowed
@@ -115,10 +115,9 @@ def of_patient(read: Reading, patient_id: int) -> tuple[PaymentInfo, ...]:
 
 def owed_by(read: Reading, patient_ids: Collection[int]) -> dict[int, tuple[PaymentInfo, ...]]:
     """The fees of patients that could not be charged and stand open, by patient, the oldest first."""
-    owed = and_(_PAYMENT.c.patient_id.in_(patient_ids), _PAYMENT.c.purpose.in_(_values(FEES)))
     found: dict[int, tuple[PaymentInfo, ...]] = {}
-    rows = select(_PAYMENT).where(owed, _PAYMENT.c.state == State.FAILED.value).order_by(_PAYMENT.c.id)
-    for one in map(_payment, read.execute(rows)):
+    owed = select(_PAYMENT).where(_is_owed(read), among(_PAYMENT.c.patient_id, patient_ids)).order_by(_PAYMENT.c.id)
+    for one in map(_payment, read.execute(owed)):
         if one.patient_id is not None:
             found[one.patient_id] = (*found.get(one.patient_id, ()), one)
     return found
@@ -136,14 +135,10 @@ def fee_of(read: Reading, appointment_id: int, purpose: Purpose) -> PaymentInfo 
     return next((one for one in of_appointment(read, appointment_id) if one.purpose is purpose), None)
 
 
-def fees_unpaid(read: Reading, patient_ids: Collection[int]) -> dict[int, set[int]]:
-    """The visits whose fee could not be charged, by patient; one statement."""
-    columns = select(_PAYMENT.c.patient_id, _PAYMENT.c.appointment_id)
-    failed = and_(_PAYMENT.c.state == State.FAILED.value, _PAYMENT.c.purpose.in_(_values(FEES)))
-    found: dict[int, set[int]] = {}
-    for patient_id, appointment_id in read.execute(columns.where(failed, among(_PAYMENT.c.patient_id, patient_ids))):
-        found.setdefault(patient_id, set()).add(appointment_id)
-    return found
+def _is_owed(read: Reading) -> ColumnElement[bool]:
+    """A fee that could not be charged, of the account money goes to now: another's nobody could charge any more."""
+    is_fee = _PAYMENT.c.purpose.in_(_values(FEES))
+    return and_(_PAYMENT.c.account == read.settings.payment_account, is_fee, _PAYMENT.c.state == State.FAILED.value)
 
 
 def by_session(read: Reading, session_id: str) -> PaymentInfo | None:

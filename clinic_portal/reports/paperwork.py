@@ -7,7 +7,7 @@ from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.booking import paper_figures as figures
 from clinic_portal.booking.paper_figures import FormCount, Lead, VisitForms
 from clinic_portal.core.work import Reading
-from clinic_portal.forms import figures as forms
+from clinic_portal.forms.queries import forms
 from clinic_portal.reports.periods import BEFORE
 from clinic_portal.reports.scope import Asked, Scope, scope
 
@@ -51,7 +51,7 @@ def paperwork(read: Reading, actor: StaffActor, asked: Asked) -> Paperwork:
         total=_sum(mine),
         before=_sum(one for one in counted if one.number == BEFORE),
         by_piece=tuple(_sum(one for one in mine if one.number == number) for number in range(len(about.pieces))),
-        by_form=tuple(_named(forms.names(read), forms_of)),
+        by_form=tuple(_named({one.id: one.name for one in forms(read).values()}, forms_of)),
         by_location=tuple(pair for pair in by_location if pair[1].visits),
         median_hours=median(figures.leads(read, about.in_one(), about.provider_id)),
     )

@@ -43,11 +43,12 @@ class Absences:
 
     tally: Tally
     late: int = 0  # of the cancelled: so late that a fee was due
+    waived: int = 0  # of the late: staff did not ask for the fee
     by_staff: int = 0  # of the cancelled: by staff, else by the patient
 
     @property
     def in_time(self) -> int:
-        """Of the cancelled: without a fee."""
+        """Of the cancelled: while it was free."""
         return self.tally.cancelled - self.late
 
 
@@ -64,7 +65,7 @@ class Appointments:
     by_location: tuple[tuple[str, Tally], ...]
     online: int
     by_staff: int
-    first_visits: int
+    first_visits: int  # of those that took place or are to: neither cancelled nor missed
     returning: int
 
 
@@ -90,7 +91,7 @@ def appointments(read: Reading, actor: StaffActor, asked: Asked) -> Appointments
     for line in figures.services(read, about.in_one(), about.provider_id):
         services[line.service_id] += _tally(line.status, line.is_to_come, line.count)
     of_providers, of_places = _by(mine, "provider_id"), _by(mine, "place")
-    first_visits = figures.first_visits(read, about.in_one(), about.provider_id)
+    first_visits, returning = figures.new_and_returning(read, about.in_one(), about.provider_id)
     return Appointments(
         scope=about,
         total=_sum(mine),
@@ -102,7 +103,7 @@ def appointments(read: Reading, actor: StaffActor, asked: Asked) -> Appointments
         online=sum(one.count for one in mine if not one.is_by_staff),
         by_staff=sum(one.count for one in mine if one.is_by_staff),
         first_visits=first_visits,
-        returning=sum(one.count for one in mine) - first_visits,
+        returning=returning,
     )
 
 
@@ -163,6 +164,7 @@ def _absences(some: Sequence[VisitCount]) -> Absences:
     return Absences(
         tally=_sum(some),
         late=sum(one.count for one in off if one.is_late),
+        waived=sum(one.count for one in off if one.is_waived),
         by_staff=sum(one.count for one in off if one.is_off_by_staff),
     )
 

@@ -96,6 +96,19 @@ def told(shifts: Sequence[Shift]) -> str:
     )
 
 
+def written(hours: Mapping[int, Sequence[Shift]]) -> dict[str, str]:
+    """A week as it is written, by weekday."""
+    return {name: told(hours.get(n, ())) for n, name in enumerate(WEEKDAYS)}
+
+
+def still_as(work: UnitOfWork, provider_id: int, location_id: int, opened: Mapping[str, str]) -> None:
+    """Wait for whoever changes a provider's hours just now. Raises Conflict ("changed_meanwhile") where their week is
+    not any more as it was `opened`. The caller has asked whether they may."""
+    work.in_turn("hours", str(provider_id))
+    if written(week(work, provider_id, location_id)) != opened:
+        raise Conflict("changed_meanwhile")
+
+
 def set_week(work: UnitOfWork, actor: StaffActor, provider_id: int, location_id: int, typed: Mapping[str, str]) -> None:
     """A provider's weekly hours at a location, from seven lines by weekday (`mon` …). Raises Unusable, NotAllowed.
 
@@ -269,20 +282,6 @@ def added_by(read: Reading, shown: Sequence[TimeOffSheet]) -> dict[int, tuple[st
     entries = entries.order_by(log.id)  # a number that became free is given anew: the last one counts
     found = {row.detail.get("time_off"): (row.actor, row.at) for row in read.execute(entries)}
     return {one.id: found[one.id] for one in shown if one.id in found}
-
-
-def visits_in_the_way(read: Reading, provider_id: int, start_at: datetime, end_at: datetime) -> list[int]:
-    """Appointments of a provider within a stretch of time: they stay, and someone must call."""
-    within = and_(
-        _OCCUPANCY.c.subject_kind == models.PROVIDER,
-        _OCCUPANCY.c.subject_id == provider_id,
-        _OCCUPANCY.c.is_blocking,
-        _OCCUPANCY.c.hold_expires_at.is_(None),
-        _OCCUPANCY.c.start_minute > epoch_minute(start_at) - queries.LONGEST_VISIT_MINUTES,  # nothing older reaches it
-        _OCCUPANCY.c.start_minute < ceil_minute(end_at),
-        _OCCUPANCY.c.end_minute > epoch_minute(start_at),
-    )
-    return sorted(set(read.execute(select(_OCCUPANCY.c.appointment_id).where(within)).scalars()))
 
 
 def _tell_calendars(work: UnitOfWork, provider_id: int, start_at: datetime, end_at: datetime) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from clinic_portal.clinic.queries import version
+from clinic_portal.clinic.queries import catalogue, version
 from clinic_portal.clinic.sheets import holidays
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
@@ -34,22 +34,54 @@ def misfits(read: Reading, stays: Collection[Stay], zones: Mapping[int, str]) ->
     """The ids of those that could not be booked where they lie: outside the shifts of their date, in a break, on a
     closed date, or while their provider is away.
 
-    `zones` names the clock of each location. What is read here is as it stands in this transaction, kept or not.
+    Where buffers must fit into the hours, they are a part of what has to. `zones` names the clock of each location.
+    What is read here is as it stands in this transaction, kept or not.
     """
+    if not stays:
+        return frozenset()
+    must_fit = catalogue(read).clinic.buffers_must_fit
     written = queries.hours(read, version(read))
     closed = {(one.location_id, one.on) for one in holidays(read)}
-    busy = _spans(read, [one.appointment_id for one in stays if written.time_off.get(one.provider_id)])
+    busy = _spans(read, [one.appointment_id for one in stays if must_fit or written.time_off.get(one.provider_id)])
     return frozenset(
         one.appointment_id
         for one in stays
-        if not _is_within(one, written, closed, ZoneInfo(zones[one.location_id]))
+        if not _is_within(
+            one, busy[one.appointment_id] if must_fit else [], written, closed, ZoneInfo(zones[one.location_id])
+        )
         or _meet(busy.get(one.appointment_id, ()), written.time_off.get(one.provider_id, ()))
     )
 
 
-def _is_within(one: Stay, written: Hours, closed: Collection[tuple[int | None, date]], zone: ZoneInfo) -> bool:
+def meeting(
+    read: Reading, stays: Collection[Stay], *, kind: str, start_at: datetime, end_at: datetime
+) -> frozenset[int]:
+    """The ids of those that time off (`time_off`) or a break between two instants would lie over.
+
+    As where they are booked: what is cleaned up after a visit is a part of it for time off, and for a break where
+    buffers must fit.
+    """
+    whole = kind == "time_off" or catalogue(read).clinic.buffers_must_fit
+    busy = _spans(read, [one.appointment_id for one in stays]) if whole and stays else {}
+    span = [(epoch_minute(start_at), availability.ceil_minute(end_at))]
+    return frozenset(
+        one.appointment_id
+        for one in stays
+        if _meet(busy.get(one.appointment_id) or [(epoch_minute(one.start_at), epoch_minute(one.end_at))], span)
+    )
+
+
+def _is_within(
+    one: Stay,
+    buffers: Collection[Interval],
+    written: Hours,
+    closed: Collection[tuple[int | None, date]],
+    zone: ZoneInfo,
+) -> bool:
+    """`buffers`: when else it must be within, of the same date's hours."""
     start, end = epoch_minute(one.start_at), epoch_minute(one.end_at)
     on = availability.local_date(start, zone)
+    start, end = min([start, *(first for first, _ in buffers)]), max([end, *(last for _, last in buffers)])
     if {(None, on), (one.location_id, on)} & set(closed):
         return False
     pauses = written.pauses.get(one.provider_id, ())

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, insert, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from clinic_portal.core.db import table
@@ -14,6 +14,8 @@ from clinic_portal.scheduling import models
 from clinic_portal.scheduling.queries import LONGEST_VISIT_MINUTES
 from clinic_portal.scheduling.types import Placement
 
+CHANGES_KEPT = timedelta(hours=1)
+"""How long it is known what became occupied or free."""
 _TABLE = table(models.Occupancy)
 _CHANGE = table(models.ScheduleChange)
 _GUARD = "occupancy_no_overlap"
@@ -81,9 +83,13 @@ def vacate(work: UnitOfWork, *, appointment_id: int, location_id: int, start: in
     touch(work, location_id, start, end)
 
 
-def forget_changes(work: UnitOfWork, before: datetime) -> int:
-    """Delete notices of change older than `before`; open pages have long seen them."""
-    return work.execute(delete(_CHANGE).where(_CHANGE.c.at < before)).rowcount  # type: ignore[no-any-return]
+def forget_changes(work: UnitOfWork) -> int:
+    """Delete notices of change that open pages have long seen; how many.
+
+    The newest stays: SQLite numbers an empty table from the beginning, and listeners ask for what came after a number.
+    """
+    old = and_(_CHANGE.c.at < work.now - CHANGES_KEPT, _CHANGE.c.id < select(func.max(_CHANGE.c.id)).scalar_subquery())
+    return work.execute(delete(_CHANGE).where(old)).rowcount  # type: ignore[no-any-return]
 
 
 @contextmanager

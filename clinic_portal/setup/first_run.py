@@ -14,13 +14,12 @@ from sqlalchemy import and_, exists, select
 
 from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models as booking
 from clinic_portal.booking import standing
+from clinic_portal.booking.queries import is_anything_booked
 from clinic_portal.clinic import editing, founding, queries, sheets
 from clinic_portal.clinic.editing import TABLES
 from clinic_portal.clinic.sheets import Sheet
 from clinic_portal.clinic.types import ClinicInfo
-from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.scheduling import editing as hours
@@ -28,7 +27,6 @@ from clinic_portal.scheduling.editing import Shift
 
 STEPS = ("you", "clinic", "location", "provider", "hours", "service", "address")
 """In their order; the last only shows what there is to pass on."""
-_APPOINTMENT = table(booking.Appointment)
 _USUAL_SERVICE = {"is_bookable_online": "yes", "processing_offset_minutes": "0", "processing_minutes": "0"}
 _USUAL_SERVICE |= {"buffer_before_minutes": "0", "buffer_after_minutes": "0"}
 _NEEDED = ("location", "provider", "service")
@@ -81,7 +79,7 @@ def is_open(read: Reading) -> bool:
 
 def is_over(read: Reading) -> bool:
     """Whether anything was ever booked: from then on changes may concern visits, and Settings ask about them."""
-    return read.execute(select(_APPOINTMENT.c.id).limit(1)).first() is not None
+    return is_anything_booked(read)
 
 
 def keep_clinic(work: UnitOfWork, actor: StaffActor, typed: Mapping[str, str]) -> None:

@@ -6,17 +6,15 @@ from sqlalchemy import select
 
 from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import models as booking
+from clinic_portal.booking.queries import is_anything_booked
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core.audit import ENTRY
-from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading, UnitOfWork
 from clinic_portal.forms.queries import forms
 from clinic_portal.messaging.lead_times import lead_times
 
 FOUNDED, PUT_AWAY = "clinic.founded", "first_steps.put_away"
 _CLINIC = "clinic:1"
-_APPOINTMENT = table(booking.Appointment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ def steps(read: Reading, actor: StaffActor) -> tuple[FirstStep, ...]:
     clinic, everyone = catalogue(read), staff.members(read)
     me = next(one for one in everyone if one.id == actor.staff_id)
     done = {
-        "visit": read.execute(select(_APPOINTMENT.c.id).limit(1)).first() is not None,
+        "visit": is_anything_booked(read),
         "policy": clinic.policy is not None,
         "services": len(clinic.services) > 1,
         "forms": bool(forms(read)),

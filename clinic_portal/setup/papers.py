@@ -17,6 +17,7 @@ from sqlalchemy import Row, select, update
 from clinic_portal.accounts import models as accounts
 from clinic_portal.accounts.roles import StaffActor
 from clinic_portal.booking import models, paperwork
+from clinic_portal.booking.types import KEPT
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import Conflict
 from clinic_portal.core.work import Memory, UnitOfWork
@@ -70,7 +71,7 @@ def sign(then: UnitOfWork, patient_id: int, request_id: int, rng: random.Random)
 def _deeds(work: UnitOfWork, her: int, rng: random.Random) -> Iterable[_Deed]:
     near = _APPOINTMENT.c.start_at.between(work.now - BACK, work.now + AHEAD)
     hers = (_APPOINTMENT.c.patient_id == her) & (_APPOINTMENT.c.start_at > work.now - HER_BACK)
-    stands = _APPOINTMENT.c.status.in_((*paperwork.STANDING, "fulfilled"))
+    stands = _APPOINTMENT.c.status.in_(KEPT)
     for visit in work.execute(select(_APPOINTMENT).where(stands & (near | hers)).order_by(_APPOINTMENT.c.id)).all():
         yield _Deed(visit.booked_at, "ask", visit)
         is_past, is_hers = visit.start_at <= work.now, visit.patient_id == her

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, RowMapping, Select, case, cast, func, or_, select, true
 
 from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.core.stretches import whole
 from clinic_portal.core.work import Reading
 from clinic_portal.wallet.ledger import ACCOUNT, ENTRY, HELD, LOT, POSTING
 from clinic_portal.wallet.types import ITEM, Account
@@ -62,16 +63,16 @@ def owed(read: Reading, actor: StaffActor, *, at: datetime | None = None) -> tup
     by = (held.c.currency, held.c.kind, held.c.origin)
 
     def until(last: datetime) -> Any:
-        return _sum(case((held.c.expires_at <= last, held.c.minor), else_=0))
+        return whole(case((held.c.expires_at <= last, held.c.minor), else_=0))
 
     sums = select(
         *by,
-        _sum(held.c.minor).label("minor"),
-        _sum(held.c.count).label("count"),
+        whole(held.c.minor).label("minor"),
+        whole(held.c.count).label("count"),
         func.count(held.c.patient_id.distinct()).label("wallets"),
         until(instant + SOON).label("in_30_days_minor"),
         until(instant + LATER).label("in_90_days_minor"),
-        _sum(case((held.c.expires_at.is_(None), held.c.minor), else_=0)).label("never_minor"),
+        whole(case((held.c.expires_at.is_(None), held.c.minor), else_=0)).label("never_minor"),
     ).group_by(*by)
     return tuple(Owed(**row) for row in read.execute(sums.order_by(*by)).mappings())
 
@@ -118,7 +119,7 @@ def each(at: datetime | None, instant: datetime) -> Select[Any]:
             ACCOUNT.c.lot_id,
             case((is_item, "items"), else_=ACCOUNT.c.kind).label("what"),
             case((is_item, LOT.c.currency), else_=ACCOUNT.c.unit).label("money"),
-            _sum(case((counts, balance), else_=0)).label("left"),
+            whole(case((counts, balance), else_=0)).label("left"),
         )
         .select_from(source)
         .where(ACCOUNT.c.patient_id.is_not(None), HELD if at is None else true())
@@ -149,8 +150,3 @@ def each(at: datetime | None, instant: datetime) -> Select[Any]:
 def _line(row: RowMapping) -> Held:
     numbers = {"minor": int(row["minor"]), "count": int(row["count"])}
     return Held(**{**row, **numbers})
-
-
-def _sum(what: Any) -> Any:
-    """A sum as a whole number: PostgreSQL's is a decimal else."""
-    return cast(func.coalesce(func.sum(what), 0), BigInteger)

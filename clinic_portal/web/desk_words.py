@@ -37,5 +37,4 @@ DESK_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "visit_over": ("This visit is over", "It cannot be changed any more."),
     "visit_length": ("", "A visit of these treatments takes {least} to {most} minutes."),
-    "visits_in_the_way": ("{visits} booked then", "They stay booked. Look at them first, then add it all the same."),
 }

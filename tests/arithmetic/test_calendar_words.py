@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from clinic_portal.booking.absences import Under
 from clinic_portal.booking.board import BoardBlock
 from clinic_portal.booking.desk_rules import NOT_HERE, NOT_PERFORMED
+from clinic_portal.booking.stranded import StrandedVisit
 from clinic_portal.core import wording
 from clinic_portal.scheduling.availability import Refusal
 from clinic_portal.web.admin.calendar import boxes, moving
@@ -126,7 +126,10 @@ def test_an_empty_place_offers_what_they_may_do_there() -> None:
     ],
 )
 def test_who_is_booked_where_nobody_shall_be_is_named(names: tuple[str, ...], text: str) -> None:
-    under = [Under(n, at("10:00"), "America/Chicago", name) for n, name in enumerate(names)]
+    under = [
+        StrandedVisit(n, name, "Lena", "Downtown", "America/Chicago", at("10:00"), at("10:30"), ())
+        for n, name in enumerate(names)
+    ]
     listed = boxes.lying_in(under, "en-US")
     told = {"may_book": True, "may_block": True, "listed": listed}
     shown = boxes.place_box(board(), 2, MONDAY, 540, PEOPLE, "en-US", **told)

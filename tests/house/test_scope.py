@@ -12,7 +12,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +22,6 @@ from sqlalchemy import select
 from clinic_portal.accounts import roles
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import (
-    absences,
     access,
     activity,
     around,
@@ -206,7 +205,6 @@ LISTS: dict[str, Case] = {
     "patients.searching.page": lambda w, a, it: searching.page(w, a, it.family_name),
     "booking.arrivals.left_open": lambda w, a, it: arrivals.left_open(w, a, it.location),
     "booking.board.board": lambda w, a, it: board.board(w, a, it.location, FRIDAY),
-    "booking.absences.under": lambda w, a, it: absences.under(w, a, it.provider, w.now, w.now + timedelta(days=9)),
     "booking.till.unattended": lambda w, a, it: till.unattended(w, a),
     "messaging.listing.attention": lambda w, a, it: listing.attention(w, a),
     "messaging.listing.lines": lambda w, a, it: listing.lines(w, a, listing.Show.ALL),

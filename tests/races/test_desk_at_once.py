@@ -14,16 +14,21 @@ import pytest
 from sqlalchemy import text
 
 from clinic_portal.accounts.roles import StaffActor
-from clinic_portal.booking import absences, actions, changes, desk, desk_fit, desk_writing, holds, queries
+from clinic_portal.booking import absences, actions, changes, desk, desk_fit, desk_writing, holds, queries, visit_rows
+from clinic_portal.booking.access import visit_for_staff
 from clinic_portal.booking.invariants import broken
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.types import Visit
+from clinic_portal.core.db import Database
 from clinic_portal.core.outbox import OutboxRow
 from clinic_portal.core.work import Services
 from clinic_portal.patients.access import care_of
+from clinic_portal.patients.models import ProfileClaim
+from clinic_portal.patients.queries import claim as claim_sheet
 from clinic_portal.scheduling.availability import epoch_minute, instant
 from clinic_portal.scheduling.models import Occupancy
 from tests import factories
+from tests.at_once import WAITING, meanwhile
 from tests.desk_kit import FRIDAY, THURSDAY, books, front_desk, patient
 from tests.factories import SmallClinic, minute, rows, small_clinic
 from tests.races.racing import at_once
@@ -132,8 +137,8 @@ def unguarded(act: Act) -> Act:
     """The same where neither a turn is waited for nor the row looked at once more."""
 
     def without(own: Services) -> str:
-        desk_writing.update = lambda rows_: _without_where(rows_)  # type: ignore[assignment]
-        desk.queries.visit_in_turn = queries.visit  # type: ignore[assignment]
+        visit_rows.update = lambda rows_: _without_where(rows_)  # type: ignore[assignment]
+        desk.visit_in_turn_for_staff = visit_for_staff  # type: ignore[assignment]
         desk._may_change = lambda *_: None
         return act(own)
 
@@ -298,7 +303,7 @@ def test_a_break_and_a_visit_clicked_into_one_place_are_both_there_or_the_visit_
 
     outcome = together(services, pauses, asks_for(made, actor, whose))
     assert sum(outcome.values()) == 2
-    assert outcome["paused"] + outcome["visits_in_the_way"] == 1
+    assert outcome["paused"] + outcome["visits_stay"] == 1
     assert outcome["booked"] + outcome["desk_refused"] == 1
     assert services.ask(broken) == []
 
@@ -309,3 +314,73 @@ def test_a_colleague_of_another_role_is_held_off_all_the_same(
     lena = replace(factories.staff(services, "provider").actor, provider_id=made["lena"], sees_every_calendar=False)
     outcome = together(services, moves(made, actor, visit, "09:00"), moves(made, lena, visit, "14:00"))
     assert outcome == {"moved": 1, "visit_moved_on": 1}
+
+
+def waits(services: Services) -> None:
+    """Until somebody waits for what this one holds. (SQLite has one writer: the other cannot even begin.)"""
+    if not services.database.is_sqlite:
+        with services.database.engine.connect() as looking:
+            while not looking.execute(WAITING).scalar():
+                looking.rollback()
+
+
+@pytest.fixture
+def apart(made: SmallClinic) -> Visit:
+    """A facial with Lena, booked under a profile kept apart, which somebody else is asked about."""
+    patient(made.services)
+    return books(made, patient(made.services, phone="+15125550199"), "10:00")
+
+
+def link(services: Services) -> str:
+    [claim] = rows(services, ProfileClaim)
+    return services.ask(claim_sheet, claim.id).token
+
+
+@pytest.mark.req("P16")
+def test_given_away_while_its_owner_says_that_it_is_theirs_neither_stands_in_the_others_way(
+    services: Services, made: SmallClinic, actor: StaffActor, apart: Visit
+) -> None:
+    token = link(services)
+    looking = Services(Database(services.settings.database_url), services.clock, services.settings)
+    there = {"start": epoch_minute(apart.start_at), "provider_id": made["maya"], "seen_sequence": apart.sequence}
+
+    def attempt(own: Services, number: int, ready: Any) -> str:
+        """In one try each: a deadlock would be seen."""
+        if number:
+            ready.wait()
+            own._do(actions.answer_claim, token, is_mine=True)
+            return "joined"
+        place_anew = desk_writing.place_anew
+
+        def and_waits(*args: Any, **more: Any) -> None:
+            place_anew(*args, **more)
+            ready.wait()
+            waits(looking)
+
+        desk_writing.place_anew = and_waits
+        own._do(desk.move, actor, apart.appointment_id, **there)  # type: ignore[arg-type]
+        return "moved"
+
+    assert at_once(services, 2, attempt) == {"moved": 1, "joined": 1}
+    after = services.ask(queries.visit, apart.appointment_id)
+    assert after.provider_id == made["maya"]
+    assert made["maya"] in services.ask(care_of, after.patient_id)
+
+
+@pytest.mark.req("P16")
+def test_what_turns_out_to_be_anothers_visit_is_given_away_only_by_who_knows_it(
+    services: Services, made: SmallClinic, actor: StaffActor, apart: Visit
+) -> None:
+    token = link(services)
+    there = {"start": epoch_minute(apart.start_at), "provider_id": made["maya"], "seen_sequence": apart.sequence}
+    outcome = meanwhile(
+        services,
+        lambda work: actions.answer_claim(work, token, is_mine=True),
+        lambda work: desk.move(work, actor, apart.appointment_id, **there),  # type: ignore[arg-type]
+    )
+    assert services.ask(care_of, apart.patient_id) == [made["lena"]]
+    after = services.ask(queries.visit, apart.appointment_id)
+    if outcome == "done":  # whoever could not even begin has read whose it is
+        assert services.ask(care_of, after.patient_id) == [made["maya"]]
+    else:
+        assert (outcome, after.provider_id) == ("visit_moved_on", made["lena"])

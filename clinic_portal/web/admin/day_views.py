@@ -8,8 +8,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from clinic_portal.booking import day_rules
-from clinic_portal.booking.arrivals import STANDS
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
+from clinic_portal.booking.types import STANDING
 from clinic_portal.core import wording
 from clinic_portal.web.admin import day_shapes, day_words
 from clinic_portal.web.admin.day_shapes import Span, clock, lanes, pixels, room
@@ -201,7 +201,7 @@ def _visits(
         who = visit.patient_name or day_words.NOBODY
         lacking = _lacking(visit, missing, now)
         is_untold = visit.appointment_id in lost
-        unpaid = "unpaid" if visit.is_unpaid and visit.status not in STANDS else ""
+        unpaid = "unpaid" if visit.is_unpaid and visit.status not in STANDING else ""
         missed = day_words.forms_missing(len(lacking))
         told = (who, what, status, unpaid, missed, day_words.UNTOLD.lower() if is_untold else "")
         slots.append(
@@ -232,7 +232,7 @@ def _href(visit: BoardVisit, *, to_visit: bool) -> str:
 
 def _lacking(visit: BoardVisit, missing: Missing, now: datetime) -> Sequence[str]:
     """What is missing for a visit that is still to come, or goes on."""
-    return missing.get(visit.appointment_id, ()) if visit.status in STANDS and visit.end_at > now else ()
+    return missing.get(visit.appointment_id, ()) if visit.status in STANDING and visit.end_at > now else ()
 
 
 def _pixels(minutes: int) -> str:

@@ -118,6 +118,7 @@ DEEDS = {
     "policy.withdrawn": "withdrew a cancellation policy",
     "profile_claim.answered": "said whether a booking was theirs",
     "reply.attended": "saw to a patient’s reply",
+    "reasons.read": "read why a rule was bent for a visit, or it was cancelled",
     "reply.read": "read a patient’s reply",
     "sms.started": "wants text messages again (START)",
     "sms.stopped": "wants no more text messages (STOP)",
@@ -164,7 +165,7 @@ GROUPS = {
     "patients": ("Patients and their accounts", ("patient", "account", "profile_claim", "activation")),
     "health": (
         "Medical histories, notes and documents",
-        ("chart", "history", "note", "notes", "alert", "document", "file"),
+        ("chart", "history", "note", "notes", "alert", "document", "file", "reasons"),
     ),
     "forms": ("Forms", ("form", "picture")),
     "money": ("Payments and wallets", ("payment", "card", "dispute_file", "wallet", "liability", "report")),

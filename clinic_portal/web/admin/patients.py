@@ -16,7 +16,7 @@ from clinic_portal.booking.around import Around
 from clinic_portal.clinic.types import Catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
-from clinic_portal.patients import flags, searching
+from clinic_portal.patients import notes, searching
 from clinic_portal.patients.types import Found
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import KEPT, AdminPage, list_address, zone_of
@@ -100,7 +100,7 @@ def views(read: Reading, actor: StaffActor, found: tuple[Found, ...], clinic: Ca
     """Those who were found, with their visits and alerts: one statement each for all of them."""
     ids = [one.id for one in found]
     visits = around.around(read, actor, ids) if actor.may(Permission.SEE_DAY) else {}
-    alerts = flags.with_alert(read, ids) if actor.may(Permission.WRITE_NOTES) else frozenset()
+    alerts = notes.with_alert(read, ids) if actor.may(Permission.WRITE_NOTES) else frozenset()
     zone, language = str(zone_of(clinic)), clinic.clinic.language
 
     def day(at: Any) -> str:

@@ -242,10 +242,11 @@ class DeskVisit(CallsOff, rx.State):
             if actor.may(Permission.BOOK_VISITS) and found.visit.status == "booked":
                 shown.move_href = views.move_href(found.visit)
                 shown.may_cancel = found.visit.start_at > read.now
-            shown.facts += views.why(reasons.of_visit(read, actor, self._number), names, found, language)
+            shown.facts += views.why(why, names, found, language)
             self.sheet = [shown]
 
         try:
+            why = await self._do(reasons.of_visit, actor, self._number)
             await self._ask(read)
         except NotAllowed:
             self.sheet, self.is_missing = [], True

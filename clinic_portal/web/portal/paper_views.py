@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from clinic_portal.booking import paperwork
 from clinic_portal.booking.paperwork import Paper, VisitBrief
-from clinic_portal.booking.types import Visit
+from clinic_portal.booking.types import STANDING, Visit
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.work import Reading
@@ -89,7 +89,7 @@ def paper(read: Reading, one: Paper, language: str, *, names_visit: bool = True)
 
 def of_visit(read: Reading, visit: Visit, language: str) -> list[PaperView]:
     """The papers of a visit on its own page; of one that is off or over, only what was completed or is to be read."""
-    is_to_come = visit.status in paperwork.STANDING and visit.end_at > read.now
+    is_to_come = visit.status in STANDING and visit.end_at > read.now
     listed = [
         one
         for one in paperwork.of_visit(read, visit)
@@ -111,7 +111,7 @@ def seconds_to_next(read: Reading, patient_id: int) -> int:
     starts = [
         one.visit.start_at
         for one in paperwork.papers_of_patient(read, patient_id)
-        if one.request.kind is Kind.AFTER and one.visit and one.visit.status in paperwork.STANDING
+        if one.request.kind is Kind.AFTER and one.visit and one.visit.status in STANDING
     ]
     coming = [at for at in starts if at > read.now]
     return math.ceil((min(coming) - read.now).total_seconds()) if coming else 0

@@ -1,4 +1,4 @@
-"""Time off and breaks of one day, clicked into the calendar; what is booked then is told, and stays booked."""
+"""Time off and breaks of one day; what is booked then is told, and stays booked."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 
-from clinic_portal.booking import absences
-from clinic_portal.core.errors import Conflict, Invalid, NotAllowed, Unusable
+from clinic_portal.booking import absences, desk, holds, stranded
+from clinic_portal.core.clock import FixedClock
+from clinic_portal.core.errors import Conflict, NotAllowed, Unusable
 from clinic_portal.core.work import Services
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import instant
 from clinic_portal.scheduling.models import TimeOff
 from tests import factories
-from tests.desk_kit import THURSDAY, books, front_desk, now_of, patient, why
+from tests.desk_kit import THURSDAY, books, front_desk, now_of, patient, refusal, why
 from tests.factories import SmallClinic, minute, rows, small_clinic
-
-SPRING, AUTUMN = date(2027, 3, 14), date(2027, 11, 7)
 
 
 @pytest.fixture
@@ -39,11 +38,6 @@ def adds(made: SmallClinic, *, actor: Any = None, kind: Any = "time_off", **more
     return made.services.do(absences.add, actor or front_desk(made.services), made["lena"], kind=kind, **told)
 
 
-def pauses(made: SmallClinic, start: int = 720, end: int = 750, *, on: date = THURSDAY, **more: Any) -> int:
-    where = made["lena"], made["downtown"]
-    return made.services.do(absences.add_break, front_desk(made.services), *where, on, start, end, **more)
-
-
 @pytest.mark.req("P3")
 @pytest.mark.parametrize("kind", ["time_off", "break"])
 def test_while_somebody_is_away_nobody_books_with_them(clinic: SmallClinic, amara: int, kind: str) -> None:
@@ -62,7 +56,7 @@ def test_once_it_is_removed_they_do(clinic: SmallClinic, amara: int) -> None:
 @pytest.mark.req("P3")
 def test_visits_booked_then_are_told_before_anything_is_added_and_stay_booked(clinic: SmallClinic, amara: int) -> None:
     visit = books(clinic, amara, "11:00")
-    with pytest.raises(Conflict, match="visits_in_the_way") as refused:
+    with pytest.raises(Conflict, match="visits_stay") as refused:
         adds(clinic)
     assert refused.value.facts == {"visits": 1, "appointment_ids": (visit.appointment_id,)}
     assert rows(clinic.services, TimeOff) == []
@@ -82,7 +76,8 @@ def test_one_booked_since_they_looked_is_told_as_well(clinic: SmallClinic, amara
 def test_what_lies_under_it_is_shown_with_names_the_soonest_first(clinic: SmallClinic, amara: int) -> None:
     later, sooner = books(clinic, amara, "11:30"), books(clinic, amara, "10:00")
     books(clinic, amara, "14:00")
-    found = clinic.services.ask(absences.under, front_desk(clinic.services), clinic["lena"], *span().values())
+    asked = refusal(adds, clinic).facts["appointment_ids"]
+    found = clinic.services.ask(stranded.told, front_desk(clinic.services), asked)
     assert [(one.appointment_id, one.patient_name) for one in found] == [
         (sooner.appointment_id, "Amara Reed"),
         (later.appointment_id, "Amara Reed"),
@@ -94,27 +89,56 @@ def test_a_visit_that_ends_as_it_begins_does_not_lie_under_it(clinic: SmallClini
     adds(clinic)
 
 
-@pytest.mark.parametrize(("on", "hours"), [(SPRING, 1), (AUTUMN, 3)])
-def test_a_break_between_two_times_on_the_wall_is_as_long_as_the_clock_makes_it(
-    clinic: SmallClinic, on: date, hours: int
+@pytest.mark.parametrize(
+    ("kind", "start", "end", "is_asked"),
+    [
+        ("time_off", "09:00", "10:00", False),
+        ("time_off", "09:00", "10:01", True),
+        ("time_off", "10:10", "10:20", True),
+        ("time_off", "10:39", "12:00", True),
+        ("time_off", "10:40", "12:00", False),
+        ("break", "10:29", "12:00", True),
+        ("break", "10:30", "12:00", False),  # a break may be overrun by what is tidied up
+    ],
+)
+def test_a_visit_is_asked_about_where_it_could_not_be_booked_then(
+    clinic: SmallClinic, amara: int, kind: str, start: str, end: str, is_asked: bool
 ) -> None:
-    pauses(clinic, 60, 180, on=on)
-    (row,) = rows(clinic.services, TimeOff)
-    assert (row.kind, row.end_at - row.start_at) == ("break", timedelta(hours=hours))
+    visit = books(clinic, amara, "10:00")  # until 10:30, cleaned up by 10:40
+    ben = patient(clinic.services, "Ben", phone="+15125550177")
+    books(clinic, ben, "10:00", who="maya")
+    if is_asked:
+        assert refusal(adds, clinic, kind=kind, **span(start, end)).facts["appointment_ids"] == (visit.appointment_id,)
+    else:
+        adds(clinic, kind=kind, **span(start, end))
+    assert now_of(clinic.services, visit.appointment_id) == visit
+
+
+def test_one_that_lies_outside_the_hours_already_is_asked_about_like_any_other(clinic: SmallClinic, amara: int) -> None:
+    visit = books(clinic, amara, "19:00", reason="Works until six")
+    evening = span("18:00", "20:00")
+    assert refusal(adds, clinic, **evening).facts["appointment_ids"] == (visit.appointment_id,)
+
+
+def test_one_that_is_cancelled_or_over_is_in_nobodys_way_and_one_that_is_held_is(
+    clinic: SmallClinic, clock: FixedClock, amara: int
+) -> None:
+    gone, past = books(clinic, amara, "10:00"), books(clinic, amara, "09:00")
+    told = {"seen_sequence": gone.sequence, "reason": "Lena is ill", "waives_fee": True}
+    clinic.services.do(desk.cancel, factories.staff(clinic.services).actor, gone.appointment_id, **told)
+    clock.advance(past.end_at + timedelta(minutes=1) - clock.now())
+    factories.visitor(clinic, "b", "facial", provider="lena", email="two@example.org", phone="+15125550143")
+    held = clinic.services.do(holds.hold, "b", minute(THURSDAY, "15:00")).appointment_id
+    whole_day = span("08:00", "18:00")
+    assert refusal(adds, clinic, **whole_day).facts["appointment_ids"] == (held,)
 
 
 def test_a_break_may_be_overrun_by_what_is_tidied_up_after_a_visit_as_a_weekly_one(
     clinic: SmallClinic, amara: int
 ) -> None:
-    pauses(clinic)
+    adds(clinic, kind="break", **span("12:00", "12:30"))
     assert why(books, clinic, amara, "11:35") == ("break", True)
     assert books(clinic, amara, "11:30").status == "booked"
-
-
-@pytest.mark.parametrize(("start", "end"), [(750, 720), (720, 720), (-5, 30), (1430, 1445)])
-def test_a_break_lies_within_a_day(clinic: SmallClinic, start: int, end: int) -> None:
-    with pytest.raises(Invalid):
-        pauses(clinic, start, end)
 
 
 def test_what_ends_before_it_begins_is_refused(clinic: SmallClinic) -> None:
@@ -123,12 +147,11 @@ def test_what_ends_before_it_begins_is_refused(clinic: SmallClinic) -> None:
 
 
 @pytest.mark.parametrize("role", ["provider", "read_only"])
-def test_only_who_plans_hours_adds_removes_and_looks(clinic: SmallClinic, role: str) -> None:
+def test_only_who_plans_hours_adds_and_removes(clinic: SmallClinic, role: str) -> None:
     actor, off_id = factories.staff(clinic.services, role).actor, adds(clinic)
     for verb in (
         lambda: adds(clinic, actor=actor),
         lambda: clinic.services.do(absences.remove, actor, off_id),
-        lambda: clinic.services.ask(absences.under, actor, clinic["lena"], *span().values()),
     ):
         with pytest.raises(NotAllowed):
             verb()

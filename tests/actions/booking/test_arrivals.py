@@ -11,13 +11,15 @@ from sqlalchemy import update
 from clinic_portal.accounts.models import Staff
 from clinic_portal.booking import bills, queries
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, arrivals, left_open
+from clinic_portal.booking.board import board
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic import models as clinic
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.db import table
 from clinic_portal.core.errors import NotAllowed
-from clinic_portal.core.work import Services
+from clinic_portal.core.work import Reading, Services
 from clinic_portal.patients import notes
+from clinic_portal.payments import books
 from clinic_portal.wallet.types import Origin
 from tests import factories
 from tests.actions.booking.test_till import statements
@@ -93,6 +95,16 @@ def test_a_fee_that_could_not_be_charged_before_stands_beside_the_next_visit(
     assert owed.patient_id == visit.patient_id
     assert told(services, visit).owed_minor == owed.amount_minor > 0
     assert told(services, visit, "provider").owed_minor == 0
+
+
+def test_a_fee_of_another_account_stands_beside_no_visit(
+    services: Services, made: SmallClinic, clock: FixedClock
+) -> None:
+    """Of a test account, say, the clinic had before: nobody could charge it any more."""
+    owed = owes_fee(made, till(services), clock)
+    visit = visit_at(made, "10:00", on=date(2026, 12, 5), phone=factories.MOBILE)
+    services.do(books.change, owed.id, account="stripe:test")
+    assert told(services, visit).owed_minor == 0
 
 
 def test_missing_forms_are_named_to_those_who_handle_forms(services: Services, made: SmallClinic) -> None:
@@ -186,6 +198,21 @@ def test_who_checks_nobody_out_is_not_told_what_is_left_open(services: Services,
         open_now(services, made, "read_only")
     with pytest.raises(NotAllowed):
         services.ask(left_open, factories.staff(services).actor, 999)
+
+
+def test_what_the_calendar_asked_of_the_same_day_is_not_asked_again(services: Services, made: SmallClinic) -> None:
+    put(made, "intake", "questionnaire", INTAKE, ["facial"])
+    visit = visit_at(made, "10:00")
+    desk = factories.staff(services, "front_desk").actor
+
+    def day(read: Reading) -> int:
+        [shown] = board(read, desk, made["downtown"], ON).visits
+        with statements(services) as asked:
+            found = arrivals(read, desk, [visit.appointment_id])[visit.appointment_id]
+        assert len(found.forms) == shown.forms_missing == 1
+        return sum("form_request" in one or "patient_note" in one or "FROM payment" in one for one in asked)
+
+    assert services.ask(day) == 0
 
 
 def test_many_visits_take_as_many_statements_as_one(services: Services, made: SmallClinic) -> None:

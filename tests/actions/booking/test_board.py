@@ -20,6 +20,7 @@ from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Services
 from clinic_portal.patients.models import PatientNote
+from clinic_portal.payments.books import change as changes_payment
 from clinic_portal.scheduling import editing
 from clinic_portal.scheduling.availability import instant
 from clinic_portal.scheduling.models import WeeklyBreak, WeeklyShift
@@ -195,6 +196,8 @@ def test_a_fee_that_could_not_be_charged_marks_its_visit_and_the_patients_next(
     other = books(clinic, ben(clinic), "11:30", on=on)
     found = looks(clinic, on)
     assert (on_board(found, coming).is_unpaid, on_board(found, other).is_unpaid) == (True, False)
+    clinic.services.do(changes_payment, fee.id, account="stripe:test")  # that the clinic tried before
+    assert not on_board(looks(clinic, on), coming).is_unpaid
 
 
 def test_an_alert_stands_on_each_visit_of_its_patient_until_it_is_ended(clinic: SmallClinic, amara: int) -> None:

@@ -21,6 +21,9 @@ from clinic_portal.core.work import Services
 from clinic_portal.forms import models as forms
 from clinic_portal.patients.access import care_of
 from clinic_portal.patients.models import Patient
+from clinic_portal.reports import periods
+from clinic_portal.reports.scope import Asked
+from clinic_portal.reports.visits import missed
 from clinic_portal.scheduling import editing, guard, staffing
 from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import epoch_minute, instant
@@ -478,6 +481,15 @@ def test_twice_it_is_called_off_once(clinic: SmallClinic, amara: int) -> None:
     assert [one.kind for one in rows(clinic.services, OutboxRow)].count("appointment.cancelled") == 1
 
 
+@pytest.mark.req("P1")
+def test_buffers_that_must_fit_must_do_so_at_the_desk_too_unless_the_rule_is_overridden(
+    clinic: SmallClinic, amara: int
+) -> None:
+    clinic.settings(buffers_must_fit=True)
+    assert why(books, clinic, amara, "16:30") == ("outside_hours", True)  # until 17:00, and ten minutes to clean up
+    books(clinic, amara, "16:30", reason="They come from far away")
+
+
 def late(made: SmallClinic, clock: FixedClock, at: str = "10:30") -> Any:
     """A visit of the patient's own, in two hours: to cancel it costs half of it."""
     visit = of_patient(made, at)
@@ -494,6 +506,16 @@ def test_late_it_costs_what_the_policy_says_or_nothing_as_the_owner_decides(
     cancels(clinic, visit, waives_fee=waives_fee, actor=factories.staff(clinic.services, role).actor)
     assert now_of(clinic.services, visit).late_fee_minor == fee
     assert clinic.services.ask(broken) == []
+
+
+@pytest.mark.req("P18")
+def test_waived_however_late_it_is_reported_as_late(clinic: SmallClinic, clock: FixedClock) -> None:
+    visit = late(clinic, clock)
+    owner = factories.staff(clinic.services).actor
+    cancels(clinic, visit, waives_fee=True, actor=owner)
+    day = visit.start_at.astimezone(factories.CHICAGO).date()
+    found = clinic.services.ask(missed, owner, Asked(periods.between(day, day))).total
+    assert (found.late, found.waived, found.in_time) == (1, 1, 0)
 
 
 @pytest.mark.req("P15")

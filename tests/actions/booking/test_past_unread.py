@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from clinic_portal.booking import stranded
+from clinic_portal.booking import absences, stranded
 from clinic_portal.core.work import Reading, Services
-from clinic_portal.scheduling import editing, staffing
+from clinic_portal.scheduling import staffing
 from tests.desk_kit import THURSDAY, books, patient
 from tests.factories import SmallClinic, minute, small_clinic
 
@@ -30,7 +30,8 @@ def in_the_way(read: Reading, made: SmallClinic) -> object:
 
 
 def under_time_off(read: Reading, made: SmallClinic) -> object:
-    return editing.visits_in_the_way(read, made["lena"], read.now, read.now + timedelta(days=30))
+    span = {"start_at": read.now, "end_at": read.now + timedelta(days=30)}
+    return absences.under(read, made["lena"], kind="break", **span)
 
 
 def outside_hours(read: Reading, made: SmallClinic) -> object:

@@ -43,13 +43,26 @@ def test_each_is_kept_with_who_and_when_whatever_is_done_later(clinic: SmallClin
         ("override", "Works until five"),
         ("override", SECRET),
     ]
-    newest = clinic.services.ask(reasons.of_visit, owner, visit.appointment_id)[0]
+    newest = clinic.services.do(reasons.of_visit, owner, visit.appointment_id)[0]
     assert (newest.written_by, newest.written_at) == (owner.tag, clinic.services.clock.now())
 
 
 def test_neither_the_database_nor_the_log_holds_the_words(clinic: SmallClinic, visit: Visit) -> None:
     kept = [rows(clinic.services, one) for one in (models.VisitReason, models.Appointment, AuditEntry)]
     assert "needles" not in str([dict(one) for found in kept for one in found])
+
+
+def read_by(services: Services) -> list[tuple[str, str, dict[str, object]]]:
+    return [(one.actor, one.subject, one.detail) for one in rows(services, AuditEntry) if one.action == "reasons.read"]
+
+
+def test_that_they_were_read_is_in_the_log_and_that_there_were_none_is_not(clinic: SmallClinic, visit: Visit) -> None:
+    other = books(clinic, visit.patient_id, "14:00")
+    for one in (visit, other):
+        whys(clinic, one)
+    assert read_by(clinic.services) == [
+        (front_desk(clinic.services).tag, f"appointment:{visit.appointment_id}", {}),
+    ]
 
 
 def test_one_put_beside_another_visit_is_unreadable(clinic: SmallClinic, visit: Visit) -> None:
@@ -64,13 +77,13 @@ def test_one_put_beside_another_visit_is_unreadable(clinic: SmallClinic, visit: 
 def test_a_role_that_runs_no_visits_reads_none(clinic: SmallClinic, visit: Visit) -> None:
     reader = factories.staff(clinic.services, "read_only").actor
     with pytest.raises(NotAllowed):
-        clinic.services.ask(reasons.of_visit, reader, visit.appointment_id)
+        clinic.services.do(reasons.of_visit, reader, visit.appointment_id)
 
 
 def test_a_provider_reads_none_of_a_visit_in_a_colleagues_calendar(clinic: SmallClinic, visit: Visit) -> None:
     maya = provider(clinic.services, clinic["maya"], sees_every_calendar=False)
     with pytest.raises(NotAllowed):
-        clinic.services.ask(reasons.of_visit, maya, visit.appointment_id)
+        clinic.services.do(reasons.of_visit, maya, visit.appointment_id)
 
 
 def test_they_are_sealed_anew_when_keys_change(clinic: SmallClinic, visit: Visit) -> None:
@@ -83,5 +96,5 @@ def test_they_are_sealed_anew_when_keys_change(clinic: SmallClinic, visit: Visit
 
 
 def test_the_front_desk_reads_them(clinic: SmallClinic, visit: Visit) -> None:
-    (one,) = clinic.services.ask(reasons.of_visit, front_desk(clinic.services), visit.appointment_id)
+    (one,) = clinic.services.do(reasons.of_visit, front_desk(clinic.services), visit.appointment_id)
     assert (one.kind, one.body) == (reasons.OVERRIDE, SECRET)

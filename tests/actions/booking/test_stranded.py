@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clinic_portal.accounts.roles import StaffActor
-from clinic_portal.booking import actions, changes, drafts, holds, queries, stranded
+from clinic_portal.booking import absences, actions, changes, drafts, holds, queries, stranded
 from clinic_portal.booking.models import Appointment
 from clinic_portal.clinic import editing as clinic_editing
 from clinic_portal.clinic import sheets
@@ -55,8 +55,9 @@ def asked(change: Change) -> tuple[int, ...]:
     return found  # type: ignore[return-value]
 
 
-def week(made: SmallClinic, who: StaffActor, *, seen: Any = (), **days: str) -> None:
-    made.services.do(stranded.set_week, who, made["lena"], made["downtown"], WEEK | days, seen=seen)
+def week(made: SmallClinic, who: StaffActor, *, seen: Any = (), opened: Any = None, **days: str) -> None:
+    where = made["lena"], made["downtown"]
+    made.services.do(stranded.set_week, who, *where, WEEK | days, opened=opened, seen=seen)
 
 
 def at(clock: str, on: date = DAY) -> datetime:
@@ -65,7 +66,7 @@ def at(clock: str, on: date = DAY) -> datetime:
 
 def off(made: SmallClinic, who: StaffActor, start: str, end: str, *, seen: Any = ()) -> None:
     span = {"start_at": at(start), "end_at": at(end)}
-    made.services.do(stranded.add_time_off, who, made["lena"], **span, reason="Away", seen=seen)
+    made.services.do(absences.add, who, made["lena"], kind="time_off", **span, reason="Away", seen=seen)
 
 
 def visits(made: SmallClinic) -> list[tuple[Any, ...]]:
@@ -93,6 +94,15 @@ def test_hours_shortened_under_a_visit_are_not_saved_until_it_is_said_that_it_st
 def test_what_touches_the_new_hours_lies_within_them(clinic: SmallClinic, owner: StaffActor) -> None:
     visit(clinic, "16:00")  # until 16:30, and ten minutes to clean up
     week(clinic, owner, thu="16:00-16:30")
+
+
+@pytest.mark.req("P1")
+def test_where_buffers_must_fit_so_must_those_of_what_is_booked(clinic: SmallClinic, owner: StaffActor) -> None:
+    late = visit(clinic, "16:00")
+    clinic.settings(buffers_must_fit=True)
+    assert asked(lambda: week(clinic, owner, thu="16:00-16:30")) == (late,)
+    assert asked(lambda: week(clinic, owner, thu="09:00-17:00 (16:35-16:45)")) == (late,)
+    week(clinic, owner, thu="16:00-16:40")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +139,14 @@ def test_a_visit_booked_meanwhile_is_asked_about_once_more(clinic: SmallClinic, 
     both = asked(lambda: week(clinic, owner, thu="09:00-12:00", seen=(first,)))
     assert both == (first, second)
     week(clinic, owner, thu="09:00-12:00", seen=both)
+
+
+def test_a_week_that_a_colleague_changed_meanwhile_is_not_written_over(clinic: SmallClinic, owner: StaffActor) -> None:
+    opened = editing.written(clinic.services.ask(editing.week, clinic["lena"], clinic["downtown"]))
+    week(clinic, owner, fri="10:00-12:00", opened=opened)
+    with pytest.raises(Conflict, match="changed_meanwhile"):
+        week(clinic, owner, fri="13:00-15:00", opened=opened)
+    assert editing.told(clinic.services.ask(editing.week, clinic["lena"], clinic["downtown"])[4]) == "10:00-12:00"
 
 
 def test_one_cancelled_meanwhile_hinders_nothing(clinic: SmallClinic, owner: StaffActor) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import update
 
 from clinic_portal.booking import actions, drafts, holds, on_file, paying
 from clinic_portal.booking.models import Appointment
+from clinic_portal.clinic import models as clinic_models
 from clinic_portal.core.db import table
 from clinic_portal.core.work import Services, UnitOfWork
 from clinic_portal.memberships import telling
-from clinic_portal.patients.models import ProfileClaim
+from clinic_portal.patients.models import Patient, ProfileClaim
 from clinic_portal.patients.queries import claim as claim_sheet
 from clinic_portal.payments import books, cards
 from clinic_portal.payments import queries as payments
@@ -95,6 +96,29 @@ def test_a_visit_is_booked_by_card_while_a_first_invoice_keeps_one(made: SmallCl
             lambda work: cards.in_turn(work, whose),
             lambda work: paying.authorised(work, paid.id, told),
             lambda work: work.execute(update(table(Appointment)).where(held).values(total_minor=1)),
+        )
+        == 2
+    )
+
+
+@pytest.mark.req("S60")
+def test_whoever_is_signed_in_books_while_something_about_their_visits_is_done(made: SmallClinic) -> None:
+    booked(made, "earlier", date(2026, 11, 25), "10:00", "facial")
+    whose: int = patient(made.services).actor.patient_id
+    made.change(clinic_models.PolicyVersion, "policy", is_in_force=False)  # no card is asked for
+    made.services.do(drafts.add_service, "here", made["botox"])
+    made.services.do(drafts.sign_in, "here", whose)
+    made.services.do(drafts.agree_to_visit, "here")
+    made.services.do(drafts.choose_provider, "here", None)
+    made.services.do(holds.hold, "here", minute(FRIDAY, "10:30"))
+    mine = update(table(Patient)).where(table(Patient).c.id == whose)
+    made.services.do(lambda work: work.execute(mine.values(phone_verified_at=None)))
+    assert (
+        tries(
+            made.services,
+            lambda work: work.in_turn("visits of", str(whose)),
+            lambda work: actions.book(work, "here", accepted_policy_id=None, patient_id=whose),
+            lambda work: work.execute(mine.values(given_name="Amara")),
         )
         == 2
     )

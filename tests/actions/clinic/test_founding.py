@@ -12,7 +12,7 @@ from clinic_portal.accounts import setup_key
 from clinic_portal.accounts import staff as people
 from clinic_portal.accounts.models import Staff
 from clinic_portal.accounts.roles import StaffActor
-from clinic_portal.booking import drafts
+from clinic_portal.booking import drafts, holds, queries
 from clinic_portal.booking.rules import able, shape
 from clinic_portal.clinic import founding, founding_rules, models
 from clinic_portal.clinic.queries import about, catalogue
@@ -25,7 +25,7 @@ from clinic_portal.setup import first_run, first_steps
 from clinic_portal.setup.demo import lumen
 from clinic_portal.setup.load import load
 from clinic_portal.worker import TENDING, Worker
-from tests.factories import PASSWORD, booked, rows, small_clinic, staff
+from tests.factories import PASSWORD, SmallClinic, booked, minute, rows, small_clinic, staff, visitor
 
 CLINIC = {
     "name": "Aurora Skin",
@@ -322,6 +322,14 @@ def test_once_a_visit_is_booked_the_first_run_changes_nothing_any_more(services:
     assert services.ask(catalogue) == before
 
 
+def test_a_time_that_a_stranger_only_holds_ends_no_first_run(services: Services) -> None:
+    made = small_clinic(services)
+    visitor(made, "a" * 64, "facial")
+    services.do(holds.hold, "a" * 64, minute(date(2026, 11, 24), "10:00"))
+    assert not services.ask(first_run.is_over)
+    services.do(first_run.keep_provider, staff(services).actor, PROVIDER, is_me=False)
+
+
 def test_a_clinic_from_a_file_needs_an_owner_and_nothing_else(services: Services) -> None:
     services.do(load, lumen())
     assert services.ask(first_run.is_open)
@@ -366,6 +374,16 @@ def test_what_comes_next_is_listed_until_it_is_done(services: Services, owner: S
     assert before == {"visit", "services", "policy", "forms", "reminders", "senders", "second_factor", "team"}
     services.do(people.add, email="desk@aurora.example", name="Desk", role="front_desk", password=PASSWORD)
     assert before - open_steps(services, owner) == {"team"}
+
+
+def test_a_time_that_a_stranger_only_holds_is_no_first_visit(services: Services, owner: StaffActor) -> None:
+    walk(services, owner)
+    [service] = services.ask(catalogue).services
+    browser = visitor(SmallClinic(services, {"consultation": service}), "a" * 64, "consultation")
+    found = services.ask(lambda read: queries.search(read, queries.draft(read, browser)))
+    [first, *_] = services.ask(queries.free_times, found, date(2026, 11, 25))
+    services.do(holds.hold, browser, first.start)
+    assert "visit" in open_steps(services, owner)
 
 
 def test_the_list_is_put_away_for_good_and_the_log_says_by_whom(services: Services, owner: StaffActor) -> None:

@@ -29,6 +29,7 @@ from clinic_portal.core.work import Services
 from clinic_portal.integrations.sandbox.gateway import SandboxGateway
 from clinic_portal.messaging.ports import Senders, SendFailed
 from clinic_portal.payments.ports import Intent
+from clinic_portal.scheduling.models import ScheduleChange
 from clinic_portal.worker import Worker
 from tests import factories
 from tests.actions.messaging.conftest import THURSDAY, Notebook, finish, ledger
@@ -105,6 +106,26 @@ def test_tending_ends_holds_forgets_drafts_and_throws_old_rows_away(
     worker.tend()
     assert [row for row in factories.rows(services, OutboxRow) if row.created_at < clock.now()] == []
     assert ledger(services)["email"].state == "sent"
+
+
+def test_tending_forgets_what_open_pages_were_told_long_ago_but_never_the_last_number(
+    services: Services, worker: Worker, clinic: factories.SmallClinic, clock: FixedClock
+) -> None:
+    def changes() -> list[int | None]:
+        return [row.id for row in factories.rows(services, ScheduleChange)]
+
+    factories.booked(clinic, "one", THURSDAY, "10:00", "facial")
+    clock.advance(timedelta(minutes=59))
+    factories.booked(clinic, "two", THURSDAY, "14:00", "facial")
+    told = changes()
+    worker.tend()
+    assert changes() == told
+    clock.advance(timedelta(minutes=2))
+    worker.tend()
+    assert changes() == told[len(told) // 2 :]
+    clock.advance(timedelta(days=2))
+    worker.tend()
+    assert changes() == told[-1:]
 
 
 def test_one_task_that_fails_keeps_no_other_from_being_done(

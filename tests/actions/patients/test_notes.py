@@ -11,7 +11,7 @@ from clinic_portal.core.audit import AuditEntry
 from clinic_portal.core.errors import Conflict, Invalid, NotAllowed
 from clinic_portal.core.sealing import Unreadable
 from clinic_portal.core.work import Services
-from clinic_portal.patients import access, flags, notes
+from clinic_portal.patients import access, notes
 from clinic_portal.patients.models import PatientNote
 from tests import factories
 from tests.factories import rows, small_clinic
@@ -69,11 +69,11 @@ def test_a_provider_reads_no_note_about_a_patient_who_is_not_theirs(services: Se
 
 def test_an_alert_stands_until_it_is_ended_and_stays_on_record(services: Services, amara: int) -> None:
     number = writes(services, amara, kind="alert")
-    assert services.ask(flags.with_alert, [amara, 999]) == {amara}
+    assert services.ask(notes.with_alert, [amara, 999]) == {amara}
     for _ in range(2):
         services.do(notes.end, desk(services), amara, number)
     assert services.ask(notes.alerts_of, desk(services), amara) == []
-    assert services.ask(flags.with_alert, [amara]) == set()
+    assert services.ask(notes.with_alert, [amara]) == set()
     (one,) = services.do(notes.open_notes, desk(services), amara)
     assert (one.body, one.ended_by, one.ended_at) == (SECRET, desk(services).tag, services.clock.now())
     assert [row.action for row in rows(services, AuditEntry) if row.action == "alert.ended"] == ["alert.ended"]

@@ -142,17 +142,33 @@ def test_a_cancelled_visit_before_leaves_a_patient_new(made: SmallClinic) -> Non
     amara = someone(made.services)
     has_visit(made, at(date(2026, 11, 2)), "cancelled", patient_id=amara)
     has_visit(made, at(TENTH), patient_id=amara)
-    assert november(made).first_visits == 2
+    assert (november(made).first_visits, november(made).returning) == (1, 0)
+
+
+def test_a_patient_is_new_once_however_often_they_cancelled_and_did_not_come(made: SmallClinic) -> None:
+    amara = someone(made.services)
+    for day, status in ((2, "cancelled"), (3, "cancelled"), (4, "noshow"), (10, "fulfilled"), (17, "cancelled")):
+        has_visit(made, at(date(2026, 11, day)), status, patient_id=amara)
+    assert (november(made).first_visits, november(made).returning) == (1, 0)
+
+
+def test_of_two_that_begin_at_once_one_is_the_first(made: SmallClinic) -> None:
+    amara = someone(made.services)
+    for provider in ("maya", "lena"):
+        has_visit(made, at(TENTH), patient_id=amara, provider=provider)
+    assert (november(made).first_visits, november(made).returning) == (1, 1)
 
 
 def test_no_shows_are_told_of_those_that_were_due(made: SmallClinic) -> None:
     for status in ("fulfilled", "fulfilled", "fulfilled", "noshow"):
         has_visit(made, at(TENTH), status)
     has_visit(made, at(TENTH), "cancelled", late_fee_minor=5000)
+    has_visit(made, at(TENTH), "cancelled", waived_fee_minor=5000, cancelled_by="staff:2")
     has_visit(made, at(TENTH), "cancelled", cancelled_by="staff:2")
     found = reads(made.services, missed)
-    assert (found.total.tally.noshow, found.total.tally.due, found.total.tally.all) == (1, 4, 6)
-    assert (found.total.late, found.total.in_time, found.total.by_staff) == (1, 1, 1)
+    assert (found.total.tally.noshow, found.total.tally.due, found.total.tally.all) == (1, 4, 7)
+    assert (found.total.late, found.total.in_time, found.total.by_staff) == (2, 1, 2)
+    assert found.total.waived == 1
     assert found.by_provider[0][1] == found.by_location[0][1] == found.total
     assert found.by_piece[9] == found.total
 

@@ -8,6 +8,7 @@ import pytest
 
 from clinic_portal.booking.figures import FeeSum
 from clinic_portal.booking.paper_figures import Lead
+from clinic_portal.booking.paperwork import begin
 from clinic_portal.core.clock import FixedClock
 from clinic_portal.core.errors import NotAllowed
 from clinic_portal.core.work import Services
@@ -21,7 +22,7 @@ from clinic_portal.reports.wallets import owing
 from clinic_portal.wallet import liability
 from tests import factories
 from tests.factories import SmallClinic, staff
-from tests.forms_kit import fill_intake, put_all
+from tests.forms_kit import HAND, answer, fill_intake, finish, put_all
 from tests.reports_kit import at, has_message, has_payment, has_visit, of, reads, second_place, someone
 from tests.visits_kit import has_credit
 
@@ -160,6 +161,26 @@ def test_what_was_answered_for_an_earlier_visit_does_for_a_later_one(
             fill_intake(services, amara, next(iter(asked.values())))
     clock.advance(timedelta(hours=4))
     assert of_today(services).total == Ready(visits=2, all_done=2)
+
+
+def test_what_was_answered_again_after_the_visit_was_not_done_before_it(
+    services: Services, made: SmallClinic, clock: FixedClock
+) -> None:
+    put_all(made)
+    amara, start = someone(services), clock.now()
+    asked = [
+        asks_forms(services, amara, has_visit(made, start + lead, "booked", "facial", patient_id=amara), made, "facial")
+        for lead in (timedelta(hours=2), timedelta(hours=3))
+    ]
+    first, again = (next(iter(one.values())) for one in asked)
+    draft = services.do(begin, amara, again, HAND)
+    fill_intake(services, amara, first)
+    clock.advance(timedelta(hours=5))
+    draft = answer(services, amara, draft, "pregnant", "no")
+    finish(services, amara, answer(services, amara, draft, "allergies", {"none": True, "rows": []}))
+    found = of_today(services)
+    assert found.total == Ready(visits=2, all_done=2)
+    assert found.median_hours == 2
 
 
 @pytest.mark.parametrize(("slug", "done"), [("intake", 0), ("toxin-consent", 1)])

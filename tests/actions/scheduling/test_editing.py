@@ -436,39 +436,6 @@ def test_weekly_hours_are_an_hour_shorter_or_longer_where_the_clock_says_so(
     assert len(starts(clinic, on)) == len(starts(clinic, on - timedelta(days=1))) + more
 
 
-# Visits in the way
-
-
-@pytest.mark.req("P3")
-def test_visits_in_the_way_are_those_of_the_provider_that_touch_the_time(
-    clinic: SmallClinic, owner: StaffActor
-) -> None:
-    more: dict[str, Any] = {"email": "two@example.org", "phone": "+15125550143"}
-    mine = booked(clinic, "one", DAY, "10:00", "facial", provider="lena").appointment_id  # until 10:30, clean at 10:40
-    booked(clinic, "two", DAY, "10:00", "facial", provider="maya", **more)
-
-    def inside(start: str, end: str) -> list[int]:
-        return clinic.services.ask(editing.visits_in_the_way, clinic["lena"], at(DAY, start), at(DAY, end))
-
-    assert inside("09:00", "10:00") == inside("10:40", "12:00") == []
-    assert inside("09:00", "10:01") == inside("10:39", "12:00") == inside("10:10", "10:20") == [mine]
-    away(clinic, owner, at(DAY, "09:00"), at(DAY, "12:00"))
-    assert clinic.services.ask(booking.visit, mine).status == "booked"
-
-
-def test_what_is_held_or_cancelled_is_in_nobodys_way(clinic: SmallClinic) -> None:
-    from clinic_portal.booking import changes, holds
-    from tests.factories import minute, visitor
-
-    done = booked(clinic, "one", DAY, "10:00", "facial", provider="lena")
-    visit = clinic.services.ask(booking.visit, done.appointment_id)
-    clinic.services.do(changes.cancel, visit.patient_id, visit.reference, shown_fee_minor=0)
-    visitor(clinic, "two", "facial", provider="lena", email="two@example.org", phone="+15125550143")
-    clinic.services.do(holds.hold, "two", minute(DAY, "11:00"))
-    found = clinic.services.ask(editing.visits_in_the_way, clinic["lena"], at(DAY, "09:00"), at(DAY, "17:00"))
-    assert found == []
-
-
 # Who may
 
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from clinic_portal.booking.absences import Under
 from clinic_portal.booking.board import Board, BoardBlock, BoardVisit
+from clinic_portal.booking.stranded import StrandedVisit
 from clinic_portal.core import wording
 from clinic_portal.scheduling.availability import instant
 from clinic_portal.web.admin.calendar.moving import Moving
@@ -145,7 +145,7 @@ def off_box(board: Board, block: BoardBlock, people: Mapping[int, str], language
     )
 
 
-def lying_in(visits: Sequence[Under], language: str) -> list[str]:
+def lying_in(visits: Sequence[StrandedVisit], language: str) -> list[str]:
     """Visits, a line each: when, and whose."""
     return [
         f"{wording.moment(one.start_at, one.time_zone, language, length='short')}: {one.patient_name or 'a visit'}"

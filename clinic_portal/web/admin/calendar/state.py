@@ -10,7 +10,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission, StaffActor
-from clinic_portal.booking import absences, desk
+from clinic_portal.booking import absences, desk, stranded
 from clinic_portal.booking import board as boards
 from clinic_portal.booking.board import BoardVisit
 from clinic_portal.core import wording
@@ -215,9 +215,11 @@ class Calendar(AdminPage, rx.State):
                 errors = {fault.field: problem(fault).sentence for fault in refusal.faults}
                 await self._open_place(found, actor, typed=typed, errors=errors)
                 return
-            except Conflict:
-                under = await self._ask(absences.under, actor, provider_id, *span)
-                self._pending = replace(self._pending, seen=tuple(one.appointment_id for one in under))
+            except Conflict as refusal:
+                ids = refusal.facts["appointment_ids"]
+                assert isinstance(ids, tuple)
+                under = await self._ask(stranded.told, actor, ids)
+                self._pending = replace(self._pending, seen=ids)
                 await self._open_place(found, actor, typed=typed, listed=boxes.lying_in(under, found.language))
                 return
             self._news, self._undo = f"{boxes.KINDS[kind]} is in the calendar.", None

@@ -70,7 +70,7 @@ def appointments(found: Appointments, language: str) -> Told:
         Sheet(
             "who",
             "Who booked, and for whom",
-            "A patient is new at an appointment when none came before it, cancelled ones aside.",
+            "A patient is new at an appointment when none came before it. Cancelled and missed ones count for neither.",
             ("Appointments", "Count", "Of all"),
             ways,
             bar=1,
@@ -129,12 +129,13 @@ def missed(found: Missed, language: str) -> Told:
             fees,
         )
     )
+    waived = f" ({total.waived:,} at a fee that was waived)" if total.waived else ""
     who = f", {many(total.by_staff, 'of them', 'of them')} by staff" if total.by_staff else ""
     return Told(
         summary=(
             f"{many(tally.noshow, 'no-show')} of {many(tally.due, 'appointment')} that were due "
             f"({percent(noshows, language)}). {many(tally.cancelled, 'cancellation')} of {tally.all:,} booked "
-            f"({percent(off, language)}): {total.late:,} late, {total.in_time:,} in time{who}."
+            f"({percent(off, language)}): {total.late:,} late{waived}, {total.in_time:,} in time{who}."
         ),
         figures=(
             Figure("No-shows", tally.noshow, compared(tally.noshow, before.tally.noshow)),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
 
-from clinic_portal.accounts.roles import Permission, StaffActor
+from clinic_portal.accounts.roles import Permission
 from clinic_portal.booking import stranded
 from clinic_portal.clinic.queries import catalogue
 from clinic_portal.core import wording
 from clinic_portal.core.errors import Conflict, Invalid, Unusable
-from clinic_portal.core.work import Reading, UnitOfWork
+from clinic_portal.core.work import Reading
 from clinic_portal.scheduling import editing
-from clinic_portal.scheduling.editing import Shift
 from clinic_portal.web import inputs
 from clinic_portal.web.admin.base import zone_of
 from clinic_portal.web.admin.frame import settings_frame
@@ -122,7 +121,8 @@ class Hours(Asks, rx.State):
             provider_id, location_id = inputs.row_id(self.provider), inputs.row_id(self.place)
             try:
                 told, seen = stretches.told_all(days), self._agreed(WEEK)
-                await self._do(_set_week, await self._staff(), provider_id, location_id, told, dict(self._opened), seen)
+                kept = {"opened": dict(self._opened), "seen": seen}
+                await self._do(stranded.set_week, await self._staff(), provider_id, location_id, told, **kept)
             except Unusable as refusal:
                 self._settle()
                 self._draw_week(typed, refusal)
@@ -202,7 +202,7 @@ class Hours(Asks, rx.State):
         provider_id, location_id = int(self.provider), int(self.place)
         self.whose = f"{clinic.providers[provider_id].name}, {clinic.locations[location_id].name}"
         found = await self._ask(editing.week, provider_id, location_id)
-        self._opened = _written(found)
+        self._opened = editing.written(found)
         self.week_key += 1
         self.week = []
         for n, (name, label) in enumerate(DAYS.items()):
@@ -232,7 +232,7 @@ class Hours(Asks, rx.State):
 
     async def _draw_changed(self, provider_id: int, location_id: int, typed: Mapping[str, str]) -> None:
         """The week as it was typed, each day marked that someone else changed meanwhile."""
-        now = _written(await self._ask(editing.week, provider_id, location_id))
+        now = editing.written(await self._ask(editing.week, provider_id, location_id))
         changed = [name for name in now if now[name] != self._opened.get(name)]
         self._settle()
         self._opened = now
@@ -248,28 +248,6 @@ class Hours(Asks, rx.State):
     def _fresh_key(self) -> str:
         self._last_line += 1
         return f"line{self._last_line}"
-
-
-def _set_week(
-    work: UnitOfWork,
-    actor: StaffActor,
-    provider_id: int,
-    location_id: int,
-    typed: Mapping[str, str],
-    opened: Mapping[str, str],
-    seen: Collection[int],
-) -> None:
-    """Keep the week, unless it is not any more what it was when it was shown. Raises Conflict."""
-    actor.must(Permission.CHANGE_HOURS)
-    work.in_turn("hours", str(provider_id))
-    if _written(editing.week(work, provider_id, location_id)) != opened:
-        raise Conflict(CHANGED)
-    stranded.set_week(work, actor, provider_id, location_id, typed, seen=seen)
-
-
-def _written(week: Mapping[int, Sequence[Shift]]) -> dict[str, str]:
-    """A week as it is written, by weekday."""
-    return {name: editing.told(week.get(n, ())) for n, name in enumerate(editing.WEEKDAYS)}
 
 
 def _became(hours: str) -> str:

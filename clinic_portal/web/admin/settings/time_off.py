@@ -10,7 +10,7 @@ import reflex as rx
 
 from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission
-from clinic_portal.booking import stranded
+from clinic_portal.booking import absences, stranded
 from clinic_portal.clinic import editing as clinic_editing
 from clinic_portal.clinic import sheets
 from clinic_portal.clinic.types import Catalogue
@@ -58,9 +58,10 @@ class TimeOff(Asks, rx.State):
             try:
                 start_at, end_at = _instants(clinic, typed)
                 await self._do(
-                    stranded.add_time_off,
+                    absences.add,
                     await self._staff(),
                     inputs.row_id(typed["provider_id"]),
+                    kind="time_off",
                     start_at=start_at,
                     end_at=end_at,
                     reason=typed["reason"],
