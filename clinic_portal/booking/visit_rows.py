@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from clinic_portal.booking import models
 from clinic_portal.booking.types import Visit
@@ -21,13 +21,8 @@ def change_as_read(work: UnitOfWork, visit: Visit, *, refusal: str = "visit_move
     Raises Conflict (`refusal`).
     """
     turn = visit.sequence + 1
-    same = and_(
-        _APPOINTMENT.c.id == visit.appointment_id,
-        _APPOINTMENT.c.patient_id == visit.patient_id,
-        _APPOINTMENT.c.status == visit.status,
-        _APPOINTMENT.c.sequence == visit.sequence,
-    )
-    if work.execute(update(_APPOINTMENT).where(same).values(sequence=turn, **values)).rowcount != 1:
+    changed = update(_APPOINTMENT).where(_as_read(visit)).values(sequence=turn, **values)
+    if work.execute(changed).rowcount != 1:
         raise Conflict(refusal)
     return turn
 
@@ -41,3 +36,12 @@ def service_names(read: Reading, appointment_ids: Collection[int]) -> dict[int, 
     for number, name in read.execute(theirs.order_by(_SERVICE.c.appointment_id, _SERVICE.c.position)):
         told[number].append(name)
     return {number: tuple(names) for number, names in told.items()}
+
+
+def _as_read(visit: Visit) -> ColumnElement[bool]:
+    return and_(
+        _APPOINTMENT.c.id == visit.appointment_id,
+        _APPOINTMENT.c.patient_id == visit.patient_id,
+        _APPOINTMENT.c.status == visit.status,
+        _APPOINTMENT.c.sequence == visit.sequence,
+    )

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from clinic_portal.booking import changes, queries
+from clinic_portal.booking import changes, queries, visit_rows
 from clinic_portal.booking.invariants import broken
 from clinic_portal.booking.models import Appointment
 from clinic_portal.booking.types import Visit
@@ -75,7 +75,7 @@ def unguarded(act: Act) -> Act:
     """The same without the look at what the row is by now."""
 
     def without(own: Services, visit: Visit) -> str:
-        changes._as_read = lambda read: Appointment.__table__.c.id == read.appointment_id  # type: ignore[attr-defined]
+        visit_rows._as_read = lambda read: Appointment.__table__.c.id == read.appointment_id  # type: ignore[attr-defined]
         return act(own, visit)
 
     return without
