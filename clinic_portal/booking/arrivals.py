@@ -4,7 +4,7 @@ is due (P15). Reads alone, as many statements for a hundred visits as for one.""
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from clinic_portal.core.work import Reading
 from clinic_portal.memberships.queries import plans_of
 from clinic_portal.patients.notes import alerts_among
 from clinic_portal.patients.queries import names, phones
+from clinic_portal.scheduling import queries as scheduling
 from clinic_portal.scheduling.availability import instant, wall_to_minute
 from clinic_portal.wallet import queries as wallet
 from clinic_portal.wallet import visits
@@ -114,6 +115,28 @@ def arrivals(read: Reading, actor: StaffActor, appointment_ids: Collection[int])
         )
         for row in rows
     }
+
+
+def next_day(
+    read: Reading, actor: StaffActor, location_id: int, after_on: date, *, provider_id: int | None = None
+) -> date | None:
+    """The first day after one, by the location's clock, on which somebody is expected there, or by a provider; None
+    where nobody is booked. Raises NotAllowed, also for no such location.
+    """
+    actor.must(Permission.SEE_DAY)
+    zone = scheduling.location_zone(read, location_id)
+    only = provider_id if actor.only_calendar_of is None else actor.only_calendar_of
+    coming = and_(
+        _APPOINTMENT.c.location_id == location_id,
+        _APPOINTMENT.c.start_at >= instant(wall_to_minute(after_on + timedelta(days=1), 0, zone)),
+        _APPOINTMENT.c.status.in_(STANDING),
+        _APPOINTMENT.c.patient_id.is_not(None),
+    )
+    mine = coming if only is None else and_(coming, _APPOINTMENT.c.provider_id == only)
+    first = read.execute(
+        select(_APPOINTMENT.c.start_at).where(mine).order_by(_APPOINTMENT.c.start_at).limit(1)
+    ).scalar()
+    return None if first is None else first.astimezone(zone).date()
 
 
 def left_open(read: Reading, actor: StaffActor, location_id: int, *, most: int = 50) -> AllLeftOpen:

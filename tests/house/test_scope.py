@@ -229,6 +229,7 @@ ELSEWHERE = {
     "booking.access.visits_seen_by": "the same, of visits",
     "booking.desk.free_times": "times that are free are nobody's",
     "booking.menu.why_not": "the same",
+    "booking.arrivals.next_day": "a day is nobody's",
     "booking.desk_fit.placed": "the same, asked by desk",
     "booking.desk_writing.insert_visit": "the hand of desk.book, which asks first",
     "patients.desk.add": "somebody new",

@@ -157,6 +157,7 @@ def settings_frame(title: str, *content: Any, page: str) -> rx.Component:
             rx.el.nav(
                 *[_group(heading, entries, page) for heading, *entries in SETTINGS],
                 aria_label="Settings",
+                class_name="settings-nav",
             ),
             rx.el.div(*content, class_name="min-w-0"),
             class_name="grid grid-cols-1 lg:grid-cols-[200px_minmax(0,1fr)] gap-6 items-start",

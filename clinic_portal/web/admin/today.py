@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.booking import visiting
-from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, arrivals, left_open
+from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, arrivals, left_open, next_day
 from clinic_portal.booking.board import Board, board
 from clinic_portal.booking.places import places
 from clinic_portal.clinic.queries import catalogue
@@ -45,6 +45,7 @@ class Seen:
     lost: Lost
     left: AllLeftOpen
     never: int | None
+    next_on: date | None
 
 
 class Today(AsksNoShow, rx.State):
@@ -161,6 +162,7 @@ class Today(AsksNoShow, rx.State):
                 lost=seen.lost,
                 left=seen.left,
                 never=seen.never,
+                next_on=seen.next_on,
                 may=May(run=actor.may(Permission.RUN_VISITS), charge=actor.may(Permission.CHARGE_FEES)),
                 handles_forms=actor.may(Permission.HANDLE_FORMS),
                 sees_all=actor.only_calendar_of is None,
@@ -187,4 +189,5 @@ def _read(
         lost=lost,
         left=left_open(read, actor, location_id) if runs else AllLeftOpen((), 0),
         never=about_how_many_never_signed_in(read) if actor.may(Permission.INVITE_PATIENTS) else None,
+        next_on=None if found.visits else next_day(read, actor, location_id, found.first_on, provider_id=provider_id),
     )

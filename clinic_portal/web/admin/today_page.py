@@ -113,7 +113,17 @@ def _arrivals(day: Any) -> rx.Component:
         rx.cond(
             day.groups,
             rx.foreach(day.groups, _group),
-            rx.el.p("Nobody is expected on this day.", id="nobody", class_name="py-3"),
+            rx.el.p(
+                "Nobody is expected on this day. ",
+                rx.cond(
+                    day.next_href != "",
+                    rx.el.span(
+                        "The next visits are on ", rx.el.a(day.next_told, href=day.next_href, class_name="link"), "."
+                    ),
+                ),
+                id="nobody",
+                class_name="py-3",
+            ),
         ),
         id="arrivals",
         class_name=f"{CARD} !py-2",

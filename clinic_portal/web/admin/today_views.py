@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from clinic_portal.booking import day_rules
 from clinic_portal.booking.arrivals import AllLeftOpen, Arrival
@@ -39,6 +39,8 @@ class DayPage:
     never: str
     lacking: str
     calendar: str
+    next_href: str
+    next_told: str
     groups: list[GroupView]
     left: list[LeftView]
     left_told: str
@@ -60,6 +62,7 @@ def day_page(
     lost: Lost,
     left: AllLeftOpen,
     never: int | None,
+    next_on: date | None,
     may: May,
     handles_forms: bool,
     sees_all: bool,
@@ -81,6 +84,8 @@ def day_page(
         never="" if never is None else str(never),
         lacking=str(len(lacking)) if handles_forms else "",
         calendar=f"/admin/calendar?on={found.first_on.isoformat()}&location={found.location_id}",
+        next_href=f"/admin?on={next_on.isoformat()}" if next_on else "",
+        next_told=wording.day(next_on, found.time_zone, language) if next_on else "",
         groups=arrival_views.groups(found, told, now, language, may=may, lost=lost),
         left=arrival_views.left(left, found.time_zone, language, may=may),
         left_told=_left_told(left.count),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from clinic_portal.accounts.models import Staff
-from clinic_portal.booking import bills, queries
-from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, arrivals, left_open
+from clinic_portal.booking import bills, models, queries
+from clinic_portal.booking.arrivals import AllLeftOpen, Arrival, arrivals, left_open, next_day
 from clinic_portal.booking.board import board
 from clinic_portal.booking.types import Visit
 from clinic_portal.clinic import models as clinic
@@ -198,6 +199,31 @@ def test_who_checks_nobody_out_is_not_told_what_is_left_open(services: Services,
         open_now(services, made, "read_only")
     with pytest.raises(NotAllowed):
         services.ask(left_open, factories.staff(services).actor, 999)
+
+
+def expected(
+    services: Services, made: SmallClinic, after_on: date, role: str = "front_desk", **more: Any
+) -> date | None:
+    return services.ask(next_day, factories.staff(services, role).actor, made["downtown"], after_on, **more)
+
+
+def test_an_empty_day_knows_the_next_on_which_somebody_is_expected(services: Services, made: SmallClinic) -> None:
+    visit = visit_at(made, "10:00", "botox")
+    assert expected(services, made, ON - timedelta(days=1)) == ON
+    assert expected(services, made, ON) is None
+    assert expected(services, made, ON - timedelta(days=8), provider_id=made["maya"]) == ON  # she alone does botox
+    assert expected(services, made, ON - timedelta(days=8), provider_id=made["lena"]) is None
+    set_status = update(table(models.Appointment)).where(table(models.Appointment).c.id == visit.appointment_id)
+    services.do(lambda work: work.execute(set_status.values(status="cancelled")))
+    assert expected(services, made, ON - timedelta(days=8)) is None
+
+
+def test_a_provider_with_their_own_calendar_alone_is_told_their_own_next_day(
+    services: Services, made: SmallClinic
+) -> None:
+    visit_at(made, "10:00", "botox")
+    lena = replace(factories.staff(services, "provider").actor, provider_id=made["lena"], sees_every_calendar=False)
+    assert services.ask(next_day, lena, made["downtown"], ON - timedelta(days=8), provider_id=made["maya"]) is None
 
 
 def test_what_the_calendar_asked_of_the_same_day_is_not_asked_again(services: Services, made: SmallClinic) -> None:
