@@ -13,9 +13,9 @@ _BEFORE = table(models.Appointment).alias("before")
 def is_first() -> ColumnElement[bool]:
     """That no visit of an appointment's patient came before it, at whichever location: none that they came to or are to
     come to. One called off or missed is none; of two that begin at once, one is first."""
-    earlier = or_(
-        _BEFORE.c.start_at < _APPOINTMENT.c.start_at,
-        and_(_BEFORE.c.start_at == _APPOINTMENT.c.start_at, _BEFORE.c.id < _APPOINTMENT.c.id),
+    earlier = and_(
+        _BEFORE.c.start_at <= _APPOINTMENT.c.start_at,  # by the index; of the same instant, by number
+        or_(_BEFORE.c.start_at < _APPOINTMENT.c.start_at, _BEFORE.c.id < _APPOINTMENT.c.id),
     )
     theirs = and_(_BEFORE.c.patient_id == _APPOINTMENT.c.patient_id, _BEFORE.c.status.in_(KEPT))
     return ~exists(select(_BEFORE.c.id).where(theirs, earlier))
