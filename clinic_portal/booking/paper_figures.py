@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, literal, select, union_all
 
 from clinic_portal.booking import models
 from clinic_portal.booking.types import KEPT
@@ -44,41 +44,55 @@ class Lead:
     visits: int
 
 
-def of_visits(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[VisitForms]:
-    """Visits of these stretches that have begun and asked for forms."""
-    one = _each_visit(read, stretches, provider_id)
-    summed = select(
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Visits by stretch and place; and of those of the period itself, by form and by lead, the shortest first."""
+
+    of_visits: list[VisitForms]
+    by_form: list[FormCount]
+    leads: list[Lead]
+
+
+def papers(read: Reading, stretches: Sequence[Stretch], provider_id: int | None, *, but: int) -> Papers:
+    """Visits of these stretches that have begun and asked for forms; by form and lead without those of stretch `but`,
+    the period before. One statement: what was done for each form of each visit is looked up once for all three."""
+    form = _each_form(read, stretches, provider_id)
+    by = (form.c.appointment_id, form.c.number, form.c.place, form.c.start_at)
+    sums = (func.count().label("asked"), whole(form.c.done).label("done"), func.max(form.c.at).label("last_at"))
+    one = select(*by, *sums).group_by(*by).cte("each_visit").prefix_with("MATERIALIZED")
+    by_visit = _row(
+        "visits",
         one.c.number,
         one.c.place,
-        func.count().label("visits"),
-        whole(case((one.c.done == one.c.asked, 1), else_=0)).label("all_done"),
-        whole(case((and_(one.c.done > 0, one.c.done < one.c.asked), 1), else_=0)).label("part_done"),
+        func.count(),
+        whole(case((one.c.done == one.c.asked, 1), else_=0)),
+        whole(case((and_(one.c.done > 0, one.c.done < one.c.asked), 1), else_=0)),
     ).group_by(one.c.number, one.c.place)
-    return [VisitForms(**row) for row in read.execute(summed).mappings()]
+    by_form = _row("forms", form.c.template_id, func.count(), whole(form.c.done)).where(form.c.number != but)
+    lead = _hours_before(read, one).label("hours")
+    is_told = and_(one.c.number != but, one.c.done == one.c.asked, one.c.last_at.is_not(None))
+    each = select(lead).where(is_told).subquery()
+    by_lead = _row("leads", each.c.hours, func.count()).group_by(each.c.hours)
+    found: dict[str, list[list[int]]] = {"visits": [], "forms": [], "leads": []}
+    for what, *figures in read.execute(union_all(by_visit, by_form.group_by(form.c.template_id), by_lead)):
+        found[what].append([int(one) for one in figures])
+    return Papers(
+        [VisitForms(*row) for row in found["visits"]],
+        [FormCount(*row[:3]) for row in found["forms"]],
+        sorted((Lead(*row[:2]) for row in found["leads"]), key=lambda one: one.hours),
+    )
 
 
-def by_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[FormCount]:
-    """The same by form."""
-    one = _each_form(read, stretches, provider_id)
-    summed = select(one.c.template_id, func.count().label("asked"), whole(one.c.done).label("done"))
-    return [FormCount(**row) for row in read.execute(summed.group_by(one.c.template_id)).mappings()]
+def _row(what: str, *figures: Any) -> Any:
+    """Five figures and what they are: rows of several kinds in one answer."""
+    filled = [cast(one, BigInteger) for one in (*figures, *[0] * (5 - len(figures)))]
+    return select(literal(what).label("what"), *(one.label(f"figure_{at}") for at, one in enumerate(filled)))
 
 
-def leads(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> list[Lead]:
-    """How long before the start everything was done, where anything was done for that visit; the shortest first."""
-    one = _each_visit(read, stretches, provider_id)
+def _hours_before(read: Reading, one: Any) -> Any:
     seconds = extract("epoch", one.c.start_at) - extract("epoch", one.c.last_at)
-    hours = cast(func.floor(seconds / 3600) if _is_postgres(read) else seconds / 3600, BigInteger).label("hours")
-    each = select(hours).where(one.c.done == one.c.asked, one.c.last_at.is_not(None)).subquery()
-    counted = select(each.c.hours, func.count().label("visits")).group_by(each.c.hours).order_by(each.c.hours)
-    return [Lead(**row) for row in read.execute(counted).mappings()]
-
-
-def _each_visit(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> Any:
-    one = _each_form(read, stretches, provider_id)
-    by = (one.c.appointment_id, one.c.number, one.c.place, one.c.start_at)
-    sums = (func.count().label("asked"), whole(one.c.done).label("done"), func.max(one.c.at).label("last_at"))
-    return select(*by, *sums).group_by(*by).subquery()
+    is_postgres = read.session.connection().dialect.name == "postgresql"
+    return cast(func.floor(seconds / 3600) if is_postgres else seconds / 3600, BigInteger)
 
 
 def _each_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | None) -> Any:
@@ -98,7 +112,3 @@ def _each_form(read: Reading, stretches: Sequence[Stretch], provider_id: int | N
         forms.done_at(asked, _APPOINTMENT.c.start_at).label("at"),
     ).select_from(joined)
     return each.cte("each_form").prefix_with("MATERIALIZED")  # else each form is looked up twice
-
-
-def _is_postgres(read: Reading) -> bool:
-    return read.session.connection().dialect.name == "postgresql"

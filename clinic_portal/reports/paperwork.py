@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from clinic_portal.accounts.roles import StaffActor
-from clinic_portal.booking import paper_figures as figures
-from clinic_portal.booking.paper_figures import FormCount, Lead, VisitForms
+from clinic_portal.booking.paper_figures import FormCount, Lead, VisitForms, papers
 from clinic_portal.core.work import Reading
 from clinic_portal.forms.queries import forms
 from clinic_portal.reports.periods import BEFORE
@@ -42,18 +41,18 @@ class Paperwork:
 def paperwork(read: Reading, actor: StaffActor, asked: Asked) -> Paperwork:
     """How much of what visits asked for was done before them. Raises NotAllowed."""
     about = scope(read, actor, asked)
-    counted = figures.of_visits(read, about.of_visits(), about.provider_id)
-    mine = [one for one in counted if one.number != BEFORE]
-    forms_of = {one.template_id: one for one in figures.by_form(read, about.in_one(), about.provider_id)}
+    found = papers(read, about.of_visits(), about.provider_id, but=BEFORE)
+    mine = [one for one in found.of_visits if one.number != BEFORE]
+    forms_of = {one.template_id: one for one in found.by_form}
     by_location = [(name, _sum(one for one in mine if one.place == at)) for at, name in about.known.locations.items()]
     return Paperwork(
         scope=about,
         total=_sum(mine),
-        before=_sum(one for one in counted if one.number == BEFORE),
+        before=_sum(one for one in found.of_visits if one.number == BEFORE),
         by_piece=tuple(_sum(one for one in mine if one.number == number) for number in range(len(about.pieces))),
         by_form=tuple(_named({one.id: one.name for one in forms(read).values()}, forms_of)),
         by_location=tuple(pair for pair in by_location if pair[1].visits),
-        median_hours=median(figures.leads(read, about.in_one(), about.provider_id)),
+        median_hours=median(found.leads),
     )
 
 
