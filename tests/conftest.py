@@ -175,12 +175,21 @@ def _washed(database_kind: str, _template: str, request: pytest.FixtureRequest) 
 
 
 @pytest.fixture
-def database_url(_template: str, _washed: Washed | None, tmp_path: Path) -> str:
+def database_url(_template: str, _washed: Washed | None, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of an empty, migrated database, once on SQLite and once on PostgreSQL."""
     if _washed is not None:
         return _washed.empty()
-    shutil.copy(_template, tmp_path / "clinic.db")
-    return f"sqlite:///{tmp_path}/clinic.db"
+    path = tmp_path_factory.getbasetemp() / "clinic.db"
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink()
+    shutil.copy(_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def _engines() -> dict[str, Database]:
+    """One engine for all databases at an address: every statement is compiled once, not once a test."""
+    return {}
 
 
 @pytest.fixture
@@ -201,8 +210,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def services(settings: Settings, clock: FixedClock) -> Iterator[Services]:
+def services(settings: Settings, clock: FixedClock, _engines: dict[str, Database]) -> Iterator[Services]:
     """The clinic's services on a fresh database with a clock that stands still."""
-    made = Services(Database(settings.database_url), clock, settings)
+    url = settings.database_url
+    made = Services(_engines.get(url) or _engines.setdefault(url, Database(url)), clock, settings)
     yield made
     made.database.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
@@ -31,6 +31,15 @@ TABLES = {
     "forms": ("by-time", "by-form", "by-location"),
     "messages": ("by-time", "by-channel", "by-kind", "untold"),
 }
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own: reports count what everybody else's tests leave behind."""
+    made = Site(tmp_path_factory.mktemp("reports"))
+    made.start()
+    yield made
+    made.kill()
 
 
 @pytest.fixture(scope="module")
