@@ -27,7 +27,8 @@ from tests.site import OPENING, Site
 Make = Callable[..., Visitor]
 SOME_DAY = date(2026, 12, 17)
 _browsers = count(1)
-_made: list[Visit] = []
+_made: list[tuple[str, Visit]] = []
+"""What was booked, with the address of its site: the next module's is another."""
 
 
 def at_home(made: Visitor, path: str = "/portal") -> Visitor:
@@ -77,8 +78,9 @@ def has_visit(
 
     site.services.do(holds.hold, owner, epoch_minute(at) if at else site.services.ask(last))
     booked = till(site.services).books(owner, site.clinic["policy"], card)
-    _made.append(site.services.ask(queries.visit, booked.appointment_id))
-    return _made[-1]
+    visit = site.services.ask(queries.visit, booked.appointment_id)
+    _made.append((site.url, visit))
+    return visit
 
 
 def clears_calendar(site: Site) -> None:
@@ -90,7 +92,9 @@ def clears_calendar(site: Site) -> None:
         guard.release(work, appointment_id=known.appointment_id, location_id=known.location.id, start=start, end=end)
 
     while _made:
-        site.services.do(free, _made.pop())
+        url, visit = _made.pop()
+        if url == site.url:
+            site.services.do(free, visit)
 
 
 def had_visit(made: Visitor, *wanted: str, on: date, provider: str = "lena") -> Visit:
