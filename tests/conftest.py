@@ -109,10 +109,13 @@ def _template(database_kind: str, request: pytest.FixtureRequest, tmp_path_facto
         database.dispose()
         return str(path)
     server: Postgres = request.getfixturevalue("postgres")
-    database = Database(server.create("empty"))
+    name = (
+        f"empty{uuid.uuid4().hex[:8]}"  # made anew where the files of a worker go from one kind to the other and back
+    )
+    database = Database(server.create(name))
     migrations.upgrade(database)
     database.dispose()
-    return "empty"
+    return name
 
 
 class Washed:

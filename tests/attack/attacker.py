@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -93,13 +92,6 @@ class Attacker:
             heard = len(self.answers)
             await asyncio.sleep(quiet_seconds)
         return list(self.answers)
-
-    async def hears(self, words: Sequence[str], *, patience_seconds: float = 15.0) -> None:
-        """Listen until each of the words was heard; on a busy machine that is not after the first quiet second."""
-        waited = 0.0
-        while waited < patience_seconds and not all(one in told(self.answers) for one in words):
-            await asyncio.sleep(0.1)
-            waited += 0.1
 
     async def wizard(self, state: str, handler: str, payload: Any = None) -> list[dict[str, Any]]:
         """Call a handler of one of the wizard's states, such as `time_state____time_step`."""

@@ -97,18 +97,19 @@ def case(site: Site) -> Case:
     return Case(site)
 
 
-async def all_of(site: Site, *calls: tuple[str, dict[str, Any], str], awaited: tuple[str, ...] = (), **who: str) -> str:
+async def all_of(site: Site, *calls: tuple[str, dict[str, Any], str], **who: str) -> str:
+    """What came back for the calls, each made when the one before was answered: its page is where it was made."""
+    heard = []
     async with Attacker(site.url, cookie=secrets.token_urlsafe(32), **who) as attacker:  # type: ignore[arg-type]
         for name, payload, path in calls:
-            await attacker._emit(name, payload, path)
-        await attacker.hears(awaited)
-        return told(await attacker.listen(0.8))
+            heard += await attacker.send(name, payload, path=path)
+        return told([*heard, *await attacker.listen(0.8)])
 
 
 @pytest.mark.parametrize("role", ["owner", "front_desk"])
 async def test_who_handles_messages_reads_them_and_sees_to_them(site: Site, case: Case, role: str) -> None:
     """The control."""
-    heard = await all_of(site, *case.calls(), awaited=case.secrets, staff=staff(site.services, role).cookie)
+    heard = await all_of(site, *case.calls(), staff=staff(site.services, role).cookie)
     assert [one for one in case.secrets if one not in heard] == []
     messages, replies, silence, deeds = case.stands()
     assert all(one["attended_by"] for one in messages)
