@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
     "fast": ["tests", "-n", "2", "--dist", "worksteal"]
     + [f"--ignore=tests/{name}" for name in ("browser", "attack", "races", "bench")],
-    "races": ["tests/races"],
+    "races": ["tests/races", "-n", "2", "--dist", "loadfile"],
     "attack": ["tests/attack", "-n", "3", "--dist", "loadfile"],  # an attacker mostly waits for an answer
     "browser": ["tests/browser", "-n", "3", "--dist", "loadfile"],
 }
