@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
 
-from clinic_portal.accounts import models
+from clinic_portal.accounts import staff
 from clinic_portal.accounts.roles import Permission, StaffActor
 from clinic_portal.core import audit
 from clinic_portal.core.audit import ENTRY
-from clinic_portal.core.db import table
 from clinic_portal.core.work import Reading
 
 SYSTEMS = {
@@ -25,7 +24,6 @@ SYSTEMS = {
 """Who acts and is nobody: as the log names them, and in words."""
 PATIENTS = "patient:"
 """Every patient, as one who acts."""
-_STAFF = table(models.Staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def _newest(
     if before_id is not None:
         at = read.execute(select(ENTRY.c.at).where(ENTRY.c.id == before_id)).scalar()
         before = (at, before_id) if at is not None else None
-    names = {f"staff:{row.id}": row.name for row in read.execute(select(_STAFF.c.id, _STAFF.c.name))}
+    names = staff.names(read)
     return [
         LogLine(row.id, row.at, row.actor, _who(row.actor, names), row.action, row.subject, row.detail)
         for row in audit.newest(read.session, legs, before=before, between=between, most=most)

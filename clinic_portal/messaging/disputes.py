@@ -184,7 +184,7 @@ def _package(read: Reading, paid: PaymentInfo) -> Bought | None:
 
 
 def _logged(read: Reading, subjects: Sequence[str]) -> list[Logged]:
-    members = {f"staff:{one.id}": one.name for one in staff.members(read)}
+    members = staff.names(read)
     return [
         Logged(one.at, _who(one.actor, members), one.action, one.detail, one.sequence, one.hash)
         for one in audit.about(read.session, *subjects)
