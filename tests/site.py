@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,11 @@ class Site:
                     return one
             time.sleep(0.05)
         raise AssertionError(f"no {channel} to {address} arrived")
+
+
+def running(folder: Path, **how: Any) -> Iterator[Site]:
+    """A site that runs as long as the fixture that yields from this."""
+    made = Site(folder, **how)
+    made.start()
+    yield made
+    made.kill()

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.site import OPENING, Site
+from tests.site import OPENING, Site, running
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("attacked"))
-    made.start()
-    yield made
-    made.kill()
+    yield from running(tmp_path_factory.mktemp("attacked"))
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from clinic_portal.accounts import limits
 from tests.__main__ import chromium
 from tests.browser.journey import Visitor
-from tests.site import OPENING, Site
+from tests.site import OPENING, Site, running
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
@@ -28,10 +28,7 @@ _numbers = itertools.count(200)
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("site"))
-    made.start()
-    yield made
-    made.kill()
+    yield from running(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(autouse=True)

@@ -9,15 +9,12 @@ import pytest
 
 from clinic_portal.accounts import limits
 from tests.http.browser import Browser
-from tests.site import OPENING, Site
+from tests.site import OPENING, Site, running
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("http"))
-    made.start()
-    yield made
-    made.kill()
+    yield from running(tmp_path_factory.mktemp("http"))
 
 
 @pytest.fixture

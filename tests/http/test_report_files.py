@@ -17,7 +17,7 @@ from clinic_portal.web.http import reports
 from tests.factories import rows, staff
 from tests.http.browser import Browser
 from tests.reports_kit import at, has_bill, has_message, has_payment, has_refund, has_visit, named_in
-from tests.site import Site
+from tests.site import Site, running
 
 pytestmark = pytest.mark.req("P18")
 PATH, NOVEMBER = "/admin/reports.csv", "from=2026-11-01&until=2026-11-30"
@@ -36,10 +36,7 @@ TABLES = {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site of its own: reports count what everybody else's tests leave behind."""
-    made = Site(tmp_path_factory.mktemp("reports"))
-    made.start()
-    yield made
-    made.kill()
+    yield from running(tmp_path_factory.mktemp("reports"))
 
 
 @pytest.fixture(scope="module")

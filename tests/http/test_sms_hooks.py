@@ -13,7 +13,7 @@ from clinic_portal.messaging import unreachable
 from clinic_portal.messaging.models import Reply
 from clinic_portal.messaging.types import Channel
 from tests import factories
-from tests.site import Site
+from tests.site import Site, running
 
 ACCOUNT, TOKEN = "AC" + "a" * 32, "a token of this test"
 INBOUND, STATUS = "/hooks/twilio/inbound", "/hooks/twilio/status"
@@ -24,10 +24,7 @@ pytestmark = pytest.mark.req("P14")
 def texting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A clinic that sends its texts by Twilio (and none in these tests)."""
     told = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN, "twilio_from": "+15125550100"}
-    made = Site(tmp_path_factory.mktemp("texting"), sms_sender="twilio", worker="separate", **told)
-    made.start()
-    yield made
-    made.kill()
+    yield from running(tmp_path_factory.mktemp("texting"), sms_sender="twilio", worker="separate", **told)
 
 
 def posts(site: Site, path: str, *, sid: str, signature: str | None = None, **fields: str) -> httpx.Response:
